@@ -45,7 +45,7 @@ export function exampleOptions<Extra extends object = object>(
     writeSync(2, `${explain(error, [name, ...args].join(" "), command)}\n`);
     process.exit(2);
   }
-  const options = { quick: false, json: false, ...command.opts<ExampleOptions & Extra>() };
+  const options = Object.assign({ quick: false, json: false }, command.opts<ExampleOptions & Extra>());
   console.log(`${name}: seed ${options.seed}${options.quick ? ", quick" : ""}`);
   return options;
 }

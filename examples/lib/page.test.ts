@@ -1,0 +1,82 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Page, render, writePage } from "./page.ts";
+import { lineChart } from "./plots.ts";
+
+const chart = lineChart(
+  [
+    {
+      name: "loss",
+      points: [
+        [0, 1],
+        [1, 0.5],
+      ],
+    },
+  ],
+  { title: "Loss", x: "step", y: "nats" },
+);
+
+const page: Page = {
+  title: "Title & <title>",
+  lead: 'A "quoted" <script>alert(1)</script> lead',
+  summary: [
+    { job: "one <b>", result: "4 of 4", target: "4 of 4", seconds: 0.42, passed: true },
+    { job: "two", result: "0.95", target: "≥ 0.97", seconds: 12, passed: false },
+  ],
+  sections: [
+    { title: "Drawing", figures: [{ svg: chart, caption: "falls & falls" }] },
+    {
+      title: "Numbers",
+      table: {
+        head: ["name", "value"],
+        rows: [
+          ["a", 2.1e-6],
+          ["b", 10000],
+          ["c", 0.98123],
+          ["d", Number.NaN],
+        ],
+      },
+    },
+  ],
+};
+
+describe("render", () => {
+  it("escapes everything but the drawings", () => {
+    const text = render(page);
+    expect(text).toContain("<title>Title &amp; &lt;title&gt;</title>");
+    expect(text).toContain("A &quot;quoted&quot; &lt;script&gt;alert(1)&lt;/script&gt; lead");
+    expect(text).toContain("one &lt;b&gt;");
+    expect(text).toContain("falls &amp; falls");
+    expect(text).toContain(chart);
+  });
+
+  it("asks nothing of the network and runs no script", () => {
+    const text = render(page).replaceAll('xmlns="http://www.w3.org/2000/svg"', "");
+    expect(text).not.toMatch(/https?:|\/\/[a-z]|<script|<iframe|@import|url\(|src=/i);
+    expect(text.match(/href="[^"]*"/g)).toEqual(['href="data:,"']);
+  });
+
+  it("says whether each target was met in words, not by colour alone", () => {
+    expect(render(page)).toMatch(/4 of 4.*0\.4 s.*✓ met/);
+    expect(render(page)).toMatch(/0\.95.*12\.0 s.*✗ missed/);
+  });
+
+  it("writes numbers so that they can be compared", () => {
+    const cells = [...render(page).matchAll(/<td class="number">([^<]*)<\/td>/g)].map((match) => match[1]);
+    expect(cells).toEqual(["0.4 s", "12.0 s", "2.1e-6", "10,000", "0.9812", "NaN"]);
+  });
+});
+
+describe("writePage", () => {
+  it("makes the folder, leaves no temporary file, and replaces an older page", () => {
+    const folder = mkdtempSync(join(tmpdir(), "page-"));
+    const path = join(folder, "deep", "index.html");
+    writePage(path, { ...page, title: "older" });
+    writePage(path, page);
+    expect(readFileSync(path, "utf8")).toBe(render(page));
+    expect(readdirSync(join(folder, "deep"))).toEqual(["index.html"]);
+    rmSync(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,124 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { type Html, html, raw } from "./html.ts";
+import { stylesheet } from "./stylesheet.ts";
+
+/** One line of the summary: what ran, what came out, what was asked for, and how long it took in seconds. */
+export interface SummaryRow {
+  job: string;
+  result: string;
+  target: string;
+  seconds: number;
+  passed: boolean;
+}
+
+/** A drawing with the sentence below it. `svg` is markup from this project and is not escaped. */
+export interface Figure {
+  svg: string;
+  caption: string;
+  /** Takes the whole width of the page. */
+  wide?: boolean;
+}
+
+/** A table; columns whose cells are all numbers are aligned as such. */
+export interface Table {
+  head: readonly string[];
+  rows: readonly (readonly (string | number)[])[];
+}
+
+export interface Section {
+  title: string;
+  text?: string;
+  figures?: readonly Figure[];
+  table?: Table;
+}
+
+export interface Page {
+  title: string;
+  lead: string;
+  summary: readonly SummaryRow[];
+  sections: readonly Section[];
+}
+
+/** Writes one self-contained page that opens from disk: no script, no network, light and dark. */
+export function writePage(path: string, page: Page): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileAtomic.sync(path, render(page));
+}
+
+/** The page as HTML text; everything but the drawings is escaped. */
+export function render({ title, lead, summary, sections }: Page): string {
+  return `${
+    html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>
+${raw(stylesheet())}
+</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${title}</h1>
+<p>${lead}</p>
+</header>
+${summaryTable(summary)}
+${sections.map(renderSection)}
+</main>
+</body>
+</html>`.text
+  }\n`;
+}
+
+function summaryTable(rows: readonly SummaryRow[]): Html {
+  return html`<div class="scroll"><table class="summary">
+<thead><tr><th>job</th><th>result</th><th>target</th><th class="number">time</th><th></th></tr></thead>
+<tbody>${rows.map(
+    ({ job, result, target, seconds, passed }) =>
+      html`<tr><th scope="row">${job}</th><td>${result}</td><td class="quiet">${target}</td><td class="number">${seconds.toFixed(1)} s</td><td class="${passed ? "passed" : "missed"}">${passed ? "✓ met" : "✗ missed"}</td></tr>`,
+  )}</tbody>
+</table></div>`;
+}
+
+function renderSection({ title, text, figures = [], table }: Section): Html {
+  return html`<section>
+<h2>${title}</h2>
+${text === undefined ? [] : html`<p>${text}</p>`}
+${figures.length === 0 ? [] : html`<div class="figures">${figures.map(renderFigure)}</div>`}
+${table === undefined ? [] : renderTable(table)}
+</section>
+`;
+}
+
+function renderFigure({ svg, caption, wide = false }: Figure): Html {
+  return html`<figure${raw(wide ? ' class="wide"' : "")}>
+<div class="scroll">${raw(svg)}</div>
+<figcaption>${caption}</figcaption>
+</figure>
+`;
+}
+
+function renderTable({ head, rows }: Table): Html {
+  const kinds = head.map((_, column) =>
+    rows.length > 0 && rows.every((row) => typeof row[column] === "number") ? "number" : "text",
+  );
+  return html`<div class="scroll"><table>
+<thead><tr>${head.map((cell, column) => html`<th class="${kinds[column]}">${cell}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (row) =>
+      html`<tr>${row.map((cell, column) => html`<td class="${kinds[column]}">${readable(cell)}</td>`)}</tr>`,
+  )}</tbody>
+</table></div>`;
+}
+
+/** 12,345 · 0.9812 · 2.1e-6 */
+function readable(cell: string | number): string {
+  if (typeof cell === "string") return cell;
+  if (Number.isInteger(cell)) return cell.toLocaleString("en-US");
+  return Math.abs(cell) < 1e-3 ? cell.toExponential(1) : String(Number(cell.toPrecision(4)));
+}

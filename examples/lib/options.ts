@@ -110,7 +110,8 @@ function explain(error: CommanderError, call: string, command: Command): string 
   return `${call}: ${problem} — known flags: ${known.join(" · ")}`;
 }
 
-function readable(value: unknown): string {
+/** A value for people: five significant digits, JSON for lists and objects. */
+export function readable(value: unknown): string {
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(5)));
   return typeof value === "object" ? JSON.stringify(value, keepNonFinite) : String(value);
 }

@@ -43,7 +43,13 @@ describe.each(Object.entries(plots))("%s", (_name, plot) => {
 
 describe("lineChart", () => {
   it("names its axes and each line, except that dangerous text stays text", () => {
-    const svg = lineChart([{ name: "<script>&", points: falling }], axes);
+    const svg = lineChart(
+      [
+        { name: "<script>&", points: falling },
+        { name: "b", points: falling },
+      ],
+      axes,
+    );
     expect(texts(svg)).toEqual(expect.arrayContaining(["Loss", "step →", "↑ loss (nats)", "<script>&"]));
     expect(svg).not.toContain("<script>");
   });

@@ -70,7 +70,8 @@ export function lineChart(
       ...visible.map(({ points, stroke }) =>
         Plot.dot(points.length <= 30 ? points : [], { r: 3, fill: stroke }),
       ),
-      ...visible.map(({ name, stroke }, index) =>
+      // A single line needs no name: the y axis has it.
+      ...(visible.length > 1 ? visible : []).map(({ name, stroke }, index) =>
         Plot.text([name], {
           frameAnchor: falling ? "top-right" : "bottom-right",
           dx: -6,

@@ -17,7 +17,7 @@ p { margin: 0 0 1.25rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.5rem; margin: 1.5rem 0; align-items: start; }
 figure { margin: 0; padding: 1.1rem 1.1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; min-width: 0; height: 100%; }
 figure.wide { grid-column: 1 / -1; }
-figure svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
+figure svg { display: block; max-width: 100%; height: auto; }
 figure.wide .scroll svg { max-width: none; }
 figcaption { font-size: 0.9rem; line-height: 1.5; color: var(--muted); margin-top: 0.6rem; }
 .scroll { overflow-x: auto; }

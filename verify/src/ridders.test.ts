@@ -35,7 +35,10 @@ describe("derivative", () => {
   });
 
   it("halves the step until both ends lie on the centre's piece", () => {
-    const relu = (t: number) => ({ value: Math.max(0, 0.001 + t), branch: 0.001 + t > 0 ? 1 : 0 });
+    const relu = (t: number) => ({
+      value: Math.max(0, 0.001 + t),
+      branch: 0.001 + t > 0 ? 1 : 0,
+    });
     const d = derivative(relu);
     expect(d.step).toBeLessThan(0.001);
     expect(d.value).toBeCloseTo(1, 9);
@@ -93,7 +96,10 @@ describe("agrees", () => {
   it("needs the branches: without them the same nets raise alarms", () => {
     const blind = (rng: () => number) => {
       const { curve, slope } = randomReluNet(rng);
-      return { curve: (t: number) => ({ value: curve(t).value, branch: 0 }), slope };
+      return {
+        curve: (t: number) => ({ value: curve(t).value, branch: 0 }),
+        slope,
+      };
     };
     expect(campaign(500, 13, blind).alarms).toBeGreaterThan(0);
   });

@@ -65,7 +65,14 @@ export function derivative(curve: Curve, options: RiddersOptions = {}): Derivati
   const probe = counted(curve);
   const centre = probe.at(0);
   const step = stepOnOnePiece(probe, centre.branch, options.step ?? START * scale, SMALLEST_STEP * scale);
-  if (step === 0) return { value: Number.NaN, error: 0, noise: 0, step, evaluations: probe.count() };
+  if (step === 0)
+    return {
+      value: Number.NaN,
+      error: 0,
+      noise: 0,
+      step,
+      evaluations: probe.count(),
+    };
   const rounding = measuredRounding(probe, centre, scale);
   const best = extrapolate(probe, step, levels, rounding);
   return { ...best, step, evaluations: probe.count() };
@@ -91,7 +98,11 @@ export function oneSided(curve: Curve, step = 1e-7): { left: number; right: numb
   const size = Math.max(Math.abs(centre), Math.abs(left), Math.abs(right), 1);
   // Curvature over one step, and the rounding of two values of this size.
   const error = size * (10 * step + (4 * Number.EPSILON) / step);
-  return { left: (centre - left) / step, right: (right - centre) / step, error };
+  return {
+    left: (centre - left) / step,
+    right: (right - centre) / step,
+    error,
+  };
 }
 
 function judge(d: Derivative, analytic: number, slack: number): Verdict {
@@ -99,7 +110,13 @@ function judge(d: Derivative, analytic: number, slack: number): Verdict {
   const allowed = ALARM * (d.error + d.noise + slack);
   // Written so that NaN on either side disagrees.
   const same = kink || Math.abs(d.value - analytic) <= allowed;
-  return { agrees: same, kink, numeric: d.value, allowed, evaluations: d.evaluations };
+  return {
+    agrees: same,
+    kink,
+    numeric: d.value,
+    allowed,
+    evaluations: d.evaluations,
+  };
 }
 
 interface Probe {
@@ -165,9 +182,9 @@ function measuredRounding(probe: Probe, centre: Sample, scale: number): number {
 function bend(values: readonly number[]): number {
   let worst = 0;
   for (let k = 1; k + 1 < values.length; k++) {
-    const [a, b, c] = [NOISE_POINTS[k - 1]!, NOISE_POINTS[k]!, NOISE_POINTS[k + 1]!];
+    const [a, b, c] = [NOISE_POINTS[k - 1], NOISE_POINTS[k], NOISE_POINTS[k + 1]];
     const weight = (b - a) / (c - a);
-    const residual = values[k]! - (1 - weight) * values[k - 1]! - weight * values[k + 1]!;
+    const residual = values[k] - (1 - weight) * values[k - 1] - weight * values[k + 1];
     worst = Math.max(worst, Math.abs(residual) / Math.sqrt(1 + (1 - weight) ** 2 + weight ** 2));
   }
   return worst;
@@ -183,14 +200,14 @@ function extrapolate(probe: Probe, step: number, levels: number, rounding: numbe
     const noise = (2 * rounding) / h;
     for (let m = 1; m <= level; m++) {
       const factor = RATIO ** (2 * m);
-      const entry = (factor * row[m - 1]! - above[m - 1]!) / (factor - 1);
-      const disagreement = Math.max(Math.abs(entry - row[m - 1]!), Math.abs(entry - above[m - 1]!));
+      const entry = (factor * row[m - 1] - above[m - 1]) / (factor - 1);
+      const disagreement = Math.max(Math.abs(entry - row[m - 1]), Math.abs(entry - above[m - 1]));
       // Two neighbours can agree by accident; the level before them has to be nearly as quiet.
       const error = Math.max(disagreement, change / 10);
       if (error + noise < best.error + best.noise) best = { value: entry, error, noise };
       row.push(entry);
     }
-    const lastChange = Math.abs(row[level]! - above[level - 1]!);
+    const lastChange = Math.abs(row[level] - above[level - 1]);
     // Smaller steps only add rounding once the table is below it, or once its diagonal has turned away.
     if (best.error <= best.noise / 10 || lastChange > 2 * change) break;
     change = lastChange;

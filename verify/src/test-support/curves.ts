@@ -33,7 +33,7 @@ export function campaign(runs: number, seed: number, draw: (rng: Rng) => KnownCu
     resolution.push(verdict.allowed / Math.max(Math.abs(slope), 1e-3));
   }
   resolution.sort((a, b) => a - b);
-  return { alarms, kinks, evaluations, median: resolution[runs >> 1]! };
+  return { alarms, kinks, evaluations, median: resolution[runs >> 1] };
 }
 
 /** Whether tanh's gradient, wrong by a factor 1 + delta, is noticed in one of four random directions on eight elements. */
@@ -44,11 +44,11 @@ export function planted(rng: Rng, delta: number): boolean {
     const curve = (t: number) =>
       dot(
         v,
-        x.map((xi, i) => Math.tanh(xi + t * u[i]!)),
+        x.map((xi, i) => Math.tanh(xi + t * u[i])),
       );
     const slope = dot(
       v,
-      x.map((xi, i) => (1 - Math.tanh(xi) ** 2) * (1 + delta) * u[i]!),
+      x.map((xi, i) => (1 - Math.tanh(xi) ** 2) * (1 + delta) * u[i]),
     );
     return !agrees(curve, slope).agrees;
   });
@@ -61,10 +61,10 @@ export function randomCurve(rng: Rng): KnownCurve {
   const u = direction(rng, n);
   const program = Array.from({ length: 5 + Math.floor(11 * rng()) }, () => [rng(), rng(), rng()] as const);
   const run = (t: number) => {
-    const values: Dual[] = x.map((xi, i) => [xi + t * u[i]!, u[i]!]);
+    const values: Dual[] = x.map((xi, i) => [xi + t * u[i], u[i]]);
     for (const [op, a, b] of program) {
       const [left, right] = [pick(values, a), pick(values, b)];
-      values.push(OPERATIONS[Math.floor(op * OPERATIONS.length)]!(left, right));
+      values.push(OPERATIONS[Math.floor(op * OPERATIONS.length)](left, right));
     }
     return values.slice(-3).reduce(add);
   };
@@ -75,7 +75,10 @@ export function randomCurve(rng: Rng): KnownCurve {
 export function hiddenCancellation(rng: Rng): KnownCurve {
   const inner = randomCurve(rng);
   const big = 10 ** (3 + 6 * rng());
-  return { curve: (t) => ({ value: inner.curve(t).value + big - big, branch: 0 }), slope: inner.slope };
+  return {
+    curve: (t) => ({ value: inner.curve(t).value + big - big, branch: 0 }),
+    slope: inner.slope,
+  };
 }
 
 /** Two layers of sixteen units; the branch is a hash of which units are on. */
@@ -88,7 +91,7 @@ export function randomReluNet(rng: Rng): KnownCurve {
     let hash = 0;
     const layer = (w: number[][], input: Dual[]): Dual[] =>
       w.map((row) => {
-        const sum = row.map((wi, i): Dual => [wi * input[i]![0], wi * input[i]![1]]).reduce(add);
+        const sum = row.map((wi, i): Dual => [wi * input[i][0], wi * input[i][1]]).reduce(add);
         hash = (Math.imul(hash, 31) + (sum[0] > 0 ? 1 : 2)) | 0;
         return sum[0] > 0 ? sum : [0, 0];
       });
@@ -96,10 +99,13 @@ export function randomReluNet(rng: Rng): KnownCurve {
       w2,
       layer(
         w1,
-        x.map((xi, i): Dual => [xi + t * u[i]!, u[i]!]),
+        x.map((xi, i): Dual => [xi + t * u[i], u[i]]),
       ),
     );
-    return { output: hidden.map(([a, b], i): Dual => [v[i]! * a, v[i]! * b]).reduce(add), hash };
+    return {
+      output: hidden.map(([a, b], i): Dual => [v[i] * a, v[i] * b]).reduce(add),
+      hash,
+    };
   };
   return {
     curve: (t) => {
@@ -130,7 +136,7 @@ const OPERATIONS: ((a: Dual, b: Dual) => Dual)[] = [
 ];
 
 function pick<T>(list: readonly T[], fraction: number): T {
-  return list[Math.floor(fraction * list.length)]!;
+  return list[Math.floor(fraction * list.length)];
 }
 
 /** Entries of ±[0.5, 1]: no element of the input goes unprobed. */
@@ -139,5 +145,5 @@ function direction(rng: Rng, n: number): number[] {
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, ai, i) => sum + ai * b[i]!, 0);
+  return a.reduce((sum, ai, i) => sum + ai * b[i], 0);
 }

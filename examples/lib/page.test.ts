@@ -59,8 +59,8 @@ describe("render", () => {
   });
 
   it("says whether each target was met in words, not by colour alone", () => {
-    expect(render(page)).toMatch(/4 of 4.*0\.4 s.*✓ met/);
-    expect(render(page)).toMatch(/0\.95.*12\.0 s.*✗ missed/);
+    expect(render(page)).toMatch(/4 of 4.*0\.4 s.*✓ met/s);
+    expect(render(page)).toMatch(/0\.95.*12\.0 s.*✗ missed/s);
   });
 
   it("writes numbers so that they can be compared", () => {

@@ -3,15 +3,7 @@ import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { type Html, html, raw } from "./html.ts";
 import { stylesheet } from "./stylesheet.ts";
-
-/** One line of the summary: what ran, what came out, what was asked for, and how long it took in seconds. */
-export interface SummaryRow {
-  job: string;
-  result: string;
-  target: string;
-  seconds: number;
-  passed: boolean;
-}
+import { type SummaryRow, summaryCells, summaryHead } from "./summary.ts";
 
 /** A drawing with the sentence below it. `svg` is markup from this project and is not escaped. */
 export interface Figure {
@@ -76,12 +68,17 @@ ${sections.map(renderSection)}
 }
 
 function summaryTable(rows: readonly SummaryRow[]): Html {
-  return html`<div class="scroll"><table class="summary">
-<thead><tr><th>job</th><th>result</th><th>target</th><th class="number">time</th><th></th></tr></thead>
-<tbody>${rows.map(
-    ({ job, result, target, seconds, passed }) =>
-      html`<tr><th scope="row">${job}</th><td>${result}</td><td class="quiet">${target}</td><td class="number">${seconds.toFixed(1)} s</td><td class="${passed ? "passed" : "missed"}">${passed ? "✓ met" : "✗ missed"}</td></tr>`,
-  )}</tbody>
+  const [jobHead, resultHead, targetHead, timeHead] = summaryHead;
+  const line = (row: SummaryRow) => {
+    const [job, result, target, time, verdict] = summaryCells(row);
+    return html`<tr>
+<th scope="row">${job}</th><td>${result}</td><td class="quiet">${target}</td><td class="number">${time}</td>
+<td class="${row.passed ? "passed" : "missed"}">${verdict}</td>
+</tr>`;
+  };
+  return html`<div class="scroll"><table>
+<thead><tr><th>${jobHead}</th><th>${resultHead}</th><th>${targetHead}</th><th class="number">${timeHead}</th><th></th></tr></thead>
+<tbody>${rows.map(line)}</tbody>
 </table></div>`;
 }
 

@@ -1,0 +1,20 @@
+// Low memory: the module's constants first, then a scratch area that belongs to one instance of the module
+// (one thread), then the heap of tensors.
+
+/** Address of this instance's scratch area, 64-byte aligned; its length is scratchBytes. */
+@external("env", "scratch")
+export declare const scratch: usize;
+
+/** Columns of a packed panel of B: four vectors. */
+export const PANEL: usize = 16;
+/** Longest stretch of the summed dim that is multiplied at once: a panel of B (24 KiB) then stays in L1. */
+export const MAX_DEPTH: usize = 384;
+/** Rows of A that are packed at once (384 KiB): they stay in L2. */
+export const MAX_ROWS: usize = 256;
+
+/** A tile of two rows that overlaps C's edge is written here first. */
+export const EDGE_BYTES: usize = 2 * PANEL * 4;
+export const PANEL_BYTES: usize = MAX_DEPTH * PANEL * 4;
+
+export const scratchBytes: usize = EDGE_BYTES + PANEL_BYTES + MAX_ROWS * MAX_DEPTH * 4;
+export const heapBase: usize = __heap_base;

@@ -1,0 +1,50 @@
+/** The element types of tensors: how they are stored, and which one a mix of two becomes. */
+
+export type DType = "float32" | "float64" | "int32" | "int8" | "uint8" | "bool";
+
+export type TypedArray = Float32Array | Float64Array | Int32Array | Int8Array | Uint8Array;
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const;
+
+/** Bytes per element. */
+export const bytesPerElement = (dtype: DType): number => arrays[dtype].BYTES_PER_ELEMENT;
+
+/** A view of `length` elements at a byte address; nothing is copied. */
+export const viewOf = (dtype: DType, buffer: ArrayBufferLike, pointer: number, length: number): TypedArray =>
+  new arrays[dtype](buffer as ArrayBuffer, pointer, length);
+
+export const isDType = (name: unknown): name is DType =>
+  typeof name === "string" && Object.hasOwn(arrays, name);
+
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+
+/** The order of promotion: the later of two types holds (nearly) every value of the earlier one. */
+const ladder: readonly DType[] = ["bool", "uint8", "int8", "int32", "float32", "float64"];
+
+/**
+ * The type of `a op b` for tensors of types `a` and `b`: the later one in bool < uint8 < int8 < int32 <
+ * float32 < float64; uint8 with int8 gives int32, which holds both.
+ */
+export function promote(a: DType, b: DType): DType {
+  if (a === b) return a;
+  const later = ladder[Math.max(ladder.indexOf(a), ladder.indexOf(b))] as DType;
+  return later === "int8" && (a === "uint8" || b === "uint8") ? "int32" : later;
+}
+
+export function dtypeOfArray(data: TypedArray): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  return data instanceof Int8Array ? "int8" : "uint8";
+}
+
+/** Numbered for the headers of heap blocks. */
+export const dtypeCode = (dtype: DType): number => ladder.indexOf(dtype);
+export const dtypeFromCode = (code: number): DType => ladder[code] as DType;

@@ -1,0 +1,221 @@
+import { type DType, dtypeCode, dtypeFromCode } from "./dtype.ts";
+import { HeapError, show, showBytes } from "./errors.ts";
+import { SizeClasses } from "./size-classes.ts";
+import { heapBase, loadKernels, scratchBytes } from "./wasm.ts";
+
+/**
+ * The memory of all tensors: one shared `WebAssembly.Memory`, so that every kernel and every worker
+ * sees them without a copy.
+ *
+ * Memory is counted in granules of 64 bytes (a cache line, and the alignment of every block). Each block
+ * starts with one granule of header, and blocks lie end to end, so that a freed block finds its neighbours
+ * and merges with them: fragmentation stays bounded, and a walk over the headers is the heap report.
+ */
+const GRANULE = 64;
+const PAGE = 65_536;
+const MAX_PAGES = 65_536; // 4 GiB: all that 32-bit addresses reach
+const GROWTH = 64 * PAGE; // grow by at least 4 MiB, so that growing stays rare
+
+// Words of a header. NEXT and PREVIOUS link free blocks of one size class.
+const [SIZE, BEFORE, FREE, NEXT, PREVIOUS, DTYPE, RANK, DIMS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const WORDS = GRANULE / 4;
+const MAX_DIMS = WORDS - DIMS;
+
+/** One live block, as `heap.report()` lists it. */
+export interface Allocation {
+  readonly bytes: number;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+class Heap {
+  readonly memory: WebAssembly.Memory;
+  /** Kernels in WebAssembly by name, or null where there are none. */
+  readonly wasm: ReturnType<typeof loadKernels>;
+  /** Bytes the heap may grow to, at most 4 GiB. Lower it to find out what a program really needs. */
+  limit = MAX_PAGES * PAGE;
+  #words: Int32Array;
+  #free = new SizeClasses();
+  #end: number; // first granule past the last block
+  #last = 0; // the last block, 0 when there is none
+  #first: number;
+  #live = 0;
+  #peak = 0;
+  #blocks = 0;
+
+  constructor() {
+    const start = Math.ceil((heapBase + scratchBytes) / PAGE) + 1;
+    this.memory = new WebAssembly.Memory({
+      initial: start,
+      maximum: MAX_PAGES,
+      shared: true,
+    });
+    this.wasm = loadKernels(this.memory, heapBase);
+    this.#words = new Int32Array(this.memory.buffer);
+    this.#first = this.#end = Math.ceil((heapBase + scratchBytes) / GRANULE);
+  }
+
+  /** Bytes in use by tensors: a training step leaves this number as it found it. */
+  get live(): number {
+    return this.#live * GRANULE;
+  }
+
+  /** The most bytes ever in use at once, since the start or the last `resetPeak()`. */
+  get peak(): number {
+    return this.#peak * GRANULE;
+  }
+
+  resetPeak(): void {
+    this.#peak = this.#live;
+  }
+
+  /** Reserves `bytes` and returns their address, 64-byte aligned. The content is undefined. */
+  allocate(bytes: number, dtype: DType, shape: readonly number[]): number {
+    const size = Math.ceil(bytes / GRANULE) + 1;
+    const block = this.#take(size) || this.#extend(size, dtype, shape);
+    const base = block * WORDS;
+    this.#words[base + FREE] = 0;
+    this.#words[base + DTYPE] = dtypeCode(dtype);
+    this.#words[base + RANK] = shape.length;
+    for (let i = 0; i < shape.length && i < MAX_DIMS; i++) this.#words[base + DIMS + i] = shape[i];
+    this.#live += this.#get(block, SIZE);
+    if (this.#live > this.#peak) this.#peak = this.#live;
+    this.#blocks++;
+    return (block + 1) * GRANULE;
+  }
+
+  /** Gives a block back; it merges with free neighbours. */
+  free(pointer: number): void {
+    let block = pointer / GRANULE - 1;
+    let size = this.#get(block, SIZE);
+    this.#live -= size;
+    this.#blocks--;
+    const after = block + size;
+    if (after < this.#end && this.#get(after, FREE)) {
+      this.#unlink(after);
+      size += this.#get(after, SIZE);
+    }
+    const before = block - this.#get(block, BEFORE);
+    if (before !== block && this.#get(before, FREE)) {
+      this.#unlink(before);
+      size += this.#get(before, SIZE);
+      block = before;
+    }
+    this.#place(block, size);
+    this.#link(block);
+  }
+
+  /** What is live: bytes, number of tensors, and the largest of them. */
+  report(largest = 5): {
+    bytes: number;
+    tensors: number;
+    largest: Allocation[];
+  } {
+    const live: Allocation[] = [];
+    for (let block = this.#first; block < this.#end; block += this.#get(block, SIZE)) {
+      if (!this.#get(block, FREE)) live.push(this.#describe(block));
+    }
+    live.sort((a, b) => b.bytes - a.bytes);
+    return {
+      bytes: this.live,
+      tensors: this.#blocks,
+      largest: live.slice(0, largest),
+    };
+  }
+
+  #describe(block: number): Allocation {
+    const dims = block * WORDS + DIMS;
+    const rank = Math.min(this.#get(block, RANK), MAX_DIMS);
+    return {
+      bytes: this.#get(block, SIZE) * GRANULE,
+      dtype: dtypeFromCode(this.#get(block, DTYPE)),
+      shape: [...this.#words.subarray(dims, dims + rank)],
+    };
+  }
+
+  /** A free block of at least `size`, cut to size, or 0. */
+  #take(size: number): number {
+    const block = this.#free.find(size);
+    if (block === 0) return 0;
+    this.#unlink(block);
+    const rest = this.#get(block, SIZE) - size;
+    if (rest > 1) {
+      this.#place(block, size);
+      this.#place(block + size, rest);
+      this.#link(block + size);
+    }
+    return block;
+  }
+
+  /** A new block at the end, growing the memory where needed. */
+  #extend(size: number, dtype: DType, shape: readonly number[]): number {
+    // A free block at the very end is too small by itself, but it need not be left behind.
+    const tail = this.#last !== 0 && this.#get(this.#last, FREE) === 1;
+    const block = tail ? this.#last : this.#end;
+    if (!this.#fits((block + size) * GRANULE)) throw this.#exhausted(size, dtype, shape);
+    if (tail) this.#unlink(block);
+    else this.#set(block, BEFORE, this.#last && block - this.#last);
+    this.#end = block + size;
+    this.#last = block;
+    this.#set(block, SIZE, size);
+    return block;
+  }
+
+  #fits(bytes: number): boolean {
+    if (bytes > this.limit) return false;
+    const have = this.memory.buffer.byteLength;
+    if (bytes <= have) return true;
+    const wanted = Math.min(Math.max(bytes, have + Math.max(GROWTH, have >>> 3)), this.limit);
+    try {
+      this.memory.grow(Math.ceil((wanted - have) / PAGE));
+    } catch {
+      return false;
+    }
+    this.#words = new Int32Array(this.memory.buffer);
+    return true;
+  }
+
+  #exhausted(size: number, dtype: DType, shape: readonly number[]): HeapError {
+    const { bytes, tensors, largest } = this.report();
+    const list = largest.map((a) => `${a.dtype} ${show(a.shape)} (${showBytes(a.bytes)})`).join(", ");
+    return new HeapError(
+      `heap: ${showBytes(size * GRANULE)} wanted for ${dtype} ${show(shape)}, ${showBytes(bytes)} live in ${tensors} tensors, ` +
+        `the largest ${list || "none"} — the heap holds at most ${showBytes(this.limit)}; free each step's tensors with ` +
+        "`using step = scope()`, let the event loop turn so that dead tensors are collected, or use a smaller batch",
+    );
+  }
+
+  /** Writes a block's size and tells its right neighbour. */
+  #place(block: number, size: number): void {
+    this.#set(block, SIZE, size);
+    if (block + size < this.#end) this.#set(block + size, BEFORE, size);
+    else this.#last = block;
+  }
+
+  #link(block: number): void {
+    const next = this.#free.push(block, this.#get(block, SIZE));
+    this.#set(block, FREE, 1);
+    this.#set(block, NEXT, next);
+    this.#set(block, PREVIOUS, 0);
+    if (next) this.#set(next, PREVIOUS, block);
+  }
+
+  #unlink(block: number): void {
+    const [next, previous] = [this.#get(block, NEXT), this.#get(block, PREVIOUS)];
+    this.#set(block, FREE, 0);
+    if (next) this.#set(next, PREVIOUS, previous);
+    if (previous) this.#set(previous, NEXT, next);
+    else this.#free.replaceHead(this.#get(block, SIZE), next);
+  }
+
+  #get(block: number, word: number): number {
+    return this.#words[block * WORDS + word];
+  }
+
+  #set(block: number, word: number, value: number): void {
+    this.#words[block * WORDS + word] = value;
+  }
+}
+
+/** The one heap of this process. */
+export const heap = new Heap();

@@ -1,0 +1,68 @@
+import type { DType, TypedArray } from "./dtype.ts";
+import { heap } from "./heap.ts";
+
+/**
+ * The contract between operations and kernels.
+ *
+ * A family of operations has two implementations with the same names and arguments, side by side:
+ * `matmul.reference.ts`, plain loops over typed arrays (the oracle, and the float64 path), and `matmul.simd.ts`,
+ * the same over byte addresses in WebAssembly. The operation calls either through
+ *
+ * ```ts
+ * import * as reference from "./matmul.reference.ts";
+ * const kernel = kernels(reference);
+ * kernel.gemm(a, b, c, m, n, k, …);   // tensors where the kernel takes arrays
+ * ```
+ *
+ * Shapes were checked before: kernels assume valid input and never throw.
+ */
+
+/** What a kernel needs to know of a tensor. */
+export interface Operand {
+  readonly dtype: DType;
+  /** The elements, beginning at the tensor's own first one. */
+  readonly elements: TypedArray;
+  /** Address in bytes of the first element. */
+  readonly pointer: number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: parameters of any kernel; `unknown` would reject every one of them
+type Kernel = (...args: any[]) => void;
+type Reference = Readonly<Record<string, Kernel>>;
+type Arguments<P extends unknown[]> = {
+  [I in keyof P]: P[I] extends number ? number : Operand;
+};
+type Launch<K extends Kernel> = (...args: Arguments<Parameters<K>>) => void;
+
+export type KernelChoice = "simd" | "reference";
+
+let choice: KernelChoice = heap.wasm ? "simd" : "reference";
+
+/** Which implementation float32 tensors run on. */
+export const kernelChoice = (): KernelChoice => choice;
+
+/** Chooses the implementation for float32 tensors; other types always take the reference. */
+export function useKernels(wanted: KernelChoice): void {
+  if (wanted === "simd" && !heap.wasm)
+    throw new TypeError('useKernels: "simd" — this runtime has no WebAssembly SIMD; use "reference"');
+  choice = wanted;
+}
+
+/** Makes the launchers of a family from its reference implementation. */
+export function kernels<R extends Reference>(reference: R): { readonly [K in keyof R]: Launch<R[K]> } {
+  const launchers: Record<string, Kernel> = {};
+  for (const [name, loop] of Object.entries(reference))
+    launchers[name] = launcher(loop, heap.wasm?.[name] ?? null);
+  return launchers as { [K in keyof R]: Launch<R[K]> };
+}
+
+function launcher(loop: Kernel, simd: Kernel | null): Kernel {
+  return (...args: (Operand | number)[]) => {
+    const fast = simd !== null && choice === "simd" && (args[0] as Operand).dtype === "float32";
+    for (let i = 0; i < args.length; i++) {
+      const operand = args[i];
+      if (typeof operand === "object") (args as unknown[])[i] = fast ? operand.pointer : operand.elements;
+    }
+    (fast ? simd : loop)(...args);
+  };
+}

@@ -1,0 +1,113 @@
+import { type DType, defaultRandom, type Random, type TypedArray } from "../00-runtime/index.ts";
+import { fillWith } from "./ops/view.ts";
+import { checkRange, type TensorData } from "./parse.ts";
+import { checkShape, completeShape, type Shape } from "./shape.ts";
+import { emptyLayout } from "./strided.ts";
+import { Tensor, type TensorOptions } from "./tensor.ts";
+
+/** Ways to make tensors. Random ones take `{ random }`, a generator of their own; else the default one draws. */
+export interface RandomOptions extends TensorOptions {
+  readonly random?: Random;
+}
+
+/** A tensor of nested lists, a number or a typed array (copied). */
+export const tensor = (data: TensorData, options: TensorOptions = {}): Tensor => new Tensor(data, options);
+
+function make(
+  call: string,
+  shape: Shape | number,
+  { dtype = "float32", requiresGrad = false }: TensorOptions,
+): Tensor {
+  const sizes = typeof shape === "number" ? [shape] : shape;
+  checkShape(call, sizes);
+  const made = new Tensor(emptyLayout(sizes, dtype));
+  if (requiresGrad) made.requiresGrad = true;
+  return made;
+}
+
+/** Elements in row-major order (copied) in the given shape. */
+export function fromArray(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}): Tensor {
+  const sizes = completeShape("fromArray", [data.length], shape);
+  const dtype =
+    options.dtype ?? (ArrayBuffer.isView(data) ? new Tensor(data as TypedArray).dtype : "float32");
+  checkRange(data, dtype);
+  const made = make("fromArray", sizes, { ...options, dtype });
+  made.storage.view.set(data);
+  return made;
+}
+
+export const full = (shape: Shape | number, value: number, options: TensorOptions = {}): Tensor =>
+  fillWith(make("full", shape, options), value);
+export const zeros = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
+  fillWith(make("zeros", shape, options), 0);
+export const ones = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
+  fillWith(make("ones", shape, options), 1);
+export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
+  zeros(x.shape, { dtype: x.dtype, ...options });
+export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
+  ones(x.shape, { dtype: x.dtype, ...options });
+
+/** The identity matrix. */
+export function eye(n: number, options: TensorOptions = {}): Tensor {
+  const made = zeros([n, n], options);
+  for (let i = 0; i < n; i++) made.storage.view[i * (n + 1)] = 1;
+  return made;
+}
+
+/** start, start + step, … before end; with one argument, 0 … end − 1. Integers unless a dtype or fractions say otherwise. */
+export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+  const [from, to] = end === undefined ? [0, start] : [start, end];
+  if (!(Math.abs(step) > 0) || !Number.isFinite((to - from) / step)) {
+    throw new RangeError(
+      `arange: from ${from} to ${to} in steps of ${step} — numbers must be finite and the step not 0`,
+    );
+  }
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  const dtype: DType = [from, to, step].every(Number.isInteger) ? "int32" : "float32";
+  return fromArray(
+    Array.from({ length: count }, (_, i) => from + i * step),
+    [count],
+    { dtype, ...options },
+  );
+}
+
+/** `count` numbers from start to end, both included, equally far apart. */
+export const linspace = (start: number, end: number, count: number, options: TensorOptions = {}): Tensor =>
+  fromArray(
+    Array.from({ length: count }, (_, i) =>
+      count === 1 ? start : start + ((end - start) * i) / (count - 1),
+    ),
+    [count],
+    options,
+  );
+
+function drawn(call: string, shape: Shape | number, options: TensorOptions, draw: () => number): Tensor {
+  const made = make(call, shape, options);
+  const { view } = made.storage;
+  for (let i = 0; i < made.size; i++) view[i] = draw();
+  return made;
+}
+
+/** Uniform in [0, 1). In float32 a draw never rounds up to 1. */
+export const rand = (
+  shape: Shape | number,
+  { random = defaultRandom, ...options }: RandomOptions = {},
+): Tensor => drawn("rand", shape, options, () => Math.floor(random.uniform() * 2 ** 24) / 2 ** 24);
+
+/** Normal with mean 0 and deviation 1. */
+export const randn = (
+  shape: Shape | number,
+  { random = defaultRandom, ...options }: RandomOptions = {},
+): Tensor => drawn("randn", shape, options, () => random.normal());
+
+/** Integers from low to before high. */
+export const randint = (
+  low: number,
+  high: number,
+  shape: Shape | number,
+  { random = defaultRandom, ...options }: RandomOptions = {},
+): Tensor => drawn("randint", shape, { dtype: "int32", ...options }, () => low + random.integer(high - low));
+
+/** 0 … n − 1 in random order. */
+export const randperm = (n: number, { random = defaultRandom, ...options }: RandomOptions = {}): Tensor =>
+  fromArray(random.permutation(n), [n], options);

@@ -1,0 +1,133 @@
+import type { Tensor } from "./tensor.ts";
+
+/** What `backward` gives for one input: a tensor, work to do only if that gradient is wanted, or none. */
+export type Gradient = Tensor | (() => Tensor) | null;
+
+/**
+ * One operation, and at the same time one node of the graph: evaluate (`forward`), differentiate (`backward`),
+ * translate (`onnx`). A user's own subclass works like a built-in one:
+ *
+ * ```ts
+ * class Cube extends Function {
+ *   #x!: Tensor;
+ *   forward(x: Tensor) { this.#x = x; return x.mul(x).mul(x); }
+ *   backward(g: Tensor) { return [g.mul(this.#x.square()).mul(3)]; }
+ * }
+ * const y = new Cube().apply(x);
+ * ```
+ */
+export abstract class Function {
+  /** The inputs, in argument order. */
+  prev: readonly Tensor[] = [];
+
+  get name(): string {
+    return this.constructor.name;
+  }
+
+  /** Numbers: calls kernels, while recording is off. Checks the user's shapes, once. */
+  abstract forward(...inputs: Tensor[]): Tensor;
+
+  /**
+   * Calculus: the gradient of each input, given the gradient of the output. Differentiable tensor operations only,
+   * never a kernel, so gradients of gradients come for free. Broadcasting is undone by the engine.
+   */
+  abstract backward(g: Tensor): readonly Gradient[];
+
+  /** The same operation in ONNX's words, or null where it has none. */
+  onnx(): OnnxNode | null {
+    return null;
+  }
+
+  /** Which branch each element took, for operations with kinks: a finite difference must not straddle one. */
+  signature(): ArrayLike<number> | null {
+    return null;
+  }
+
+  /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
+  apply(...inputs: Tensor[]): Tensor {
+    const outer = recording;
+    recording = "off";
+    let y: Tensor;
+    try {
+      y = this.forward(...inputs);
+    } finally {
+      recording = outer;
+    }
+    if (outer === "off") return y;
+    const wanted = y.isFloat && inputs.some((x) => x.requiresGrad);
+    if (!wanted && outer !== "all") return y;
+    if (inputs.includes(y)) y = y.newView(y.shape, y.strides, y.offset);
+    this.prev = inputs;
+    return y.recordedAs(this, wanted);
+  }
+}
+
+/** `all` records every operation, also those that need no gradient: what an exporter walks. */
+type Recording = "gradients" | "off" | "all";
+
+let recording: Recording = "gradients";
+
+export const isRecording = (): boolean => recording !== "off";
+
+/** Runs `fn` with another kind of recording. */
+export function withRecording<T>(kind: Recording, fn: () => T): T {
+  const outer = setRecording(kind);
+  try {
+    return fn();
+  } finally {
+    recording = outer;
+  }
+}
+
+/** Changes the kind of recording; returns the one before. */
+export function setRecording(kind: Recording): Recording {
+  const before = recording;
+  recording = kind;
+  return before;
+}
+
+/** Runs `fn` and records every operation in it, whether or not it needs a gradient. */
+export const recordAll = <T>(fn: () => T): T => withRecording("all", fn);
+
+// How operations speak of themselves in ONNX: plain data; only the folder onnx/ knows the file format.
+
+/** An integer, a float (always written `{ float }`), a string, or a list of integers. */
+export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
+
+/** A number is the position of an input in `prev`; null leaves an optional input out. */
+export type OnnxOperand = number | OnnxNode | OnnxConstant | null;
+
+export interface OnnxNode {
+  readonly op: string;
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** null: all of `prev`, in order. A node among the inputs makes a composed operation. */
+  readonly inputs: readonly OnnxOperand[] | null;
+}
+
+export interface OnnxConstant {
+  /** `float` is the dtype of the operation's first input. */
+  readonly dtype: "int64" | "int32" | "bool" | "float";
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+/** `node("Gemm", { transB: 1 })`: this ONNX operation on all inputs. */
+export const node = (
+  op: string,
+  attributes: OnnxNode["attributes"] = {},
+  inputs: OnnxNode["inputs"] = null,
+): OnnxNode => ({ op, attributes, inputs });
+
+/** A list of whole numbers: axes, shapes, positions. */
+export const int64s = (...data: number[]): OnnxConstant => ({
+  dtype: "int64",
+  shape: [data.length],
+  data,
+});
+
+/** A single number of the first input's dtype. */
+export const float = (value: number): OnnxConstant => ({
+  dtype: "float",
+  shape: [],
+  data: [value],
+});

@@ -1,0 +1,55 @@
+import { GradientError } from "../00-runtime/index.ts";
+import type { Function } from "./function.ts";
+import { Strided } from "./strided.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** The part of a tensor that knows the graph: how it was made, and the gradient that `backward` left. */
+export abstract class GraphNode extends Strided {
+  /** The gradient: same shape and dtype as the tensor; null until `backward` came by. */
+  grad: Tensor | null = null;
+  #gradFn: Function | null = null;
+  #requiresGrad = false;
+  #retainsGrad = false;
+
+  /** Whether `backward` should compute a gradient for this tensor. Only floats have gradients. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(wanted: boolean) {
+    if (wanted && !this.isFloat) {
+      throw new GradientError(
+        `requiresGrad: a tensor of dtype ${this.dtype} — only float32 and float64 have gradients; use tensor.to("float32")`,
+      );
+    }
+    this.#requiresGrad = wanted;
+  }
+
+  /** The operation that made this tensor; null for leaves. */
+  get gradFn(): Function | null {
+    return this.#gradFn;
+  }
+
+  /** A tensor made by hand, not by an operation: where gradients end up. */
+  get isLeaf(): boolean {
+    return this.#gradFn === null;
+  }
+
+  /** Whether `backward` leaves a gradient here although an operation made this tensor. */
+  get retainsGrad(): boolean {
+    return this.#retainsGrad;
+  }
+
+  /** Asks `backward` to leave this tensor's gradient in `grad`, as it does for leaves. */
+  retainGrad(): this {
+    this.#retainsGrad = true;
+    return this;
+  }
+
+  /** For the engine: notes which operation made this tensor. */
+  recordedAs(gradFn: Function, requiresGrad: boolean): this {
+    this.#gradFn = gradFn;
+    this.#requiresGrad = requiresGrad;
+    return this;
+  }
+}

@@ -1,0 +1,47 @@
+/** Module 01: tensors, their operations, and the record of how they were made. */
+export {
+  arange,
+  eye,
+  fromArray,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  type RandomOptions,
+  rand,
+  randint,
+  randn,
+  randperm,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./create.ts";
+export {
+  Function,
+  float,
+  type Gradient,
+  int64s,
+  isRecording,
+  node,
+  type OnnxAttribute,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxOperand,
+  recordAll,
+  setRecording,
+  withRecording,
+} from "./function.ts";
+export * as functions from "./functions.ts";
+export { isTensor, type Other } from "./operands.ts";
+export { addInto } from "./ops/view.ts";
+export { cat, stack } from "./ops/views.ts";
+export type { TensorData } from "./parse.ts";
+export {
+  broadcastShapes,
+  broadcastsTo,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stretchedDims,
+} from "./shape.ts";
+export { Tensor, type TensorOptions } from "./tensor.ts";

@@ -1,0 +1,101 @@
+import type { DType, Operand, TypedArray } from "../00-runtime/index.ts";
+import { broadcastStrides, type Shape, sizeOf } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * Kernels see planes: two dims with one row stride and one column stride per operand. Most tensors are a single
+ * plane once dims that lie gapless in every operand are merged; what remains outside is walked here.
+ */
+export type PlaneKernel = (
+  operands: readonly Operand[],
+  rows: number,
+  cols: number,
+  strides: readonly number[],
+) => void;
+
+/**
+ * Calls `kernel` for every plane of `shape`. Operands are broadcast to it; `strides` holds row and column stride of
+ * each operand in turn: `[aRow, aCol, bRow, bCol, …]`.
+ */
+export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: PlaneKernel): void {
+  if (tensors.every((t) => t.shape === shape && t.isContiguous())) {
+    const size = sizeOf(shape);
+    const strides = tensors.flatMap(() => [size, 1]);
+    kernel(tensors, 1, size, strides);
+    return;
+  }
+  if (shape.includes(0)) return;
+  const { sizes, strides } = merge(
+    shape,
+    tensors.map((t) => broadcastStrides(t.shape, t.strides, shape)),
+  );
+  const [rows, cols] = [sizes.at(-2) ?? 1, sizes.at(-1) ?? 1];
+  const inner = strides.flatMap((s) => [s.at(-2) ?? 0, s.at(-1) ?? 1]);
+  const outer = sizes.slice(0, -2);
+  for (const index of indices(outer)) {
+    const operands = tensors.map((t, i) => shifted(t, dot(index, strides[i])));
+    kernel(operands, rows, cols, inner);
+  }
+}
+
+/** Merges neighbouring dims wherever every operand lies gapless across them; drops dims of size 1. */
+export function merge(shape: Shape, strides: readonly Shape[]): { sizes: number[]; strides: number[][] } {
+  const sizes: number[] = [];
+  const merged = strides.map((): number[] => []);
+  shape.forEach((n, i) => {
+    if (n === 1) return;
+    const last = sizes.length - 1;
+    if (last >= 0 && strides.every((s, k) => merged[k][last] === s[i] * n)) {
+      sizes[last] *= n;
+      strides.forEach((s, k) => {
+        merged[k][last] = s[i];
+      });
+    } else {
+      sizes.push(n);
+      strides.forEach((s, k) => {
+        merged[k].push(s[i]);
+      });
+    }
+  });
+  return { sizes, strides: merged };
+}
+
+/** All multi-indices below `shape`, in row-major order; one empty index for the empty shape. */
+export function* indices(shape: Shape): Generator<readonly number[]> {
+  const index = new Array<number>(shape.length).fill(0);
+  for (let left = sizeOf(shape); left > 0; left--) {
+    yield index;
+    for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
+  }
+}
+
+export function dot(index: Shape, strides: Shape): number {
+  let sum = 0;
+  for (let i = 0; i < index.length; i++) sum += index[i] * strides[i];
+  return sum;
+}
+
+/** The same operand, beginning `offset` elements later. */
+export function shifted(operand: Operand, offset: number): Operand {
+  return offset === 0 ? operand : new Shifted(operand, offset);
+}
+
+class Shifted implements Operand {
+  readonly dtype: DType;
+  #base: Operand;
+  #offset: number;
+
+  constructor(base: Operand, offset: number) {
+    this.dtype = base.dtype;
+    this.#base = base;
+    this.#offset = offset;
+  }
+
+  get pointer(): number {
+    return this.#base.pointer + this.#offset * this.#base.elements.BYTES_PER_ELEMENT;
+  }
+
+  get elements(): TypedArray {
+    return this.#base.elements.subarray(this.#offset);
+  }
+}

@@ -1,0 +1,147 @@
+import { ShapeError, show } from "../00-runtime/index.ts";
+
+/** Arithmetic of shapes: pure functions on lists of numbers, no tensors. */
+export type Shape = readonly number[];
+
+export const sizeOf = (shape: Shape): number => {
+  let size = 1;
+  for (const n of shape) size *= n;
+  return size;
+};
+
+/** Row-major strides, in elements: the last dim is contiguous. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  for (let i = shape.length - 1, step = 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= shape[i];
+  }
+  return strides;
+}
+
+/** Whether elements lie in row-major order without gaps; the stride of a dim of size 1 does not matter. */
+export function areContiguous(shape: Shape, strides: Shape): boolean {
+  for (let i = shape.length - 1, step = 1; i >= 0; i--) {
+    if (shape[i] !== 1 && strides[i] !== step) return shape.includes(0);
+    step *= shape[i];
+  }
+  return true;
+}
+
+export const sameShape = (a: Shape, b: Shape): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
+/** The shape given as a list or as numbers. */
+export const asShape = (shape: readonly (number | Shape)[]): number[] => shape.flat() as number[];
+
+export function checkShape(call: string, shape: Shape): void {
+  for (const n of shape) {
+    if (!Number.isInteger(n) || n < 0) {
+      throw new ShapeError(`${call}: shape ${show(shape)} — sizes must be integers ≥ 0, got ${n}`);
+    }
+  }
+}
+
+/** A dim counted from the front: −1 is the last. */
+export function normalDim(call: string, dim: number, shape: Shape, extra = 0): number {
+  const rank = shape.length + extra;
+  if (Number.isInteger(dim) && dim >= -rank && dim < rank) return dim < 0 ? dim + rank : dim;
+  if (rank === 0 && (dim === 0 || dim === -1)) return 0;
+  const range = rank === 0 ? "a scalar has no dims" : `dims go from ${-rank} to ${rank - 1}`;
+  throw new ShapeError(`${call}: dim ${dim} of a tensor of shape ${show(shape)} — ${range}`);
+}
+
+/** `undefined` means all dims. */
+export function normalDims(
+  call: string,
+  dims: number | readonly number[] | undefined,
+  shape: Shape,
+): number[] {
+  if (dims === undefined) return shape.map((_, i) => i);
+  const list = (typeof dims === "number" ? [dims] : dims).map((dim) => normalDim(call, dim, shape));
+  if (new Set(list).size !== list.length) {
+    throw new ShapeError(
+      `${call}: dims ${show(dims as number[])} of a tensor of shape ${show(shape)} — each dim may be named once`,
+    );
+  }
+  return shape.length === 0 ? [] : list.sort((a, b) => a - b);
+}
+
+/**
+ * The shape both operands stretch to: dims are aligned at the end, and sizes must be equal or one of them 1.
+ *
+ * Throws    ShapeError naming the first dim (from the end) that does not fit
+ * Source    NumPy's broadcasting rules
+ */
+export function broadcastShapes(call: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const [m, n] = [a[a.length - i] ?? 1, b[b.length - i] ?? 1];
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(
+        `${call}: shapes ${show(a)} and ${show(b)} do not broadcast: dim -${i} is ${m} on the left and ${n} on the right ` +
+          "(sizes must be equal, or one of them 1)",
+      );
+    }
+    shape[rank - i] = m === 1 ? n : m;
+  }
+  return shape;
+}
+
+/** Strides of an operand seen in a larger shape: 0 along every dim it is stretched over. */
+export function broadcastStrides(shape: Shape, strides: Shape, target: Shape): number[] {
+  const lead = target.length - shape.length;
+  return target.map((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? 0 : strides[i - lead]));
+}
+
+/** The dims of `large` that broadcasting stretched to get there from `small`. */
+export function stretchedDims(small: Shape, large: Shape): number[] {
+  const lead = large.length - small.length;
+  return large.flatMap((n, i) => (i < lead || (small[i - lead] === 1 && n !== 1) ? [i] : []));
+}
+
+/** Fills in the one size given as −1 and checks that no element is gained or lost. */
+export function completeShape(call: string, from: Shape, to: Shape): number[] {
+  const size = sizeOf(from);
+  const open = to.indexOf(-1);
+  const known = to.reduce((product, n, i) => (i === open ? product : product * n), 1);
+  const shape = open < 0 ? [...to] : to.with(open, known === 0 ? 0 : size / known);
+  const fits = shape.every((n) => Number.isInteger(n) && n >= 0) && sizeOf(shape) === size;
+  if (fits) return shape;
+  throw new ShapeError(
+    `${call}: ${show(from)} to ${show(to)} — ${size} elements must stay ${size}, and at most one size may be -1`,
+  );
+}
+
+/**
+ * Strides that show the same elements in another shape without a copy, or null where there are none.
+ * Runs of dims that lie gapless in memory are found from the end, and the new dims are dealt out among them.
+ */
+export function viewStrides(shape: Shape, strides: Shape, to: Shape): number[] | null {
+  if (sizeOf(shape) === 0) return stridesOf(to);
+  const dims = shape.flatMap((n, i) => (n === 1 ? [] : [i]));
+  const result = new Array<number>(to.length).fill(1);
+  let next = to.length - 1;
+  for (let i = dims.length - 1; i >= 0; ) {
+    let step = strides[dims[i]];
+    let run = shape[dims[i]];
+    for (i--; i >= 0 && strides[dims[i]] === step * run; i--) run *= shape[dims[i]];
+    for (; run > 1; next--) {
+      if (run % to[next] !== 0) return null;
+      result[next] = step;
+      step *= to[next];
+      run /= to[next];
+    }
+  }
+  return result;
+}
+
+/** Whether broadcasting turns `small` into exactly `large`. */
+export const broadcastsTo = (small: Shape, large: Shape): boolean =>
+  small.length <= large.length &&
+  small.every((n, i) => n === 1 || n === large[i + large.length - small.length]);

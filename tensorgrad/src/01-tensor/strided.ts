@@ -1,0 +1,142 @@
+import {
+  bytesPerElement,
+  type DType,
+  isFloat,
+  type Operand,
+  ShapeError,
+  Storage,
+  show,
+  type TypedArray,
+} from "../00-runtime/index.ts";
+import { format, type NestedNumbers, nest } from "./print.ts";
+import { areContiguous, type Shape, sizeOf, stridesOf } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Where the elements of a tensor are: element (i, j, …) is `storage[offset + i·strides[0] + j·strides[1] + …]`. */
+export class Layout {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly strides: Shape;
+  readonly offset: number;
+
+  constructor(storage: Storage, shape: Shape, strides: Shape, offset: number) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+  }
+}
+
+/** The part of a tensor that knows memory but no mathematics: shape, strides, elements. */
+export abstract class Strided implements Operand {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly strides: Shape;
+  /** Position of the first element in the storage. */
+  readonly offset: number;
+  /** Number of elements. */
+  readonly size: number;
+  #contiguous: boolean | null = null;
+
+  constructor({ storage, shape, strides, offset }: Layout) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.size = sizeOf(shape);
+  }
+
+  protected abstract make(layout: Layout): Tensor;
+
+  get dtype(): DType {
+    return this.storage.dtype;
+  }
+
+  get isFloat(): boolean {
+    return isFloat(this.storage.dtype);
+  }
+
+  /** Number of dims. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Address in bytes of the first element on the shared heap; what kernels get. */
+  get pointer(): number {
+    return this.storage.pointer + this.offset * bytesPerElement(this.dtype);
+  }
+
+  /** The storage from the first element on: what reference kernels get, together with strides. */
+  get elements(): TypedArray {
+    return this.offset === 0 ? this.storage.view : this.storage.view.subarray(this.offset);
+  }
+
+  /** Whether the elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    this.#contiguous ??= areContiguous(this.shape, this.strides);
+    return this.#contiguous;
+  }
+
+  /** The elements in row-major order: a live view of a contiguous tensor, a packed copy of a strided one. */
+  get data(): TypedArray {
+    const { view } = this.storage;
+    if (this.isContiguous()) return view.subarray(this.offset, this.offset + this.size);
+    const packed = new (view.constructor as new (n: number) => TypedArray)(this.size);
+    this.#gather(packed, 0, this.offset, 0);
+    return packed;
+  }
+
+  #gather(packed: TypedArray, dim: number, from: number, to: number): number {
+    if (dim === this.rank) {
+      packed[to] = this.storage.view[from];
+      return to + 1;
+    }
+    for (let i = 0; i < this.shape[dim]; i++)
+      to = this.#gather(packed, dim + 1, from + i * this.strides[dim], to);
+    return to;
+  }
+
+  /** The one element of a tensor that has just one. */
+  item(): number {
+    if (this.size === 1) return this.storage.view[this.offset];
+    throw new ShapeError(
+      `item: a tensor of shape ${show(this.shape)} has ${this.size} elements — only a single one can be a number; use toArray()`,
+    );
+  }
+
+  /** The elements as nested lists; a number for a scalar. */
+  toArray(): NestedNumbers {
+    return nest(this.data, this.shape);
+  }
+
+  toString(): string {
+    return format(this.data, this.shape, this.dtype);
+  }
+
+  /** Gives the memory back now, instead of at the end of the scope or when the collector comes by. Never needed. */
+  dispose(): void {
+    this.storage.free();
+  }
+
+  // How operations allocate: through an instance, so that they know tensors as a type only.
+
+  /** A new contiguous tensor with undefined content. */
+  newEmpty(shape: Shape, dtype: DType = this.dtype): Tensor {
+    return this.make(emptyLayout(shape, dtype));
+  }
+
+  /** A new tensor of this dtype with the given elements. */
+  newFrom(values: ArrayLike<number>, shape: Shape, dtype: DType = this.dtype): Tensor {
+    const made = this.newEmpty(shape, dtype);
+    made.storage.view.set(values);
+    return made;
+  }
+
+  /** Another look at the same storage. */
+  newView(shape: Shape, strides: Shape, offset: number): Tensor {
+    return this.make(new Layout(this.storage, shape, strides, offset));
+  }
+}
+
+export const emptyLayout = (shape: Shape, dtype: DType): Layout =>
+  new Layout(new Storage(dtype, sizeOf(shape), shape), shape, stridesOf(shape), 0);

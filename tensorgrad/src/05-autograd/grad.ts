@@ -1,0 +1,52 @@
+import { GradientError, show } from "../00-runtime/index.ts";
+import { type Tensor, withRecording } from "../01-tensor/index.ts";
+import { type BackwardOptions, checkDifferentiable, seedFor } from "./backward.ts";
+import { propagate, release } from "./propagate.ts";
+
+export interface GradOptions extends BackwardOptions {
+  /** The gradient of whatever follows with respect to each output; needed unless outputs are single elements. */
+  readonly gradOutputs?: Tensor | readonly Tensor[];
+}
+
+/**
+ * The gradients of outputs with respect to inputs, returned instead of accumulated: no `grad` changes.
+ *
+ *   grad(y, [x]) = [Σ_i gradOutputs_i · ∂y_i/∂x]
+ *
+ * With `{ createGraph: true }` the results can be differentiated again: Hessians, gradient penalties.
+ *
+ * Shapes    one gradient per input, each of its input's shape and dtype
+ * Throws    GradientError if an input does not require a gradient or the outputs do not depend on it
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  { gradOutputs, createGraph = false, retainGraph = createGraph }: GradOptions = {},
+): Tensor[] {
+  const ys = listOf(outputs);
+  const given = gradOutputs === undefined ? [] : listOf(gradOutputs);
+  if (given.length !== 0 && given.length !== ys.length) {
+    throw new GradientError(
+      `grad: ${given.length} gradOutputs for ${ys.length} outputs — one for each is needed`,
+    );
+  }
+  for (const y of ys) checkDifferentiable("grad", y);
+  const wanted = new Set(inputs);
+  return withRecording(createGraph ? "gradients" : "off", () => {
+    const seeds = ys.map((y, i) => seedFor("grad", y, given[i] ?? null));
+    const { found, visited } = propagate(ys, seeds, (tensor) => wanted.has(tensor));
+    if (!retainGraph) release(visited);
+    return inputs.map((x, i) => found.get(x) ?? unreachable(x, i));
+  });
+}
+
+const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
+  "storage" in tensors ? [tensors] : tensors;
+
+function unreachable(x: Tensor, index: number): never {
+  const why = x.requiresGrad ? "the outputs do not depend on it" : "it does not require a gradient";
+  throw new GradientError(
+    `grad: input ${index} of shape ${show(x.shape)} has no gradient: ${why} — pass tensors made with ` +
+      "{ requiresGrad: true } that were used to compute the outputs",
+  );
+}

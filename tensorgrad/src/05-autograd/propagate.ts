@@ -1,0 +1,139 @@
+import { GradientError, show } from "../00-runtime/index.ts";
+import {
+  broadcastsTo,
+  Function,
+  type Gradient,
+  sameShape,
+  stretchedDims,
+  type Tensor,
+} from "../01-tensor/index.ts";
+
+/**
+ * Reverse accumulation, the whole of it: visit tensors from the outputs back to the inputs, in an order in which
+ * every tensor comes after all its uses. By then its gradient is complete: one contribution per use, added up.
+ * Each operation turns the gradient of its result into gradients of its own inputs.
+ *
+ * Returns the gradient of every `wanted` tensor that the outputs depend on.
+ *
+ * Source    Linnainmaa 1970; Griewank & Walther 2008, Evaluating Derivatives, chapter 3
+ */
+export function propagate(
+  outputs: readonly Tensor[],
+  seeds: readonly Tensor[],
+  wanted: (tensor: Tensor) => boolean,
+): {
+  readonly found: Map<Tensor, Tensor>;
+  readonly visited: readonly Tensor[];
+} {
+  const visited = topologicalOrder(outputs);
+  const leadsToWanted = new Set<Tensor>();
+  for (const tensor of visited) {
+    if (tensor.gradFn instanceof Released) throw tensor.gradFn.error();
+    if (wanted(tensor) || tensor.gradFn?.prev.some((x) => leadsToWanted.has(x))) leadsToWanted.add(tensor);
+  }
+  const gradients = new Map<Tensor, Tensor>();
+  const add = (tensor: Tensor, g: Tensor) => gradients.set(tensor, gradients.get(tensor)?.add(g) ?? g);
+  outputs.forEach((output, i) => {
+    add(output, seeds[i]);
+  });
+  const found = new Map<Tensor, Tensor>();
+  for (const tensor of visited.toReversed()) {
+    const g = gradients.get(tensor);
+    if (g === undefined || !leadsToWanted.has(tensor)) continue;
+    gradients.delete(tensor); // complete, and needed only here: what was added up can be forgotten
+    if (wanted(tensor)) found.set(tensor, g);
+    const { gradFn } = tensor;
+    if (gradFn) backThrough(gradFn, g, leadsToWanted, add);
+  }
+  return { found, visited };
+}
+
+/** One operation: its result's gradient in, its inputs' gradients out, checked. */
+function backThrough(
+  operation: Function,
+  g: Tensor,
+  leadsToWanted: ReadonlySet<Tensor>,
+  add: (tensor: Tensor, g: Tensor) => void,
+): void {
+  if (!operation.prev.some((x) => leadsToWanted.has(x))) return;
+  const given = operation.backward(g);
+  operation.prev.forEach((x, i) => {
+    if (!leadsToWanted.has(x)) return;
+    const gradient = checked(operation, given[i], i, x);
+    if (gradient) add(x, gradient);
+  });
+}
+
+/** Undoes broadcasting, and holds every operation to the shape and dtype of its input. */
+function checked(operation: Function, given: Gradient | undefined, index: number, x: Tensor): Tensor | null {
+  const gradient = typeof given === "function" ? given() : given;
+  if (gradient === null) return null;
+  const complain = (what: string) => {
+    const rule = `the input is ${show(x.shape)} ${x.dtype}, and its gradient must be the same (or broadcast from it)`;
+    return new GradientError(`${operation.name}.backward: gradient of input ${index} ${what} — ${rule}`);
+  };
+  if (gradient === undefined) throw complain("is missing");
+  if (gradient.dtype !== x.dtype) throw complain(`has dtype ${gradient.dtype}`);
+  if (sameShape(gradient.shape, x.shape)) return gradient;
+  if (!broadcastsTo(x.shape, gradient.shape)) throw complain(`has shape ${show(gradient.shape)}`);
+  return gradient.sum(stretchedDims(x.shape, gradient.shape), { keepDim: true }).reshape(x.shape);
+}
+
+/** Inputs before results, depth first; with a stack of its own, so that depth is bounded by memory only. */
+function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  const path: Tensor[] = []; // from an output down to the tensor at hand
+  const next: number[] = []; // for each tensor on the path, the input to look at next
+  const enter = (tensor: Tensor) => {
+    if (seen.has(tensor) || !tensor.requiresGrad) return;
+    seen.add(tensor);
+    path.push(tensor);
+    next.push(0);
+  };
+  for (const output of outputs) {
+    enter(output);
+    while (path.length > 0) {
+      const top = path.length - 1;
+      const inputs = path[top].gradFn?.prev ?? [];
+      if (next[top] < inputs.length) enter(inputs[next[top]++]);
+      else {
+        order.push(path[top]);
+        path.pop();
+        next.pop();
+      }
+    }
+  }
+  return order;
+}
+
+/** Takes the place of an operation whose graph was released, so that what it kept alive can be collected. */
+export class Released extends Function {
+  readonly #name: string;
+  constructor(name: string) {
+    super();
+    this.#name = name;
+  }
+  override get name(): string {
+    return this.#name;
+  }
+  forward(): Tensor {
+    throw this.error();
+  }
+  backward(): Gradient[] {
+    throw this.error();
+  }
+  error(): GradientError {
+    return new GradientError(
+      `backward: the graph that led through ${this.#name} was released by an earlier backward — ` +
+        "to go through it again, call the first one with { retainGraph: true }",
+    );
+  }
+}
+
+/** Forgets how these tensors were made, and with it everything saved for their gradients. */
+export function release(visited: readonly Tensor[]): void {
+  for (const tensor of visited) {
+    if (tensor.gradFn) tensor.recordedAs(new Released(tensor.gradFn.name), true);
+  }
+}

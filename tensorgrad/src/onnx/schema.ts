@@ -68,12 +68,20 @@ export const schema = {
     externalData: [13, "StringStringEntry", "*"],
     dataLocation: [14, "int32"],
   },
-  ValueInfo: { name: [1, "string"], type: [2, "Type"], docString: [3, "string"] },
+  ValueInfo: {
+    name: [1, "string"],
+    type: [2, "Type"],
+    docString: [3, "string"],
+  },
   Type: { tensorType: [1, "TensorType"], denotation: [6, "string"] },
   TensorType: { elemType: [1, "int32"], shape: [2, "TensorShape"] },
   TensorShape: { dim: [1, "Dimension", "*"] },
   /** `dimValue` and `dimParam` exclude each other: a size, or the name of one that is known at run time only. */
-  Dimension: { dimValue: [1, "int64"], dimParam: [2, "string"], denotation: [3, "string"] },
+  Dimension: {
+    dimValue: [1, "int64"],
+    dimParam: [2, "string"],
+    denotation: [3, "string"],
+  },
 } as const satisfies Record<string, Record<string, Field>>;
 
 export type Field = readonly [number: number, type: FieldType, repeated?: "*"];
@@ -107,15 +115,21 @@ export type Scalar = keyof Scalars;
 type Schema = typeof schema;
 type Value<T> = T extends Scalar ? Scalars[T] : T extends MessageName ? Message<T> : never;
 type Draft<T> = T extends Scalar ? Scalars[T] : T extends MessageName ? MessageDraft<T> : never;
-type RepeatedKeys<F> = { [K in keyof F]: F[K] extends readonly [number, string, "*"] ? K : never }[keyof F];
+type RepeatedKeys<F> = {
+  [K in keyof F]: F[K] extends readonly [number, string, "*"] ? K : never;
+}[keyof F];
 type TypeOf<F> = F extends readonly [number, infer T, ...unknown[]] ? T : never;
 
 /** A message as the decoder gives it: repeated fields are lists (possibly empty), absent ones are missing. */
 export type Message<M extends MessageName> = {
   -readonly [K in RepeatedKeys<Schema[M]>]: Value<TypeOf<Schema[M][K]>>[];
-} & { -readonly [K in Exclude<keyof Schema[M], RepeatedKeys<Schema[M]>>]?: Value<TypeOf<Schema[M][K]>> };
+} & {
+  -readonly [K in Exclude<keyof Schema[M], RepeatedKeys<Schema[M]>>]?: Value<TypeOf<Schema[M][K]>>;
+};
 
 /** A message as the encoder takes it: every field may be missing. What is present is written, zeros too. */
 export type MessageDraft<M extends MessageName> = {
   readonly [K in RepeatedKeys<Schema[M]>]?: readonly Draft<TypeOf<Schema[M][K]>>[];
-} & { readonly [K in Exclude<keyof Schema[M], RepeatedKeys<Schema[M]>>]?: Draft<TypeOf<Schema[M][K]>> };
+} & {
+  readonly [K in Exclude<keyof Schema[M], RepeatedKeys<Schema[M]>>]?: Draft<TypeOf<Schema[M][K]>>;
+};

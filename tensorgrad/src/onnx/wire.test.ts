@@ -45,7 +45,9 @@ describe("the wire format", () => {
     writer.tag(102, WireType.Bit64).double(1);
     writer.tag(103, WireType.LengthDelimited).string("later versions");
     writer.tag(1, WireType.LengthDelimited).string("ai.onnx");
-    expect(decode("OperatorSetId", writer.finish())).toEqual({ domain: "ai.onnx" });
+    expect(decode("OperatorSetId", writer.finish())).toEqual({
+      domain: "ai.onnx",
+    });
   });
 
   it("reads lists of numbers unpacked too, as proto2 writers send them", () => {
@@ -63,23 +65,32 @@ describe("the wire format", () => {
 });
 
 describe("decodeModel", () => {
-  const model = encodeModel({ irVersion: 10, graph: { name: "g", node: [{ opType: "Relu" }] } });
+  const model = encodeModel({
+    irVersion: 10,
+    graph: { name: "g", node: [{ opType: "Relu" }] },
+  });
 
   it("refuses truncated bytes", () => {
-    expect(() => decodeModel(model.subarray(0, model.length - 2))).toThrowErrorMatchingInlineSnapshot(`[FormatError: decodeModel: 13 bytes (11 bytes announced, 9 left) — not an ONNX model, or a truncated one]`);
+    expect(() => decodeModel(model.subarray(0, model.length - 2))).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: decodeModel: 13 bytes (11 bytes announced, 9 left) — not an ONNX model, or a truncated one]`,
+    );
   });
 
   it("refuses bytes of another kind", () => {
-    expect(() =>
-      decodeModel(new TextEncoder().encode("PNG is no model")),
-    ).toThrowErrorMatchingInlineSnapshot(`[FormatError: decodeModel: 15 bytes (illegal tag: field no 8 wire type 7) — not an ONNX model, or a truncated one]`);
-    expect(() => decodeModel(new Uint8Array(0))).toThrowErrorMatchingInlineSnapshot(`[FormatError: decodeModel: 0 bytes without an IR version or a graph — not an ONNX model]`);
+    expect(() => decodeModel(new TextEncoder().encode("PNG is no model"))).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: decodeModel: 15 bytes (illegal tag: field no 8 wire type 7) — not an ONNX model, or a truncated one]`,
+    );
+    expect(() => decodeModel(new Uint8Array(0))).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: decodeModel: 0 bytes without an IR version or a graph — not an ONNX model]`,
+    );
   });
 
   it("refuses a known field of the wrong wire type", () => {
     const writer = new BinaryWriter();
     writer.tag(1, WireType.LengthDelimited).string("ten");
-    expect(() => decodeModel(writer.finish())).toThrowErrorMatchingInlineSnapshot(`[FormatError: decodeModel: 5 bytes (Model.irVersion has wire type 2, the format says 0) — not an ONNX model, or a truncated one]`);
+    expect(() => decodeModel(writer.finish())).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: decodeModel: 5 bytes (Model.irVersion has wire type 2, the format says 0) — not an ONNX model, or a truncated one]`,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { FormatError } from "../00-runtime/errors.ts";
+import { FormatError } from "../00-runtime/index.ts";
 import {
   type Field,
   type Message,
@@ -17,16 +17,32 @@ interface Codec {
 }
 
 const codecs: Record<Scalar, Codec> = {
-  int32: { wire: WireType.Varint, write: (w, v: number) => w.int32(v), read: (r) => r.int32() },
+  int32: {
+    wire: WireType.Varint,
+    write: (w, v: number) => w.int32(v),
+    read: (r) => r.int32(),
+  },
   // Two's complement of 64 bits: a negative number takes ten bytes.
   int64: {
     wire: WireType.Varint,
     write: (w, v: number | bigint) => w.int64(v),
     read: (r) => int64(r.int64()),
   },
-  float: { wire: WireType.Bit32, write: (w, v: number) => w.float(v), read: (r) => r.float() },
-  double: { wire: WireType.Bit64, write: (w, v: number) => w.double(v), read: (r) => r.double() },
-  string: { wire: WireType.LengthDelimited, write: (w, v: string) => w.string(v), read: (r) => r.string() },
+  float: {
+    wire: WireType.Bit32,
+    write: (w, v: number) => w.float(v),
+    read: (r) => r.float(),
+  },
+  double: {
+    wire: WireType.Bit64,
+    write: (w, v: number) => w.double(v),
+    read: (r) => r.double(),
+  },
+  string: {
+    wire: WireType.LengthDelimited,
+    write: (w, v: string) => w.string(v),
+    read: (r) => r.string(),
+  },
   // The reader hands out a view of its input, and `slice` of a Buffer is a view as well: copy.
   bytes: {
     wire: WireType.LengthDelimited,

@@ -1,0 +1,171 @@
+import { show } from "../00-runtime/index.ts";
+import type { Function, OnnxConstant, OnnxNode, OnnxOperand, Tensor } from "../01-tensor/index.ts";
+import { typedArray } from "./data-types.ts";
+import type { Graph } from "./graph.ts";
+import { topological } from "./topological.ts";
+
+/** A recorded call, with names for what enters and leaves it. */
+export interface Recorded {
+  readonly inputs: ReadonlyMap<Tensor, string>;
+  /** Parameters and buffers, by their names in the module's `stateDict`. */
+  readonly parameters: ReadonlyMap<Tensor, string>;
+  readonly outputs: ReadonlyMap<string, Tensor>;
+  /** Path of the module that used an operation, where known: `layers.0`. */
+  readonly paths: ReadonlyMap<Function, string>;
+}
+
+/**
+ * Translates a recorded call into ONNX: one or more nodes per operation, each after its inputs; parameters,
+ * buffers and other leaves become initializers.
+ *
+ * Throws    TypeError for an operation without an ONNX counterpart, and for an output that depends on no input
+ */
+export function emit(recorded: Recorded): Graph {
+  const emitter = new Emitter(recorded);
+  const order = topological(
+    [...recorded.outputs.values()],
+    (x) => recorded.inputs.has(x) || recorded.parameters.has(x),
+  );
+  for (const fn of order) emitter.operation(fn);
+  for (const [name, tensor] of recorded.outputs) emitter.output(name, tensor);
+  requireUse(emitter.graph);
+  return emitter.graph;
+}
+
+class Emitter {
+  readonly graph: Graph = {
+    nodes: [],
+    initializers: new Map(),
+    inputs: [],
+    outputs: [],
+    tensors: new Map(),
+  };
+  readonly #recorded: Recorded;
+  readonly #taken: Set<string>;
+  /** Names of leaves, by the tensor itself: views of one storage are different values. */
+  readonly #leaves: Map<Tensor, string>;
+  /** Names of results, by the operation; those of the graph's outputs are known before it is emitted. */
+  readonly #results = new Map<Function, string>();
+
+  constructor(recorded: Recorded) {
+    this.#recorded = recorded;
+    this.#leaves = new Map(recorded.inputs);
+    this.#taken = new Set([
+      ...recorded.inputs.values(),
+      ...recorded.parameters.values(),
+      ...recorded.outputs.keys(),
+    ]);
+    for (const [tensor, name] of recorded.inputs) {
+      this.graph.inputs.push({
+        name,
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+      });
+      this.graph.tensors.set(name, tensor);
+    }
+    for (const [name, { gradFn }] of recorded.outputs) {
+      if (gradFn && !this.#results.has(gradFn)) this.#results.set(gradFn, name);
+    }
+  }
+
+  operation(fn: Function): void {
+    const path = this.#recorded.paths.get(fn) ?? "";
+    const tree = fn.onnx();
+    if (!tree) throw new TypeError(noCounterpart(fn, path));
+    this.#results.set(fn, this.#node(tree, fn, path, this.#results.get(fn)));
+  }
+
+  /** An output is the result of its own node; one that is an input, a leaf or another output needs a copy. */
+  output(name: string, tensor: Tensor): void {
+    const source = this.#nameOf(tensor);
+    if (source !== name) {
+      this.graph.nodes.push({
+        name: this.#unique("Identity"),
+        op: "Identity",
+        inputs: [source],
+        output: name,
+        attributes: {},
+      });
+    }
+    this.graph.tensors.set(name, tensor);
+    this.graph.outputs.push({ name, dtype: tensor.dtype, shape: tensor.shape });
+  }
+
+  /** Emits one node of an operation's tree, the nested ones first; returns the name of its result. */
+  #node(tree: OnnxNode, fn: Function, path: string, result?: string): string {
+    const operands: readonly OnnxOperand[] = tree.inputs ?? fn.prev.map((_, i) => i);
+    const nested = operands.map((operand) => (isNode(operand) ? this.#node(operand, fn, path) : ""));
+    const name = this.#unique(path ? `${path}/${tree.op}` : tree.op);
+    const inputs = operands.map((operand, i) => {
+      if (operand === null || isNode(operand)) return nested[i];
+      if (typeof operand === "number") return this.#nameOf(fn.prev[operand]);
+      return this.#constant(`${name}.${i}`, operand, fn);
+    });
+    this.graph.nodes.push({
+      name,
+      op: tree.op,
+      inputs,
+      output: result ?? name,
+      attributes: tree.attributes,
+    });
+    return result ?? name;
+  }
+
+  #constant(wanted: string, { dtype, shape, data }: OnnxConstant, fn: Function): string {
+    const name = this.#unique(wanted);
+    const own = dtype === "float" ? fn.prev[0].dtype : dtype;
+    this.graph.initializers.set(name, {
+      dtype: own,
+      shape,
+      data: typedArray(own, data),
+    });
+    return name;
+  }
+
+  /** The name of a tensor; a leaf that has none yet becomes an initializer. */
+  #nameOf(tensor: Tensor): string {
+    const leaf = this.#leaves.get(tensor);
+    if (leaf !== undefined) return leaf;
+    const parameter = this.#recorded.parameters.get(tensor);
+    const result = parameter === undefined && tensor.gradFn ? this.#results.get(tensor.gradFn) : undefined;
+    const name = result ?? parameter ?? this.#unique("constant");
+    if (result === undefined) {
+      this.#leaves.set(tensor, name);
+      this.graph.initializers.set(name, {
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+        data: tensor.data,
+      });
+    }
+    this.graph.tensors.set(name, tensor);
+    return name;
+  }
+
+  #unique(wanted: string): string {
+    let name = wanted;
+    for (let n = 1; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+const isNode = (operand: OnnxOperand): operand is OnnxNode =>
+  operand !== null && typeof operand === "object" && "op" in operand;
+
+function noCounterpart(fn: Function, path: string): string {
+  const where = path ? ` in module "${path}"` : "";
+  const shapes = fn.prev.map((x) => show(x.shape)).join(", ");
+  return (
+    `exportOnnx: operation ${fn.name}${where} on ${shapes} — it has no ONNX counterpart; ` +
+    `compose it from operations that have one, or give its class an onnx() method`
+  );
+}
+
+function requireUse({ nodes, inputs }: Graph): void {
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  if (inputs.length === 0 || inputs.some(({ name }) => used.has(name))) return;
+  const names = inputs.map(({ name, shape }) => `${name} ${show(shape as number[])}`).join(", ");
+  throw new TypeError(
+    `exportOnnx: inputs ${names} — no output depends on them; was an input detached, or computed with outside the module?`,
+  );
+}

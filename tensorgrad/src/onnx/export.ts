@@ -1,0 +1,110 @@
+import { ShapeError, scope } from "../00-runtime/index.ts";
+import { fromArray, type Tensor } from "../01-tensor/index.ts";
+import { probes, requireSameValues, uniteBatches } from "./batch.ts";
+import { emit } from "./emit.ts";
+import { exposeAll, type Graph, modelOf } from "./graph.ts";
+import { checkOpset } from "./opset.ts";
+import { type Model, trace } from "./trace.ts";
+import { encodeModel } from "./wire.ts";
+
+export interface ExportOptions {
+  /** Version of ONNX's operator set, from 18 on. */
+  readonly opset?: number;
+  /**
+   * Whether the model takes any batch (dim 0 of the inputs), or only that of the example. `auto` tries, and falls
+   * back to the example's; the file's metadata then says why.
+   */
+  readonly dynamicBatch?: boolean | "auto";
+  /** Makes every intermediate result an output as well: what finds the first node that diverges. */
+  readonly intermediates?: boolean;
+}
+
+/**
+ * Writes a module, or any function of tensors, as an ONNX model: calls it in evaluation mode and translates the
+ * operations it used. Parameters and buffers keep their `stateDict` names; inputs are `input` or `input_0`, …;
+ * outputs `output` or `output_0`, ….
+ *
+ * Errors    TypeError for an operation without an ONNX counterpart, or values taken out of the graph
+ *           (`item()`, `detach()`); ShapeError if `dynamicBatch: true` cannot be had
+ */
+export function exportOnnx(
+  model: Model,
+  exampleInputs: Tensor | readonly Tensor[],
+  { opset = 21, dynamicBatch = "auto", intermediates = false }: ExportOptions = {},
+): Uint8Array<ArrayBuffer> {
+  using _step = scope(); // the traced calls leave nothing on the heap
+  const inputs = Array.isArray(exampleInputs)
+    ? (exampleInputs as readonly Tensor[])
+    : [exampleInputs as Tensor];
+  const { graph, batch } = graphOf(model, inputs, { dynamicBatch, intermediates });
+  checkOpset(graph, opset);
+  const name = typeof model === "function" ? model.name || "function" : model.constructor.name;
+  return encodeModel(modelOf(graph, { opset, name, metadata: { batch } }));
+}
+
+interface GraphOptions {
+  readonly dynamicBatch: boolean | "auto";
+  readonly intermediates: boolean;
+}
+
+interface Exported {
+  readonly graph: Graph;
+  /** For the file's metadata: `dynamic`, or `fixed` and why. */
+  readonly batch: string;
+}
+
+function graphOf(model: Model, inputs: readonly Tensor[], options: GraphOptions): Exported {
+  const { dynamicBatch, intermediates } = options;
+  const call = (given: readonly Tensor[]) => {
+    const graph = emit(trace(model, given));
+    if (intermediates) exposeAll(graph);
+    return graph;
+  };
+  if (dynamicBatch === false) return { graph: graphForThisBatch(call, inputs), batch: "fixed" };
+  try {
+    return { graph: graphForAnyBatch(call, inputs), batch: "dynamic" };
+  } catch (error) {
+    if (dynamicBatch === true) throw error;
+    // What is wrong at every batch size shows again below; what remains is about the batch.
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      graph: graphForThisBatch(call, inputs),
+      batch: `fixed: ${reason}`,
+    };
+  }
+}
+
+type Call = (inputs: readonly Tensor[]) => Graph;
+
+/** Two calls with the same numbers in another order must record the same graph, or it is no function of them. */
+function graphForThisBatch(call: Call, inputs: readonly Tensor[]): Graph {
+  const graph = call(inputs);
+  requireSameValues(graph, call(inputs.map(reversed)));
+  return graph;
+}
+
+function graphForAnyBatch(call: Call, inputs: readonly Tensor[]): Graph {
+  const batch = inputs[0]?.shape[0];
+  if (!batch) {
+    throw new ShapeError(
+      "exportOnnx: with { dynamicBatch: true } the first input has no rows — dim 0 of the inputs is the batch",
+    );
+  }
+  const take = (count: number) => inputs.map((x) => (x.shape[0] === batch ? rows(x, count) : x));
+  const small = call(take(probes[0]));
+  const large = call(take(probes[1]).map(reversed)); // other numbers too: no constant may come from them
+  return uniteBatches(small, large);
+}
+
+const reversed = (x: Tensor): Tensor => fromArray(x.data.slice().reverse(), x.shape, { dtype: x.dtype });
+
+/** The last rows of x and the ones before, `count` in all, over again if x has too few. */
+function rows(x: Tensor, count: number): Tensor {
+  const [length, ...rest] = x.shape;
+  const width = x.size / length;
+  const taken = Array.from({ length: count }, (_, i) => {
+    const row = (((i - count) % length) + length) % length;
+    return Array.from(x.data.subarray(row * width, (row + 1) * width));
+  });
+  return fromArray(taken.flat(), [count, ...rest], { dtype: x.dtype });
+}

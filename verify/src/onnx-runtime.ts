@@ -1,0 +1,177 @@
+import type * as ort from "onnxruntime-node";
+import { fromArray, type Tensor } from "tensorgrad";
+import { decodeModel } from "tensorgrad/onnx";
+
+export interface OnnxOptions {
+  /** How far ONNX Runtime rewrites the graph first. `disabled` compares operation by operation, as written. */
+  readonly optimization?: "disabled" | "basic" | "extended" | "all";
+  readonly threads?: number;
+}
+
+/** One tensor, a list in the order of the model's inputs, or tensors by name. */
+export type OnnxInputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/**
+ * Runs an ONNX model once in ONNX Runtime, on the CPU.
+ *
+ * Returns   the outputs by name, in the order of the model; int64 comes back as int32
+ * Throws    if onnxruntime-node is not installed, if ONNX Runtime refuses the model, or if inputs do not match
+ */
+export async function runOnnx(
+  bytes: Uint8Array,
+  inputs: OnnxInputs,
+  options: OnnxOptions = {},
+): Promise<Record<string, Tensor>> {
+  const session = await OnnxSession.open(bytes, options);
+  try {
+    return await session.run(inputs);
+  } finally {
+    await session.close();
+  }
+}
+
+/** A loaded model, to be run many times. */
+export class OnnxSession {
+  readonly #runtime: typeof ort;
+  readonly #session: ort.InferenceSession;
+  readonly #bytes: Uint8Array;
+
+  private constructor(runtime: typeof ort, session: ort.InferenceSession, bytes: Uint8Array) {
+    [this.#runtime, this.#session, this.#bytes] = [runtime, session, bytes];
+  }
+
+  static async open(bytes: Uint8Array, options: OnnxOptions = {}): Promise<OnnxSession> {
+    const own = new Uint8Array(bytes); // read later, on another turn of the event loop: nobody else may write to it
+    const runtime = await loadRuntime();
+    try {
+      return new OnnxSession(
+        runtime,
+        await runtime.InferenceSession.create(own, sessionOptions(options)),
+        own,
+      );
+    } catch (cause) {
+      throw refusal("ONNX Runtime refuses the model", own, cause);
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.#session.inputNames;
+  }
+
+  get outputNames(): readonly string[] {
+    return this.#session.outputNames;
+  }
+
+  async run(inputs: OnnxInputs): Promise<Record<string, Tensor>> {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const [name, tensor] of Object.entries(byName(inputs, this.inputNames))) {
+      const metadata = this.#session.inputMetadata.find((input) => input.name === name);
+      feeds[name] = toRuntime(this.#runtime, name, tensor, metadata?.isTensor ? metadata.type : "no tensor");
+    }
+    let fetched: ort.InferenceSession.ReturnType;
+    try {
+      fetched = await this.#session.run(feeds);
+    } catch (cause) {
+      throw refusal("ONNX Runtime stopped", this.#bytes, cause);
+    }
+    return Object.fromEntries(this.outputNames.map((name) => [name, fromRuntime(name, fetched[name])]));
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+const sessionOptions = ({
+  optimization = "disabled",
+  threads = 1,
+}: OnnxOptions): ort.InferenceSession.SessionOptions => ({
+  executionProviders: ["cpu"],
+  graphOptimizationLevel: optimization,
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  logSeverityLevel: 4, // what goes wrong is in the error it throws; the log would only say it again
+});
+
+/** Imports ONNX Runtime when it is first needed: it is an optional peer, and brings a large native library. */
+export async function loadRuntime(
+  load: () => Promise<typeof ort> = () => import("onnxruntime-node"),
+): Promise<typeof ort> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new Error(
+      "runOnnx: onnxruntime-node cannot be loaded — exported models run in it; " +
+        `install it with: npm install --save-dev --ignore-scripts onnxruntime-node (${messageOf(cause)})`,
+      { cause },
+    );
+  }
+}
+
+function byName(inputs: OnnxInputs, names: readonly string[]): Record<string, Tensor> {
+  const list = isTensor(inputs) ? [inputs] : inputs;
+  const given: Record<string, Tensor> = isList(list)
+    ? Object.fromEntries(list.map((tensor, i) => [names[i] ?? `input ${i}`, tensor]))
+    : { ...list };
+  const found = Object.keys(given);
+  if (found.length !== names.length || names.some((name) => !(name in given))) {
+    throw new TypeError(`runOnnx: inputs ${found.join(", ")} — the model takes ${names.join(", ")}`);
+  }
+  return given;
+}
+
+const isList = (inputs: readonly Tensor[] | Readonly<Record<string, Tensor>>): inputs is readonly Tensor[] =>
+  Array.isArray(inputs);
+const isTensor = (inputs: OnnxInputs): inputs is Tensor =>
+  "dtype" in inputs && typeof inputs.dtype === "string";
+
+/** Tensors live in shared memory, which ONNX Runtime does not take; `slice` copies into memory of its own. */
+function toRuntime(
+  runtime: typeof ort,
+  name: string,
+  { data, shape, dtype }: Tensor,
+  type: string,
+): ort.Tensor {
+  if (type === "int64" && dtype === "int32") {
+    return new runtime.Tensor("int64", BigInt64Array.from(data, BigInt), shape);
+  }
+  if (type !== dtype) throw new TypeError(`runOnnx: ${dtype} for input ${name} — the model takes ${type}`);
+  return new runtime.Tensor(dtype as "float32", data.slice() as Float32Array, shape);
+}
+
+const readable = ["float32", "float64", "int32", "bool", "int8", "uint8"] as const;
+
+function fromRuntime(name: string, { data, dims, type }: ort.Tensor): Tensor {
+  if (type === "int64")
+    return fromArray(Int32Array.from(data as BigInt64Array, Number), dims, {
+      dtype: "int32",
+    });
+  const dtype = readable.find((known) => known === type);
+  if (!dtype)
+    throw new TypeError(`runOnnx: output ${name} is ${type} — a tensor can be ${readable.join(", ")}`);
+  return fromArray(data as Float32Array, dims, { dtype });
+}
+
+const messageOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, " ");
+
+/** ONNX Runtime's own message, and the node it speaks of. */
+function refusal(what: string, bytes: Uint8Array, cause: unknown): Error {
+  const message = messageOf(cause);
+  return new Error(`runOnnx: ${what}: ${message} — ${context(bytes, message)}`, { cause });
+}
+
+function context(bytes: Uint8Array, message: string): string {
+  let model: ReturnType<typeof decodeModel>;
+  try {
+    model = decodeModel(bytes);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const nodes = model.graph?.node ?? [];
+  const named = nodes.filter(({ name }) => name && message.includes(name));
+  const node = named.sort((a, b) => (b.name?.length ?? 0) - (a.name?.length ?? 0))[0];
+  const opset = model.opsetImport.map(({ version }) => version).join(", ");
+  const whole = `a model of opset ${opset} with ${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
+  return node ? `${whole}; node ${node.name} = ${node.opType}(${node.input.join(", ")})` : whole;
+}

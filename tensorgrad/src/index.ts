@@ -1,3 +1,49 @@
-export * from "./00-runtime/index.ts";
-export * from "./01-tensor/index.ts";
-export * from "./05-autograd/index.ts";
+/**
+ * tensorgrad: tensors that remember how they were computed.
+ *
+ * Read in this order: 00-runtime, 01-tensor, 02-activations, …; each folder's index says what it is for.
+ */
+
+// memory, randomness, errors
+export {
+  DisposedError,
+  type DType,
+  defaultRandom,
+  FormatError,
+  GradientError,
+  HeapError,
+  heap,
+  manualSeed,
+  Random,
+  type RandomState,
+  type Scope,
+  ShapeError,
+  scope,
+} from "./00-runtime/index.ts";
+// tensors
+export {
+  arange,
+  cat,
+  eye,
+  Function,
+  fromArray,
+  full,
+  type Gradient,
+  linspace,
+  ones,
+  onesLike,
+  rand,
+  randint,
+  randn,
+  randperm,
+  type Shape,
+  stack,
+  Tensor,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./01-tensor/index.ts";
+// gradients
+export { type BackwardOptions, type GradOptions, grad, noGrad } from "./05-autograd/index.ts";

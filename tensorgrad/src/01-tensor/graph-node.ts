@@ -1,4 +1,4 @@
-import { GradientError } from "../00-runtime/index.ts";
+import { currentScope, GradientError, own } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
 import { Strided } from "./strided.ts";
 import type { Tensor } from "./tensor.ts";
@@ -44,6 +44,12 @@ export abstract class GraphNode extends Strided {
   retainGrad(): this {
     this.#retainsGrad = true;
     return this;
+  }
+
+  /** Forgets the gradient. Its memory goes with the current scope, or with the collector. */
+  zeroGrad(): void {
+    if (this.grad && !this.grad.storage.freed) own(this.grad.storage, currentScope());
+    this.grad = null;
   }
 
   /** For the engine: notes which operation made this tensor. */

@@ -33,15 +33,18 @@ export {
 } from "./function.ts";
 export * as functions from "./functions.ts";
 export { isTensor, type Other } from "./operands.ts";
-export { addInto } from "./ops/view.ts";
+export { multiplyInto } from "./ops/matmul.ts";
+export { addInto, copyInto, fillWith } from "./ops/view.ts";
 export { cat, stack } from "./ops/views.ts";
 export type { TensorData } from "./parse.ts";
 export {
   broadcastShapes,
   broadcastsTo,
+  normalDim,
   type Shape,
   sameShape,
   sizeOf,
   stretchedDims,
 } from "./shape.ts";
+export { emptyLayout, Layout } from "./strided.ts";
 export { Tensor, type TensorOptions } from "./tensor.ts";

@@ -1,0 +1,2 @@
+/** The Function classes of module 02, for tables of proofs. */
+export { LogSoftmaxRows, SoftmaxRows } from "./softmax.ts";

@@ -1,0 +1,42 @@
+import { defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import * as reference from "./dropout.reference.ts";
+import { Module } from "./module.ts";
+
+const kernel = kernels(reference);
+const TWO_32 = 2 ** 32;
+
+/** A tensor like x of zeros (with probability p) and 1/(1 − p). Same generator state, same mask, on any number of threads. */
+export function dropoutMask(x: Tensor, p: number, random: Random = defaultRandom): Tensor {
+  const mask = x.newEmpty(x.shape);
+  const { seed, counter } = random.reserve(Math.ceil(x.size / 4));
+  const [low, high] = [counter >>> 0, Math.floor(counter / TWO_32)];
+  kernel.dropoutMask(mask, x.size, p, seed >>> 0, Math.floor(seed / TWO_32), low, high);
+  return mask;
+}
+
+/**
+ * Silences each element with probability p while training and scales the rest by 1/(1 − p), so that the expected
+ * value stays; in eval mode it does nothing.
+ *
+ * Gradient  g times the same mask
+ * Source    Srivastava et al. 2014, Dropout
+ */
+export class Dropout extends Module {
+  readonly p: number;
+  readonly #random: Random;
+
+  constructor(p = 0.5, { random = defaultRandom }: { readonly random?: Random } = {}) {
+    super();
+    if (!(p >= 0 && p < 1)) throw new RangeError(`Dropout: p = ${p} — a probability from 0 to below 1`);
+    [this.p, this.#random] = [p, random];
+  }
+
+  override forward(x: Tensor): Tensor {
+    return this.training && this.p > 0 ? x.mul(dropoutMask(x, this.p, this.#random)) : x;
+  }
+
+  protected override describe(): string {
+    return `p: ${this.p}`;
+  }
+}

@@ -1,0 +1,8 @@
+/** Module 03: modules, which hold parameters and other modules. */
+export { Dropout, dropoutMask } from "./dropout.ts";
+export { Flatten } from "./flatten.ts";
+export * as init from "./init.ts";
+export { Affine, Linear, type LinearOptions, linear } from "./linear.ts";
+export { type Layer, Module } from "./module.ts";
+export { Parameter } from "./parameter.ts";
+export { Sequential } from "./sequential.ts";

@@ -1,0 +1,102 @@
+import { ShapeError, show } from "../00-runtime/index.ts";
+import {
+  copyInto,
+  Function,
+  type Gradient,
+  multiplyInto,
+  node,
+  type Tensor,
+  zeros,
+} from "../01-tensor/index.ts";
+import * as init from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+/**
+ * One affine map of many rows: the heart of every dense layer.
+ *
+ *   y = x·wᵀ + b
+ *
+ * Shapes    x [N, in], w [out, in], b [out] → y [N, out]
+ * Gradient  x: g·w; w: gᵀ·x; b: Σ g over rows
+ * Cost      2·N·in·out flops; the bias is laid down first and the product added to it, in one pass
+ * ONNX      Gemm with transB
+ */
+export class Affine extends Function {
+  #x!: Tensor;
+  #w!: Tensor;
+  forward(x: Tensor, w: Tensor, b?: Tensor): Tensor {
+    [this.#x, this.#w] = [x, w];
+    const y = x.newEmpty([x.shape[0], w.shape[0]]);
+    if (b) copyInto(b, y);
+    multiplyInto(
+      x,
+      w.newView([w.shape[1], w.shape[0]], [w.strides[1], w.strides[0]], w.offset),
+      y,
+      [],
+      b ? 1 : 0,
+    );
+    return y;
+  }
+  backward(g: Tensor): Gradient[] {
+    return [() => g.matmul(this.#w), () => g.t().matmul(this.#x), () => g.sum(0)];
+  }
+  override onnx() {
+    return node("Gemm", { transB: 1 });
+  }
+}
+
+/** x·wᵀ + b over the last dim; leading dims are a batch. */
+export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
+  const [out, inputs] = w.shape;
+  if (x.shape.at(-1) !== inputs || x.rank === 0) {
+    const flat = x.shape.slice(1).reduce((product, n) => product * n, 1) === inputs;
+    const remedy = flat ? "; flatten the image first: x.flatten(1)" : "";
+    throw new ShapeError(
+      `Linear(${inputs} → ${out}): expected input [..., ${inputs}], got ${show(x.shape)}${remedy}`,
+    );
+  }
+  if (x.dtype !== w.dtype) {
+    throw new TypeError(
+      `Linear(${inputs} → ${out}): input ${x.dtype}, weights ${w.dtype} — both must be the same; use x.to("${w.dtype}") or model.to("${x.dtype}")`,
+    );
+  }
+  const rows = x.rank === 2 ? x : x.reshape(-1, inputs);
+  const y = b ? new Affine().apply(rows, w, b) : new Affine().apply(rows, w);
+  return x.rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), out]);
+}
+
+export interface LinearOptions extends init.Draw {
+  readonly bias?: boolean;
+}
+
+/**
+ * A dense layer: every output sees every input.
+ *
+ *   y = x·weightᵀ + bias
+ *
+ * Shapes    x [..., in] → y [..., out]; weight [out, in], bias [out]
+ * Start     weight and bias uniform in ±1/√in, as in PyTorch
+ * Memory    (in + 1)·out parameters, 4 bytes each; as much again for gradients
+ * Throws    ShapeError if the last dim of x is not `in`
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(inputs: number, outputs: number, { bias = true, ...options }: LinearOptions = {}) {
+    super();
+    const bound = 1 / Math.sqrt(Math.max(1, inputs));
+    this.weight = new Parameter(init.uniform(zeros([outputs, inputs]), -bound, bound, options));
+    this.bias = bias ? new Parameter(init.uniform(zeros([outputs]), -bound, bound, options)) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias ?? undefined);
+  }
+
+  protected override describe(): string {
+    const [outputs, inputs] = this.weight.shape;
+    return `${inputs} → ${outputs}${this.bias ? "" : ", bias: false"}`;
+  }
+}

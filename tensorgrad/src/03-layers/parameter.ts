@@ -1,0 +1,9 @@
+import { Layout, Tensor } from "../01-tensor/index.ts";
+
+/** A tensor that training changes. A module finds its parameters by this class, its buffers by its absence. */
+export class Parameter extends Tensor {
+  /** Takes over a tensor's memory; nothing is copied. */
+  constructor({ storage, shape, strides, offset }: Tensor) {
+    super(new Layout(storage, shape, strides, offset), { requiresGrad: true });
+  }
+}

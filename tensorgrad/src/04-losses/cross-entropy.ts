@@ -1,0 +1,130 @@
+import { kernels, ShapeError, show } from "../00-runtime/index.ts";
+import { arange, Function, type Gradient, isRecording, node, type Tensor } from "../01-tensor/index.ts";
+import { logSoftmax, softmax } from "../02-activations/index.ts";
+import * as reference from "./cross-entropy.reference.ts";
+import { type Reduction, reduceLoss } from "./reduction.ts";
+
+const kernel = kernels(reference);
+
+/**
+ * One loss per row: −ln softmax(x)[target], fused so that probabilities are never stored.
+ *
+ * Shapes    x [N, C], targets [N] int32 (negative: this row does not count) → [N]
+ * Gradient  x: (softmax(x) − onehot(target))·g
+ * ONNX      SoftmaxCrossEntropyLoss
+ */
+export class CrossEntropyRows extends Function {
+  #x!: Tensor;
+  #targets!: Tensor;
+  forward(x: Tensor, targets: Tensor): Tensor {
+    [this.#x, this.#targets] = [x.contiguous(), targets.contiguous()];
+    const losses = x.newEmpty(targets.shape);
+    kernel.crossEntropy(this.#x, this.#targets, losses, ...(x.shape as [number, number]));
+    return losses;
+  }
+  backward(g: Tensor): Gradient[] {
+    const [x, targets] = [this.#x, this.#targets];
+    if (!isRecording()) return [() => this.#fused(g.contiguous()), null];
+    const counted = targets.lt(0).where(0, g).unsqueeze(1);
+    return [() => softmax(this.prev[0]).sub(oneHot(targets, x).to(x.dtype)).mul(counted), null];
+  }
+  #fused(g: Tensor): Tensor {
+    const dx = this.#x.newEmpty(this.#x.shape);
+    kernel.crossEntropyGrad(this.#x, this.#targets, g, dx, ...(dx.shape as [number, number]));
+    return dx;
+  }
+  override onnx() {
+    return node("SoftmaxCrossEntropyLoss", { reduction: "none", ignore_index: -1 });
+  }
+}
+
+/** True where the class is the row's target. */
+const oneHot = (targets: Tensor, x: Tensor): Tensor => targets.unsqueeze(1).eq(arange(x.shape[1]));
+
+export interface CrossEntropyOptions {
+  /** A weight per class, [C]. */
+  readonly weight?: Tensor;
+  /** Rows with this target do not count. */
+  readonly ignoreIndex?: number;
+  /** The share of the target that is spread evenly over all classes, 0 to 1. */
+  readonly labelSmoothing?: number;
+  readonly reduction?: Reduction;
+}
+
+/**
+ * How surprised a model is by the true classes, in nats.
+ *
+ *   loss = mean over rows of −ln softmax(logits)[target]
+ *
+ * Shapes    logits [N, C], targets [N] class indices → a scalar; [N] with reduction "none"
+ * Gradient  (softmax(logits) − onehot(targets))/N
+ * Throws    ShapeError for other shapes, RangeError for a target that is no class index (NaN, fractions, too large)
+ * Source    PyTorch's CrossEntropyLoss, options included
+ */
+export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+  const classes = classIndices(logits, targets, ignoreIndex);
+  if (weight || labelSmoothing > 0)
+    return weighted(logits.asFloat(), classes, { weight, labelSmoothing, reduction });
+  const losses = new CrossEntropyRows().apply(logits.asFloat(), classes);
+  if (reduction !== "mean") return reduceLoss(losses, reduction);
+  return losses.sum().div(classes.ge(0).sum().item());
+}
+
+/** With class weights w and smoothing ε: (1 − ε)·w_t·(−ln p_t) + ε/C·Σ_c w_c·(−ln p_c), divided by Σ w_t. */
+function weighted(
+  logits: Tensor,
+  targets: Tensor,
+  {
+    weight,
+    labelSmoothing,
+    reduction,
+  }: { weight: Tensor | undefined; labelSmoothing: number; reduction: Reduction },
+): Tensor {
+  const [, C] = logits.shape;
+  const counts = targets.ge(0).to(logits.dtype);
+  const surprise = logSoftmax(logits).neg(); // [N, C]
+  const scaled = weight ? surprise.mul(weight) : surprise;
+  const onTarget = oneHot(targets, logits).where(scaled, 0).sum(1);
+  const spread = scaled.sum(1).mul(counts).div(C);
+  const losses = onTarget.mul(1 - labelSmoothing).add(spread.mul(labelSmoothing));
+  if (reduction !== "mean") return reduceLoss(losses, reduction);
+  const total = weight ? oneHot(targets, logits).where(weight, 0).sum() : counts.sum();
+  return losses.sum().div(total);
+}
+
+/** The targets as int32, −1 for rows that do not count; every other one checked. */
+function classIndices(logits: Tensor, targets: Tensor, ignoreIndex: number): Tensor {
+  if (logits.rank !== 2 || targets.rank !== 1 || targets.shape[0] !== logits.shape[0]) {
+    throw new ShapeError(
+      `crossEntropy: logits ${show(logits.shape)}, targets ${show(targets.shape)} — logits are [N, C] and targets [N] class indices; ` +
+        "flatten leading dims first: logits.reshape(-1, C), targets.reshape(-1)",
+    );
+  }
+  const C = logits.shape[1];
+  const { data } = targets;
+  const classes = new Int32Array(data.length);
+  for (let row = 0; row < data.length; row++) {
+    const target = data[row];
+    if (target !== ignoreIndex && !(Number.isInteger(target) && target >= 0 && target < C)) {
+      throw new RangeError(
+        `crossEntropy: targets must be class indices below ${C} for logits ${show(logits.shape)}, got ${target} at row ${row}`,
+      );
+    }
+    classes[row] = target === ignoreIndex ? -1 : target;
+  }
+  return targets.newFrom(classes, targets.shape, "int32");
+}
+
+/** `crossEntropy` as an object that keeps its options. */
+export class CrossEntropyLoss {
+  readonly options: CrossEntropyOptions;
+
+  constructor(options: CrossEntropyOptions = {}) {
+    this.options = options;
+  }
+
+  forward(logits: Tensor, targets: Tensor): Tensor {
+    return crossEntropy(logits, targets, this.options);
+  }
+}

@@ -1,0 +1,62 @@
+import { kernels } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import * as reference from "./adam.reference.ts";
+import { Optimizer, type Parameters } from "./optimizer.ts";
+
+const kernel = kernels(reference);
+
+export interface AdamSettings {
+  lr: number;
+  betas: readonly [number, number];
+  eps: number;
+  weightDecay: number;
+}
+
+/**
+ * Steps scaled by running means of the gradient (m) and of its square (v), both freed of their bias towards 0.
+ *
+ *   m = β₁·m + (1 − β₁)·g;  v = β₂·v + (1 − β₂)·g²;  p −= lr·m̂/(√v̂ + eps),  m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
+ *
+ * Here weight decay is part of the gradient: g + weightDecay·p.
+ *
+ * Memory    two numbers per parameter
+ * Source    Kingma & Ba 2015; PyTorch's formulas
+ */
+export class Adam extends Optimizer<AdamSettings> {
+  protected readonly decoupled: boolean = false;
+
+  constructor(
+    params: Parameters<AdamSettings>,
+    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: Partial<AdamSettings> = {},
+  ) {
+    super(params, { lr, betas, eps, weightDecay });
+    if (betas.some((beta) => beta >= 1))
+      throw new RangeError(`${this.constructor.name}: betas = ${betas.join(", ")} — each must be below 1`);
+  }
+
+  protected override remembers(): string[] {
+    return ["m", "v"];
+  }
+
+  protected override update(
+    p: Tensor,
+    g: Tensor,
+    { m, v }: Readonly<Record<string, Tensor>>,
+    { lr, betas: [beta1, beta2], eps, weightDecay }: AdamSettings,
+    step: number,
+  ): void {
+    kernel.adam(p, g, m, v, p.size, lr, beta1, beta2, eps, weightDecay, this.decoupled ? 1 : 0, step);
+  }
+}
+
+/** Adam whose weight decay shrinks the weights directly, p −= lr·weightDecay·p. Source: Loshchilov & Hutter 2019. */
+export class AdamW extends Adam {
+  protected override readonly decoupled = true;
+
+  constructor(
+    params: Parameters<AdamSettings>,
+    { weightDecay = 0.01, ...settings }: Partial<AdamSettings> = {},
+  ) {
+    super(params, { weightDecay, ...settings });
+  }
+}

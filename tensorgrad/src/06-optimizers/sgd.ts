@@ -1,0 +1,53 @@
+import { kernels } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import { Optimizer, type Parameters } from "./optimizer.ts";
+import * as reference from "./sgd.reference.ts";
+
+const kernel = kernels(reference);
+
+export interface SGDSettings {
+  lr: number;
+  momentum: number;
+  dampening: number;
+  weightDecay: number;
+  nesterov: boolean;
+}
+
+/**
+ * Stochastic gradient descent, with momentum where wanted.
+ *
+ *   d = g + weightDecay·p;  v = momentum·v + (1 − dampening)·d  (v = d at first);  p −= lr·v
+ *   nesterov: p −= lr·(d + momentum·v)
+ *
+ * Memory    one number per parameter with momentum, none without
+ * Source    Sutskever et al. 2013; PyTorch's formulas
+ */
+export class SGD extends Optimizer<SGDSettings> {
+  constructor(
+    params: Parameters<SGDSettings>,
+    { lr = 0.01, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: Partial<SGDSettings> = {},
+  ) {
+    super(params, { lr, momentum, dampening, weightDecay, nesterov });
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new RangeError(
+        `SGD: nesterov with momentum = ${momentum}, dampening = ${dampening} — it needs momentum > 0 and dampening = 0`,
+      );
+    }
+  }
+
+  protected override remembers({ momentum }: SGDSettings): string[] {
+    return momentum === 0 ? [] : ["velocity"];
+  }
+
+  protected override update(
+    p: Tensor,
+    g: Tensor,
+    { velocity }: Readonly<Record<string, Tensor>>,
+    { lr, momentum, dampening, weightDecay, nesterov }: SGDSettings,
+    step: number,
+  ): void {
+    const [n, first] = [p.size, step === 1 ? 1 : 0];
+    if (!velocity) kernel.sgdPlain(p, g, n, lr, weightDecay);
+    else kernel.sgd(p, g, velocity, n, lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, first);
+  }
+}

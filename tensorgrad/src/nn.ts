@@ -1,0 +1,4 @@
+/** Layers, activations and losses: what models are made of. */
+export * from "./02-activations/index.ts";
+export * from "./03-layers/index.ts";
+export * from "./04-losses/index.ts";

@@ -72,9 +72,9 @@ function requireSameNodes(small: Graph, large: Graph): void {
 }
 
 function sameArray(a: ArrayValue, b: ArrayValue): boolean {
-  return (
-    a.data === b.data || (show(a.shape) === show(b.shape) && a.data.every((value, i) => value === b.data[i]))
-  );
+  if (show(a.shape) !== show(b.shape)) return false;
+  const sameMemory = a.data.buffer === b.data.buffer && a.data.byteOffset === b.data.byteOffset;
+  return sameMemory || a.data.every((value, i) => Object.is(value, b.data[i]));
 }
 
 const withDynamicDims = ({ name, dtype, shape }: Value, other: Value): Value => ({

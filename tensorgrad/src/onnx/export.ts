@@ -38,7 +38,7 @@ export function exportOnnx(
     : [exampleInputs as Tensor];
   const { graph, batch } = graphOf(model, inputs, { dynamicBatch, intermediates });
   checkOpset(graph, opset);
-  const name = typeof model === "function" ? model.name || "function" : model.constructor.name;
+  const name = typeof model === "function" ? "function" : model.constructor.name;
   return encodeModel(modelOf(graph, { opset, name, metadata: { batch } }));
 }
 

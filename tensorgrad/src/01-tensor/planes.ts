@@ -64,7 +64,7 @@ export function merge(shape: Shape, strides: readonly Shape[]): { sizes: number[
 export function* indices(shape: Shape): Generator<readonly number[]> {
   const index = new Array<number>(shape.length).fill(0);
   for (let left = sizeOf(shape); left > 0; left--) {
-    yield index;
+    yield [...index];
     for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
   }
 }

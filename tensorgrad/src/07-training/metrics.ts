@@ -1,0 +1,116 @@
+import { ShapeError, show } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+
+/** A number that says how good an output is, averaged over the examples of a batch. */
+export type Metric = (output: Tensor, target: Tensor) => number;
+
+/**
+ * The share of examples whose largest output is at their class; of equal outputs the first counts.
+ *
+ * Shapes  output [B, C], target [B] class indices → a number from 0 to 1
+ */
+export function accuracy(output: Tensor, target: Tensor): number {
+  checkClasses("accuracy", output, target);
+  const [predicted, actual] = [predictions(output), target.data];
+  let right = 0;
+  for (let i = 0; i < predicted.length; i++) if (predicted[i] === actual[i]) right++;
+  return right / predicted.length;
+}
+
+/**
+ * The class of the largest output, example by example.
+ *
+ * Shapes  output [B, C] → B class indices
+ */
+export function predictions(output: Tensor): Int32Array {
+  if (output.rank !== 2 || output.shape[1] === 0) {
+    throw new ShapeError(`predictions: output ${show(output.shape)} — expected [B, C], one number per class`);
+  }
+  const [rows, classes] = output.shape;
+  const { data } = output;
+  const best = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const start = row * classes;
+    let top = start;
+    for (let at = start + 1; at < start + classes; at++) if (data[at] > data[top]) top = at;
+    best[row] = top - start;
+  }
+  return best;
+}
+
+/**
+ * Counts how often class i (row) was taken for class j (column).
+ *
+ *   const confusion = new ConfusionMatrix(10);
+ *   await trainer.evaluate(test, { onBatch: (output, { y }) => confusion.add(output, y) });
+ */
+export class ConfusionMatrix {
+  readonly classes: number;
+  /** `counts[actual][predicted]`. */
+  readonly counts: number[][];
+
+  constructor(classes: number) {
+    if (!Number.isInteger(classes) || classes < 1) {
+      throw new RangeError(`ConfusionMatrix: ${classes} classes — expected an integer ≥ 1`);
+    }
+    this.classes = classes;
+    this.counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  }
+
+  /** Counts a batch: output [B, classes], target [B]. */
+  add(output: Tensor, target: Tensor): void {
+    checkClasses("ConfusionMatrix.add", output, target);
+    if (output.shape[1] !== this.classes) {
+      throw new ShapeError(
+        `ConfusionMatrix.add: output ${show(output.shape)} — expected [B, ${this.classes}], one number per class`,
+      );
+    }
+    const actual = target.data;
+    const wrong = actual.findIndex(
+      (label) => !(Number.isInteger(label) && label >= 0 && label < this.classes),
+    );
+    if (wrong >= 0) {
+      throw new RangeError(
+        `ConfusionMatrix.add: target ${actual[wrong]} at row ${wrong} — expected a class index below ${this.classes}`,
+      );
+    }
+    predictions(output).forEach((predicted, i) => {
+      this.counts[actual[i]][predicted]++;
+    });
+  }
+
+  /** The share of examples on the diagonal; NaN before the first one. */
+  get accuracy(): number {
+    const right = this.counts.reduce((sum, row, i) => sum + row[i], 0);
+    return right / this.counts.flat().reduce((sum, n) => sum + n, 0);
+  }
+
+  /** Of the examples of each class, the share that was recognised; NaN for a class without examples. */
+  get recall(): number[] {
+    return this.counts.map((row, i) => row[i] / row.reduce((sum, n) => sum + n, 0));
+  }
+
+  /** Of the examples taken for each class, the share that belongs there; NaN for a class never predicted. */
+  get precision(): number[] {
+    return this.counts.map((row, i) => row[i] / this.counts.reduce((sum, other) => sum + other[i], 0));
+  }
+
+  /** A table: rows are what it is, columns what it was taken for. */
+  toString(): string {
+    const width = Math.max(3, ...this.counts.flat().map((n) => String(n).length)) + 1;
+    const line = (head: string, cells: readonly (number | string)[]): string =>
+      head.padStart(4) + cells.map((cell) => String(cell).padStart(width)).join("");
+    const header = line(
+      "",
+      Array.from({ length: this.classes }, (_, i) => i),
+    );
+    return [header, ...this.counts.map((row, i) => line(String(i), row))].join("\n");
+  }
+}
+
+function checkClasses(call: string, output: Tensor, target: Tensor): void {
+  if (output.rank === 2 && target.rank === 1 && output.shape[0] === target.shape[0]) return;
+  throw new ShapeError(
+    `${call}: output ${show(output.shape)}, target ${show(target.shape)} — expected [B, C] and [B] class indices`,
+  );
+}

@@ -1,0 +1,75 @@
+import type { SingleBar } from "cli-progress";
+import type { Progress } from "./progress.ts";
+
+export interface DisplayOptions {
+  /** Where to write: a bar if it is a terminal, plain lines if not. */
+  readonly stream?: NodeJS.WriteStream;
+  /** Seconds between plain lines within a pass. */
+  readonly every?: number;
+}
+
+/** Shows the progress of a trainer; `using` it takes the bar away also when training throws. */
+export interface Display extends Disposable {
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/**
+ * A progress display for the command line (Node only).
+ *
+ *   using display = await progressDisplay();
+ *   const trainer = new Trainer({ …, onProgress: display.onProgress });
+ *
+ * On a terminal a bar with steps, loss, rate and time left; elsewhere (and where the number of steps is unknown) a line when a pass ends, and now and then one
+ * during a long pass. Either way one line per pass remains.
+ */
+export async function progressDisplay({
+  stream = process.stdout,
+  every = 10,
+}: DisplayOptions = {}): Promise<Display> {
+  const bar = stream.isTTY ? await makeBar(stream) : null;
+  let shown = 0; // seconds into the pass at the last plain line
+  const onProgress = (progress: Progress): void => {
+    if (progress.done) {
+      bar?.stop();
+      shown = 0;
+      stream.write(`${describe(progress)}\n`);
+    } else if (bar && progress.totalSteps !== null) {
+      advance(bar, progress, progress.totalSteps);
+    } else if (progress.seconds - shown >= every) {
+      shown = progress.seconds;
+      stream.write(`${describe(progress)}, step ${progress.steps}${ofTotal(progress)}\n`);
+    }
+  };
+  return { onProgress, [Symbol.dispose]: () => bar?.stop() };
+}
+
+/** Loaded only where there is a terminal to draw on. */
+async function makeBar(stream: NodeJS.WriteStream): Promise<SingleBar> {
+  const { default: cliProgress } = await import("cli-progress");
+  return new cliProgress.SingleBar({
+    stream,
+    format: "{title} {bar} {value}/{total} · loss {loss} · {rate}/s · {eta_formatted} left",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    barsize: 30,
+    clearOnComplete: true,
+    stopOnComplete: false,
+  });
+}
+
+function advance(bar: SingleBar, progress: Progress, total: number): void {
+  const { steps, loss, examples, seconds } = progress;
+  const payload = { title: title(progress), loss: loss.toFixed(4), rate: Math.round(examples / seconds) };
+  if (!bar.isActive) bar.start(total, 0, payload);
+  bar.update(steps, payload);
+}
+
+function describe(progress: Progress): string {
+  const { loss, metrics, seconds } = progress;
+  const measured = Object.entries(metrics).map(([name, value]) => `, ${name} ${value.toFixed(4)}`);
+  return `${title(progress)}  loss ${loss.toFixed(4)}${measured.join("")}, ${seconds.toFixed(1)} s`;
+}
+
+const title = ({ epoch, epochs, phase }: Progress): string => `epoch ${epoch}/${epochs} ${phase.padEnd(8)}`;
+
+const ofTotal = ({ totalSteps }: Progress): string => (totalSteps === null ? "" : ` of ${totalSteps}`);

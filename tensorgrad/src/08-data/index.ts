@@ -1,0 +1,7 @@
+/** Module 08: data sets, and loaders that make batches of them. */
+export { collate, DataNotFoundError, type Dataset, type Sample, TensorDataset } from "./dataset.ts";
+export { type LabelledBytes, type NamedBytes, parseIdx, parseLabelledImages } from "./idx.ts";
+export { ImageDataset, type ImageOptions } from "./images.ts";
+export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export { SyntheticDigits, type SyntheticOptions } from "./synthetic.ts";
+export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./toy.ts";

@@ -1,0 +1,46 @@
+import { heap } from "../00-runtime/index.ts";
+import { turn } from "../07-training/index.ts";
+
+/** Growth of the heap that is let pass, in bytes: about a hundred training steps of a small MLP. */
+const ALLOWANCE = 64 * 2 ** 20;
+
+/**
+ * Keeps a loop that opens no scope from filling the heap.
+ *
+ * The collector finds dead tensors only when it runs, and returns their blocks only after a turn of the event loop.
+ * So once the heap has doubled since the last time (and grown by the allowance), this asks for a collection where the
+ * runtime grants one, and lets the loop turn.
+ */
+export class HeapPressure {
+  #floor = heap.live;
+
+  async relieve(): Promise<void> {
+    if (heap.live - this.#floor < Math.max(ALLOWANCE, this.#floor)) {
+      this.#floor = Math.min(this.#floor, heap.live);
+      return;
+    }
+    collect();
+    await turn();
+    this.#floor = heap.live;
+  }
+}
+
+type Collector = () => void;
+
+/** `gc` of this runtime; a browser has none. */
+let collector: Collector | null | undefined;
+
+function collect(): void {
+  collector ??= findCollector();
+  collector?.();
+}
+
+/** Node shows its collector to contexts made after the flag was set. */
+function findCollector(): Collector | null {
+  const known = (globalThis as { gc?: Collector }).gc;
+  if (known) return known;
+  const builtin = globalThis.process?.getBuiltinModule;
+  if (!builtin) return null;
+  builtin("node:v8").setFlagsFromString("--expose-gc");
+  return builtin("node:vm").runInNewContext("gc") as Collector;
+}

@@ -9,8 +9,8 @@ import { type SummaryRow, summaryCells, summaryHead } from "./summary.ts";
 export interface Figure {
   svg: string;
   caption: string;
-  /** Takes the whole width of the page. */
-  wide?: boolean;
+  /** A diagram drawn for a white page, such as graphviz makes: takes the whole width, is inverted in the dark. */
+  diagram?: boolean;
 }
 
 /** A table; columns whose cells are all numbers are aligned as such. */
@@ -92,8 +92,8 @@ ${table === undefined ? [] : renderTable(table)}
 `;
 }
 
-function renderFigure({ svg, caption, wide = false }: Figure): Html {
-  return html`<figure${raw(wide ? ' class="wide"' : "")}>
+function renderFigure({ svg, caption, diagram = false }: Figure): Html {
+  return html`<figure${raw(diagram ? ' class="diagram"' : "")}>
 <div class="scroll">${raw(svg)}</div>
 <figcaption>${caption}</figcaption>
 </figure>

@@ -11,7 +11,7 @@ const kernel = kernels(reference);
 type Name = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
 /** A comparison gives true or false: nothing flows back through it. */
-function comparison(name: Name, onnx: OnnxNode) {
+function comparison(name: Name, onnx: OnnxNode): new () => Function {
   return class extends Function {
     override get name(): string {
       return name[0].toUpperCase() + name.slice(1);

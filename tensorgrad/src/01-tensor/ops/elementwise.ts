@@ -34,7 +34,7 @@ const one = float(1);
 const input = 0;
 
 /** A Function class for one row of the table. */
-function unary(name: Name, { rule, onnx, signature, fused }: Row) {
+function unary(name: Name, { rule, onnx, signature, fused }: Row): new () => Function {
   return class extends Function {
     #x!: Tensor;
     #y!: Tensor;

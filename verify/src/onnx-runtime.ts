@@ -1,6 +1,6 @@
 import type * as ort from "onnxruntime-node";
 import { fromArray, type Tensor } from "tensorgrad";
-import { decodeModel } from "tensorgrad/onnx";
+import { type ArrayValue, decodeModel, type OnnxDType } from "tensorgrad/onnx";
 
 export interface OnnxOptions {
   /** How far ONNX Runtime rewrites the graph first. `disabled` compares operation by operation, as written. */
@@ -8,8 +8,8 @@ export interface OnnxOptions {
   readonly threads?: number;
 }
 
-/** One tensor, a list in the order of the model's inputs, or tensors by name. */
-export type OnnxInputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+/** One tensor (or plain array with dtype and shape), a list in the order of the model's inputs, or by name. */
+export type OnnxInputs = ArrayValue | readonly ArrayValue[] | Readonly<Record<string, ArrayValue>>;
 
 /**
  * Runs an ONNX model once in ONNX Runtime, on the CPU.
@@ -22,12 +22,8 @@ export async function runOnnx(
   inputs: OnnxInputs,
   options: OnnxOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const session = await OnnxSession.open(bytes, options);
-  try {
-    return await session.run(inputs);
-  } finally {
-    await session.close();
-  }
+  await using session = await OnnxSession.open(bytes, options);
+  return await session.run(inputs);
 }
 
 /** A loaded model, to be run many times. */
@@ -62,11 +58,18 @@ export class OnnxSession {
     return this.#session.outputNames;
   }
 
+  /** The outputs by name, as tensors. */
   async run(inputs: OnnxInputs): Promise<Record<string, Tensor>> {
+    const fetched = await this.fetch(inputs);
+    return Object.fromEntries(Object.entries(fetched).map(([name, value]) => [name, asTensor(name, value)]));
+  }
+
+  /** The outputs by name, as plain arrays outside the tensor heap. */
+  async fetch(inputs: OnnxInputs): Promise<Record<string, ArrayValue>> {
     const feeds: Record<string, ort.Tensor> = {};
-    for (const [name, tensor] of Object.entries(byName(inputs, this.inputNames))) {
+    for (const [name, value] of Object.entries(byName(inputs, this.inputNames))) {
       const metadata = this.#session.inputMetadata.find((input) => input.name === name);
-      feeds[name] = toRuntime(this.#runtime, name, tensor, metadata?.isTensor ? metadata.type : "no tensor");
+      feeds[name] = toRuntime(this.#runtime, name, value, metadata?.isTensor ? metadata.type : "no tensor");
     }
     let fetched: ort.InferenceSession.ReturnType;
     try {
@@ -74,10 +77,11 @@ export class OnnxSession {
     } catch (cause) {
       throw refusal("ONNX Runtime stopped", this.#bytes, cause);
     }
-    return Object.fromEntries(this.outputNames.map((name) => [name, fromRuntime(name, fetched[name])]));
+    return Object.fromEntries(this.outputNames.map((name) => [name, plain(fetched[name])]));
   }
 
-  async close(): Promise<void> {
+  /** `await using session = …` gives ONNX Runtime's memory back at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
   }
 }
@@ -108,10 +112,16 @@ export async function loadRuntime(
   }
 }
 
-function byName(inputs: OnnxInputs, names: readonly string[]): Record<string, Tensor> {
-  const list = isTensor(inputs) ? [inputs] : inputs;
-  const given: Record<string, Tensor> = isList(list)
-    ? Object.fromEntries(list.map((tensor, i) => [names[i] ?? `input ${i}`, tensor]))
+/** `1.30.0` */
+export const runtimeVersion = async (): Promise<string> => {
+  const { env } = await loadRuntime();
+  return env.versions.node ?? env.versions.common;
+};
+
+function byName(inputs: OnnxInputs, names: readonly string[]): Record<string, ArrayValue> {
+  const list = isArray(inputs) ? [inputs] : inputs;
+  const given: Record<string, ArrayValue> = isList(list)
+    ? Object.fromEntries(list.map((value, i) => [names[i] ?? `input ${i}`, value]))
     : { ...list };
   const found = Object.keys(given);
   if (found.length !== names.length || names.some((name) => !(name in given))) {
@@ -120,36 +130,35 @@ function byName(inputs: OnnxInputs, names: readonly string[]): Record<string, Te
   return given;
 }
 
-const isList = (inputs: readonly Tensor[] | Readonly<Record<string, Tensor>>): inputs is readonly Tensor[] =>
-  Array.isArray(inputs);
-const isTensor = (inputs: OnnxInputs): inputs is Tensor =>
+const isArray = (inputs: OnnxInputs): inputs is ArrayValue =>
   "dtype" in inputs && typeof inputs.dtype === "string";
+const isList = (inputs: OnnxInputs): inputs is readonly ArrayValue[] => Array.isArray(inputs);
 
 /** Tensors live in shared memory, which ONNX Runtime does not take; `slice` copies into memory of its own. */
-function toRuntime(
-  runtime: typeof ort,
-  name: string,
-  { data, shape, dtype }: Tensor,
-  type: string,
-): ort.Tensor {
+function toRuntime(runtime: typeof ort, name: string, value: ArrayValue, type: string): ort.Tensor {
+  const { data, shape, dtype } = value;
   if (type === "int64" && dtype === "int32") {
-    return new runtime.Tensor("int64", BigInt64Array.from(data, BigInt), shape);
+    return new runtime.Tensor("int64", BigInt64Array.from(data as Int32Array, BigInt), shape);
   }
   if (type !== dtype) throw new TypeError(`runOnnx: ${dtype} for input ${name} — the model takes ${type}`);
   return new runtime.Tensor(dtype as "float32", data.slice() as Float32Array, shape);
 }
 
+const plain = ({ type, dims, data }: ort.Tensor): ArrayValue => ({
+  dtype: type as OnnxDType,
+  shape: dims,
+  data: data as Tensor["data"],
+});
+
 const readable = ["float32", "float64", "int32", "bool", "int8", "uint8"] as const;
 
-function fromRuntime(name: string, { data, dims, type }: ort.Tensor): Tensor {
-  if (type === "int64")
-    return fromArray(Int32Array.from(data as BigInt64Array, Number), dims, {
-      dtype: "int32",
-    });
-  const dtype = readable.find((known) => known === type);
-  if (!dtype)
-    throw new TypeError(`runOnnx: output ${name} is ${type} — a tensor can be ${readable.join(", ")}`);
-  return fromArray(data as Float32Array, dims, { dtype });
+function asTensor(name: string, { data, shape, dtype }: ArrayValue): Tensor {
+  if (dtype === "int64") return fromArray(Int32Array.from(data as BigInt64Array, Number), shape);
+  const known = readable.find((other) => other === dtype);
+  if (!known) {
+    throw new TypeError(`runOnnx: output ${name} is ${dtype} — a tensor can be ${readable.join(", ")}`);
+  }
+  return fromArray(data as Tensor["data"], shape, { dtype: known });
 }
 
 const messageOf = (cause: unknown): string =>

@@ -1,6 +1,22 @@
 /** Export of ONNX models: the only folder that knows the file format. It may import any module; none imports it. */
+
+// The words in which an operation of one's own says what it is in ONNX: `override onnx() { return node("Erf"); }`.
+export {
+  float,
+  int64s,
+  node,
+  type OnnxAttribute,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxOperand,
+} from "../01-tensor/index.ts";
 export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./data-types.ts";
+// The steps of exportOnnx, for who wants to look inside: record a call, name its values, write the graph.
+export { emit, type Recorded } from "./emit.ts";
 export { type ExportOptions, exportOnnx } from "./export.ts";
+export { type Graph, type GraphNode, modelOf } from "./graph.ts";
 export type { Message, MessageDraft, MessageName } from "./schema.ts";
+export { topological } from "./topological.ts";
 export type { Model, TensorFunction } from "./trace.ts";
+export { trace } from "./trace.ts";
 export { decodeModel, encodeModel } from "./wire.ts";

@@ -1,0 +1,56 @@
+import { type Function, fromArray, noGrad, scope, type Tensor } from "tensorgrad";
+import { type ArrayValue, type Model, type Recorded, topological, trace } from "tensorgrad/onnx";
+
+/** One call of a model: its outputs by name, and the same operations once more in float64. */
+export interface Run {
+  readonly outputs: Record<string, ArrayValue>;
+  readonly truth: Record<string, ArrayValue>;
+  /** Of the first. */
+  readonly seconds: number;
+}
+
+/** Runs a model in evaluation mode on plain arrays, then replays what it did in float64. */
+export function runTwice(model: Model, inputs: readonly ArrayValue[]): Run {
+  using _step = scope();
+  const tensors = inputs.map(asTensor);
+  const started = performance.now();
+  const recorded = trace(model, tensors);
+  const seconds = (performance.now() - started) / 1000;
+  const wide = replay(recorded);
+  const named = (of: (y: Tensor) => Tensor) =>
+    Object.fromEntries([...recorded.outputs].map(([name, y]) => [name, copyOf(of(y))]));
+  return { outputs: named((y) => y), truth: named(wide), seconds };
+}
+
+/**
+ * Evaluates a recorded call again with every float32 widened to float64: the same program with 29 more bits. What
+ * is not float32 (indices, masks) stays. Returns where to find the wide twin of each tensor.
+ */
+export function replay({ inputs, parameters, outputs }: Recorded): (x: Tensor) => Tensor {
+  const isGiven = (x: Tensor) => inputs.has(x) || parameters.has(x);
+  const leaves = new Map<Tensor, Tensor>();
+  const results = new Map<Function, Tensor>();
+  const twin = (x: Tensor): Tensor => {
+    const result = x.gradFn && !isGiven(x) ? results.get(x.gradFn) : leaves.get(x);
+    if (result) return result;
+    leaves.set(x, widened(x));
+    return leaves.get(x) as Tensor;
+  };
+  noGrad(() => {
+    for (const fn of topological([...outputs.values()], isGiven)) {
+      results.set(fn, widened(fn.forward(...fn.prev.map(twin))));
+    }
+    for (const y of outputs.values()) twin(y);
+  });
+  return twin;
+}
+
+const widened = (x: Tensor): Tensor => (x.dtype === "float32" ? x.to("float64") : x);
+
+/** A tensor's content, outside the heap. */
+export const copyOf = ({ dtype, shape, data }: Tensor): ArrayValue => ({ dtype, shape, data: data.slice() });
+
+export function asTensor({ dtype, shape, data }: ArrayValue): Tensor {
+  if (dtype === "int64") return fromArray(Int32Array.from(data as BigInt64Array, Number), shape);
+  return fromArray(data as Float32Array, shape, { dtype });
+}

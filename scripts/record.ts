@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { arch, cpus, platform } from "node:os";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { root } from "./markdown.ts";
+
+/**
+ * Runs the programs whose numbers the READMEs quote, one after the other, and writes their results with machine,
+ * versions and command to `notes/logs/`. Give names to record only those.
+ */
+const programs: Readonly<Record<string, string>> = {
+  xor: "examples/xor.ts --json",
+  mlp: "examples/02-mlp.ts --json",
+  start: "examples/start.ts --json",
+  verify: "verify/src/cli.ts all --json",
+};
+
+const machine = {
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+  platform: `${platform()} ${arch()}`,
+  node: process.version,
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, command] of Object.entries(programs)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`recording ${name}: ${command}`);
+  const start = performance.now();
+  const run = spawnSync(process.execPath, ["--import", "tsx", ...command.split(" ")], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const wallSeconds = (performance.now() - start) / 1000;
+  if (run.status !== 0) throw new Error(`${command}: exit code ${run.status}\n${run.stdout}${run.stderr}`);
+  const result: unknown = JSON.parse(run.stdout.trimEnd().split("\n").at(-1) ?? "");
+  const log = { command, date: new Date().toISOString().slice(0, 10), machine, wallSeconds, result };
+  await writeFileAtomic(join(root, `notes/logs/${name}.json`), `${JSON.stringify(log, null, 2)}\n`);
+}

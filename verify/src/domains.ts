@@ -28,6 +28,15 @@ export const positive = between(1 / 8, 4, "positive");
 /** Strictly between 0 and 1: probabilities. */
 export const unit = between(1 / 16, 15 / 16, "unit");
 
+/** Halfway between the numbers of other domains: never equal to one of them, so that comparisons have no ties. */
+export const offGrid: Domain = floats("offGrid", fc.integer({ min: -3 * GRID, max: 3 * GRID }).map((n) => n + 0.5));
+
+/** Numbers that floor, ceil and round do not jump at: k + [5/8, 7/8]. */
+export const offSteps: Domain = floats(
+  "offSteps",
+  fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 640, max: 896 })).map(([k, n]) => k * GRID + n),
+);
+
 /** At least `gap` away from a point that the operation does not like (a pole, a kink). */
 export function awayFrom(point: number, gap = 1 / 8): Domain {
   const offset = fc.integer({ min: Math.ceil(gap * GRID), max: 3 * GRID });

@@ -44,19 +44,21 @@ export function shapes(limits: ShapeLimits = {}): fc.Arbitrary<number[]> {
 }
 
 /**
- * Shapes that broadcast together. The *result* is drawn first; then every operand drops leading dims and sets others to
- * 1, so that often both sides stretch, which independent draws nearly never do.
+ * Shapes that broadcast together. The *result* is drawn first; then for every dim some operands, never all, are set to
+ * 1, and leading dims are dropped, so that often both sides stretch, which independent draws nearly never do.
  */
 export function broadcastableShapes(count: number, limits: ShapeLimits = {}): fc.Arbitrary<number[][]> {
-  const { maxRank = MAX_RANK } = limits;
-  const often = fc.integer({ min: 0, max: 9 }).map((n) => n >= 6);
-  const dropped = fc.integer({ min: 0, max: 9 }).map((n) => (n < 7 ? 0 : n - 6));
-  const change = fc.tuple(dropped, fc.array(often, { minLength: maxRank, maxLength: maxRank }));
+  const { minRank = 0, maxRank = MAX_RANK } = limits;
+  const wide = shapes({ ...limits, minRank: Math.max(minRank, Math.min(2, maxRank)) });
+  const result = fc.oneof({ weight: 4, arbitrary: wide }, { weight: 1, arbitrary: shapes(limits) });
+  // Bit k: operand k is 1 here. constantFrom, because integers are biased towards 0; it shrinks to its first value.
+  const ones = fc.constantFrom(...Array.from({ length: 2 ** count - 1 }, (_, mask) => mask));
+  const dropped = fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 2, 3);
   return fc
-    .tuple(shapes(limits), fc.array(change, { minLength: count, maxLength: count }))
-    .map(([result, changes]) =>
-      changes.map(([drop, ones]) =>
-        result.map((size, i) => (ones[i] ? 1 : size)).slice(Math.min(drop, result.length)),
+    .tuple(result, list(ones, maxRank), list(dropped, count))
+    .map(([shape, masks, drops]) =>
+      drops.map((drop, k) =>
+        shape.map((size, dim) => ((masks[dim] >> k) & 1 ? 1 : size)).slice(Math.min(drop, Math.max(0, shape.length - minRank))),
       ),
     );
 }
@@ -74,6 +76,15 @@ export function someDims(rank: number): fc.Arbitrary<number[]> {
   );
 }
 
+/** The shape that all of these stretch to. */
+export function broadcast(all: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...all.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, i) => {
+    const sizes = all.map((shape) => shape[shape.length - rank + i] ?? 1);
+    return sizes.find((size) => size !== 1) ?? 1;
+  });
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
@@ -86,4 +97,8 @@ function cut(shape: number[], limit: number): number[] {
     smaller[largest]--;
   }
   return smaller;
+}
+
+function list<T>(element: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> {
+  return fc.array(element, { minLength: length, maxLength: length, size: "max" });
 }

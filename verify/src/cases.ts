@@ -1,0 +1,23 @@
+import type { Case } from "./case.ts";
+import { arithmetics, elementwise } from "./cases/elementwise.ts";
+import { layerRows, lossRows, products } from "./cases/layers.ts";
+import { reductions } from "./cases/reductions.ts";
+import { views } from "./cases/views.ts";
+
+/**
+ * The table of proofs: one row per differentiable operation, layer and loss. Whoever adds an operation adds a row to its
+ * family, and a test fails until that is done. A row says where inputs come from, which classes it proves, how often it
+ * can be differentiated, and how near to ONNX Runtime it has to be.
+ */
+export const cases: readonly Case[] = [
+  ...arithmetics,
+  ...elementwise,
+  ...reductions,
+  ...views,
+  ...products,
+  ...layerRows,
+  ...lossRows,
+];
+
+/** Functions without a translation to ONNX, each with the reason. */
+export const withoutOnnx: Readonly<Record<string, string>> = {};

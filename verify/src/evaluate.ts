@@ -1,0 +1,114 @@
+import { fromArray, type Function, type Random, type Tensor } from "tensorgrad";
+import { recordAll } from "tensorgrad/runtime";
+import type { Sample } from "./ridders.ts";
+
+/** A function of tensors, as a user writes it: floats are differentiated, anything else is passed through. */
+export type TensorFunction = (...inputs: Tensor[]) => Tensor;
+
+/** One drawn case: a function and where to differentiate it. Sizes, dims and options are drawn with the inputs. */
+export interface Example {
+  readonly inputs: readonly Tensor[];
+  /** Has to give the same result for the same inputs: randomness is reseeded inside. */
+  readonly run: TensorFunction;
+  /** The options, as typed: `{ stride: 2 }`. */
+  readonly options?: string;
+}
+
+/** One list of numbers per input, row-major; empty for inputs that have no gradient. */
+export type Directions = readonly Float64Array[];
+
+/** Entries of ±[0.5, 1], multiples of 2^-20: no element goes unprobed, and none is rounded by float32. */
+export function randomDirection(size: number, random: Random): Float64Array {
+  return Float64Array.from({ length: size }, () => {
+    const bits = random.bits();
+    return ((bits & 1 ? 1 : -1) * (2 ** 19 + (bits >>> 13))) / 2 ** 20;
+  });
+}
+
+export function randomDirections(inputs: readonly Tensor[], random: Random): Directions {
+  return inputs.map((x) => (x.isFloat ? randomDirection(x.size, random) : new Float64Array(0)));
+}
+
+/** Σ a·b over all lists. */
+export function inner(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
+  let sum = 0;
+  a.forEach((list, k) => {
+    for (let i = 0; i < list.length; i++) sum += list[i] * b[k][i];
+  });
+  return sum;
+}
+
+/** Σ |a·b|: how large the terms of `inner` were, and so how large its rounding may be. */
+export function magnitude(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
+  let sum = 0;
+  a.forEach((list, k) => {
+    for (let i = 0; i < list.length; i++) sum += Math.abs(list[i] * b[k][i]);
+  });
+  return sum;
+}
+
+/** The inputs t along u, contiguous; themselves at t = 0. */
+export function moved(inputs: readonly Tensor[], u: Directions, t: number): Tensor[] {
+  if (t === 0) return [...inputs];
+  return inputs.map((x, k) => {
+    if (u[k].length === 0) return x;
+    return fromArray(x.data.map((value, i) => value + t * u[k][i]) as Float64Array, x.shape, { dtype: x.dtype });
+  });
+}
+
+/** Fresh leaves with the same storage and strides, so that gradients land nowhere else. */
+export function leaves(inputs: readonly Tensor[]): Tensor[] {
+  return inputs.map((x) => {
+    const leaf = x.detach();
+    if (leaf.isFloat) leaf.requiresGrad = true;
+    return leaf;
+  });
+}
+
+/** The gradient of ⟨v, f⟩ by backward, one list per input: zeros where backward leaves none. */
+export function gradients(example: Example, v: Float64Array, createGraph = false): Float64Array[] {
+  const x = leaves(example.inputs);
+  const y = example.run(...x);
+  if (y.requiresGrad) y.backward(fromArray(v, y.shape, { dtype: y.dtype }), { createGraph });
+  return gradientsOf(x);
+}
+
+export function gradientsOf(x: readonly Tensor[]): Float64Array[] {
+  return x.map((leaf) => (leaf.grad ? Float64Array.from(leaf.grad.data) : new Float64Array(leaf.isFloat ? leaf.size : 0)));
+}
+
+/** The outputs at these inputs, with a number that names the side of every kink on the way. */
+export function evaluate(run: TensorFunction, inputs: readonly Tensor[]): { y: Tensor; branch: number } {
+  const y = recordAll(() => run(...inputs));
+  return { y, branch: branchOf(y) };
+}
+
+/** ⟨v, f(x)⟩ */
+export function contracted(run: TensorFunction, inputs: readonly Tensor[], v: Float64Array): Sample {
+  const { y, branch } = evaluate(run, inputs);
+  return { value: inner([y.data], [v]), branch };
+}
+
+/** A hash of the branches that every operation with kinks took, in the order of a walk over the graph. */
+export function branchOf(output: Tensor): number {
+  let hash = 0x811c9dc5;
+  for (const operation of operationsBehind([output])) {
+    const signature = operation.signature();
+    if (signature === null) continue;
+    for (let i = 0; i < signature.length; i++) hash = Math.imul(hash ^ signature[i], 0x01000193) >>> 0;
+    hash = Math.imul(hash ^ signature.length, 0x01000193) >>> 0;
+  }
+  return hash;
+}
+
+/** Every operation that led to these tensors, each once. */
+export function operationsBehind(outputs: readonly Tensor[]): Set<Function> {
+  const seen = new Set<Function>();
+  const open: Tensor[] = [...outputs];
+  for (let t = open.pop(); t !== undefined; t = open.pop()) {
+    if (t.gradFn === null || seen.has(t.gradFn)) continue;
+    seen.add(t.gradFn);
+    open.push(...t.gradFn.prev);
+  }
+  return seen;
+}

@@ -1,0 +1,72 @@
+import { scope } from "tensorgrad";
+import { type Example, evaluate, gradients, moved } from "./evaluate.ts";
+import { agrees } from "./ridders.ts";
+
+/** One entry ∂y[row] / ∂x[column] that backward and finite differences disagree about. */
+export interface WrongEntry {
+  /** Which input. */
+  readonly input: number;
+  /** Where in the input, where in the output: multi-indices. */
+  readonly at: readonly number[];
+  readonly output: readonly number[];
+  readonly analytic: number;
+  readonly numeric: number;
+}
+
+/** Beyond this many entries a Jacobian takes too long to be worth it; the directions have already told. */
+const LIMIT = 1024;
+
+/** Compares the full Jacobian, entry by entry, and names those that are wrong. */
+export function wrongEntries(example: Example, limit = LIMIT): WrongEntry[] {
+  using _ = scope();
+  const { inputs } = example;
+  const y = example.run(...inputs);
+  const columns = inputs.reduce((sum, x) => sum + (x.isFloat ? x.size : 0), 0);
+  if (columns * y.size > limit) return [];
+  // Row i of the Jacobian: the gradient of the i-th output.
+  const rows = Array.from({ length: y.size }, (_, i) => gradients(example, basis(y.size, i)));
+  const wrong: WrongEntry[] = [];
+  for (const [k, x] of inputs.entries()) {
+    for (let j = 0; x.isFloat && j < x.size; j++) {
+      const outputs = outputsAlong(example, k, j);
+      for (let i = 0; i < y.size; i++) {
+        const curve = (t: number) => ({ value: outputs(t).values[i], branch: outputs(t).branch });
+        const analytic = rows[i][k][j];
+        const { agrees: same, numeric } = agrees(curve, analytic, 4 * Number.EPSILON * Math.abs(analytic));
+        if (!same) wrong.push({ input: k, at: indexOf(j, x.shape), output: indexOf(i, y.shape), analytic, numeric });
+      }
+    }
+  }
+  return wrong;
+}
+
+/** All outputs as a function of one element; remembered, because every output asks for the same points. */
+function outputsAlong({ inputs, run }: Example, input: number, element: number) {
+  const u = inputs.map((x, k) => (k === input ? basis(x.size, element) : new Float64Array(x.isFloat ? x.size : 0)));
+  const seen = new Map<number, { values: Float64Array; branch: number }>();
+  return (t: number) => {
+    let point = seen.get(t);
+    if (point === undefined) {
+      using _ = scope();
+      const { y, branch } = evaluate(run, moved(inputs, u, t));
+      point = { values: Float64Array.from(y.data), branch };
+      seen.set(t, point);
+    }
+    return point;
+  };
+}
+
+function basis(size: number, i: number): Float64Array {
+  const e = new Float64Array(size);
+  e[i] = 1;
+  return e;
+}
+
+function indexOf(flat: number, shape: readonly number[]): number[] {
+  const index = new Array<number>(shape.length);
+  for (let dim = shape.length - 1; dim >= 0; dim--) {
+    index[dim] = flat % shape[dim];
+    flat = Math.floor(flat / shape[dim]);
+  }
+  return index;
+}

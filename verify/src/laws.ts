@@ -1,0 +1,185 @@
+import { fromArray, type Random, type Tensor } from "tensorgrad";
+import { type Example, gradients, gradientsOf, inner, leaves, magnitude, randomDirection } from "./evaluate.ts";
+
+/**
+ * Laws that need no finite differences, because they hold exactly or up to the rounding of a few operations. Each
+ * returns null, or what is wrong in words. They find what differences cannot: an output of the wrong dtype, a gradient
+ * written over instead of added, an input changed on the way.
+ */
+export type Law = (example: Example, v: Float64Array, random: Random) => string | null;
+
+/**
+ * Rounding of a chain of operations, in units of the largest number that takes part. Gradients can be small differences
+ * of terms as large as what comes in (tanh′ = 1 − y²), and that is about 1.
+ */
+const ROUNDING = 256 * Number.EPSILON;
+
+/** Every gradient has the shape and dtype of its input and holds no NaN. */
+const shapesAndTypes: Law = ({ inputs, run }, v) => {
+  const x = leaves(inputs);
+  const y = run(...x);
+  if (!y.requiresGrad) return null;
+  y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
+  for (const [k, leaf] of x.entries()) {
+    const g = leaf.grad;
+    if (g === null) continue;
+    const [given, due] = [`${g.dtype} [${g.shape}]`, `${leaf.dtype} [${leaf.shape}]`];
+    if (given !== due) return `gradient of input ${k} is ${given}, its input ${due}`;
+    if (!g.data.every(Number.isFinite)) return `gradient of input ${k} holds ${g.data.find((n) => !Number.isFinite(n))}`;
+  }
+  return null;
+};
+
+/** Neither forward nor backward writes to the inputs or to the gradient that comes in. */
+const inputsUnchanged: Law = ({ inputs, run }, v) => {
+  const before = inputs.map((x) => Array.from(x.data));
+  const x = leaves(inputs);
+  const y = run(...x);
+  const g = fromArray(v, y.shape, { dtype: "float64" }).to(y.isFloat ? y.dtype : "float64");
+  if (y.requiresGrad) y.backward(g);
+  const changed = inputs.findIndex((input, k) => !equal(input.data, before[k]));
+  if (changed >= 0) return `input ${changed} was changed`;
+  return equal(g.data, v) ? null : "the gradient that came in was changed";
+};
+
+/** The same bits on a second run. */
+const deterministic: Law = (example, v) => {
+  const [y1, y2] = [example.run(...example.inputs), example.run(...example.inputs)];
+  if (!equal(y1.data, y2.data)) return "a second run gives another result";
+  const [g1, g2] = [gradients(example, v), gradients(example, v)];
+  return g1.every((g, k) => equal(g, g2[k])) ? null : "a second run gives another gradient";
+};
+
+/** No gradient comes out of a zero gradient. */
+const zeroInZeroOut: Law = (example, v) => {
+  const wrong = gradients(example, new Float64Array(v.length)).findIndex((g) => g.some((n) => n !== 0));
+  return wrong < 0 ? null : `a zero gradient comes out of input ${wrong} as something else`;
+};
+
+/** Doubling is exact in binary: Jᵀ(2v) = 2·Jᵀv to the last bit. */
+const homogeneous: Law = (example, v) => {
+  const [once, twice] = [gradients(example, v), gradients(example, v.map((n) => 2 * n))];
+  const wrong = once.findIndex((g, k) => !equal(g.map((n) => 2 * n), twice[k]));
+  return wrong < 0 ? null : `twice the gradient in is not twice the gradient of input ${wrong} out`;
+};
+
+/** Jᵀ(v + w) = Jᵀv + Jᵀw up to rounding. */
+const additive: Law = (example, v, random) => {
+  const w = randomDirection(v.length, random);
+  const [gv, gw, both] = [gradients(example, v), gradients(example, w), gradients(example, v.map((n, i) => n + w[i]))];
+  const wrong = both.findIndex((g, k) => !close(g, gv[k].map((n, i) => n + gw[k][i]), largest(gv[k]) + largest(gw[k])));
+  return wrong < 0 ? null : `gradients of input ${wrong} do not add up: Jᵀ(v + w) is not Jᵀv + Jᵀw`;
+};
+
+/** Two backwards into the same leaves leave the sum, to the last bit. */
+const accumulates: Law = (example, v) => {
+  const once = gradients(example, v);
+  const x = leaves(example.inputs);
+  for (let run = 0; run < 2; run++) {
+    const y = example.run(...x);
+    if (!y.requiresGrad) return null;
+    y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
+  }
+  const wrong = gradientsOf(x).findIndex((g, k) => !equal(g, once[k].map((n) => 2 * n)));
+  return wrong < 0 ? null : `a second backward does not add to the gradient of input ${wrong}`;
+};
+
+/** An input used twice gets the sum of what it gets at each place. */
+const fanOut: Law = (example, v) => {
+  const once = gradients(example, v);
+  const twice = gradients({ ...example, run: (...x) => example.run(...x).add(example.run(...x)) }, v);
+  const wrong = twice.findIndex((g, k) => !close(g, once[k].map((n) => 2 * n), largest(once[k])));
+  return wrong < 0 ? null : `input ${wrong} used twice does not get the sum of both gradients`;
+};
+
+/** Two inputs that are one and the same tensor share their gradients' sum. */
+const aliased: Law = (example, v) => {
+  const pair = twins(example.inputs);
+  if (pair === null) return null;
+  const [i, j] = pair;
+  const same = example.inputs.with(j, example.inputs[i]);
+  const apart = gradients({ ...example, inputs: same }, v);
+  const together = gradients({ ...example, inputs: same, run: (...x) => example.run(...x.with(j, x[i])) }, v);
+  const sum = apart[i].map((n, at) => n + apart[j][at]);
+  if (!sum.every(Number.isFinite)) return null;
+  return close(together[i], sum, largest(apart[i]) + largest(apart[j]))
+    ? null
+    : `the same tensor as inputs ${i} and ${j} does not get the sum of both gradients`;
+};
+
+/** A backward that is recorded (for second derivatives) gives the same gradient as one that is not. */
+const recordedOrNot: Law = (example, v) => {
+  const [plain, recorded] = [gradients(example, v), gradients(example, v, true)];
+  const wrong = plain.findIndex((g, k) => !close(g, recorded[k], largest(g)));
+  return wrong < 0 ? null : `the gradient of input ${wrong} with { createGraph: true } differs from that without`;
+};
+
+/** Results and gradients do not depend on how the inputs lie in memory. */
+const layoutFree: Law = (example, v) => {
+  if (example.inputs.every((x) => x.isContiguous())) return null;
+  const packed = { ...example, inputs: example.inputs.map((x) => x.detach().clone().detach()) };
+  const [y, yPacked] = [example.run(...example.inputs), packed.run(...packed.inputs)];
+  if (!close(y.data, yPacked.data, largest(yPacked.data))) return "a strided input gives another result than its copy";
+  const [g, gPacked] = [gradients(example, v), gradients(packed, v)];
+  const wrong = g.findIndex((list, k) => !close(list, gPacked[k], largest(gPacked[k])));
+  return wrong < 0 ? null : `the gradient of strided input ${wrong} differs from that of its copy`;
+};
+
+/** Nothing flows back through a comparison, a position, a constant. */
+export const noGradient: Law = ({ inputs, run }) =>
+  run(...leaves(inputs)).requiresGrad ? "the result requires a gradient, but there is none to have" : null;
+
+/** ⟨A·x, v⟩ = ⟨x, Aᵀ·v⟩: for a linear function this is the whole truth about its gradient, up to rounding. */
+export const adjoint =
+  (linear: "jointly" | "each"): Law =>
+  (example, v) => {
+    const { inputs } = example;
+    const y = example.run(...inputs);
+    const g = gradients(example, v);
+    const sides = inputs.flatMap((x, k) => (x.isFloat ? [inner([x.data], [g[k]])] : []));
+    const terms = magnitude([y.data], [v]) + magnitude(inputs.filter((x) => x.isFloat).map((x) => x.data), g.filter((_, k) => inputs[k].isFloat));
+    const left = inner([y.data], [v]);
+    const rights = linear === "each" ? sides : [sides.reduce((a, b) => a + b, 0)];
+    const wrong = rights.find((right) => !(Math.abs(left - right) <= ROUNDING * terms));
+    return wrong === undefined ? null : `⟨f(x), v⟩ is ${left}, ⟨x, Jᵀv⟩ is ${wrong}`;
+  };
+
+/** By name, so that a report can say which law caught a fault. */
+export const laws: Readonly<Record<string, Law>> = {
+  "shapes and types": shapesAndTypes,
+  "inputs unchanged": inputsUnchanged,
+  "same bits twice": deterministic,
+  "zero in, zero out": zeroInZeroOut,
+  "homogeneous": homogeneous,
+  "additive": additive,
+  "accumulates": accumulates,
+  "fan-out": fanOut,
+  "aliased inputs": aliased,
+  "recorded or not": recordedOrNot,
+  "layout-free": layoutFree,
+};
+
+function twins(inputs: readonly Tensor[]): [number, number] | null {
+  for (let i = 0; i < inputs.length; i++) {
+    for (let j = i + 1; j < inputs.length; j++) {
+      if (inputs[i].isFloat && inputs[j].isFloat && String(inputs[i].shape) === String(inputs[j].shape)) return [i, j];
+    }
+  }
+  return null;
+}
+
+function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  return a.length === b.length;
+}
+
+function close(a: ArrayLike<number>, b: ArrayLike<number>, scale: number): boolean {
+  for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i] - b[i]) <= ROUNDING * (1 + scale))) return false;
+  return a.length === b.length;
+}
+
+function largest(list: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i]));
+  return most;
+}

@@ -1,5 +1,5 @@
 import type { DType, Operand, TypedArray } from "../00-runtime/index.ts";
-import { broadcastStrides, type Shape, sizeOf } from "./shape.ts";
+import { broadcastStrides, type Shape, sameShape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -18,10 +18,9 @@ export type PlaneKernel = (
  * each operand in turn: `[aRow, aCol, bRow, bCol, …]`.
  */
 export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: PlaneKernel): void {
-  if (tensors.every((t) => t.shape === shape && t.isContiguous())) {
-    const size = sizeOf(shape);
-    const strides = tensors.flatMap(() => [size, 1]);
-    kernel(tensors, 1, size, strides);
+  const line = oneLine(shape, tensors);
+  if (line) {
+    kernel(tensors, 1, sizeOf(shape), line);
     return;
   }
   if (shape.includes(0)) return;
@@ -36,6 +35,17 @@ export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: Plan
     const operands = tensors.map((t, i) => shifted(t, dot(index, strides[i])));
     kernel(operands, rows, cols, inner);
   }
+}
+
+/** The common case, found without merging: every operand is contiguous, or a single number repeated. */
+function oneLine(shape: Shape, tensors: readonly Tensor[]): number[] | null {
+  const strides: number[] = [];
+  for (const t of tensors) {
+    if (t.size === 1 && shape.length > 0) strides.push(0, 0);
+    else if (t.isContiguous() && sameShape(t.shape, shape)) strides.push(0, 1);
+    else return null;
+  }
+  return strides;
 }
 
 /** Merges neighbouring dims wherever every operand lies gapless across them; drops dims of size 1. */

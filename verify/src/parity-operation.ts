@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { scope, type Tensor } from "tensorgrad";
+import { type ArrayValue, decodeModel, exportOnnx } from "tensorgrad/onnx";
+import type { Case } from "./case.ts";
+import type { Example } from "./evaluate.ts";
+import { OnnxSession } from "./onnx-runtime.ts";
+import { copyOf } from "./parity-replay.ts";
+import { compare, threeRuns } from "./parity-run.ts";
+
+export interface OperationOptions {
+  readonly seed?: number;
+  /** Examples drawn of the row. */
+  readonly runs?: number;
+  readonly opset?: number;
+}
+
+/** One row of the table of cases in both engines, in float32. */
+export interface OperationParity {
+  readonly name: string;
+  readonly passed: boolean;
+  /** Why the row is not compared; null if it is. */
+  readonly skipped: string | null;
+  /** The ONNX operators that the operation became. */
+  readonly operators: readonly string[];
+  readonly runs: number;
+  /** Allowed, and found at most, in units in the last place of the largest element. */
+  readonly allowedUlps: number;
+  readonly ulps: number;
+  /** Found at most, element by element. */
+  readonly maxAbs: number;
+  readonly maxRel: number;
+  readonly maxUlp: number;
+  readonly medianUlp: number;
+  /** Our largest error against float64 and theirs, in the same units as `ulps`. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** The smallest example that fails, and how to draw it again. */
+  readonly failure: OperationFailure | null;
+}
+
+export interface OperationFailure {
+  readonly message: string;
+  readonly example: string;
+  readonly seed: number;
+  readonly path: string;
+}
+
+/** Compares one operation with ONNX Runtime on random examples; where they differ, finds the smallest that does. */
+export async function operationParity(
+  row: Pick<Case, "name" | "examples" | "onnx" | "inputNames">,
+  { seed = 1, runs = 20, opset = 21 }: OperationOptions = {},
+): Promise<OperationParity> {
+  const nothing = { ulps: 0, maxAbs: 0, maxRel: 0, maxUlp: 0, medianUlp: 0, ours: 0, theirs: 0 };
+  const report = { name: row.name, operators: [], runs: 0, allowedUlps: 0, ...nothing, failure: null };
+  if ("none" in row.onnx) return { ...report, passed: true, skipped: row.onnx.none };
+  const allowedUlps = row.onnx.ulps;
+  const seen: ExampleParity[] = [];
+  const law = fc.asyncProperty(row.examples, async (example) => {
+    // Nothing to compare, and not every kernel of ONNX Runtime takes it.
+    fc.pre(example.inputs.every(({ size }) => size > 0));
+    const found = await exampleParity(example, opset);
+    seen.push(found);
+    if (!(found.ulps <= allowedUlps)) {
+      throw new Error(`${found.ulps} ulps from ONNX Runtime, allowed ${allowedUlps}; ${found.say}`);
+    }
+  });
+  const { failed, counterexample, errorInstance, counterexamplePath } = await fc.check(law, {
+    seed,
+    numRuns: runs,
+  });
+  return {
+    ...report,
+    passed: !failed,
+    skipped: null,
+    operators: [...new Set(seen.flatMap(({ operators }) => operators))],
+    runs: seen.length,
+    allowedUlps,
+    ...largest(seen, nothing),
+    failure: failed
+      ? {
+          message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
+          example: counterexample ? describe(counterexample[0], row.inputNames) : "",
+          seed,
+          path: counterexamplePath ?? "",
+        }
+      : null,
+  };
+}
+
+interface ExampleParity extends Pick<OperationParity, "operators" | Measure> {
+  /** Who is off, for a message. */
+  readonly say: string;
+}
+
+type Measure = "ulps" | "maxAbs" | "maxRel" | "maxUlp" | "medianUlp" | "ours" | "theirs";
+
+function largest(seen: readonly ExampleParity[], measures: Record<Measure, number>): Record<Measure, number> {
+  const names = Object.keys(measures) as Measure[];
+  return Object.fromEntries(
+    names.map((name) => [name, Math.max(0, ...seen.map((one) => one[name]))]),
+  ) as Record<Measure, number>;
+}
+
+/** One example as a model of its own, in float32. */
+export async function exampleParity({ inputs, run }: Example, opset = 21): Promise<ExampleParity> {
+  const { bytes, values } = exported(inputs, run, opset);
+  await using session = await OnnxSession.open(bytes);
+  const runs = await threeRuns(run, session, [values]);
+  const { ours, theirs, maxAbs, maxRel, maxUlp, medianUlp } = compare(runs);
+  const unit = unitOf(runs.truth);
+  const [mine, others] = [(ours?.maxAbs ?? 0) / unit, (theirs?.maxAbs ?? 0) / unit];
+  return {
+    operators: (decodeModel(bytes).graph?.node ?? []).map(({ opType }) => opType ?? ""),
+    ulps: maxAbs / unit,
+    maxAbs,
+    maxRel,
+    maxUlp,
+    medianUlp,
+    ours: mine,
+    theirs: others,
+    say: `against float64 ours is off by ${mine.toPrecision(2)} ulps, theirs by ${others.toPrecision(2)}`,
+  };
+}
+
+function exported(inputs: readonly Tensor[], run: Example["run"], opset: number) {
+  using _step = scope();
+  const narrow = inputs.map((x) => (x.dtype === "float64" ? x.to("float32") : x));
+  return { bytes: exportOnnx(run, narrow, { opset, dynamicBatch: false }), values: narrow.map(copyOf) };
+}
+
+/** The distance between float32 numbers at the largest element; 1 for integers and bools. */
+function unitOf(truth: readonly ArrayValue[]): number {
+  if (truth.every(({ dtype }) => dtype !== "float64")) return 1;
+  let most = 2 ** -126; // below that, the distance stays the same
+  for (const { data } of truth) {
+    for (const x of data) if (Number.isFinite(Number(x))) most = Math.max(most, Math.abs(Number(x)));
+  }
+  return 2 ** (Math.floor(Math.log2(most)) - 23);
+}
+
+const describe = ({ inputs, options }: Example, names: readonly string[]): string =>
+  [...inputs.map((x, i) => `${names[i] ?? `input ${i}`} = ${JSON.stringify(x.toArray())}`), options ?? []]
+    .flat()
+    .join(", ");

@@ -6,7 +6,7 @@ import { type ParityReport, parity } from "./parity.ts";
 
 const random = new Random(1);
 
-/** 784-128-10, with weights as large as training makes them: logits reach ±20. */
+/** 784-128-10, with weights four times as large as at the start: logits of the size that training gives them. */
 function mlp(): Sequential {
   const model = new Sequential(new Linear(784, 128, { random }), new ReLU(), new Linear(128, 10, { random }));
   for (const parameter of model.parameters()) parameter.assign(parameter.mul(4).detach());

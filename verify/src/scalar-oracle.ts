@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { scope, type Tensor } from "tensorgrad";
+import { gradientsOf, leaves } from "./evaluate.ts";
+import { gridOf, listing, type Program, programs, runOnScalars, runOnTensors } from "./programs.ts";
+
+/**
+ * The scalar engine as oracle of the tensor engine: the same random program, element by element in micrograd and at once
+ * in tensorgrad, has equal values and gradients, up to the order in which terms are added.
+ */
+export interface OracleResult {
+  readonly programs: number;
+  /** Largest difference found, in units of float64's rounding at the largest number that takes part. */
+  readonly worst: number;
+  readonly failure: { readonly message: string; readonly seed: number; readonly path: string } | null;
+}
+
+/** Allowed difference, in the same units. */
+const ALLOWED = 64;
+
+export function checkAgainstScalars({ runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number } = {}): OracleResult {
+  let worst = 0;
+  const property = fc.property(programs, ({ program, inputs }) => {
+    const distance = apart(program, inputs);
+    if (distance <= ALLOWED) worst = Math.max(worst, distance);
+    return distance <= ALLOWED;
+  });
+  const details = fc.check(property, { seed, numRuns: runs });
+  if (!details.failed) return { programs: details.numRuns, worst, failure: null };
+  if (details.counterexample === null) throw details.errorInstance;
+  const [{ program, inputs }] = details.counterexample;
+  const path = details.counterexamplePath ?? "0";
+  const message =
+    `random program ${listing(program, inputs.length)}: tensorgrad and micrograd differ by ${measure(program, inputs)} ` +
+    `units of rounding (allowed ${ALLOWED}); replay with seed ${seed}, path "${path}"`;
+  return { programs: details.numRuns, worst, failure: { message, seed, path } };
+}
+
+/** How far apart both engines are; infinitely if one of them throws. */
+function measure(program: Program, inputs: readonly Tensor[]): string {
+  try {
+    return apart(program, inputs).toPrecision(3);
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function apart(program: Program, inputs: readonly Tensor[]): number {
+  using _ = scope();
+  const x = leaves(inputs);
+  const y = runOnTensors(program, x);
+  y.backward();
+  const grids = inputs.map(gridOf);
+  const root = runOnScalars(program, grids);
+  root.backward();
+  const expected = grids.map(({ values }) => values.map((value) => value.grad));
+  return Math.max(distance([y.item()], [root.data]), ...gradientsOf(x).map((g, k) => distance(g, expected[k])));
+}
+
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [gap, largest] = [0, 1];
+  for (let i = 0; i < a.length; i++) {
+    largest = Math.max(largest, Math.abs(b[i]));
+    const difference = Math.abs(a[i] - b[i]);
+    gap = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(gap, difference);
+  }
+  return gap / (Number.EPSILON * largest);
+}

@@ -33,7 +33,9 @@ export class Dropout extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.training && this.p > 0 ? x.mul(dropoutMask(x, this.p, this.#random)) : x;
+    if (!this.training || this.p === 0) return x;
+    const y = x.asFloat();
+    return y.mul(dropoutMask(y, this.p, this.#random));
   }
 
   protected override describe(): string {

@@ -5,6 +5,7 @@ import {
   type Gradient,
   multiplyInto,
   node,
+  sameShape,
   type Tensor,
   zeros,
 } from "../01-tensor/index.ts";
@@ -48,22 +49,32 @@ export class Affine extends Function {
 
 /** x·wᵀ + b over the last dim; leading dims are a batch. */
 export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
+  checkOperands(x, w, b);
   const [out, inputs] = w.shape;
-  if (x.shape.at(-1) !== inputs || x.rank === 0) {
-    const flat = x.shape.slice(1).reduce((product, n) => product * n, 1) === inputs;
-    const remedy = flat ? "; flatten the image first: x.flatten(1)" : "";
-    throw new ShapeError(
-      `Linear(${inputs} → ${out}): expected input [..., ${inputs}], got ${show(x.shape)}${remedy}`,
-    );
-  }
-  if (x.dtype !== w.dtype) {
-    throw new TypeError(
-      `Linear(${inputs} → ${out}): input ${x.dtype}, weights ${w.dtype} — both must be the same; use x.to("${w.dtype}") or model.to("${x.dtype}")`,
-    );
-  }
-  const rows = x.rank === 2 ? x : x.reshape(-1, inputs);
+  const rows = x.rank === 2 ? x : x.reshape(x.size / Math.max(1, inputs), inputs);
   const y = b ? new Affine().apply(rows, w, b) : new Affine().apply(rows, w);
   return x.rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), out]);
+}
+
+function checkOperands(x: Tensor, w: Tensor, b?: Tensor): void {
+  const [out, inputs] = w.shape;
+  const call = `Linear(${inputs} → ${out})`;
+  if (x.shape.at(-1) !== inputs) {
+    const flat = x.rank > 2 && x.shape.slice(1).reduce((product, n) => product * n, 1) === inputs;
+    const remedy = flat ? "; flatten the image first: x.flatten(1)" : "";
+    throw new ShapeError(`${call}: expected input [..., ${inputs}], got ${show(x.shape)}${remedy}`);
+  }
+  if (b && !sameShape(b.shape, [out])) {
+    throw new ShapeError(
+      `${call}: bias ${show(b.shape)} for weight ${show(w.shape)} — one number per output, [${out}]`,
+    );
+  }
+  if (x.dtype !== w.dtype || (b && b.dtype !== w.dtype)) {
+    const types = b && b.dtype !== w.dtype ? `weights ${w.dtype}, bias ${b.dtype}` : `weights ${w.dtype}`;
+    throw new TypeError(
+      `${call}: input ${x.dtype}, ${types} — both must be the same; use x.to("${w.dtype}") or model.to("${x.dtype}")`,
+    );
+  }
 }
 
 export interface LinearOptions extends init.Draw {

@@ -1,4 +1,4 @@
-import { type DType, ShapeError, show } from "../00-runtime/index.ts";
+import { type DType, isFloat, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -103,13 +103,19 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }
 
-  /** Converts parameters and float buffers in place; call it before an optimizer takes hold of them. */
+  /**
+   * Converts float parameters and buffers to float32 or float64. They become new tensors (shared ones stay shared), so
+   * call it before an optimizer takes hold of them.
+   */
   to(dtype: DType): this {
+    if (!isFloat(dtype)) throw new TypeError(`to: "${dtype}" — parameters are float32 or float64`);
+    const converted = new Map<Tensor, Tensor>();
     for (const [, module] of this.modules()) {
       for (const [name, value] of Object.entries(module)) {
-        if (!isTensor(value) || !value.isFloat) continue;
-        const converted = value.detach().to(dtype);
-        Object.assign(module, { [name]: value instanceof Parameter ? new Parameter(converted) : converted });
+        if (!isTensor(value) || !value.isFloat || value.dtype === dtype) continue;
+        const fresh = converted.get(value) ?? convert(value, dtype);
+        converted.set(value, fresh);
+        Object.assign(module, { [name]: fresh });
       }
     }
     return this;
@@ -130,6 +136,9 @@ export abstract class Module {
     return [head, ...parts].join("\n");
   }
 }
+
+const convert = (value: Tensor, dtype: DType): Tensor =>
+  value instanceof Parameter ? new Parameter(value.detach().to(dtype)) : value.detach().to(dtype);
 
 const isLayer = (value: unknown): value is Layer =>
   typeof value === "object" && value !== null && "forward" in value && typeof value.forward === "function";

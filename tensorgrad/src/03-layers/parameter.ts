@@ -2,8 +2,9 @@ import { Layout, Tensor } from "../01-tensor/index.ts";
 
 /** A tensor that training changes. A module finds its parameters by this class, its buffers by its absence. */
 export class Parameter extends Tensor {
-  /** Takes over a tensor's memory; nothing is copied. */
-  constructor({ storage, shape, strides, offset }: Tensor) {
+  /** Takes over a tensor's memory; only a strided view is copied first. */
+  constructor(values: Tensor) {
+    const { storage, shape, strides, offset } = values.contiguous();
     super(new Layout(storage, shape, strides, offset), { requiresGrad: true });
   }
 }

@@ -1,5 +1,13 @@
 import { kernels, ShapeError, show } from "../00-runtime/index.ts";
-import { arange, Function, type Gradient, isRecording, node, type Tensor } from "../01-tensor/index.ts";
+import {
+  arange,
+  Function,
+  type Gradient,
+  isRecording,
+  node,
+  sameShape,
+  type Tensor,
+} from "../01-tensor/index.ts";
 import { logSoftmax, softmax } from "../02-activations/index.ts";
 import * as reference from "./cross-entropy.reference.ts";
 import { type Reduction, reduceLoss } from "./reduction.ts";
@@ -64,6 +72,7 @@ export interface CrossEntropyOptions {
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   const classes = classIndices(logits, targets, ignoreIndex);
+  checkOptions(logits, weight, labelSmoothing);
   if (weight || labelSmoothing > 0)
     return weighted(logits.asFloat(), classes, { weight, labelSmoothing, reduction });
   const losses = new CrossEntropyRows().apply(logits.asFloat(), classes);
@@ -82,15 +91,28 @@ function weighted(
   }: { weight: Tensor | undefined; labelSmoothing: number; reduction: Reduction },
 ): Tensor {
   const [, C] = logits.shape;
-  const counts = targets.ge(0).to(logits.dtype);
+  const counted = targets.ge(0);
   const surprise = logSoftmax(logits).neg(); // [N, C]
   const scaled = weight ? surprise.mul(weight) : surprise;
   const onTarget = oneHot(targets, logits).where(scaled, 0).sum(1);
-  const spread = scaled.sum(1).mul(counts).div(C);
-  const losses = onTarget.mul(1 - labelSmoothing).add(spread.mul(labelSmoothing));
+  // Without smoothing, the other classes' surprise (infinite where they are masked out) must not enter at all.
+  const spread = labelSmoothing === 0 ? 0 : counted.where(scaled.sum(1), 0).mul(labelSmoothing / C);
+  const losses = onTarget.mul(1 - labelSmoothing).add(spread);
   if (reduction !== "mean") return reduceLoss(losses, reduction);
-  const total = weight ? oneHot(targets, logits).where(weight, 0).sum() : counts.sum();
+  const total = weight ? oneHot(targets, logits).where(weight, 0).sum() : counted.sum();
   return losses.sum().div(total);
+}
+
+function checkOptions(logits: Tensor, weight: Tensor | undefined, labelSmoothing: number): void {
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`crossEntropy: labelSmoothing = ${labelSmoothing} — a share from 0 to 1`);
+  }
+  const C = logits.shape[1];
+  if (weight && !sameShape(weight.shape, [C])) {
+    throw new ShapeError(
+      `crossEntropy: weight ${show(weight.shape)} for logits ${show(logits.shape)} — one weight per class, [${C}]`,
+    );
+  }
 }
 
 /** The targets as int32, −1 for rows that do not count; every other one checked. */

@@ -30,8 +30,13 @@ export class Adam extends Optimizer<AdamSettings> {
     { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: Partial<AdamSettings> = {},
   ) {
     super(params, { lr, betas, eps, weightDecay });
+  }
+
+  protected override check(settings: AdamSettings): void {
+    super.check(settings);
+    const { betas } = settings;
     if (betas.some((beta) => beta >= 1))
-      throw new RangeError(`${this.constructor.name}: betas = ${betas.join(", ")} — each must be below 1`);
+      throw this.complaint(`betas = ${betas.join(", ")} — each must be below 1`);
   }
 
   protected override remembers(): string[] {

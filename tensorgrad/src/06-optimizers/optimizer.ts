@@ -1,5 +1,5 @@
 import { own, ShapeError, show } from "../00-runtime/index.ts";
-import { sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
+import { isTensor, sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
 
 /** Parameters that share settings. */
 export interface ParameterGroup<Settings> {
@@ -15,9 +15,16 @@ export type Parameters<Settings> =
 
 /** Everything an optimizer must remember to go on exactly where it stopped. */
 export interface OptimizerState<Settings> {
-  readonly steps: number;
   readonly groups: readonly Settings[];
+  /** How often each parameter was moved. */
+  readonly steps: readonly number[];
   /** By "<position of the parameter>.<name>", such as `0.velocity`. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
+/** What is remembered of one parameter: how often it moved, and tensors of its own shape. */
+interface Memory {
+  steps: number;
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
@@ -29,110 +36,128 @@ export interface OptimizerState<Settings> {
  */
 export abstract class Optimizer<Settings extends { lr: number }> {
   readonly groups: readonly ParameterGroup<Settings>[];
-  /** Steps taken. */
-  steps = 0;
-  protected readonly state = new Map<Tensor, Readonly<Record<string, Tensor>>>();
+  readonly #memory = new Map<Tensor, Memory>();
 
   constructor(params: Parameters<Settings>, settings: Settings) {
-    this.groups = grouped(params, settings);
-    for (const { settings } of this.groups) checkSettings(this.constructor.name, settings);
-    if (this.#params().length === 0)
-      throw new RangeError(`${this.constructor.name}: no parameters — pass model.parameters()`);
+    this.groups = grouped(this.constructor.name, params, settings);
     for (const { params, settings } of this.groups) {
-      for (const p of params) this.state.set(p, this.#remember(p, this.remembers(settings)));
+      this.check(settings);
+      for (const p of params) this.#memory.set(p, this.#remember(p, this.remembers(settings)));
     }
+    if (this.#memory.size === 0) throw this.complaint("no parameters — pass model.parameters()");
   }
 
   /** Names of the tensors kept for each parameter. */
   protected abstract remembers(settings: Settings): readonly string[];
 
-  /** Moves one parameter; `step` counts from 1. */
+  /** Moves one parameter; `step` counts its own moves from 1. */
   protected abstract update(
     p: Tensor,
     g: Tensor,
-    state: Readonly<Record<string, Tensor>>,
+    tensors: Memory["tensors"],
     settings: Settings,
     step: number,
   ): void;
 
+  /** Refuses settings of a group that make no sense; subclasses add rules of their own. */
+  protected check(settings: Settings): void {
+    for (const [key, value] of Object.entries(settings)) {
+      const numbers = [value].flat().filter((v) => typeof v === "number");
+      if (numbers.some((v) => !(v >= 0 && Number.isFinite(v)))) {
+        throw this.complaint(`${key} = ${numbers.join(", ")} — must be a finite number ≥ 0`);
+      }
+    }
+    if (settings.lr === 0)
+      throw this.complaint("lr = 0 — nothing would be learned; a learning rate is positive");
+  }
+
+  protected complaint(what: string): RangeError {
+    return new RangeError(`${this.constructor.name}: ${what}`);
+  }
+
   /** Moves every parameter that has a gradient. */
   step(): void {
-    this.steps++;
     for (const { params, settings } of this.groups) {
       for (const p of params) {
-        if (p.grad) this.update(p, p.grad.contiguous(), this.state.get(p) ?? {}, settings, this.steps);
+        const memory = this.#memory.get(p);
+        if (p.grad && memory) this.update(p, p.grad.contiguous(), memory.tensors, settings, ++memory.steps);
       }
     }
   }
 
   /** Forgets all gradients. */
   zeroGrad(): void {
-    for (const p of this.#params()) p.zeroGrad();
+    for (const p of this.#memory.keys()) p.zeroGrad();
   }
 
   stateDict(): OptimizerState<Settings> {
-    const tensors = this.#params().flatMap((p, i) =>
-      Object.entries(this.state.get(p) ?? {}).map(([name, tensor]) => [`${i}.${name}`, tensor.detach()]),
+    const memories = [...this.#memory.values()];
+    const tensors = memories.flatMap((memory, i) =>
+      Object.entries(memory.tensors).map(([name, tensor]) => [`${i}.${name}`, tensor.detach()]),
     );
-    return {
-      steps: this.steps,
-      groups: this.groups.map(({ settings }) => ({ ...settings })),
-      tensors: Object.fromEntries(tensors),
-    };
+    const groups = this.groups.map(({ settings }) => ({ ...settings }));
+    return { groups, steps: memories.map(({ steps }) => steps), tensors: Object.fromEntries(tensors) };
   }
 
   /** Continues where `stateDict` was taken. Everything is checked first: a state that does not fit changes nothing. */
-  loadStateDict({ steps, groups, tensors }: OptimizerState<Settings>): void {
-    const own = this.stateDict().tensors;
+  loadStateDict(state: OptimizerState<Settings>): void {
+    const own = this.stateDict();
+    this.#checkFit(own, state);
+    for (const [name, tensor] of Object.entries(own.tensors)) tensor.assign(state.tensors[name]);
+    for (const [i, group] of this.groups.entries()) Object.assign(group.settings, state.groups[i]);
+    for (const [i, memory] of [...this.#memory.values()].entries()) memory.steps = state.steps[i];
+  }
+
+  #checkFit(own: OptimizerState<Settings>, { groups, steps, tensors }: OptimizerState<Settings>): void {
     const call = `${this.constructor.name}.loadStateDict`;
-    if (groups.length !== this.groups.length) {
+    const [have, given] = [own, { groups, steps }].map(
+      (s) => `${s.groups.length} groups of ${s.steps.length} parameters`,
+    );
+    if (have !== given || !steps.every((n) => Number.isInteger(n) && n >= 0)) {
       throw new RangeError(
-        `${call}: ${groups.length} groups for ${this.groups.length} — the state of another optimizer`,
+        `${call}: ${given} moved ${steps.join(", ")} times, expected ${have} — the state of another optimizer`,
       );
     }
-    for (const name of new Set([...Object.keys(own), ...Object.keys(tensors)])) {
-      const [have, given] = [own[name], tensors[name]];
-      if (have && given && sameShape(have.shape, given.shape)) continue;
+    for (const name of new Set([...Object.keys(own.tensors), ...Object.keys(tensors)])) {
+      const [mine, other] = [own.tensors[name], tensors[name]];
+      if (mine && other && sameShape(mine.shape, other.shape)) continue;
       const shown = (t: Tensor | undefined) => (t ? show(t.shape) : "nothing");
       throw new ShapeError(
-        `${call}: ${name} is ${shown(given)}, expected ${shown(have)} — the state of another optimizer or model`,
+        `${call}: ${name} is ${shown(other)}, expected ${shown(mine)} — the state of another optimizer or model`,
       );
     }
-    for (const [name, tensor] of Object.entries(own)) tensor.assign(tensors[name]);
-    for (const [i, group] of this.groups.entries()) Object.assign(group.settings, groups[i]);
-    this.steps = steps;
   }
 
-  #params(): Tensor[] {
-    return this.groups.flatMap(({ params }) => params);
-  }
-
-  #remember(p: Tensor, names: readonly string[]): Record<string, Tensor> {
+  #remember(p: Tensor, names: readonly string[]): Memory {
+    if (!p.isLeaf || !p.isContiguous()) {
+      throw this.complaint(
+        `a tensor of shape ${show(p.shape)} that is computed or a strided view — parameters are leaves with memory of their own`,
+      );
+    }
+    if (this.#memory.has(p))
+      throw this.complaint(
+        `a parameter of shape ${show(p.shape)} appears twice — each may be moved once per step`,
+      );
     const tensors = names.map((name): [string, Tensor] => {
       const tensor = zerosLike(p);
       own(tensor.storage, p.storage.owner ?? null);
       return [name, tensor];
     });
-    return Object.fromEntries(tensors);
+    return { steps: 0, tensors: Object.fromEntries(tensors) };
   }
 }
 
-function grouped<Settings>(params: Parameters<Settings>, defaults: Settings): ParameterGroup<Settings>[] {
-  const isGroup = (
-    entry: Tensor | { readonly params: readonly Tensor[] },
-  ): entry is Partial<Settings> & { params: Tensor[] } => "params" in entry;
-  if (!params.some(isGroup)) return [{ params: params as readonly Tensor[], settings: { ...defaults } }];
-  return params
-    .filter(isGroup)
-    .map(({ params, ...overrides }) => ({ params, settings: { ...defaults, ...overrides } }));
-}
-
-function checkSettings(name: string, settings: { readonly lr: number }): void {
-  for (const [key, value] of Object.entries(settings)) {
-    const values = Array.isArray(value) ? value : [value];
-    if (values.every((v) => typeof v !== "number" || (v >= 0 && Number.isFinite(v)))) continue;
-    throw new RangeError(`${name}: ${key} = ${values.join(", ")} — must be a finite number ≥ 0`);
-  }
-  if (settings.lr === 0)
-    throw new RangeError(`${name}: lr = 0 — nothing would be learned; a learning rate is positive`);
+function grouped<Settings>(
+  call: string,
+  params: Parameters<Settings>,
+  defaults: Settings,
+): ParameterGroup<Settings>[] {
+  const tensors = params.filter(isTensor);
+  if (tensors.length === params.length) return [{ params: tensors, settings: { ...defaults } }];
+  if (tensors.length > 0)
+    throw new TypeError(
+      `${call}: parameters mixed with groups — pass either tensors or groups { params, … }`,
+    );
+  const groups = params as readonly (Partial<Settings> & { readonly params: readonly Tensor[] })[];
+  return groups.map(({ params, ...overrides }) => ({ params, settings: { ...defaults, ...overrides } }));
 }

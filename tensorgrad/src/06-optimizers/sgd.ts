@@ -28,9 +28,14 @@ export class SGD extends Optimizer<SGDSettings> {
     { lr = 0.01, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: Partial<SGDSettings> = {},
   ) {
     super(params, { lr, momentum, dampening, weightDecay, nesterov });
+  }
+
+  protected override check(settings: SGDSettings): void {
+    super.check(settings);
+    const { nesterov, momentum, dampening } = settings;
     if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new RangeError(
-        `SGD: nesterov with momentum = ${momentum}, dampening = ${dampening} — it needs momentum > 0 and dampening = 0`,
+      throw this.complaint(
+        `nesterov with momentum = ${momentum}, dampening = ${dampening} — it needs momentum > 0 and dampening = 0`,
       );
     }
   }

@@ -79,7 +79,9 @@ export class Div extends Function {
 
 // ————————————————————————————————————————————————————————————————————————————————————————————————— a^b
 
-/** d a^b/da = b·a^(b−1), 0 where b = 0; d a^b/db = a^b·ln a, 0 where a = 0 (and b > 0), NaN where a < 0. */
+const both = (a: Tensor, b: Tensor): Tensor => a.mul(b); // of booleans
+
+/** d a^b/da = b·a^(b−1), 0 at 0^0; d a^b/db = a^b·ln a, 0 where a = 0 and b ≥ 0, NaN where a < 0. */
 export class Pow extends Function {
   #a!: Tensor;
   #b!: Tensor;
@@ -90,8 +92,8 @@ export class Pow extends Function {
   backward(g: Tensor): Gradient[] {
     const [a, b] = [this.#a, this.#b];
     return [
-      () => b.eq(0).where(0, g.mul(b).mul(a.pow(b.sub(1)))),
-      () => a.eq(0).where(0, g.mul(a.pow(b)).mul(a.eq(0).where(1, a).log())),
+      () => g.mul(b).mul(both(a.eq(0), b.eq(0)).where(1, a).pow(b.sub(1))),
+      () => g.mul(a.pow(b)).mul(both(a.eq(0), b.ge(0)).where(1, a).log()),
     ];
   }
   override onnx() {

@@ -54,6 +54,9 @@ export class Where extends Function {
   backward(g: Tensor): Gradient[] {
     return [null, () => this.#condition.where(g, 0), () => this.#condition.where(0, g)];
   }
+  override signature() {
+    return this.#condition.data;
+  }
   override onnx() {
     return node("Where");
   }

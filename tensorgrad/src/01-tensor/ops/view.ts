@@ -15,7 +15,8 @@ export function copyInto(x: Tensor, y: Tensor): void {
 }
 
 export function fillWith(y: Tensor, value: number): Tensor {
-  kernel.fill(y, y.size, value);
+  if (y.isContiguous()) kernel.fill(y, y.size, value);
+  else copyInto(y.newFrom([value], []), y);
   return y;
 }
 

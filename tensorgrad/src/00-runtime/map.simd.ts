@@ -1,0 +1,72 @@
+// y = f(x) over a matrix. An operation is a class with one inlined method `of(x)` on vectors; it has no fields
+// and is never constructed: changetype<T>(0) only tells the compiler which method to inline.
+
+import { gatherLanes, loadLanes, storeLanes } from "./lanes.simd";
+
+/** Whether a matrix with adjacent columns (or a constant one) is one long row. */
+@inline
+function isSingleRow(cols: usize, xRow: usize, xCol: usize): bool {
+  return xRow == xCol * cols;
+}
+
+/** For operations of a few instructions: four vectors at a time, so that memory sets the pace, not the loop. */
+@inline
+export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
+  const single = isSingleRow(cols, xRow, xCol);
+  const length = single ? rows * cols : cols;
+  const count = single ? min<usize>(rows, 1) : rows;
+  for (let r: usize = 0; r < count; r++, x += xRow << 2, y += length << 2) {
+    if (xCol == 1) lightRow<T>(x, y, length);
+    else gatherRow<T>(x, y, length, xCol << 2);
+  }
+}
+
+/** For operations of many instructions: one vector at a time, or the registers would not suffice. */
+@inline
+export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
+  const single = isSingleRow(cols, xRow, xCol);
+  const length = single ? rows * cols : cols;
+  const count = single ? min<usize>(rows, 1) : rows;
+  for (let r: usize = 0; r < count; r++, x += xRow << 2, y += length << 2) {
+    if (xCol == 1) row<T>(x, y, length);
+    else gatherRow<T>(x, y, length, xCol << 2);
+  }
+}
+
+function row<T>(x: usize, y: usize, n: usize): void {
+  const f = changetype<T>(0);
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f.of(v128.load(x)));
+  if (n) storeLanes(y, f.of(loadLanes(x, n)), n);
+}
+
+function lightRow<T>(x: usize, y: usize, n: usize): void {
+  const f = changetype<T>(0);
+  for (; n >= 16; n -= 16, x += 64, y += 64) {
+    const y0 = f.of(v128.load(x));
+    const y1 = f.of(v128.load(x, 16));
+    const y2 = f.of(v128.load(x, 32));
+    const y3 = f.of(v128.load(x, 48));
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    v128.store(y, y2, 32);
+    v128.store(y, y3, 48);
+  }
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f.of(v128.load(x)));
+  if (n) storeLanes(y, f.of(loadLanes(x, n)), n);
+}
+
+function gatherRow<T>(x: usize, y: usize, n: usize, step: usize): void {
+  const f = changetype<T>(0);
+  for (; n >= 4; n -= 4, x += step << 2, y += 16) v128.store(y, f.of(gatherLanes(x, step, 4)));
+  if (n) storeLanes(y, f.of(gatherLanes(x, step, n)), n);
+}
+
+/** dx = f(saved, g), all contiguous: gradients that are computed from what the forward pass kept. */
+@inline
+export function chain<T>(saved: usize, g: usize, dx: usize, n: usize): void {
+  const f = changetype<T>(0);
+  for (; n >= 4; n -= 4, saved += 16, g += 16, dx += 16) {
+    v128.store(dx, f.of(v128.load(saved), v128.load(g)));
+  }
+  if (n) storeLanes(dx, f.of(loadLanes(saved, n), loadLanes(g, n)), n);
+}

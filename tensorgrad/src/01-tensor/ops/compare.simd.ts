@@ -1,0 +1,120 @@
+import { gatherLanes, loadLanes, storeLanes } from "../../00-runtime/lanes.simd";
+
+// Comparisons give masks of 32 bits per element, which are packed to bytes of 0 or 1: sixteen at a time.
+
+@unmanaged @final class Eq { @inline of(a: v128, b: v128): v128 { return f32x4.eq(a, b); } }
+@unmanaged @final class Ne { @inline of(a: v128, b: v128): v128 { return f32x4.ne(a, b); } }
+@unmanaged @final class Lt { @inline of(a: v128, b: v128): v128 { return f32x4.lt(a, b); } }
+@unmanaged @final class Le { @inline of(a: v128, b: v128): v128 { return f32x4.le(a, b); } }
+
+@inline
+function read(x: usize, col: usize, n: usize): v128 {
+  if (col == 1) return loadLanes(x, n);
+  return col == 0 ? v128.load32_splat(x) : gatherLanes(x, col << 2, n);
+}
+
+@inline
+function compare<T>(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  const single = aRow == aCol * cols && bRow == bCol * cols;
+  const length = single ? rows * cols : cols;
+  const count = single ? min<usize>(rows, 1) : rows;
+  for (let r: usize = 0; r < count; r++) {
+    compareRow<T>(a, b, y, length, aCol, bCol);
+    a += aRow << 2;
+    b += bRow << 2;
+    y += length;
+  }
+}
+
+function compareRow<T>(a: usize, b: usize, y: usize, n: usize, aCol: usize, bCol: usize): void {
+  const f = changetype<T>(0);
+  const aStep = aCol << 4; // bytes from one vector to the next
+  const bStep = bCol << 4;
+  for (; n >= 16; n -= 16, y += 16) {
+    const m0 = f.of(read(a, aCol, 4), read(b, bCol, 4));
+    const m1 = f.of(read(a + aStep, aCol, 4), read(b + bStep, bCol, 4));
+    const m2 = f.of(read(a + 2 * aStep, aCol, 4), read(b + 2 * bStep, bCol, 4));
+    const m3 = f.of(read(a + 3 * aStep, aCol, 4), read(b + 3 * bStep, bCol, 4));
+    const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
+    v128.store(y, v128.and(bytes, i8x16.splat(1)));
+    a += aStep << 2;
+    b += bStep << 2;
+  }
+  for (; n > 0; n--, y++, a += aCol << 2, b += bCol << 2) {
+    const holds = f.of(v128.load32_splat(a), v128.load32_splat(b));
+    store<u8>(y, <u8>(i32x4.extract_lane(holds, 0) & 1));
+  }
+}
+
+export function eq(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  compare<Eq>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
+}
+
+export function ne(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  compare<Ne>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
+}
+
+export function lt(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  compare<Lt>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
+}
+
+export function le(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  compare<Le>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
+}
+
+export function gt(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  compare<Lt>(b, a, y, rows, cols, bRow, bCol, aRow, aCol); // a > b is b < a
+}
+
+export function ge(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  compare<Le>(b, a, y, rows, cols, bRow, bCol, aRow, aCol);
+}
+
+/** Four bytes of a condition as masks of 32 bits. */
+@inline
+function readCondition(condition: usize, cCol: usize, n: usize): v128 {
+  let lanes: v128;
+  if (cCol == 1 && n >= 4) lanes = i16x8.extend_low_i8x16_u(v128.load32_zero(condition));
+  else {
+    lanes = i16x8.splat(<i16>load<u8>(condition));
+    if (n > 1) lanes = i16x8.replace_lane(lanes, 1, <i16>load<u8>(condition + cCol));
+    if (n > 2) lanes = i16x8.replace_lane(lanes, 2, <i16>load<u8>(condition + 2 * cCol));
+    if (n > 3) lanes = i16x8.replace_lane(lanes, 3, <i16>load<u8>(condition + 3 * cCol));
+  }
+  return i32x4.ne(i32x4.extend_low_i16x8_u(lanes), i32x4.splat(0));
+}
+
+export function where(
+  a: usize, b: usize, condition: usize, y: usize, rows: usize, cols: usize,
+  aRow: usize, aCol: usize, bRow: usize, bCol: usize, cRow: usize, cCol: usize,
+): void {
+  for (let r: usize = 0; r < rows; r++) {
+    let p = a + ((r * aRow) << 2);
+    let q = b + ((r * bRow) << 2);
+    let c = condition + r * cRow;
+    for (let n = cols; n > 0; ) {
+      const lanes = min<usize>(n, 4);
+      const mask = readCondition(c, cCol, lanes);
+      storeLanes(y, v128.bitselect(read(p, aCol, lanes), read(q, bCol, lanes), mask), lanes);
+      p += aCol << 4;
+      q += bCol << 4;
+      c += cCol << 2;
+      y += lanes << 2;
+      n -= lanes;
+    }
+  }
+}

@@ -24,6 +24,11 @@ export abstract class Function {
     return this.constructor.name;
   }
 
+  /** Whether gradients flow through at all: what comes out of `detach` requires none. */
+  get differentiable(): boolean {
+    return true;
+  }
+
   /** Numbers: calls kernels, while recording is off. Checks the user's shapes, once. */
   abstract forward(...inputs: Tensor[]): Tensor;
 
@@ -54,7 +59,7 @@ export abstract class Function {
       recording = outer;
     }
     if (outer === "off") return y;
-    const wanted = y.isFloat && inputs.some((x) => x.requiresGrad);
+    const wanted = this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
     if (!wanted && outer !== "all") return y;
     if (inputs.includes(y)) y = y.newView(y.shape, y.strides, y.offset);
     this.prev = inputs;

@@ -8,6 +8,7 @@ export { ArgBest, Max, Min, Sum } from "./ops/reduce.ts";
 export {
   Cat,
   Clone,
+  Detach,
   Expand,
   Permute,
   Reshape,

@@ -7,7 +7,7 @@ import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/compare.ts";
 import * as unary from "./ops/elementwise.ts";
 import { matmul } from "./ops/matmul.ts";
 import * as reduce from "./ops/reduce.ts";
-import { Clone } from "./ops/view.ts";
+import { Clone, Detach } from "./ops/view.ts";
 import * as view from "./ops/views.ts";
 import { parse, type TensorData } from "./parse.ts";
 import { asShape, type Shape } from "./shape.ts";
@@ -147,7 +147,7 @@ export class Tensor extends GraphNode {
 
   // ————— copies and dtypes
   /** The same numbers outside the graph: a leaf that shares this storage. */
-  detach(): Tensor { return this.newView(this.shape, this.strides, this.offset); }
+  detach(): Tensor { return new Detach().apply(this); }
   /** A copy with memory of its own; gradients flow through. */
   clone(): Tensor { return new Clone().apply(this); }
   /** The same numbers in another dtype; the tensor itself if it has that one already. */

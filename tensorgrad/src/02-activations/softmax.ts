@@ -57,8 +57,9 @@ export class LogSoftmaxRows extends Function {
 
 function along(call: string, Rows: new () => Function, x: Tensor, dim: number): Tensor {
   const d = normalDim(call, dim, x.shape);
+  if (x.rank === 0) return along(call, Rows, x.reshape(1), 0).reshape([]);
   const floats = x.asFloat();
-  if (x.rank === 0 || d === x.rank - 1) return new Rows().apply(floats);
+  if (d === x.rank - 1) return new Rows().apply(floats);
   return new Rows().apply(floats.transpose(d, -1)).transpose(d, -1);
 }
 

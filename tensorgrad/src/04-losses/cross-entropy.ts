@@ -76,8 +76,8 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   if (weight || labelSmoothing > 0)
     return weighted(logits.asFloat(), classes, { weight, labelSmoothing, reduction });
   const losses = new CrossEntropyRows().apply(logits.asFloat(), classes);
-  if (reduction !== "mean") return reduceLoss(losses, reduction);
-  return losses.sum().div(classes.ge(0).sum().item());
+  if (reduction !== "mean" || classes === targets) return reduceLoss(losses, reduction);
+  return losses.sum().div(classes.ge(0).sum());
 }
 
 /** With class weights w and smoothing ε: (1 − ε)·w_t·(−ln p_t) + ε/C·Σ_c w_c·(−ln p_c), divided by Σ w_t. */
@@ -124,18 +124,17 @@ function classIndices(logits: Tensor, targets: Tensor, ignoreIndex: number): Ten
     );
   }
   const C = logits.shape[1];
-  const { data } = targets;
-  const classes = new Int32Array(data.length);
-  for (let row = 0; row < data.length; row++) {
-    const target = data[row];
-    if (target !== ignoreIndex && !(Number.isInteger(target) && target >= 0 && target < C)) {
+  let ignored = false;
+  targets.data.forEach((target, row) => {
+    if (target === ignoreIndex) ignored = true;
+    else if (!(Number.isInteger(target) && target >= 0 && target < C)) {
       throw new RangeError(
         `crossEntropy: targets must be class indices below ${C} for logits ${show(logits.shape)}, got ${target} at row ${row}`,
       );
     }
-    classes[row] = target === ignoreIndex ? -1 : target;
-  }
-  return targets.newFrom(classes, targets.shape, "int32");
+  });
+  const classes = ignored ? targets.eq(ignoreIndex).where(-1, targets) : targets;
+  return classes.to("int32");
 }
 
 /** `crossEntropy` as an object that keeps its options. */

@@ -135,6 +135,22 @@ export class SliceGrad extends Function {
   }
 }
 
+/** The same elements, outside the graph: a step that an exporter sees and a gradient does not pass. */
+export class Detach extends Function {
+  override get differentiable(): boolean {
+    return false;
+  }
+  forward(x: Tensor): Tensor {
+    return x.newView(x.shape, x.strides, x.offset);
+  }
+  backward(): Gradient[] {
+    return [null];
+  }
+  override onnx() {
+    return node("Identity");
+  }
+}
+
 // ————————————————————————————————————————————————————————————————————————————————————————————— copies
 
 function packed(x: Tensor): Tensor {

@@ -29,7 +29,10 @@ export const positive = between(1 / 8, 4, "positive");
 export const unit = between(1 / 16, 15 / 16, "unit");
 
 /** Halfway between the numbers of other domains: never equal to one of them, so that comparisons have no ties. */
-export const offGrid: Domain = floats("offGrid", fc.integer({ min: -3 * GRID, max: 3 * GRID }).map((n) => n + 0.5));
+export const offGrid: Domain = floats(
+  "offGrid",
+  fc.integer({ min: -3 * GRID, max: 3 * GRID }).map((n) => n + 0.5),
+);
 
 /** Numbers that floor, ceil and round do not jump at: k + [5/8, 7/8]. */
 export const offSteps: Domain = floats(

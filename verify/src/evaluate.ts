@@ -1,4 +1,4 @@
-import { fromArray, type Function, type Random, type Tensor } from "tensorgrad";
+import { type Function, fromArray, type Random, type Tensor } from "tensorgrad";
 import { recordAll } from "tensorgrad/runtime";
 import type { Sample } from "./ridders.ts";
 
@@ -52,7 +52,9 @@ export function moved(inputs: readonly Tensor[], u: Directions, t: number): Tens
   if (t === 0) return [...inputs];
   return inputs.map((x, k) => {
     if (u[k].length === 0) return x;
-    return fromArray(x.data.map((value, i) => value + t * u[k][i]) as Float64Array, x.shape, { dtype: x.dtype });
+    return fromArray(x.data.map((value, i) => value + t * u[k][i]) as Float64Array, x.shape, {
+      dtype: x.dtype,
+    });
   });
 }
 
@@ -74,7 +76,9 @@ export function gradients(example: Example, v: Float64Array, createGraph = false
 }
 
 export function gradientsOf(x: readonly Tensor[]): Float64Array[] {
-  return x.map((leaf) => (leaf.grad ? Float64Array.from(leaf.grad.data) : new Float64Array(leaf.isFloat ? leaf.size : 0)));
+  return x.map((leaf) =>
+    leaf.grad ? Float64Array.from(leaf.grad.data) : new Float64Array(leaf.isFloat ? leaf.size : 0),
+  );
 }
 
 /** The outputs at these inputs, with a number that names the side of every kink on the way. */

@@ -67,7 +67,11 @@ export function examine(example: Example, options: Examination, tally: Tally): F
   const random = new Random(options.seed);
   const { size } = example.run(...example.inputs);
   const v = randomDirection(size, random);
-  const due = { ...laws, ...(options.order === 0 ? { "no gradient": noGradient } : {}), ...linearity(options.linear) };
+  const due = {
+    ...laws,
+    ...(options.order === 0 ? { "no gradient": noGradient } : {}),
+    ...linearity(options.linear),
+  };
   for (const [law, check] of Object.entries(due)) {
     const message = check(example, v, random);
     if (message !== null) return { law, message, v };
@@ -86,7 +90,12 @@ export function examine(example: Example, options: Examination, tally: Tally): F
 const linearity = (linear: Examination["linear"]) => (linear ? { adjoint: adjoint(linear) } : {});
 
 /** ⟨v, J·u⟩ by Ridders' table against ⟨Jᵀv, u⟩ by backward. */
-function alongOneDirection({ inputs, run }: Example, random: Random, size: number, tally: Tally): Finding | null {
+function alongOneDirection(
+  { inputs, run }: Example,
+  random: Random,
+  size: number,
+  tally: Tally,
+): Finding | null {
   using _ = scope();
   const [u, v] = [randomDirections(inputs, random), randomDirection(size, random)];
   const g = gradients({ inputs, run }, v);
@@ -144,7 +153,8 @@ function gradientOrZero(output: Tensor, input: Tensor): Float64Array {
   try {
     return Float64Array.from(grad(output, [input], { retainGraph: true })[0].data);
   } catch (error) {
-    if (error instanceof GradientError && /do not depend on it/.test(error.message)) return new Float64Array(input.size);
+    if (error instanceof GradientError && /do not depend on it/.test(error.message))
+      return new Float64Array(input.size);
     throw error;
   }
 }

@@ -24,7 +24,12 @@ export function explain(
   return lines.join("\n");
 }
 
-function subject(finding: Finding, wrong: readonly WrongEntry[], example: Example, names: readonly string[]): string {
+function subject(
+  finding: Finding,
+  wrong: readonly WrongEntry[],
+  example: Example,
+  names: readonly string[],
+): string {
   const inputs = [...new Set(wrong.map((entry) => entry.input))];
   const floats = example.inputs.flatMap((x, k) => (x.isFloat ? [k] : []));
   const blamed = inputs.length > 0 ? inputs : floats;

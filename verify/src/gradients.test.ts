@@ -22,7 +22,9 @@ describe("checkGradients", () => {
   });
 
   it("gives the smallest failing input, the wrong entries, and how to replay", () => {
-    expect(() => checkGradients((x) => new WrongCube(3.001).apply(x), [matrix], { name: "cube", inputNames: ["x"] })).toThrowErrorMatchingInlineSnapshot(`
+    expect(() =>
+      checkGradients((x) => new WrongCube(3.001).apply(x), [matrix], { name: "cube", inputNames: ["x"] }),
+    ).toThrowErrorMatchingInlineSnapshot(`
       [GradientError: cube, gradient of x [2, 3]: backward gives 0.000001474 along v, finite differences give 0.000001473 (allowed 6e-18); replay with seed 1, path "0:0:0:0:0:1:0:0:0:0:0:0:0:0:0:0:0:1"
         ∂y[1, 2]/∂x[1, 2]: backward 0.000002862, finite differences 0.000002861
         x = float64 [2, 3] [[0,0,0],[0,0,0.0009765625]]]
@@ -32,7 +34,9 @@ describe("checkGradients", () => {
   it("names the input whose gradient is wrong, and only that one", () => {
     const scale = (x: Tensor, w: Tensor) => new WrongProduct().apply(x, w);
     const inputs = [tensors({ shape: [2], domain: positive }), tensors({ shape: [2], domain: positive })];
-    expect(() => checkGradients(scale, inputs, { name: "scale", inputNames: ["x", "w"] })).toThrowErrorMatchingInlineSnapshot(`
+    expect(() =>
+      checkGradients(scale, inputs, { name: "scale", inputNames: ["x", "w"] }),
+    ).toThrowErrorMatchingInlineSnapshot(`
       [GradientError: scale, gradient of w [2]: backward gives -0.09977 along v, finite differences give 0.009602 (allowed 7e-15); replay with seed 1, path "0:0:0:0:0:0:0:0"
         ∂y[1]/∂w[1]: backward 0.000, finite differences 0.1250
         x = float64 [2] [0.125,0.125]
@@ -51,7 +55,9 @@ describe("checkGradients", () => {
   it("tells a wrong gradient of a gradient from a wrong gradient", () => {
     const fn = (x: Tensor) => new OnceOnly().apply(x);
     expect(() => checkGradients(fn, [matrix], { order: 1, runs: 20 })).not.toThrow();
-    expect(() => checkGradients(fn, [tensors({ shape: [1] })], { name: "square" })).toThrowErrorMatchingInlineSnapshot(`
+    expect(() =>
+      checkGradients(fn, [tensors({ shape: [1] })], { name: "square" }),
+    ).toThrowErrorMatchingInlineSnapshot(`
       [GradientError: square, gradient of the gradient of input 0 [1]: backward through backward gives 0.000 along v, finite differences give 0.6044 (allowed 3e-15); replay with seed 1, path "0:0:0:0"
         input 0 = float64 [1] [0]]
     `);
@@ -59,7 +65,9 @@ describe("checkGradients", () => {
 
   it("reports a law that is broken by name", () => {
     const overwritten = (x: Tensor) => x.mul(new Overwrite().apply(x));
-    expect(() => checkGradients(overwritten, [tensors({ shape: [1] })], { name: "f" })).toThrowErrorMatchingInlineSnapshot(`
+    expect(() =>
+      checkGradients(overwritten, [tensors({ shape: [1] })], { name: "f" }),
+    ).toThrowErrorMatchingInlineSnapshot(`
       [GradientError: f, gradient of input 0 [1]: backward gives 0.001521 along v, finite differences give 0.001014 (allowed 1e-15); replay with seed 1, path "0:1:0:0:0:0:0:0:0:0:0:0:0:1:1"
         ∂y[0]/∂(input 0)[0]: backward -0.002930, finite differences -0.001953
         input 0 = float64 [1] [-0.0009765625]]
@@ -76,15 +84,21 @@ describe("checkGradients", () => {
 
   it("refuses to pass a function that it could hardly compare anywhere", () => {
     const kinked = (x: Tensor) => x.mul(1e9).sin().abs();
-    expect(() => checkGradients(kinked, [matrix], { name: "kinked" })).toThrowErrorMatchingInlineSnapshot(`[GradientError: checkGradients(kinked): of 800 directions 800 met a kink or the edge of the domain and 0 were too noisy to tell one millionth — nine in ten must be comparable; draw inputs where the function is smooth: tensors({ domain: positive }), awayFrom(0), distinct]`);
+    expect(() => checkGradients(kinked, [matrix], { name: "kinked" })).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: checkGradients(kinked): of 800 directions 800 met a kink or the edge of the domain and 0 were too noisy to tell one millionth — nine in ten must be comparable; draw inputs where the function is smooth: tensors({ domain: positive }), awayFrom(0), distinct]`,
+    );
     const noisy = (x: Tensor) => x.add(1e12).sub(1e12);
-    expect(() => checkGradients(noisy, [matrix], { name: "noisy" })).toThrowErrorMatchingInlineSnapshot(`[GradientError: checkGradients(noisy): of 800 directions 0 met a kink or the edge of the domain and 400 were too noisy to tell one millionth — nine in ten must be comparable; draw inputs where the function is smooth: tensors({ domain: positive }), awayFrom(0), distinct]`);
+    expect(() => checkGradients(noisy, [matrix], { name: "noisy" })).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: checkGradients(noisy): of 800 directions 0 met a kink or the edge of the domain and 400 were too noisy to tell one millionth — nine in ten must be comparable; draw inputs where the function is smooth: tensors({ domain: positive }), awayFrom(0), distinct]`,
+    );
   });
 
   it("steps around kinks", () => {
     const net = (x: Tensor, w: Tensor) => x.matmul(w).relu().matmul(w).relu();
     const w = tensors({ shape: [3, 3], domain: awayFrom(0, 1 / 64) });
-    expect(checkGradients(net, [tensors({ shape: [2, 3], domain: awayFrom(0, 1 / 64) }), w], { runs: 50 }).failure).toBeNull();
+    expect(
+      checkGradients(net, [tensors({ shape: [2, 3], domain: awayFrom(0, 1 / 64) }), w], { runs: 50 }).failure,
+    ).toBeNull();
   });
 
   it("is the same on every run, and different for another seed", () => {

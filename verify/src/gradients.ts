@@ -85,7 +85,8 @@ export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOpt
   });
   const details = fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) });
   if (!details.failed) return { ...tally, examples: count, failure: null };
-  if (details.counterexample === null) throw details.errorInstance ?? new Error(`${options.name}: no example could be drawn`);
+  if (details.counterexample === null)
+    throw details.errorInstance ?? new Error(`${options.name}: no example could be drawn`);
   const [example, directionSeed] = details.counterexample;
   const failing = { seed: details.seed, path: details.counterexamplePath ?? "0", example };
   const finding = caught(() => judge(example, directionSeed, emptyTally())) ?? UNSTEADY;
@@ -93,7 +94,11 @@ export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOpt
   return { ...tally, examples: count, failure: { ...failing, finding, message } };
 }
 
-const UNSTEADY: Finding = { law: "same bits twice", message: "fails only now and then", v: new Float64Array(0) };
+const UNSTEADY: Finding = {
+  law: "same bits twice",
+  message: "fails only now and then",
+  v: new Float64Array(0),
+};
 
 /** An engine that throws is a finding, too. */
 function caught(judge: () => Finding | null): Finding | null {
@@ -113,7 +118,10 @@ function tooFew(name: string | undefined, { directions, kinks, blunt }: CheckRes
 }
 
 /** Checks one row of the table. */
-export function checkCase(row: Case, options: Pick<CheckOptions, "runs" | "seed" | "path" | "directions" | "order"> = {}): CheckResult {
+export function checkCase(
+  row: Case,
+  options: Pick<CheckOptions, "runs" | "seed" | "path" | "directions" | "order"> = {},
+): CheckResult {
   const { name, inputNames, order, linear, noDifferences } = row;
   const differences = noDifferences === undefined;
   return checkExamples(row.examples, { name, inputNames, order, linear, differences, ...options });

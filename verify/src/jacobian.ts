@@ -33,7 +33,8 @@ export function wrongEntries(example: Example, limit = LIMIT): WrongEntry[] {
         const curve = (t: number) => ({ value: outputs(t).values[i], branch: outputs(t).branch });
         const analytic = rows[i][k][j];
         const { agrees: same, numeric } = agrees(curve, analytic, 4 * Number.EPSILON * Math.abs(analytic));
-        if (!same) wrong.push({ input: k, at: indexOf(j, x.shape), output: indexOf(i, y.shape), analytic, numeric });
+        if (!same)
+          wrong.push({ input: k, at: indexOf(j, x.shape), output: indexOf(i, y.shape), analytic, numeric });
       }
     }
   }
@@ -42,7 +43,9 @@ export function wrongEntries(example: Example, limit = LIMIT): WrongEntry[] {
 
 /** All outputs as a function of one element; remembered, because every output asks for the same points. */
 function outputsAlong({ inputs, run }: Example, input: number, element: number) {
-  const u = inputs.map((x, k) => (k === input ? basis(x.size, element) : new Float64Array(x.isFloat ? x.size : 0)));
+  const u = inputs.map((x, k) =>
+    k === input ? basis(x.size, element) : new Float64Array(x.isFloat ? x.size : 0),
+  );
   const seen = new Map<number, { values: Float64Array; branch: number }>();
   return (t: number) => {
     let point = seen.get(t);

@@ -1,5 +1,13 @@
 import { fromArray, type Random, type Tensor } from "tensorgrad";
-import { type Example, gradients, gradientsOf, inner, leaves, magnitude, randomDirection } from "./evaluate.ts";
+import {
+  type Example,
+  gradients,
+  gradientsOf,
+  inner,
+  leaves,
+  magnitude,
+  randomDirection,
+} from "./evaluate.ts";
 
 /**
  * Laws that need no finite differences, because they hold exactly or up to the rounding of a few operations. Each
@@ -25,7 +33,8 @@ const shapesAndTypes: Law = ({ inputs, run }, v) => {
     if (g === null) continue;
     const [given, due] = [`${g.dtype} [${g.shape}]`, `${leaf.dtype} [${leaf.shape}]`];
     if (given !== due) return `gradient of input ${k} is ${given}, its input ${due}`;
-    if (!g.data.every(Number.isFinite)) return `gradient of input ${k} holds ${g.data.find((n) => !Number.isFinite(n))}`;
+    if (!g.data.every(Number.isFinite))
+      return `gradient of input ${k} holds ${g.data.find((n) => !Number.isFinite(n))}`;
   }
   return null;
 };
@@ -58,16 +67,42 @@ const zeroInZeroOut: Law = (example, v) => {
 
 /** Doubling is exact in binary: Jᵀ(2v) = 2·Jᵀv to the last bit. */
 const homogeneous: Law = (example, v) => {
-  const [once, twice] = [gradients(example, v), gradients(example, v.map((n) => 2 * n))];
-  const wrong = once.findIndex((g, k) => !equal(g.map((n) => 2 * n), twice[k]));
+  const [once, twice] = [
+    gradients(example, v),
+    gradients(
+      example,
+      v.map((n) => 2 * n),
+    ),
+  ];
+  const wrong = once.findIndex(
+    (g, k) =>
+      !equal(
+        g.map((n) => 2 * n),
+        twice[k],
+      ),
+  );
   return wrong < 0 ? null : `twice the gradient in is not twice the gradient of input ${wrong} out`;
 };
 
 /** Jᵀ(v + w) = Jᵀv + Jᵀw up to rounding. */
 const additive: Law = (example, v, random) => {
   const w = randomDirection(v.length, random);
-  const [gv, gw, both] = [gradients(example, v), gradients(example, w), gradients(example, v.map((n, i) => n + w[i]))];
-  const wrong = both.findIndex((g, k) => !close(g, gv[k].map((n, i) => n + gw[k][i]), largest(gv[k]) + largest(gw[k])));
+  const [gv, gw, both] = [
+    gradients(example, v),
+    gradients(example, w),
+    gradients(
+      example,
+      v.map((n, i) => n + w[i]),
+    ),
+  ];
+  const wrong = both.findIndex(
+    (g, k) =>
+      !close(
+        g,
+        gv[k].map((n, i) => n + gw[k][i]),
+        largest(gv[k]) + largest(gw[k]),
+      ),
+  );
   return wrong < 0 ? null : `gradients of input ${wrong} do not add up: Jᵀ(v + w) is not Jᵀv + Jᵀw`;
 };
 
@@ -80,7 +115,13 @@ const accumulates: Law = (example, v) => {
     if (!y.requiresGrad) return null;
     y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
   }
-  const wrong = gradientsOf(x).findIndex((g, k) => !equal(g, once[k].map((n) => 2 * n)));
+  const wrong = gradientsOf(x).findIndex(
+    (g, k) =>
+      !equal(
+        g,
+        once[k].map((n) => 2 * n),
+      ),
+  );
   return wrong < 0 ? null : `a second backward does not add to the gradient of input ${wrong}`;
 };
 
@@ -88,7 +129,14 @@ const accumulates: Law = (example, v) => {
 const fanOut: Law = (example, v) => {
   const once = gradients(example, v);
   const twice = gradients({ ...example, run: (...x) => example.run(...x).add(example.run(...x)) }, v);
-  const wrong = twice.findIndex((g, k) => !close(g, once[k].map((n) => 2 * n), largest(once[k])));
+  const wrong = twice.findIndex(
+    (g, k) =>
+      !close(
+        g,
+        once[k].map((n) => 2 * n),
+        largest(once[k]),
+      ),
+  );
   return wrong < 0 ? null : `input ${wrong} used twice does not get the sum of both gradients`;
 };
 
@@ -111,7 +159,9 @@ const aliased: Law = (example, v) => {
 const recordedOrNot: Law = (example, v) => {
   const [plain, recorded] = [gradients(example, v), gradients(example, v, true)];
   const wrong = plain.findIndex((g, k) => !close(g, recorded[k], largest(g)));
-  return wrong < 0 ? null : `the gradient of input ${wrong} with { createGraph: true } differs from that without`;
+  return wrong < 0
+    ? null
+    : `the gradient of input ${wrong} with { createGraph: true } differs from that without`;
 };
 
 /** Results and gradients do not depend on how the inputs lie in memory. */
@@ -119,7 +169,8 @@ const layoutFree: Law = (example, v) => {
   if (example.inputs.every((x) => x.isContiguous())) return null;
   const packed = { ...example, inputs: example.inputs.map((x) => x.detach().clone().detach()) };
   const [y, yPacked] = [example.run(...example.inputs), packed.run(...packed.inputs)];
-  if (!close(y.data, yPacked.data, largest(yPacked.data))) return "a strided input gives another result than its copy";
+  if (!close(y.data, yPacked.data, largest(yPacked.data)))
+    return "a strided input gives another result than its copy";
   const [g, gPacked] = [gradients(example, v), gradients(packed, v)];
   const wrong = g.findIndex((list, k) => !close(list, gPacked[k], largest(gPacked[k])));
   return wrong < 0 ? null : `the gradient of strided input ${wrong} differs from that of its copy`;
@@ -137,7 +188,12 @@ export const adjoint =
     const y = example.run(...inputs);
     const g = gradients(example, v);
     const sides = inputs.flatMap((x, k) => (x.isFloat ? [inner([x.data], [g[k]])] : []));
-    const terms = magnitude([y.data], [v]) + magnitude(inputs.filter((x) => x.isFloat).map((x) => x.data), g.filter((_, k) => inputs[k].isFloat));
+    const terms =
+      magnitude([y.data], [v]) +
+      magnitude(
+        inputs.filter((x) => x.isFloat).map((x) => x.data),
+        g.filter((_, k) => inputs[k].isFloat),
+      );
     const left = inner([y.data], [v]);
     const rights = linear === "each" ? sides : [sides.reduce((a, b) => a + b, 0)];
     const wrong = rights.find((right) => !(Math.abs(left - right) <= ROUNDING * terms));
@@ -150,9 +206,9 @@ export const laws: Readonly<Record<string, Law>> = {
   "inputs unchanged": inputsUnchanged,
   "same bits twice": deterministic,
   "zero in, zero out": zeroInZeroOut,
-  "homogeneous": homogeneous,
-  "additive": additive,
-  "accumulates": accumulates,
+  homogeneous: homogeneous,
+  additive: additive,
+  accumulates: accumulates,
   "fan-out": fanOut,
   "aliased inputs": aliased,
   "recorded or not": recordedOrNot,
@@ -162,14 +218,16 @@ export const laws: Readonly<Record<string, Law>> = {
 function twins(inputs: readonly Tensor[]): [number, number] | null {
   for (let i = 0; i < inputs.length; i++) {
     for (let j = i + 1; j < inputs.length; j++) {
-      if (inputs[i].isFloat && inputs[j].isFloat && String(inputs[i].shape) === String(inputs[j].shape)) return [i, j];
+      if (inputs[i].isFloat && inputs[j].isFloat && String(inputs[i].shape) === String(inputs[j].shape))
+        return [i, j];
     }
   }
   return null;
 }
 
 function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  for (let i = 0; i < a.length; i++)
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
   return a.length === b.length;
 }
 

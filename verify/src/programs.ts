@@ -30,46 +30,102 @@ export interface Program {
   readonly steps: readonly { readonly op: number; readonly a: number; readonly b: number }[];
 }
 
-const perElement = (name: string, tensor: (x: Tensor) => Tensor, scalar: (x: Value) => Value): Instruction => ({
+const perElement = (
+  name: string,
+  tensor: (x: Tensor) => Tensor,
+  scalar: (x: Value) => Value,
+): Instruction => ({
   name,
   inputs: 1,
   tensor,
   grid: (a) => ({ shape: a.shape, values: a.values.map(scalar) }),
 });
 
-const perPair = (name: string, tensor: Instruction["tensor"], scalar: (a: Value, b: Value) => Value): Instruction => ({
+const perPair = (
+  name: string,
+  tensor: Instruction["tensor"],
+  scalar: (a: Value, b: Value) => Value,
+): Instruction => ({
   name,
   inputs: 2,
   tensor,
   grid: (a, b) => {
     const shape = broadcast([a.shape, b.shape]);
-    const values = Array.from({ length: sizeOf(shape) }, (_, i) => scalar(elementAt(a, i, shape), elementAt(b, i, shape)));
+    const values = Array.from({ length: sizeOf(shape) }, (_, i) =>
+      scalar(elementAt(a, i, shape), elementAt(b, i, shape)),
+    );
     return { shape, values };
   },
 });
 
 export const instructions: readonly Instruction[] = [
-  perPair("add", (a, b) => a.add(b), (a, b) => a.add(b)),
-  perPair("sub", (a, b) => a.sub(b), (a, b) => a.sub(b)),
-  perPair("mul tanh", (a, b) => a.mul(b.tanh()), (a, b) => a.mul(b.tanh())),
-  perPair("div 1 + sigmoid", (a, b) => a.div(b.sigmoid().add(1)), (a, b) => a.div(b.sigmoid().add(1))),
-  perElement("neg", (x) => x.neg(), (x) => x.neg()),
-  perElement("tanh", (x) => x.tanh(), (x) => x.tanh()),
-  perElement("relu", (x) => x.relu(), (x) => x.relu()),
-  perElement("exp tanh", (x) => x.tanh().exp(), (x) => x.tanh().exp()),
-  perElement("log 1 + sigmoid", (x) => x.sigmoid().add(1).log(), (x) => x.sigmoid().add(1).log()),
-  perElement("sigmoid pow 3", (x) => x.sigmoid().pow(3), (x) => x.sigmoid().pow(3)),
+  perPair(
+    "add",
+    (a, b) => a.add(b),
+    (a, b) => a.add(b),
+  ),
+  perPair(
+    "sub",
+    (a, b) => a.sub(b),
+    (a, b) => a.sub(b),
+  ),
+  perPair(
+    "mul tanh",
+    (a, b) => a.mul(b.tanh()),
+    (a, b) => a.mul(b.tanh()),
+  ),
+  perPair(
+    "div 1 + sigmoid",
+    (a, b) => a.div(b.sigmoid().add(1)),
+    (a, b) => a.div(b.sigmoid().add(1)),
+  ),
+  perElement(
+    "neg",
+    (x) => x.neg(),
+    (x) => x.neg(),
+  ),
+  perElement(
+    "tanh",
+    (x) => x.tanh(),
+    (x) => x.tanh(),
+  ),
+  perElement(
+    "relu",
+    (x) => x.relu(),
+    (x) => x.relu(),
+  ),
+  perElement(
+    "exp tanh",
+    (x) => x.tanh().exp(),
+    (x) => x.tanh().exp(),
+  ),
+  perElement(
+    "log 1 + sigmoid",
+    (x) => x.sigmoid().add(1).log(),
+    (x) => x.sigmoid().add(1).log(),
+  ),
+  perElement(
+    "sigmoid pow 3",
+    (x) => x.sigmoid().pow(3),
+    (x) => x.sigmoid().pow(3),
+  ),
   { name: "mean(0)", inputs: 1, tensor: (x) => x.mean(0, { keepDim: true }), grid: meanOfRows },
-  { name: "matmul of the transposed", inputs: 1, tensor: (a) => a.matmul(a.transpose(0, 1)).mul(0.25), grid: gram },
+  {
+    name: "matmul of the transposed",
+    inputs: 1,
+    tensor: (a) => a.matmul(a.transpose(0, 1)).mul(0.25),
+    grid: gram,
+  },
 ];
 
 /** A program and its inputs, none of which starts on a kink. */
 export const programs: fc.Arbitrary<{ readonly program: Program; readonly inputs: readonly Tensor[] }> = fc
   .tuple(
-    fc.array(
-      fc.record({ op: fc.nat(instructions.length - 1), a: fc.nat(1000), b: fc.nat(1000) }),
-      { minLength: 5, maxLength: 15, size: "max" },
-    ),
+    fc.array(fc.record({ op: fc.nat(instructions.length - 1), a: fc.nat(1000), b: fc.nat(1000) }), {
+      minLength: 5,
+      maxLength: 15,
+      size: "max",
+    }),
     tensors({ shape: [3, 3], domain: awayFrom(0, 1 / 64) }),
     tensors({ shape: [1, 3], domain: anywhere }),
     tensors({ shape: [3, 1], domain: anywhere }),
@@ -111,7 +167,10 @@ export function listing({ steps }: Program, inputs: number): string {
     .join("; ");
 }
 
-export const gridOf = (x: Tensor): Grid => ({ shape: x.shape, values: Array.from(x.data, (n) => new Value(n)) });
+export const gridOf = (x: Tensor): Grid => ({
+  shape: x.shape,
+  values: Array.from(x.data, (n) => new Value(n)),
+});
 
 const total = (values: readonly Value[]): Value => values.reduce((sum, x) => sum.add(x), new Value(0));
 

@@ -24,7 +24,17 @@ describe("random programs", () => {
   });
 
   it("can be read", () => {
-    expect(listing({ steps: [{ op: 0, a: 0, b: 1 }, { op: 5, a: 3, b: 0 }] }, 3)).toBe("r3 = add(r0, r1); r4 = tanh(r3)");
+    expect(
+      listing(
+        {
+          steps: [
+            { op: 0, a: 0, b: 1 },
+            { op: 5, a: 3, b: 0 },
+          ],
+        },
+        3,
+      ),
+    ).toBe("r3 = add(r0, r1); r4 = tanh(r3)");
   });
 });
 
@@ -42,7 +52,9 @@ describe("checkAgainstScalars", () => {
       ops.Tanh.prototype.backward = function (g: Tensor) {
         return right.call(this, g.mul(1 + 1e-9));
       };
-      expect(checkAgainstScalars({ runs: 100 }).failure?.message).toMatchInlineSnapshot(`"random program r3 = tanh(r0); r4 = add(r0, r0); r5 = add(r0, r0); r6 = add(r0, r0); r7 = add(r0, r0); r8 = add(r0, r0): tensorgrad and micrograd differ by 3.75e+5 units of rounding (allowed 64); replay with seed 1, path "0:7:6:6:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4""`);
+      expect(checkAgainstScalars({ runs: 100 }).failure?.message).toMatchInlineSnapshot(
+        `"random program r3 = tanh(r0); r4 = add(r0, r0); r5 = add(r0, r0); r6 = add(r0, r0); r7 = add(r0, r0); r8 = add(r0, r0): tensorgrad and micrograd differ by 3.75e+5 units of rounding (allowed 64); replay with seed 1, path "0:7:6:6:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4:4""`,
+      );
     } finally {
       ops.Tanh.prototype.backward = right;
     }

@@ -17,7 +17,13 @@ export interface OracleResult {
 /** Allowed difference, in the same units. */
 const ALLOWED = 64;
 
-export function checkAgainstScalars({ runs = 100, seed = 1 }: { readonly runs?: number; readonly seed?: number } = {}): OracleResult {
+export function checkAgainstScalars({
+  runs = 100,
+  seed = 1,
+}: {
+  readonly runs?: number;
+  readonly seed?: number;
+} = {}): OracleResult {
   let worst = 0;
   const property = fc.property(programs, ({ program, inputs }) => {
     const distance = apart(program, inputs);
@@ -53,7 +59,10 @@ function apart(program: Program, inputs: readonly Tensor[]): number {
   const root = runOnScalars(program, grids);
   root.backward();
   const expected = grids.map(({ values }) => values.map((value) => value.grad));
-  return Math.max(distance([y.item()], [root.data]), ...gradientsOf(x).map((g, k) => distance(g, expected[k])));
+  return Math.max(
+    distance([y.item()], [root.data]),
+    ...gradientsOf(x).map((g, k) => distance(g, expected[k])),
+  );
 }
 
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {

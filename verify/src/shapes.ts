@@ -58,7 +58,9 @@ export function broadcastableShapes(count: number, limits: ShapeLimits = {}): fc
     .tuple(result, list(ones, maxRank), list(dropped, count))
     .map(([shape, masks, drops]) =>
       drops.map((drop, k) =>
-        shape.map((size, dim) => ((masks[dim] >> k) & 1 ? 1 : size)).slice(Math.min(drop, Math.max(0, shape.length - minRank))),
+        shape
+          .map((size, dim) => ((masks[dim] >> k) & 1 ? 1 : size))
+          .slice(Math.min(drop, Math.max(0, shape.length - minRank))),
       ),
     );
 }

@@ -60,4 +60,3 @@ export const elementwise: Case[] = [
     noDifferences: "float32 rounds the steps away",
   }),
 ];
-

@@ -21,11 +21,13 @@ export const products: Case[] = [
 /** Two batches of matrices whose leading dims broadcast. */
 function batchedPair(): fc.Arbitrary<Example> {
   const inner = fc.tuple(dims({ maxSize: 4 }), dims({ maxSize: 4 }), dims({ maxSize: 4 }));
-  return fc.tuple(broadcastableShapes(2, { maxRank: 2, maxSize: 3, maxElements: 4 }), inner).chain(([batch, [m, k, n]]) =>
-    fc
-      .tuple(tensors({ shape: [...batch[0], m, k] }), tensors({ shape: [...batch[1], k, n] }))
-      .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b) })),
-  );
+  return fc
+    .tuple(broadcastableShapes(2, { maxRank: 2, maxSize: 3, maxElements: 4 }), inner)
+    .chain(([batch, [m, k, n]]) =>
+      fc
+        .tuple(tensors({ shape: [...batch[0], m, k] }), tensors({ shape: [...batch[1], k, n] }))
+        .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b) })),
+    );
 }
 
 /** One operand with a single dim: a row on the left, a column on the right. */
@@ -48,40 +50,50 @@ function withParameters(module: nn.Module, parameters: Readonly<Record<string, T
 
 /** Linear on [..., in], with and without bias. */
 function linearLayer(): fc.Arbitrary<Example> {
-  return fc.tuple(shapes({ maxRank: 2, maxSize: 3 }), sizes, sizes, fc.boolean()).chain(([lead, inputs, outputs, bias]) =>
-    fc
-      .tuple(
-        tensors({ shape: [...lead, inputs] }),
-        tensors({ shape: [outputs, inputs] }),
-        ...(bias ? [tensors({ shape: [outputs] })] : []),
-      )
-      .map(
-        (drawn): Example => ({
-          inputs: drawn,
-          options: typed({ bias }),
-          run: (x, weight, b) => withParameters(new nn.Linear(inputs, outputs, { bias }), { weight, ...(b ? { bias: b } : {}) }, x),
-        }),
-      ),
-  );
+  return fc
+    .tuple(shapes({ maxRank: 2, maxSize: 3 }), sizes, sizes, fc.boolean())
+    .chain(([lead, inputs, outputs, bias]) =>
+      fc
+        .tuple(
+          tensors({ shape: [...lead, inputs] }),
+          tensors({ shape: [outputs, inputs] }),
+          ...(bias ? [tensors({ shape: [outputs] })] : []),
+        )
+        .map(
+          (drawn): Example => ({
+            inputs: drawn,
+            options: typed({ bias }),
+            run: (x, weight, b) =>
+              withParameters(
+                new nn.Linear(inputs, outputs, { bias }),
+                { weight, ...(b ? { bias: b } : {}) },
+                x,
+              ),
+          }),
+        ),
+    );
 }
 
 /** Silenced with the same mask every time: the generator starts at the same seed. */
 function dropout(): fc.Arbitrary<Example> {
-  return fc
-    .tuple(tensors(), fc.constantFrom(0.5, 0.25, 0), fc.nat(1000))
-    .map(
-      ([x, p, seed]): Example => ({
-        inputs: [x],
-        options: typed({ p }),
-        run: (x) => new nn.Dropout(p, { random: new Random(seed) }).forward(x),
-      }),
-    );
+  return fc.tuple(tensors(), fc.constantFrom(0.5, 0.25, 0), fc.nat(1000)).map(
+    ([x, p, seed]): Example => ({
+      inputs: [x],
+      options: typed({ p }),
+      run: (x) => new nn.Dropout(p, { random: new Random(seed) }).forward(x),
+    }),
+  );
 }
 
 /** Two layers and a bend: what a model is. */
 function perceptron(): fc.Arbitrary<Example> {
   return fc
-    .tuple(tensors({ shape: [2, 3] }), tensors({ shape: [4, 3] }), tensors({ shape: [4] }), tensors({ shape: [2, 4] }))
+    .tuple(
+      tensors({ shape: [2, 3] }),
+      tensors({ shape: [4, 3] }),
+      tensors({ shape: [4] }),
+      tensors({ shape: [2, 4] }),
+    )
     .map(
       (drawn): Example => ({
         inputs: drawn,
@@ -119,21 +131,25 @@ function meanSquares(): fc.Arbitrary<Example> {
 /** Logits and labels; some rows ignored, sometimes smoothed and weighted per class. */
 function crossEntropy(): fc.Arbitrary<Example> {
   const options = fc.record({ reduction: reductions, labelSmoothing: fc.constantFrom(0, 0, 0.25) });
-  return fc.tuple(sizes, fc.integer({ min: 2, max: 5 }), options, fc.boolean()).chain(([n, classes, drawn, ignores]) => {
-    const ignoreIndex = ignores && n > 1 ? 0 : -100;
-    // The last row always counts: the mean of no row is not a number.
-    const labels = tensors({ shape: [n], domain: indicesBelow(classes), layout: "contiguous" }).map((targets) => {
-      if (ignoreIndex === 0) targets.data[n - 1] = 1;
-      return targets;
+  return fc
+    .tuple(sizes, fc.integer({ min: 2, max: 5 }), options, fc.boolean())
+    .chain(([n, classes, drawn, ignores]) => {
+      const ignoreIndex = ignores && n > 1 ? 0 : -100;
+      // The last row always counts: the mean of no row is not a number.
+      const labels = tensors({ shape: [n], domain: indicesBelow(classes), layout: "contiguous" }).map(
+        (targets) => {
+          if (ignoreIndex === 0) targets.data[n - 1] = 1;
+          return targets;
+        },
+      );
+      return fc.tuple(tensors({ shape: [n, classes] }), labels).map(
+        (inputs): Example => ({
+          inputs,
+          options: typed({ ...drawn, ignoreIndex }),
+          run: (x, targets) => new nn.CrossEntropyLoss({ ...drawn, ignoreIndex }).forward(x, targets),
+        }),
+      );
     });
-    return fc.tuple(tensors({ shape: [n, classes] }), labels).map(
-      (inputs): Example => ({
-        inputs,
-        options: typed({ ...drawn, ignoreIndex }),
-        run: (x, targets) => new nn.CrossEntropyLoss({ ...drawn, ignoreIndex }).forward(x, targets),
-      }),
-    );
-  });
 }
 
 /** A weight per class: an input as well, but one that is not differentiated here. */
@@ -145,12 +161,23 @@ function weightedCrossEntropy(): fc.Arbitrary<Example> {
         tensors({ shape: [classes], domain: positive }),
         tensors({ shape: [n], domain: indicesBelow(classes) }),
       )
-      .map((inputs): Example => ({ inputs, run: (x, weight, targets) => nn.crossEntropy(x, targets, { weight }) })),
+      .map(
+        (inputs): Example => ({
+          inputs,
+          run: (x, weight, targets) => nn.crossEntropy(x, targets, { weight }),
+        }),
+      ),
   );
 }
 
 export const lossRows: Case[] = [
   free("mse", ["x", "y"], [nn.MSELoss], meanSquares(), product),
-  free("crossEntropy", ["logits", "targets"], [losses.CrossEntropyRows, nn.CrossEntropyLoss], crossEntropy(), product),
+  free(
+    "crossEntropy",
+    ["logits", "targets"],
+    [losses.CrossEntropyRows, nn.CrossEntropyLoss],
+    crossEntropy(),
+    product,
+  ),
   free("crossEntropy, weighted", ["logits", "weight", "targets"], [], weightedCrossEntropy(), product),
 ];

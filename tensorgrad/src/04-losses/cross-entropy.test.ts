@@ -1,0 +1,244 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { type DType, kernelChoice, useKernels } from "../00-runtime/index.ts";
+import { arange, fromArray, ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import {
+  CrossEntropyLoss,
+  type CrossEntropyOptions,
+  crossEntropy,
+  logSoftmax,
+  type Reduction,
+} from "./index.ts";
+
+const { log, LN2 } = Math;
+const float64 = { dtype: "float64" } as const;
+
+const initial = kernelChoice();
+afterEach(() => useKernels(initial));
+
+describe("crossEntropy", () => {
+  // Both rows give the classes 1/4 and 3/4; the first is wrong (−ln ¼), the second right (−ln ¾).
+  const logits = tensor(
+    [
+      [0, log(3)],
+      [0, log(3)],
+    ],
+    float64,
+  );
+  const [wrong, right] = [log(4), log(4 / 3)];
+  const targets = tensor([0, 1], { dtype: "int32" });
+  const loss = (options: CrossEntropyOptions = {}, t = targets) => crossEntropy(logits, t, options).item();
+
+  it("is the mean surprise −ln p", () => {
+    expect(loss()).toBeCloseTo((wrong + right) / 2, 14);
+    expect(loss({ reduction: "sum" })).toBeCloseTo(wrong + right, 14);
+    expect(distance(crossEntropy(logits, targets, { reduction: "none" }), [wrong, right])).toBeLessThan(
+      1e-15,
+    );
+  });
+
+  it("is ln C for a model that knows nothing", () => {
+    for (const C of [1, 2, 10, 1000]) {
+      const targets = arange(3)
+        .to("float32")
+        .mul(C / 4)
+        .floor();
+      expect(crossEntropy(zeros([3, C]), targets).item()).toBeCloseTo(log(C), 5);
+    }
+  });
+
+  it("skips rows with ignoreIndex, and divides by those that count", () => {
+    expect(loss({ ignoreIndex: 0 })).toBeCloseTo(right, 14);
+    expect(loss({}, tensor([0, -100]))).toBeCloseTo(wrong, 14);
+    expect(loss({ ignoreIndex: -1, reduction: "sum" }, tensor([-1, -1]))).toBe(0);
+    expect(loss({}, tensor([-100, -100]))).toBeNaN(); // the mean of nothing, as in PyTorch
+  });
+
+  it("weighs classes, and divides by the weights that took part", () => {
+    const weight = tensor([1, 3], float64);
+    expect(loss({ weight })).toBeCloseTo((1 * wrong + 3 * right) / (1 + 3), 14);
+    expect(loss({ weight, reduction: "sum" })).toBeCloseTo(wrong + 3 * right, 14);
+    expect(loss({ weight, ignoreIndex: 1 })).toBeCloseTo(wrong, 14);
+  });
+
+  it("smooths labels: half of the target spread over both classes", () => {
+    // Row by row: ½·(−ln p_t) + ¼·(−ln ¼ − ln ¾)
+    const both = (wrong + right) / 4;
+    expect(loss({ labelSmoothing: 0.5 })).toBeCloseTo((wrong / 2 + both + right / 2 + both) / 2, 14);
+    expect(loss({ labelSmoothing: 1 })).toBeCloseTo((wrong + right) / 2, 14); // targets no longer matter
+    expect(loss({ labelSmoothing: 1 }, tensor([1, 1]))).toBeCloseTo((wrong + right) / 2, 14);
+  });
+
+  it("neither overflows nor loses small differences: logits of ±10,000", () => {
+    const x = tensor([
+      [1e4, 0],
+      [1e4, 0],
+      [-1e4, -1e4],
+    ]);
+    const losses = crossEntropy(x, tensor([0, 1, 0]), { reduction: "none" });
+    expect(losses.toArray()).toEqual([0, 1e4, Math.fround(LN2)]);
+  });
+
+  it("lets classes be masked by −∞, with or without weights", () => {
+    const x = tensor([[0, -Infinity, 0]], float64);
+    const weight = ones([3], float64);
+    for (const options of [{}, { weight }])
+      expect(crossEntropy(x, tensor([2]), options).item()).toBeCloseTo(LN2, 14);
+    expect(crossEntropy(x, tensor([1])).item()).toBe(Infinity);
+  });
+
+  it("takes targets of any dtype and stride, and integer logits", () => {
+    const expected = loss({ reduction: "sum" });
+    for (const dtype of ["float32", "float64", "int32", "uint8"] as const)
+      expect(loss({ reduction: "sum" }, targets.to(dtype))).toBe(expected);
+    expect(loss({ reduction: "sum" }, tensor([0, 9, 1, 9]).slice(0, 0, 4, 2))).toBe(expected);
+    expect(crossEntropy(zeros([1, 2], { dtype: "int32" }), tensor([0])).item()).toBeCloseTo(LN2, 6);
+  });
+
+  it("is an object that keeps its options", () => {
+    const options = { weight: tensor([1, 3], float64), labelSmoothing: 0.1, reduction: "sum" } as const;
+    expect(new CrossEntropyLoss(options).forward(logits, targets).item()).toBe(loss(options));
+    expect(new CrossEntropyLoss().forward(logits, targets).item()).toBe(loss());
+  });
+});
+
+/** Logits on a grid of 2^-8, targets with ignored rows among them, and every option. */
+const problems = fc
+  .record({ N: fc.integer({ min: 1, max: 5 }), C: fc.integer({ min: 1, max: 6 }) })
+  .chain(({ N, C }) =>
+    fc.record({
+      logits: grid(N * C, -5, 5).map((values) => fromArray(values, [N, C], float64)),
+      targets: fc.array(
+        fc.oneof({ weight: 4, arbitrary: fc.nat(C - 1) }, { weight: 1, arbitrary: fc.constant(-7) }),
+        {
+          minLength: N,
+          maxLength: N,
+        },
+      ),
+      weight: fc.option(grid(C, 0.25, 4), { nil: null }),
+      labelSmoothing: fc.constantFrom(0, 0.125, 0.5, 1),
+      reduction: fc.constantFrom<Reduction>("mean", "sum", "none"),
+    }),
+  );
+
+describe("crossEntropy with any options", () => {
+  for (const [dtype, choice, tolerance] of [
+    ["float64", "reference", 1e-13],
+    ["float32", "reference", 1e-5],
+    ["float32", "simd", 1e-5],
+  ] as const) {
+    it(`equals PyTorch's formula (${dtype}, ${choice} kernels)`, () =>
+      fc.assert(
+        fc.property(problems, ({ logits, targets, weight, ...options }) => {
+          useKernels(choice);
+          const y = crossEntropy(logits.to(dtype), tensor(targets), {
+            ...options,
+            ...(weight && { weight: tensor(weight, { dtype }) }),
+            ignoreIndex: -7,
+          });
+          const expected = formula(logits, targets, weight ?? Array(logits.shape[1]).fill(1), options);
+          expect(y.dtype).toBe(dtype);
+          expect(distance(y, expected)).toBeLessThan(tolerance);
+        }),
+      ));
+  }
+
+  it("is logSoftmax and a choice of one element per row", () =>
+    fc.assert(
+      fc.property(problems, ({ logits, targets }) => {
+        const classes = targets.map((target) => Math.max(target, 0));
+        const oneHot = tensor(classes.map((t) => Array.from({ length: logits.shape[1] }, (_, c) => c === t)));
+        const picked = oneHot.where(logSoftmax(logits), 0).sum(1).neg();
+        const losses = crossEntropy(logits, tensor(classes), { reduction: "none" });
+        expect(distance(losses, picked.data)).toBeLessThan(1e-14);
+      }),
+    ));
+});
+
+describe("crossEntropy refuses", () => {
+  const ten = (row: number, target: number, dtype: DType = "float32") => {
+    const targets = Array(32).fill(3);
+    targets[row] = target;
+    return () => crossEntropy(zeros([32, 10]), tensor(targets, { dtype }));
+  };
+
+  it("targets that are no class", () => {
+    expect(ten(7, 12, "int32")).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: targets must be class indices below 10 for logits [32, 10], got 12 at row 7]`,
+    );
+    expect(ten(0, 10)).toThrow("got 10 at row 0");
+    expect(ten(31, -1)).toThrow("got -1 at row 31");
+  });
+
+  it("NaN and fractions as targets", () => {
+    expect(ten(2, NaN)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: targets must be class indices below 10 for logits [32, 10], got NaN at row 2]`,
+    );
+    expect(ten(2, 2.5)).toThrow("got 2.5 at row 2");
+    expect(ten(2, Infinity)).toThrow(RangeError);
+  });
+
+  it("shapes other than [N, C] and [N]", () => {
+    expect(() => crossEntropy(zeros([2, 5, 10]), zeros([2, 5]))).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: crossEntropy: logits [2, 5, 10], targets [2, 5] — logits are [N, C] and targets [N] class indices; flatten leading dims first: logits.reshape(-1, C), targets.reshape(-1)]`,
+    );
+    expect(() => crossEntropy(zeros([2, 3]), zeros([3]))).toThrow("logits [2, 3], targets [3]");
+    expect(() => crossEntropy(zeros([2, 3]), zeros([2, 3]))).toThrow("targets [N] class indices");
+    expect(() => crossEntropy(zeros([3]), zeros([]))).toThrow("logits [3], targets []");
+  });
+
+  it("weights that are not one per class", () => {
+    const withWeight = (shape: number[]) => () =>
+      crossEntropy(zeros([1, 3]), tensor([0]), { weight: ones(shape) });
+    expect(withWeight([2])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: crossEntropy: weight [2] for logits [1, 3] — one weight per class, [3]]`,
+    );
+    expect(withWeight([1])).toThrow("weight [1]");
+    expect(withWeight([1, 3])).toThrow("weight [1, 3]");
+  });
+
+  it("a labelSmoothing that is no share", () => {
+    const smoothed = (labelSmoothing: number) => () =>
+      crossEntropy(zeros([1, 3]), tensor([0]), { labelSmoothing });
+    expect(smoothed(2)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: labelSmoothing = 2 — a share from 0 to 1]`,
+    );
+    for (const labelSmoothing of [-0.1, NaN]) expect(smoothed(labelSmoothing)).toThrow(RangeError);
+  });
+});
+
+/**
+ * PyTorch's documentation, term by term: l_n = (1 − ε)·w_t·(−ln p_t) + ε/C·Σ_c w_c·(−ln p_c), 0 for ignored rows;
+ * "mean" divides Σ l_n by Σ w_t over the rows that count.
+ */
+function formula(
+  logits: Tensor,
+  targets: readonly number[],
+  weight: readonly number[],
+  { labelSmoothing, reduction }: { labelSmoothing: number; reduction: Reduction },
+): number[] {
+  const C = logits.shape[1];
+  const losses = targets.map((t, n) => {
+    if (t < 0) return 0;
+    const row = Array.from(logits.data.subarray(n * C, (n + 1) * C));
+    const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
+    const surprise = row.map((x, c) => weight[c] * -log(Math.exp(x) / total));
+    const spread = surprise.reduce((sum, s) => sum + s, 0) / C;
+    return (1 - labelSmoothing) * surprise[t] + labelSmoothing * spread;
+  });
+  if (reduction === "none") return losses;
+  const sum = losses.reduce((a, b) => a + b, 0);
+  const counted = targets.reduce((total, t) => total + (t < 0 ? 0 : weight[t]), 0);
+  return [reduction === "sum" ? sum : sum / counted];
+}
+
+function grid(length: number, low: number, high: number): fc.Arbitrary<number[]> {
+  const number = fc.integer({ min: low * 256, max: high * 256 }).map((n) => n / 256);
+  return fc.array(number, { minLength: length, maxLength: length });
+}
+
+/** The largest difference; NaN differs from numbers, not from NaN. */
+const distance = (y: Tensor, expected: ArrayLike<number>): number =>
+  Math.max(
+    ...Array.from(y.data, (value, i) => (Object.is(value, expected[i]) ? 0 : Math.abs(value - expected[i]))),
+  );

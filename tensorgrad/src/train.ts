@@ -13,6 +13,7 @@ export {
   type Position,
   type Progress,
   predictions,
+  type Schedule,
   Trainer,
   type TrainerOptions,
   type TrainResult,

@@ -7,6 +7,7 @@ export {
   type EvaluateOptions,
   type FitOptions,
   type Loss,
+  type Schedule,
   Trainer,
   type TrainerOptions,
   type TrainResult,

@@ -30,6 +30,7 @@ const at = (steps: number, more: Partial<Progress> = {}): Progress => ({
   seconds: steps,
   loss: 1 / steps,
   stepLoss: 0.5,
+  heapGrowth: 0,
   metrics: { accuracy: 0.9 },
   done: false,
   ...more,

@@ -22,6 +22,8 @@ export interface Progress extends PassResult, Position {
   readonly totalSteps: number | null;
   /** The loss of this step alone. */
   readonly stepLoss: number;
+  /** Bytes that this step left on the tensor heap: none, but for a model's first step, which brings the gradients. */
+  readonly heapGrowth: number;
   /** True in the one call that ends a pass. */
   readonly done: boolean;
 }
@@ -32,6 +34,7 @@ export class Tally {
   readonly position: Position;
   readonly totalSteps: number | null;
   steps = 0;
+  heapGrowth = 0;
   #examples = 0;
   #loss = 0;
   #stepLoss = Number.NaN;
@@ -65,7 +68,15 @@ export class Tally {
   }
 
   progress(done: boolean): Progress {
-    const { phase, totalSteps } = this;
-    return { ...this.result, ...this.position, phase, totalSteps, stepLoss: this.#stepLoss, done };
+    const { phase, totalSteps, heapGrowth } = this;
+    return {
+      ...this.result,
+      ...this.position,
+      phase,
+      totalSteps,
+      stepLoss: this.#stepLoss,
+      heapGrowth,
+      done,
+    };
   }
 }

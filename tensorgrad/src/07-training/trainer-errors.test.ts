@@ -53,6 +53,14 @@ describe("Trainer with what cannot be trained on", () => {
     expect(heap.live).toBe(before);
   });
 
+  it("refuses a learning rate that is none", async () => {
+    const { trainer } = scaling({ schedule: { getLr: () => Number.NaN } });
+    const fit = trainer.fit([{ x: column(1), y: column(3) }]);
+    await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: trainEpoch: the schedule gives lr NaN for step 0 — it must be finite and ≥ 0]`,
+    );
+  });
+
   it("refuses a loss of several numbers", async () => {
     const { trainer } = scaling({ loss: (output, y) => output.sub(y) });
     const fit = trainer.fit([{ x: column(1, 2), y: column(3, 4) }]);

@@ -1,4 +1,4 @@
-import { ShapeError, scope, show } from "../00-runtime/index.ts";
+import { heap, ShapeError, scope, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -14,12 +14,19 @@ type LossFunction = (output: Tensor, target: Tensor) => Tensor;
 export type Loss = LossFunction | { forward: LossFunction };
 
 /** What a trainer needs of an optimizer, whatever its settings. */
-export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad">;
+export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad" | "groups">;
+
+/** The learning rate of every step, counted from 0. */
+export interface Schedule {
+  getLr(step: number): number;
+}
 
 export interface TrainerOptions {
   readonly model: Module;
   readonly optimizer: Steps;
   readonly loss: Loss;
+  /** Sets the learning rate before every step; without one it stays as the optimizer has it. */
+  readonly schedule?: Schedule;
   /** What to measure beside the loss, by name: `{ accuracy }`. */
   readonly metrics?: Readonly<Record<string, Metric>>;
   /** Called after every step and once at the end of every pass. */
@@ -67,12 +74,14 @@ export class Trainer {
   readonly optimizer: Steps;
   readonly metrics: Readonly<Record<string, Metric>>;
   #loss: LossFunction;
+  #schedule: Schedule | undefined;
   #onProgress: (progress: Progress) => void;
   #steps = 0;
 
-  constructor({ model, optimizer, loss, metrics = {}, onProgress = () => {} }: TrainerOptions) {
+  constructor({ model, optimizer, loss, schedule, metrics = {}, onProgress = () => {} }: TrainerOptions) {
     [this.model, this.optimizer, this.metrics] = [model, optimizer, metrics];
     this.#loss = typeof loss === "function" ? loss : (output, target) => loss.forward(output, target);
+    this.#schedule = schedule;
     this.#onProgress = onProgress;
   }
 
@@ -140,11 +149,23 @@ export class Trainer {
     const output = this.model.forward(batch.x);
     const loss = this.#loss(output, batch.y);
     const value = lossValue("trainEpoch", loss);
-    this.#steps++;
     if (!Number.isFinite(value)) throw this.#diverged(value, batch, epoch);
     loss.backward();
+    this.#setLr();
     this.optimizer.step();
+    this.#steps++;
     return { output, loss: value };
+  }
+
+  #setLr(): void {
+    if (!this.#schedule) return;
+    const lr = this.#schedule.getLr(this.#steps);
+    if (!(lr >= 0 && Number.isFinite(lr))) {
+      throw new RangeError(
+        `trainEpoch: the schedule gives lr ${lr} for step ${this.#steps} — it must be finite and ≥ 0`,
+      );
+    }
+    for (const { settings } of this.optimizer.groups) settings.lr = lr;
   }
 
   #measure(output: Tensor, { y }: Batch): Record<string, number> {
@@ -158,10 +179,12 @@ export class Trainer {
     let turned = performance.now();
     for await (const batch of batches) {
       checkBatch(call, batch);
+      const before = heap.live;
       {
         using _ = scope();
         visit(batch);
       }
+      tally.heapGrowth = heap.live - before;
       this.#onProgress(tally.progress(false));
       if (performance.now() - turned > PATIENCE) {
         await turn();
@@ -190,7 +213,7 @@ export class Trainer {
           ]
         : ["batch and parameters are finite", "lower the learning rate, or scale the data down"];
     return new RangeError(
-      `trainEpoch: the loss is ${loss} at step ${this.#steps} (epoch ${epoch}): ${where} — training stops before such a ` +
+      `trainEpoch: the loss is ${loss} at step ${this.#steps + 1} (epoch ${epoch}): ${where} — training stops before such a ` +
         `step changes the weights; ${remedy}`,
     );
   }

@@ -131,7 +131,7 @@ function secondOrder(example: Example, random: Random, size: number, tally: Tall
   return found ?? symmetry(along.ofInputs, pullBack(example, v, u)?.ofInputs ?? null, u, w, v);
 }
 
-/** The gradient of ⟨w, Jᵀv⟩ with respect to the inputs (H·w) and to v (J·w), or null where Jᵀv is constant. */
+/** The gradient of ⟨w, Jᵀv⟩ with respect to the inputs (H·w) and to v (J·w), or null where f is constant. */
 function pullBack({ inputs, run }: Example, v: Float64Array, w: Directions) {
   const x = leaves(inputs);
   const y = run(...x);
@@ -141,9 +141,10 @@ function pullBack({ inputs, run }: Example, v: Float64Array, w: Directions) {
   const terms = x.flatMap((leaf, k) =>
     leaf.grad?.requiresGrad ? [leaf.grad.mul(fromArray(w[k], leaf.shape, { dtype: leaf.dtype })).sum()] : [],
   );
-  if (terms.length === 0) return null;
-  const sum = terms.reduce((a, b) => a.add(b));
-  const gradientOf = (t: Tensor) => gradientOrZero(sum, t);
+  // A gradient cut off from the graph counts as constant here; differences will tell whether it is.
+  const zero = (t: Tensor) => new Float64Array(t.isFloat ? t.size : 0);
+  const sum = terms.length > 0 ? terms.reduce((a, b) => a.add(b)) : null;
+  const gradientOf = (t: Tensor) => (sum ? gradientOrZero(sum, t) : zero(t));
   return { ofInputs: x.map(gradientOf), ofCotangent: gradientOf(cotangent) };
 }
 

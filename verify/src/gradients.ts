@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly order?: Order;
   /** Random directions per example. */
   readonly directions?: number;
+  /** False stops at the first failing example, without looking for the smallest. */
+  readonly shrink?: boolean;
   /** For linear functions: the identity ⟨f(x), v⟩ = ⟨x, Jᵀv⟩ is checked, too. */
   readonly linear?: "jointly" | "each" | undefined;
   /** False where finite differences cannot be taken (rounding, jumps). */
@@ -70,7 +72,16 @@ export function checkGradients(
 
 /** The same for functions drawn together with their inputs; returns the failure instead of throwing it. */
 export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOptions): CheckResult {
-  const { runs = 100, seed = 1, path, order = 2, directions = 4, linear, differences = true } = options;
+  const {
+    runs = 100,
+    seed = 1,
+    path,
+    order = 2,
+    directions = 4,
+    linear,
+    differences = true,
+    shrink = true,
+  } = options;
   const tally = emptyTally();
   let count = 0;
   let broken: string | null = null;
@@ -83,14 +94,19 @@ export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOpt
     broken ??= law;
     return law === null || law !== broken;
   });
-  const details = fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) });
+  const details = fc.check(property, {
+    seed,
+    numRuns: runs,
+    endOnFailure: !shrink,
+    ...(path === undefined ? {} : { path }),
+  });
   if (!details.failed) return { ...tally, examples: count, failure: null };
   if (details.counterexample === null)
     throw details.errorInstance ?? new Error(`${options.name}: no example could be drawn`);
   const [example, directionSeed] = details.counterexample;
   const failing = { seed: details.seed, path: details.counterexamplePath ?? "0", example };
   const finding = caught(() => judge(example, directionSeed, emptyTally())) ?? UNSTEADY;
-  const message = explain(options, finding, failing);
+  const message = shrink ? explain(options, finding, failing) : finding.law;
   return { ...tally, examples: count, failure: { ...failing, finding, message } };
 }
 
@@ -120,7 +136,7 @@ function tooFew(name: string | undefined, { directions, kinks, blunt }: CheckRes
 /** Checks one row of the table. */
 export function checkCase(
   row: Case,
-  options: Pick<CheckOptions, "runs" | "seed" | "path" | "directions" | "order"> = {},
+  options: Pick<CheckOptions, "runs" | "seed" | "path" | "directions" | "order" | "shrink"> = {},
 ): CheckResult {
   const { name, inputNames, order, linear, noDifferences } = row;
   const differences = noDifferences === undefined;

@@ -17,20 +17,25 @@ export interface OracleResult {
 /** Allowed difference, in the same units. */
 const ALLOWED = 64;
 
+export interface OracleOptions {
+  readonly runs?: number;
+  readonly seed?: number;
+  /** False stops at the first program that differs. */
+  readonly shrink?: boolean;
+}
+
 export function checkAgainstScalars({
   runs = 100,
   seed = 1,
-}: {
-  readonly runs?: number;
-  readonly seed?: number;
-} = {}): OracleResult {
+  shrink = true,
+}: OracleOptions = {}): OracleResult {
   let worst = 0;
   const property = fc.property(programs, ({ program, inputs }) => {
     const distance = apart(program, inputs);
     if (distance <= ALLOWED) worst = Math.max(worst, distance);
     return distance <= ALLOWED;
   });
-  const details = fc.check(property, { seed, numRuns: runs });
+  const details = fc.check(property, { seed, numRuns: runs, endOnFailure: !shrink });
   if (!details.failed) return { programs: details.numRuns, worst, failure: null };
   if (details.counterexample === null) throw details.errorInstance;
   const [{ program, inputs }] = details.counterexample;

@@ -1,0 +1,6 @@
+import { engineMutants } from "./engine.ts";
+import { functionMutants } from "./functions.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Every planted fault. */
+export const mutants: readonly Mutant[] = [...engineMutants, ...functionMutants];

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { type DType, kernelChoice, useKernels } from "../00-runtime/index.ts";
+import { type Tensor, tensor } from "../01-tensor/index.ts";
+import "../05-autograd/index.ts";
+import { Adam, type AdamSettings, AdamW } from "./index.ts";
+
+const initial = kernelChoice();
+afterEach(() => useKernels(initial));
+
+describe("Adam", () => {
+  /** Where 1 gets in one step with the given gradient. */
+  const moved = (Kind: typeof Adam, gradient: number, settings: Partial<AdamSettings>) => {
+    const p = tensor([1], { dtype: "float64", requiresGrad: true });
+    p.mul(gradient).sum().backward();
+    new Kind([p], settings).step();
+    return p.item();
+  };
+
+  it("takes a first step of lr, whatever the size of the gradient", () => {
+    for (const gradient of [1e-3, 1, 1e6]) {
+      expect(moved(Adam, gradient, { lr: 0.1, eps: 0 })).toBeCloseTo(0.9, 14);
+      expect(moved(Adam, -gradient, { lr: 0.1, eps: 0 })).toBeCloseTo(1.1, 14);
+    }
+  });
+
+  it("adds eps to the root: a gradient as small as eps moves by half of lr", () => {
+    expect(moved(Adam, 1e-8, { lr: 0.1 })).toBeCloseTo(0.95, 14);
+  });
+
+  it("hides weight decay in the gradient, where AdamW shrinks the weight by 1 − lr·weightDecay", () => {
+    const settings = { lr: 0.1, weightDecay: 0.5, eps: 0 };
+    expect(moved(Adam, 2, settings)).toBeCloseTo(0.9, 14); // its sign is all that counts
+    expect(moved(AdamW, 2, settings)).toBeCloseTo(1 - 0.05 - 0.1, 14);
+    expect(moved(AdamW, 2, { lr: 0.1 })).toBeCloseTo(1 - 0.001 - 0.1, 8); // 0.01 by default
+  });
+});
+
+describe("ten steps", () => {
+  const variants: Record<string, [kind: typeof Adam, settings: Partial<AdamSettings>]> = {
+    Adam: [Adam, {}],
+    "Adam with weight decay": [Adam, { weightDecay: 0.1 }],
+    "Adam with short memory": [Adam, { betas: [0.5, 0.6], eps: 1e-3 }],
+    "Adam without memory": [Adam, { betas: [0, 0] }],
+    AdamW: [AdamW, {}],
+    "AdamW with weight decay": [AdamW, { weightDecay: 0.2, betas: [0.8, 0.95] }],
+  };
+  for (const [name, [Kind, settings]] of Object.entries(variants)) {
+    it(`of ${name} equal PyTorch's formulas, written out for one number`, () => {
+      expect(furthest(Kind, "float64", { lr: 0.05, ...settings })).toBeLessThan(1e-12);
+      for (const choice of ["simd", "reference"] as const) {
+        useKernels(choice);
+        expect(furthest(Kind, "float32", { lr: 0.05, ...settings }), choice).toBeLessThan(1e-6);
+      }
+    });
+  }
+
+  it("equal them for any settings", () => {
+    const share = (max: number) => fc.integer({ min: 0, max: 99 }).map((n) => (max * n) / 100);
+    const settings = fc.record({
+      lr: share(0.2).map((x) => x + 1e-3),
+      betas: fc.tuple(share(1), share(1)),
+      eps: fc.constantFrom(1e-8, 1e-4, 0.1),
+      weightDecay: share(0.5),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(Adam, AdamW), settings, (Kind, settings) => {
+        expect(furthest(Kind, "float64", settings)).toBeLessThan(1e-12);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+// A parameter of 19 numbers (vectors of four and a rest) in ½(p − c)², where c moves: the gradient is p − c.
+const SIZE = 19;
+const start = (i: number) => Math.cos(i);
+const centre = (step: number, i: number) => Math.sin(3 * step + i);
+
+/** How far an element of the optimizer's parameter gets from the reference in ten steps. */
+function furthest(Kind: typeof Adam, dtype: DType, settings: Partial<AdamSettings>): number {
+  const numbers = (f: (i: number) => number) => Array.from({ length: SIZE }, (_, i) => f(i));
+  const p: Tensor = tensor(numbers(start), { dtype, requiresGrad: true });
+  const optimizer = new Kind([p], settings);
+  const references = numbers(start).map((value) => scalarAdam(value, Kind === AdamW, settings));
+  let largest = 0;
+  for (let step = 1; step <= 10; step++) {
+    optimizer.zeroGrad();
+    p.sub(
+      tensor(
+        numbers((i) => centre(step, i)),
+        { dtype },
+      ),
+    )
+      .square()
+      .mul(0.5)
+      .sum()
+      .backward();
+    optimizer.step();
+    references.forEach((next, i) => {
+      const expected = next((value) => value - centre(step, i));
+      largest = Math.max(largest, Math.abs(p.data[i] - expected));
+    });
+  }
+  return largest;
+}
+
+/** The documentation of torch.optim.Adam and AdamW, line by line, for a single number; each call is a step. */
+function scalarAdam(theta: number, decoupled: boolean, settings: Partial<AdamSettings>) {
+  const { lr = 0.001, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = settings;
+  const [beta1, beta2] = betas;
+  let [m, v, t] = [0, 0, 0];
+  return (gradient: (theta: number) => number): number => {
+    t++;
+    let g = gradient(theta);
+    if (decoupled) theta = theta - lr * weightDecay * theta;
+    else g = g + weightDecay * theta;
+    m = beta1 * m + (1 - beta1) * g;
+    v = beta2 * v + (1 - beta2) * g ** 2;
+    const mHat = m / (1 - beta1 ** t);
+    const vHat = v / (1 - beta2 ** t);
+    theta = theta - (lr * mHat) / (Math.sqrt(vHat) + eps);
+    return theta;
+  };
+}

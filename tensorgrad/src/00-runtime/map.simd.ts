@@ -21,7 +21,7 @@ export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: 
   }
 }
 
-/** For operations of many instructions: one vector at a time, or the registers would not suffice. */
+/** For operations of many instructions: two vectors at a time, whose chains of dependent steps overlap. */
 @inline
 export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
   const single = isSingleRow(cols, xRow, xCol);
@@ -35,8 +35,19 @@ export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize
 
 function row<T>(x: usize, y: usize, n: usize): void {
   const f = changetype<T>(0);
-  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f.of(v128.load(x)));
-  if (n) storeLanes(y, f.of(loadLanes(x, n)), n);
+  for (; n >= 8; n -= 8, x += 32, y += 32) {
+    const y0 = f.of(v128.load(x));
+    const y1 = f.of(v128.load(x, 16));
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+  }
+  for (; n > 0; ) {
+    const lanes = min<usize>(n, 4);
+    storeLanes(y, f.of(loadLanes(x, lanes)), lanes);
+    n -= lanes;
+    x += 16;
+    y += 16;
+  }
 }
 
 function lightRow<T>(x: usize, y: usize, n: usize): void {

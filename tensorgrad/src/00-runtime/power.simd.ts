@@ -1,70 +1,91 @@
 // xʸ = 2^(y·log₂x) in double precision, two lanes at a time: float32 alone would lose log₂(y·log₂x) bits.
 
+import { signOf } from "./simd-math.simd";
+
 @inline
-function horner64(sum: v128, x: v128, coefficient: f64): v128 {
-  return f64x2.add(f64x2.mul(sum, x), f64x2.splat(coefficient));
+function splat64(address: usize): v128 {
+  return v128.load64_splat(address);
 }
+
+@inline
+function plus(sum: v128, x: v128, y: v128): v128 {
+  return f64x2.add(sum, f64x2.mul(x, y));
+}
+
+/** c₀ + c₁x + c₂x² + c₃x³. */
+@inline
+function polynomial3(x: v128, square: v128, c: usize): v128 {
+  const high = plus(splat64(c + 16), splat64(c + 24), x);
+  return plus(plus(splat64(c), splat64(c + 8), x), high, square);
+}
+
+const ONE = memory.data<f64>([1]);
+const SQRT_HALF = memory.data<f64>([0.7071067811865476]);
+const MANTISSA = memory.data<u64>([0x000fffffffffffff]);
+const TWO_OVER_LN2 = memory.data<f64>([2.8853900817779268]);
+const ARTANH = memory.data<f64>([1, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15]);
 
 /** log₂x for x ≥ 0 by the series of artanh: log x = 2(s + s³/3 + s⁵/5 + …), s = (x − 1)/(x + 1). */
 @inline
 function log2(x: v128): v128 {
-  const sqrtHalf: i64 = 0x3fe6a09e667f3bcd;
-  const above = i64x2.sub(x, i64x2.splat(sqrtHalf));
-  const mantissa = i64x2.add(v128.and(above, i64x2.splat(0x000fffffffffffff)), i64x2.splat(sqrtHalf));
+  const above = i64x2.sub(x, splat64(SQRT_HALF));
+  const mantissa = i64x2.add(v128.and(above, splat64(MANTISSA)), splat64(SQRT_HALF));
   const words = i64x2.shr_s(above, 52);
   const exponent = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(words, words, 0, 2, 0, 2));
-  const one = f64x2.splat(1);
-  const s = f64x2.div(f64x2.sub(mantissa, one), f64x2.add(mantissa, one));
-  const z = f64x2.mul(s, s); // at most 0.0295: seven terms reach 2⁻³⁹
-  let p = f64x2.splat(1.0 / 13);
-  p = horner64(p, z, 1.0 / 11);
-  p = horner64(p, z, 1.0 / 9);
-  p = horner64(p, z, 1.0 / 7);
-  p = horner64(p, z, 1.0 / 5);
-  p = horner64(p, z, 1.0 / 3);
-  p = horner64(p, z, 1);
-  const y = f64x2.add(exponent, f64x2.mul(f64x2.mul(s, p), f64x2.splat(2.8853900817779268))); // 2/ln 2
-  const limit = v128.bitselect(f64x2.splat(-Infinity), x, f64x2.eq(x, f64x2.splat(0)));
-  const ordinary = v128.and(f64x2.gt(x, f64x2.splat(0)), f64x2.lt(x, f64x2.splat(Infinity)));
+  const s = f64x2.div(f64x2.sub(mantissa, splat64(ONE)), f64x2.add(mantissa, splat64(ONE)));
+  const z = f64x2.mul(s, s); // at most 0.0295: eight terms reach 2⁻⁴⁴
+  const square = f64x2.mul(z, z);
+  const high = polynomial3(z, square, ARTANH + 32);
+  const series = plus(polynomial3(z, square, ARTANH), high, f64x2.mul(square, square));
+  const y = plus(exponent, f64x2.mul(s, series), splat64(TWO_OVER_LN2));
+  const zero = f64x2.splat(0);
+  const limit = v128.bitselect(f64x2.splat(-Infinity), x, f64x2.eq(x, zero));
+  const ordinary = v128.and(f64x2.gt(x, zero), f64x2.lt(x, f64x2.splat(Infinity)));
   return v128.bitselect(y, limit, ordinary); // 0 → −∞, ∞ → ∞, NaN → NaN
 }
+
+const ROUNDER = memory.data<f64>([6755399441055744]); // 1.5·2⁵², see simd-math.simd.ts
+const LN2 = memory.data<f64>([0.6931471805599453]);
+const LARGEST = memory.data<f64>([200]); // far beyond the exponents of float32
+const SMALLEST = memory.data<f64>([-200]);
+const EXP = memory.data<f64>([1, 1, 0.5, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320]);
 
 /** 2ᵗ by the exponential series of the fractional part. */
 @inline
 function exp2(t: v128): v128 {
-  const rounder: f64 = 6755399441055744; // 1.5·2⁵²
-  t = f64x2.pmax(f64x2.pmin(t, f64x2.splat(200)), f64x2.splat(-200));
-  const rounded = f64x2.add(t, f64x2.splat(rounder));
-  const r = f64x2.mul(f64x2.sub(t, f64x2.sub(rounded, f64x2.splat(rounder))), f64x2.splat(0.6931471805599453));
-  let p = f64x2.splat(1.0 / 40320); // |r| ≤ 0.347: eight terms reach 2⁻³²
-  p = horner64(p, r, 1.0 / 5040);
-  p = horner64(p, r, 1.0 / 720);
-  p = horner64(p, r, 1.0 / 120);
-  p = horner64(p, r, 1.0 / 24);
-  p = horner64(p, r, 1.0 / 6);
-  p = horner64(p, r, 0.5);
-  p = horner64(p, r, 1);
-  p = horner64(p, r, 1);
-  return f64x2.mul(p, i64x2.add(i64x2.shl(rounded, 52), f64x2.splat(1)));
+  t = f64x2.pmax(f64x2.pmin(t, splat64(LARGEST)), splat64(SMALLEST));
+  const rounded = f64x2.add(t, splat64(ROUNDER));
+  const r = f64x2.mul(f64x2.sub(t, f64x2.sub(rounded, splat64(ROUNDER))), splat64(LN2));
+  const square = f64x2.mul(r, r); // |r| ≤ 0.347: nine terms reach 2⁻³²
+  const fourth = f64x2.mul(square, square);
+  const high = plus(polynomial3(r, square, EXP + 32), splat64(EXP + 64), fourth);
+  const series = plus(polynomial3(r, square, EXP), high, fourth);
+  return f64x2.mul(series, i64x2.add(i64x2.shl(rounded, 52), splat64(ONE)));
 }
 
 @inline
 function powerOfPair(base: v128, exponent: v128): v128 {
-  return f32x4.demote_f64x2_zero(exp2(f64x2.mul(f64x2.promote_low_f32x4(exponent), log2(f64x2.promote_low_f32x4(base)))));
+  const logarithm = log2(f64x2.promote_low_f32x4(base));
+  return f32x4.demote_f64x2_zero(exp2(f64x2.mul(f64x2.promote_low_f32x4(exponent), logarithm)));
+}
+
+@inline
+function upper(v: v128): v128 {
+  return v128.shuffle<f32>(v, v, 2, 3, 2, 3);
 }
 
 /** baseᵉ with the special cases of C's pow, within 1 ULP. */
 export function power(base: v128, exponent: v128): v128 {
   const size = f32x4.abs(base);
   const low = powerOfPair(size, exponent);
-  const high = powerOfPair(v128.shuffle<f32>(size, size, 2, 3, 2, 3), v128.shuffle<f32>(exponent, exponent, 2, 3, 2, 3));
+  const high = powerOfPair(upper(size), upper(exponent));
   let y = v128.shuffle<f32>(low, high, 0, 1, 4, 5);
 
   // A negative base has a power only if the exponent is an integer; odd ones keep the sign.
   const half = f32x4.mul(exponent, f32x4.splat(0.5));
   const isInteger = f32x4.eq(f32x4.nearest(exponent), exponent);
   const isOdd = v128.andnot(isInteger, f32x4.eq(f32x4.nearest(half), half));
-  y = v128.or(y, v128.and(v128.and(base, isOdd), i32x4.splat(0x80000000)));
+  y = v128.or(y, v128.and(signOf(base), isOdd));
   const negative = v128.and(f32x4.lt(base, f32x4.splat(0)), f32x4.gt(base, f32x4.splat(-Infinity)));
   y = v128.bitselect(f32x4.splat(NaN), y, v128.andnot(negative, isInteger));
 

@@ -10,7 +10,7 @@ import { chain, map, mapLight } from "../../00-runtime/map.simd";
   @inline of(x: v128): v128 {
     const zero = f32x4.splat(0);
     const nonZero = v128.or(f32x4.lt(x, zero), f32x4.gt(x, zero));
-    return v128.bitselect(math.withSign(f32x4.splat(1), x), x, nonZero); // ±0 and NaN stay
+    return v128.bitselect(v128.or(f32x4.splat(1), math.signOf(x)), x, nonZero); // ±0 and NaN stay
   }
 }
 @unmanaged @final class Square { @inline of(x: v128): v128 { return f32x4.mul(x, x); } }

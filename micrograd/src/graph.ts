@@ -36,7 +36,7 @@ ${lines.map((line) => `  ${line};\n`).join("")}}\n`;
 export async function toSvg(root: Value): Promise<string> {
   const { instance } = await import("@viz-js/viz"); // a megabyte, loaded only by those who draw
   const svg = (await instance()).renderString(toDot(root), { format: "svg" });
-  return svg.slice(svg.indexOf("<svg")); // without the XML prologue, which has no place inside a page
+  return svg.slice(svg.indexOf("<svg")).replace(">", ">\n<title>Computation graph</title>"); // no XML prologue
 }
 
 const short = (x: number) => String(Number(x.toPrecision(6)));

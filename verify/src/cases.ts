@@ -20,4 +20,6 @@ export const cases: readonly Case[] = [
 ];
 
 /** Functions without a translation to ONNX, each with the reason. */
-export const withoutOnnx: Readonly<Record<string, string>> = {};
+export const withoutOnnx: Readonly<Record<string, string>> = {
+  SliceGrad: "stands in recorded gradients only, never in a model",
+};

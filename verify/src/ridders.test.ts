@@ -7,7 +7,7 @@ import {
   randomCurve,
   randomReluNet,
   seeded,
-} from "./test-support/curves.ts";
+} from "./curves.fixture.ts";
 
 describe("derivative", () => {
   it("knows the derivatives of school", () => {

@@ -1,4 +1,4 @@
-import { agrees, type Sample } from "../ridders.ts";
+import { agrees, type Sample } from "./ridders.ts";
 
 /** A curve t ↦ ⟨v, f(x + t·u)⟩ together with its slope at 0, computed with dual numbers: no differences involved. */
 export interface KnownCurve {

@@ -12,8 +12,8 @@ describe("uniform schemes", () => {
     "xavier: √(6/(in + out)) with 4 in, 2 out": init.xavierUniform(zeros([2, 4], double), seeded()),
     "xavier, gain 2: with 16 in, 8 out": init.xavierUniform(zeros([8, 16], double), { gain: 2, ...seeded() }),
     "kaiming: √(6/in) with 6 in": init.kaimingUniform(zeros([3, 6], double), seeded()),
-    "kaiming, a = 1: √(6/(2·in)) with 3 in": init.kaimingUniform(zeros([3, 3], double), {
-      a: 1,
+    "kaiming, a = √2: √(6/(3·in)) with 2 in": init.kaimingUniform(zeros([3, 2], double), {
+      a: Math.SQRT2,
       ...seeded(),
     }),
     "kaiming, fanOut: √(6/out) with 6 out": init.kaimingUniform(zeros([6, 3], double), {
@@ -36,7 +36,9 @@ describe("normal schemes", () => {
     "xavier: √(2/(in + out)) with 1 in, 1 out": init.xavierNormal(zeros([1, 1], double), seeded()),
     "xavier, gain 2: with 5 in, 3 out": init.xavierNormal(zeros([3, 5], double), { gain: 2, ...seeded() }),
     "kaiming: √(2/in) with 2 in": init.kaimingNormal(zeros([7, 2], double), seeded()),
-    "kaiming, a = 1: √(1/in) with 1 in": init.kaimingNormal(zeros([7, 1], double), { a: 1, ...seeded() }),
+    "kaiming, a = √3: √(2/(4·in)), ½ with 2 in, doubled": init
+      .kaimingNormal(zeros([7, 2], double), { a: Math.sqrt(3), ...seeded() })
+      .mul(2),
     "kaiming, fanOut: √(2/out) with 2 out": init.kaimingNormal(zeros([2, 7], double), {
       mode: "fanOut",
       ...seeded(),

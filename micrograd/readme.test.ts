@@ -18,7 +18,9 @@ describe("the README", () => {
 
   it("names no table that does not exist", () => {
     const text = "<!-- measured: nonsense -->\n<!-- end -->";
-    expect(() => fillTables(text, log)).toThrowErrorMatchingInlineSnapshot(`[RangeError: README: no table is called nonsense — there are xor,speed,chain]`);
+    expect(() => fillTables(text, log)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: README: no table is called nonsense — there are xor,speed,chain]`,
+    );
   });
 
   it("states no number in prose that neither a snippet prints nor the log holds", () => {

@@ -15,6 +15,7 @@ describe("Value", () => {
     expect([c.data, c.op]).toEqual([6, "*"]);
     expect(c.prev[0]).toBe(a);
     expect(c.prev[1]).toBe(b);
+    expect(a.add(b).prev[0]).toBe(a);
     expect(a.add(a).prev).toHaveLength(2);
   });
 
@@ -121,10 +122,12 @@ describe("backward", () => {
     expect([g.data, a.grad, b.grad].map((x) => x.toFixed(4))).toEqual(["24.7041", "138.8338", "645.5773"]);
   });
 
-  it("gives a value alone the gradient 1", () => {
+  it("gives a value alone the gradient 1, once per call as for every leaf", () => {
     const a = v(5);
     a.backward();
     expect(a.grad).toBe(1);
+    a.backward();
+    expect(a.grad).toBe(2);
   });
 
   it("sums over calls at the leaves, and counts nothing twice in between", () => {

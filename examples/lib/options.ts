@@ -17,6 +17,8 @@ export interface Outcome {
   json: boolean;
   result: Readonly<Record<string, unknown>>;
   misses: readonly string[];
+  /** Printed instead of the result's keys and values. */
+  summary?: string;
 }
 
 export const DEFAULT_SEED = 1337;
@@ -41,13 +43,17 @@ export function exampleOptions<Extra extends object = object>(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) process.exit(0);
-    // Written synchronously: process.exit does not wait for a pipe.
-    writeSync(2, `${explain(error, [name, ...args].join(" "), command)}\n`);
-    process.exit(2);
+    refuse(explain(error, [name, ...args].join(" "), command));
   }
   const options = Object.assign({ quick: false, json: false }, command.opts<ExampleOptions & Extra>());
   console.log(`${name}: seed ${options.seed}${options.quick ? ", quick" : ""}`);
   return options;
+}
+
+/** Ends the process over a bad call: the message on standard error, exit code 2. */
+export function refuse(message: string): never {
+  writeSync(2, `${message}\n`); // synchronously: process.exit does not wait for a pipe
+  process.exit(2);
 }
 
 /** True in the module that node was started with, so that importing an example does not run it. */
@@ -72,9 +78,8 @@ export function atMost(what: string, value: number, target: number): string[] {
 }
 
 /** Prints the summary and sets the exit code: 1 if a target was missed. Call it last: nothing may follow the JSON line. */
-export function finish({ json, result, misses }: Outcome): void {
-  const width = Math.max(0, ...Object.keys(result).map((key) => key.length));
-  for (const [key, value] of Object.entries(result)) console.log(`${key.padEnd(width)}  ${readable(value)}`);
+export function finish({ json, result, misses, summary = listing(result) }: Outcome): void {
+  console.log(summary);
   for (const miss of misses) console.log(`missed: ${miss}`);
   if (json) console.log(JSON.stringify({ ...result, misses }, keepNonFinite));
   if (misses.length > 0) process.exitCode = 1;
@@ -108,6 +113,13 @@ function explain(error: CommanderError, call: string, command: Command): string 
     .replace(/\.$/, "");
   const known = [...command.options.map((option) => option.flags), "-h, --help"];
   return `${call}: ${problem} — known flags: ${known.join(" · ")}`;
+}
+
+function listing(result: Outcome["result"]): string {
+  const width = Math.max(0, ...Object.keys(result).map((key) => key.length));
+  return Object.entries(result)
+    .map(([key, value]) => `${key.padEnd(width)}  ${readable(value)}`)
+    .join("\n");
 }
 
 /** A value for people: five significant digits, JSON for lists and objects. */

@@ -13,7 +13,7 @@ export interface Figure {
   diagram?: boolean;
 }
 
-/** A table; columns whose cells are all numbers are aligned as such. */
+/** A table; columns of numbers ("97.92 %" is one too) are aligned as such. */
 export interface Table {
   head: readonly string[];
   rows: readonly (readonly (string | number)[])[];
@@ -101,9 +101,7 @@ function renderFigure({ svg, caption, diagram = false }: Figure): Html {
 }
 
 function renderTable({ head, rows }: Table): Html {
-  const kinds = head.map((_, column) =>
-    rows.length > 0 && rows.every((row) => typeof row[column] === "number") ? "number" : "text",
-  );
+  const kinds = head.map((_, column) => (rows.every((row) => isNumeric(row[column]!)) ? "number" : "text"));
   return html`<div class="scroll"><table>
 <thead><tr>${head.map((cell, column) => html`<th class="${kinds[column]}">${cell}</th>`)}</tr></thead>
 <tbody>${rows.map(
@@ -111,6 +109,10 @@ function renderTable({ head, rows }: Table): Html {
       html`<tr>${row.map((cell, column) => html`<td class="${kinds[column]}">${readable(cell)}</td>`)}</tr>`,
   )}</tbody>
 </table></div>`;
+}
+
+function isNumeric(cell: string | number): boolean {
+  return typeof cell === "number" || /^([\d.,]+( %| s)?)?$/.test(cell);
 }
 
 /** 12,345 · 0.9812 · 2.1e-6 */

@@ -1,6 +1,6 @@
 import { Window } from "happy-dom";
 import { describe, expect, it } from "vitest";
-import { confusionMatrix, decisionBoundary, digitGrid, type LabelledPoint, lineChart } from "./plots.ts";
+import { confusionMatrix, decisionBoundary, digitGrid, type LabelledPoint, lineChart } from "../plots.ts";
 
 const xor: LabelledPoint[] = [
   { x: 0, y: 0, label: 0 },

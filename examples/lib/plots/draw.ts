@@ -1,0 +1,41 @@
+import * as Plot from "@observablehq/plot";
+import { Window } from "happy-dom";
+import { color } from "../theme.ts";
+
+const WIDTH = 460;
+const MARGIN = { marginTop: 58, marginRight: 14, marginBottom: 40, marginLeft: 52 };
+
+/** The name of the y axis, above it; Plot's own stands where the title is. */
+export function verticalLabel(text: string): Plot.Text {
+  return Plot.text([`\u2191 ${text}`], { frameAnchor: "top-left", dx: 4 - MARGIN.marginLeft, dy: -20 });
+}
+
+/** Draws one SVG with the common frame, type and title; `happy-dom` stands in for the browser's document. */
+export function draw(title: string, options: Plot.PlotOptions): string {
+  const document = new Window().document as unknown as Document;
+  const marks = options.marks ?? [];
+  const heading = Plot.text([title], {
+    frameAnchor: "top-left",
+    dx: 4 - (options.marginLeft ?? MARGIN.marginLeft),
+    dy: 4 - (options.marginTop ?? MARGIN.marginTop),
+    fontSize: 14,
+    fontWeight: 600,
+    fill: color("ink"),
+  });
+  const svg = Plot.plot({
+    document,
+    width: WIDTH,
+    ...MARGIN,
+    style: { fontSize: "12px", color: color("muted"), background: "none", overflow: "visible" },
+    ...options,
+    // Colours are meant literally, unless a plot brings a scale of its own.
+    color: options.color ?? { type: "identity" },
+    marks: [...marks, heading],
+  });
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", title);
+  // Plot counts its clip paths over the life of the process; the same drawing should be the same text.
+  const slug = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return svg.outerHTML.replace(/plot-clip-\d+/g, `clip-${slug}`);
+}

@@ -1,0 +1,106 @@
+import * as Plot from "@observablehq/plot";
+import { color } from "../theme.ts";
+import { draw, verticalLabel } from "./draw.ts";
+
+/** One line of a chart; `faint` draws it in the background (raw values behind a smoothed line). */
+export interface Series {
+  name: string;
+  points: readonly (readonly [x: number, y: number])[];
+  faint?: boolean;
+}
+
+export interface LineChartOptions {
+  title: string;
+  /** Axis labels with their units: "step", "loss (nats)". */
+  x: string;
+  y: string;
+  /** A logarithmic y axis; values ≤ 0 are left out. */
+  log?: boolean;
+  /** Pixels, before the page scales the drawing. */
+  height?: number;
+}
+
+/** A series with its colour and only the points that can be drawn. */
+interface Line extends Series {
+  stroke: string;
+}
+
+const palette = [color("blue"), color("orange"), color("ink")];
+
+/** Lines over a common x, named in their own colour in the emptier corner. */
+export function lineChart(
+  series: readonly Series[],
+  { title, x, y, log = false, height = 300 }: LineChartOptions,
+): string {
+  const lines = drawable(series, log);
+  const points = lines.flatMap((line) => line.points);
+  if (points.length === 0) {
+    throw new RangeError(`lineChart "${title}": no finite point in ${series.length} series`);
+  }
+  const values = points.map(([, value]) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const ticks = log ? decades(low, high) : 5;
+  const positions = [...new Set(points.map(([position]) => position))];
+  return draw(title, {
+    height,
+    x: {
+      label: x,
+      labelAnchor: "right",
+      ticks: positions.length <= 10 ? positions : 6, // a tick for each epoch, but not for each step
+      tickFormat: "~s",
+      insetRight: 6,
+    },
+    y: {
+      label: null,
+      type: log ? "log" : "linear",
+      // From zero, unless that would flatten the lines or the axis has no zero.
+      domain: [low < high / 2 && !log ? Math.min(0, low) : low, high],
+      ticks,
+      tickFormat: (value: number) => String(Number(value.toPrecision(3))),
+    },
+    marks: [
+      verticalLabel(y),
+      Plot.gridY({ ticks, stroke: color("line"), strokeOpacity: 1 }),
+      ...marksOf(lines),
+    ],
+  });
+}
+
+function drawable(series: readonly Series[], log: boolean): Line[] {
+  const strong = series.filter((line) => !line.faint);
+  return series.map((line) => ({
+    ...line,
+    stroke: line.faint ? color("muted") : palette[strong.indexOf(line) % palette.length]!,
+    points: line.points.filter(([, value]) => Number.isFinite(value) && (!log || value > 0)),
+  }));
+}
+
+function marksOf(lines: readonly Line[]): Plot.Markish[] {
+  const falling = lines.every(({ points }) => points.length === 0 || points.at(-1)![1] <= points[0]![1]);
+  const named = lines.length > 1 ? lines : []; // a single line has its name on the y axis
+  return [
+    ...lines.map(({ points, stroke, faint }) =>
+      Plot.line(points, { stroke, strokeWidth: faint ? 1 : 2, strokeOpacity: faint ? 0.4 : 1 }),
+    ),
+    // A handful of points (one per epoch) are shown as such.
+    ...lines.map(({ points, stroke }) => Plot.dot(points.length <= 30 ? points : [], { r: 3, fill: stroke })),
+    ...named.map(({ name, stroke }, index) =>
+      Plot.text([name], {
+        frameAnchor: falling ? "top-right" : "bottom-right",
+        dx: -6,
+        dy: falling ? 4 + 17 * index : -8 - 17 * (lines.length - 1 - index),
+        fill: stroke,
+        fontWeight: 600,
+      }),
+    ),
+  ];
+}
+
+/** …, 0.1, 0.3, 1, 3, …: what a logarithmic axis is labelled with; only powers of ten where it is long. */
+function decades(low: number, high: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const digits = last - first > 4 ? [1] : [1, 3];
+  return Array.from({ length: last - first + 1 }, (_, i) => digits.map((digit) => digit * 10 ** (first + i)))
+    .flat()
+    .filter((tick) => tick >= low && tick <= high);
+}

@@ -1,0 +1,55 @@
+import type { ParityReport } from "verify";
+import type { Section } from "../page.ts";
+import type { SummaryRow } from "../summary.ts";
+
+export function parityRow(
+  { maxAbs, equalPredictions, passed, tolerance }: ParityReport,
+  seconds: number,
+): SummaryRow {
+  const { equal, total } = equalPredictions ?? { equal: 0, total: 0 };
+  return {
+    job: "parity with ONNX Runtime",
+    result: `${equal.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} predictions equal, logits within ${maxAbs.toExponential(1)}`,
+    target: `all equal, within ${tolerance}`,
+    seconds,
+    passed: passed && equal === total && total > 0,
+  };
+}
+
+export function paritySection(report: ParityReport, file: string): Section {
+  const { equal, total } = report.equalPredictions ?? { equal: 0, total: 0 };
+  const comparisons = [
+    ...report.batches.map((batch) => ({ ...batch, name: `logits, batch of ${batch.batch}` })),
+    { ...report, name: `logits, all ${total.toLocaleString("en-US")} test images` },
+  ];
+  return {
+    title: "Parity with ONNX Runtime",
+    text:
+      `The trained network was exported to ${file} (${report.model.bytes.toLocaleString("en-US")} bytes, opset ` +
+      `${report.model.opset}) and run by ONNX Runtime ${report.versions.onnxruntime}, an independent implementation. ` +
+      `Both predict the same digit on ${equal.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} images. Neither is exact in float32; ` +
+      "the last two columns say how far each is from the same program computed in float64. An ULP is the step from " +
+      "one float to the next.",
+    table: {
+      head: ["", "max |Δ|", "max ULP", "median ULP", "ours − float64", "ONNX Runtime − float64"],
+      rows: [
+        ...comparisons.map(({ name, maxAbs, maxUlp, medianUlp, ours, theirs }) => [
+          name,
+          maxAbs,
+          maxUlp,
+          medianUlp,
+          ours?.maxAbs ?? "",
+          theirs?.maxAbs ?? "",
+        ]),
+        ...report.nodes.map(({ name, operation, local }) => [
+          `${operation} alone (${name}), 16 images`,
+          local.maxAbs,
+          local.maxUlp,
+          local.medianUlp,
+          "",
+          "",
+        ]),
+      ],
+    },
+  };
+}

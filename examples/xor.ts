@@ -7,7 +7,7 @@ import { atLeast, atMost, exampleOptions, finish, isMain } from "./lib/options.t
  * No line separates {00, 11} from {01, 10}, so a linear model gets at most three of the four right. Eight
  * hidden neurons bend the plane and get all four.
  *
- *   npx tsx examples/xor.ts     4/4, loss 0.004, 0.1 s
+ *   npx tsx examples/xor.ts     4/4, loss 0.0032 nats, about 0.1 s
  */
 const samples: readonly { x: readonly [number, number]; isOne: boolean }[] = [
   { x: [0, 0], isOne: false },

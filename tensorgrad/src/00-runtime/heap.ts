@@ -16,8 +16,9 @@ const PAGE = 65_536;
 const MAX_PAGES = 65_536; // 4 GiB: all that 32-bit addresses reach
 const GROWTH = 64 * PAGE; // grow by at least 4 MiB, so that growing stays rare
 
-// Words of a header. NEXT and PREVIOUS link free blocks of one size class.
-const [SIZE, BEFORE, FREE, NEXT, PREVIOUS, DTYPE, RANK, DIMS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+// Words of a header. NEXT and PREVIOUS link free blocks of one size class. A block may be one granule larger than
+// WANTED, where the rest would have been too small for a block; `live` counts what was wanted.
+const [SIZE, BEFORE, FREE, NEXT, PREVIOUS, WANTED, DTYPE, RANK, DIMS] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
 const WORDS = GRANULE / 4;
 const MAX_DIMS = WORDS - DIMS;
 
@@ -75,10 +76,11 @@ class Heap {
     const block = this.#take(size) || this.#extend(size, dtype, shape);
     const base = block * WORDS;
     this.#words[base + FREE] = 0;
+    this.#words[base + WANTED] = size;
     this.#words[base + DTYPE] = dtypeCode(dtype);
     this.#words[base + RANK] = shape.length;
     for (let i = 0; i < shape.length && i < MAX_DIMS; i++) this.#words[base + DIMS + i] = shape[i];
-    this.#live += this.#get(block, SIZE);
+    this.#live += size;
     if (this.#live > this.#peak) this.#peak = this.#live;
     this.#blocks++;
     return (block + 1) * GRANULE;
@@ -88,7 +90,7 @@ class Heap {
   free(pointer: number): void {
     let block = pointer / GRANULE - 1;
     let size = this.#get(block, SIZE);
-    this.#live -= size;
+    this.#live -= this.#get(block, WANTED);
     this.#blocks--;
     const after = block + size;
     if (after < this.#end && this.#get(after, FREE)) {
@@ -127,7 +129,7 @@ class Heap {
     const dims = block * WORDS + DIMS;
     const rank = Math.min(this.#get(block, RANK), MAX_DIMS);
     return {
-      bytes: this.#get(block, SIZE) * GRANULE,
+      bytes: this.#get(block, WANTED) * GRANULE,
       dtype: dtypeFromCode(this.#get(block, DTYPE)),
       shape: [...this.#words.subarray(dims, dims + rank)],
     };

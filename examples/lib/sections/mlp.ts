@@ -4,9 +4,6 @@ import { confusionMatrix, digitGrid, lineChart } from "../plots.ts";
 import { runningMean, thinned } from "../smooth.ts";
 import type { SummaryRow } from "../summary.ts";
 
-/** Steps that the smoothed loss is averaged over. */
-const WINDOW = 50;
-
 const count = (n: number) => n.toLocaleString("en-US");
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
@@ -36,8 +33,8 @@ export function mlpSection(run: MlpRun): Section {
       head: ["epoch", "training loss (nats)", "test loss (nats)", "test accuracy", "training (s)"],
       rows: run.epochs.map(({ epoch, loss, testLoss, testAccuracy, seconds }) => [
         String(epoch),
-        loss,
-        testLoss,
+        loss.toFixed(4),
+        testLoss.toFixed(4),
         percent(testAccuracy),
         seconds.toFixed(2),
       ]),
@@ -46,10 +43,11 @@ export function mlpSection(run: MlpRun): Section {
 }
 
 function lossFigure({ losses }: MlpRun): Figure {
+  const window = Math.max(1, Math.min(50, Math.round(losses.length / 20)));
   const every = losses.map((loss, step) => [step + 1, loss] as const);
   const series = [
     { name: "every step", points: thinned(every, 800), faint: true },
-    { name: `mean of ${WINDOW}`, points: runningMean(losses, WINDOW) },
+    { name: `mean of ${window}`, points: runningMean(losses, window) },
   ];
   return {
     svg: lineChart(series, { title: "Training loss", x: "step", y: "loss (nats per image)", log: true }),

@@ -29,7 +29,7 @@ export function paritySection(report: ParityReport, file: string): Section {
       `${report.model.opset}) and run by ONNX Runtime ${report.versions.onnxruntime}, an independent implementation. ` +
       `Both predict the same digit on ${equal.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} images. Neither is exact in float32; ` +
       "the last two columns say how far each is from the same program computed in float64. An ULP is the step from " +
-      "one float to the next.",
+      "one float to the next; close to 0, where floats lie dense, even a tiny difference is many of them.",
     table: {
       head: ["", "max |Δ|", "max ULP", "median ULP", "ours − float64", "ONNX Runtime − float64"],
       rows: [

@@ -74,9 +74,9 @@ let recording: Recording = "gradients";
 
 export const isRecording = (): boolean => recording !== "off";
 
-/** Runs `fn` with another kind of recording. */
+/** Runs `fn` with another kind of recording. Who records everything goes on doing so while gradients are recorded. */
 export function withRecording<T>(kind: Recording, fn: () => T): T {
-  const outer = setRecording(kind);
+  const outer = setRecording(kind === "gradients" && recording === "all" ? "all" : kind);
   try {
     return fn();
   } finally {

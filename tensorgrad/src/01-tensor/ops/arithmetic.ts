@@ -58,7 +58,7 @@ export class Mul extends Function {
     return [() => g.mul(this.#b), () => g.mul(this.#a)];
   }
   override onnx() {
-    return node("Mul");
+    return node(this.#a.dtype === "bool" ? "And" : "Mul"); // ONNX multiplies numbers only
   }
 }
 

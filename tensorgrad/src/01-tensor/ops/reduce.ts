@@ -1,5 +1,5 @@
 import { kernels, ShapeError, show } from "../../00-runtime/index.ts";
-import { Function, type Gradient, int64s, node } from "../function.ts";
+import { Function, type Gradient, int64s, isRecording, node } from "../function.ts";
 import { dot, indices, merge, shifted } from "../planes.ts";
 import { normalDim, normalDims, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -81,7 +81,10 @@ abstract class Extreme extends Function {
   backward(g: Tensor): Gradient[] {
     const positions = Int32Array.from({ length: this.#size }, (_, i) => i);
     const along = this.indices.shape.map((_, i) => (i === this.dim ? this.#size : 1));
-    return [() => this.indices.eq(this.indices.newFrom(positions, along)).where(g, 0)];
+    const chosen = isRecording()
+      ? new ArgBest(`arg${this.kernel}`, this.dim).apply(this.prev[0])
+      : this.indices;
+    return [() => chosen.eq(chosen.newFrom(positions, along)).where(g, 0)];
   }
   override onnx() {
     const op = this.kernel === "max" ? "ReduceMax" : "ReduceMin";

@@ -1,5 +1,5 @@
 import { kernels } from "../../00-runtime/index.ts";
-import { Function, type Gradient, int64s, node } from "../function.ts";
+import { Function, float, type Gradient, int64s, node, type OnnxOperand } from "../function.ts";
 import { eachPlane } from "../planes.ts";
 import { type Shape, stretchedDims, stridesOf, viewStrides } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -132,6 +132,18 @@ export class SliceGrad extends Function {
   backward(g: Tensor): Gradient[] {
     const { dim, start, end, step } = this.slice;
     return [() => g.slice(dim, start, end, step)];
+  }
+  /** Zeros around it; with a step, each element first becomes a row of one and `step − 1` zeros. */
+  override onnx() {
+    const { dim, start, end, step } = this.slice;
+    const after = this.shape[dim] - end;
+    const pad = (x: OnnxOperand, d: number, before: number, after: number) =>
+      node("Pad", {}, [x, int64s(before, after), float(0), int64s(d)]);
+    if (step === 1) return pad(0, dim, start, after);
+    const length = Math.ceil((end - start) / step) * step;
+    const rows = pad(node("Unsqueeze", {}, [0, int64s(dim + 1)]), dim + 1, 0, step - 1);
+    const spread = node("Reshape", {}, [rows, int64s(...this.shape.with(dim, length))]);
+    return pad(spread, dim, start, this.shape[dim] - start - length); // a negative pad cuts off
   }
 }
 

@@ -34,8 +34,19 @@ function copyRows(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, yRo
       v128.store(y, v128.load(x, 48), 48);
     }
   } else {
-    for (let r: usize = 0; r < rows; r++, x += xRow, y += yRow) memory.copy(y, x, cols << 2);
+    for (let r: usize = 0; r < rows; r++, x += xRow, y += yRow) copyRow(x, y, cols);
   }
+}
+
+/** Short rows are copied here: calling memory.copy costs as much as a hundred elements. */
+@inline
+function copyRow(x: usize, y: usize, n: usize): void {
+  if (n >= 128) {
+    memory.copy(y, x, n << 2);
+    return;
+  }
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, v128.load(x));
+  for (; n > 0; n--, x += 4, y += 4) store<u32>(y, load<u32>(x));
 }
 
 /** x has adjacent rows, y adjacent columns: blocks of 4 by 4 change sides in registers. */

@@ -1,7 +1,7 @@
 // A row vector times a matrix: c[j] = alpha · Σₚ a[p] · B[p, j] + beta · c[j]. Every element of B is used once, so
 // nothing is packed; B is read along whichever of its dims is contiguous.
 
-import { horizontalSum } from "../../00-runtime/simd-math.simd";
+import { dot } from "../../00-runtime/rows.simd";
 
 /** a and c are contiguous; bRow or bCol is 1 (strides in elements). */
 export function vectorMatrix(
@@ -37,25 +37,6 @@ function blend4(c: usize, sum: v128, alpha: f32, beta: f32): void {
   sum = f32x4.mul(sum, f32x4.splat(alpha));
   if (beta != 0) sum = f32x4.add(sum, f32x4.mul(f32x4.splat(beta), v128.load(c)));
   v128.store(c, sum);
-}
-
-/** Σ a[p]·b[p] with four vectors of partial sums, which hide the latency of the additions. */
-export function dot(a: usize, b: usize, k: usize): f32 {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  let s2 = f32x4.splat(0);
-  let s3 = f32x4.splat(0);
-  const end = a + (k << 2);
-  for (; a + 64 <= end; a += 64, b += 64) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load(a, 32), v128.load(b, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load(a, 48), v128.load(b, 48)));
-  }
-  for (; a + 16 <= end; a += 16, b += 16) s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
-  let sum = horizontalSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-  for (; a < end; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
-  return sum;
 }
 
 function columns32(a: usize, b: usize, c: usize, k: usize, bRow: usize, alpha: f32, beta: f32): void {

@@ -1,0 +1,46 @@
+// The shared steps of softmax and cross-entropy on one row of n adjacent floats.
+
+import { loadLanes, storeLanes } from "./lanes.simd";
+import { exp, horizontalSum, log } from "./simd-math.simd";
+
+/** Writes exp(x − shift) to y and returns the sum. */
+@inline
+export function expOfRow(x: usize, y: usize, n: usize, shift: f32): f32 {
+  const offset = f32x4.splat(shift);
+  let total = f32x4.splat(0);
+  for (; n >= 4; n -= 4, x += 16, y += 16) {
+    const e = exp(f32x4.sub(v128.load(x), offset));
+    v128.store(y, e);
+    total = f32x4.add(total, e);
+  }
+  if (n) {
+    storeLanes(y, exp(f32x4.sub(loadLanes(x, n), offset)), n);
+    for (let i: usize = 0; i < n; i++) total = f32x4.add(total, v128.load32_zero(y + (i << 2)));
+  }
+  return horizontalSum(total);
+}
+
+/** Σ exp(x − shift). */
+@inline
+export function sumExpOfRow(x: usize, n: usize, shift: f32): f32 {
+  const offset = f32x4.splat(shift);
+  let total = f32x4.splat(0);
+  for (; n >= 4; n -= 4, x += 16) total = f32x4.add(total, exp(f32x4.sub(v128.load(x), offset)));
+  if (n) {
+    const lanes = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>n));
+    total = f32x4.add(total, v128.and(lanes, exp(f32x4.sub(loadLanes(x, n), offset))));
+  }
+  return horizontalSum(total);
+}
+
+/** y = y · factor. */
+@inline
+export function scaleRow(y: usize, n: usize, factor: f32): void {
+  const scale = f32x4.splat(factor);
+  for (; n >= 4; n -= 4, y += 16) v128.store(y, f32x4.mul(v128.load(y), scale));
+  for (; n > 0; n--, y += 4) store<f32>(y, load<f32>(y) * factor);
+}
+
+export function logOf(x: f32): f32 {
+  return f32x4.extract_lane(log(f32x4.splat(x)), 0);
+}

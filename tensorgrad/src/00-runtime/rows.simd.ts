@@ -1,0 +1,114 @@
+// Reductions of one row to one number, shared by the reductions and by softmax.
+
+import { horizontalSum } from "./simd-math.simd";
+
+/** Up to this many terms are added one after the other (per lane), longer sums are halved: pairwise summation. */
+export const BLOCK: usize = 128;
+
+/** The sum of n adjacent floats. */
+export function sumOfRow(x: usize, n: usize): f32 {
+  if (n > BLOCK * 16) {
+    const half = (n >> 1) & ~15;
+    return sumOfRow(x, half) + sumOfRow(x + (half << 2), n - half);
+  }
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  for (; n >= 16; n -= 16, x += 64) {
+    s0 = f32x4.add(s0, v128.load(x));
+    s1 = f32x4.add(s1, v128.load(x, 16));
+    s2 = f32x4.add(s2, v128.load(x, 32));
+    s3 = f32x4.add(s3, v128.load(x, 48));
+  }
+  for (; n >= 4; n -= 4, x += 16) s0 = f32x4.add(s0, v128.load(x));
+  let total = horizontalSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  for (; n > 0; n--, x += 4) total += load<f32>(x);
+  return total;
+}
+
+/** Σ a[p]·b[p] with four vectors of partial sums, which hide the latency of the additions. */
+export function dot(a: usize, b: usize, k: usize): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  const end = a + (k << 2);
+  for (; a + 64 <= end; a += 64, b += 64) {
+    s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
+    s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(v128.load(a, 32), v128.load(b, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(v128.load(a, 48), v128.load(b, 48)));
+  }
+  for (; a + 16 <= end; a += 16, b += 16) s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
+  let sum = horizontalSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  for (; a < end; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+  return sum;
+}
+
+// The largest and the smallest: pmax and pmin, one instruction each, drop NaN and cannot tell −0 from 0; so NaN is
+// looked for on the side, and a zero may come out with either sign. The last vector may overlap the one before.
+
+@inline
+function maxOfLanes(v: v128): f32 {
+  const pairs = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+/** The largest of n floats that lie `step` bytes apart; NaN if there is one, −∞ if there are none. */
+export function maxOfRow(x: usize, n: usize, step: usize): f32 {
+  if (step != 4 || n < 4) {
+    let largest: f32 = -Infinity;
+    for (; n > 0; n--, x += step) largest = max<f32>(largest, load<f32>(x));
+    return largest;
+  }
+  const last = x + ((n - 4) << 2);
+  let m0 = v128.load(last);
+  let m1 = m0;
+  let nan = f32x4.ne(m0, m0);
+  for (; x + 16 <= last; x += 32) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    m0 = f32x4.pmax(m0, x0);
+    m1 = f32x4.pmax(m1, x1);
+    nan = v128.or(nan, v128.or(f32x4.ne(x0, x0), f32x4.ne(x1, x1)));
+  }
+  if (x < last) {
+    const x0 = v128.load(x);
+    m0 = f32x4.pmax(m0, x0);
+    nan = v128.or(nan, f32x4.ne(x0, x0));
+  }
+  return v128.any_true(nan) ? NaN : maxOfLanes(f32x4.pmax(m0, m1));
+}
+
+@inline
+function minOfLanes(v: v128): f32 {
+  const pairs = f32x4.pmin(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmin(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+/** The smallest of n floats that lie `step` bytes apart; NaN if there is one, ∞ if there are none. */
+export function minOfRow(x: usize, n: usize, step: usize): f32 {
+  if (step != 4 || n < 4) {
+    let smallest: f32 = Infinity;
+    for (; n > 0; n--, x += step) smallest = min<f32>(smallest, load<f32>(x));
+    return smallest;
+  }
+  const last = x + ((n - 4) << 2);
+  let m0 = v128.load(last);
+  let m1 = m0;
+  let nan = f32x4.ne(m0, m0);
+  for (; x + 16 <= last; x += 32) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    m0 = f32x4.pmin(m0, x0);
+    m1 = f32x4.pmin(m1, x1);
+    nan = v128.or(nan, v128.or(f32x4.ne(x0, x0), f32x4.ne(x1, x1)));
+  }
+  if (x < last) {
+    const x0 = v128.load(x);
+    m0 = f32x4.pmin(m0, x0);
+    nan = v128.or(nan, f32x4.ne(x0, x0));
+  }
+  return v128.any_true(nan) ? NaN : minOfLanes(f32x4.pmin(m0, m1));
+}

@@ -1,0 +1,67 @@
+import { expOfRow, logOf, scaleRow, sumExpOfRow } from "../00-runtime/exp-rows.simd";
+import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { dot, maxOfRow, sumOfRow } from "../00-runtime/rows.simd";
+import { exp } from "../00-runtime/simd-math.simd";
+
+// One row at a time, so that all passes but the first find it in the cache.
+
+/** The maximum, the exponentials with their sum, the division. */
+export function softmax(x: usize, y: usize, rows: usize, cols: usize): void {
+  const bytes = cols << 2;
+  for (let r: usize = 0; r < rows; r++, x += bytes, y += bytes) {
+    const sum = expOfRow(x, y, cols, maxOfRow(x, cols, 4));
+    scaleRow(y, cols, 1 / sum);
+  }
+}
+
+/** The maximum, the sum of the exponentials, the difference. */
+export function logSoftmax(x: usize, y: usize, rows: usize, cols: usize): void {
+  const bytes = cols << 2;
+  for (let r: usize = 0; r < rows; r++, x += bytes, y += bytes) {
+    const largest = maxOfRow(x, cols, 4);
+    const logSum = logOf(sumExpOfRow(x, cols, largest));
+    shiftRow(x, y, cols, largest, logSum);
+  }
+}
+
+/** y = (x − first) − second: two steps, for the first difference is exact where it matters. */
+@inline
+function shiftRow(x: usize, y: usize, n: usize, first: f32, second: f32): void {
+  const v1 = f32x4.splat(first);
+  const v2 = f32x4.splat(second);
+  for (; n > 0; ) {
+    const lanes = min<usize>(n, 4);
+    storeLanes(y, f32x4.sub(f32x4.sub(loadLanes(x, lanes), v1), v2), lanes);
+    n -= lanes;
+    x += 16;
+    y += 16;
+  }
+}
+
+export function softmaxGrad(y: usize, g: usize, dx: usize, rows: usize, cols: usize): void {
+  for (let r: usize = 0; r < rows; r++) {
+    const inner = f32x4.splat(dot(g, y, cols));
+    for (let n = cols; n > 0; ) {
+      const lanes = min<usize>(n, 4);
+      storeLanes(dx, f32x4.mul(loadLanes(y, lanes), f32x4.sub(loadLanes(g, lanes), inner)), lanes);
+      n -= lanes;
+      y += lanes << 2;
+      g += lanes << 2;
+      dx += lanes << 2;
+    }
+  }
+}
+
+export function logSoftmaxGrad(y: usize, g: usize, dx: usize, rows: usize, cols: usize): void {
+  for (let r: usize = 0; r < rows; r++) {
+    const sum = f32x4.splat(sumOfRow(g, cols));
+    for (let n = cols; n > 0; ) {
+      const lanes = min<usize>(n, 4);
+      storeLanes(dx, f32x4.sub(loadLanes(g, lanes), f32x4.mul(exp(loadLanes(y, lanes)), sum)), lanes);
+      n -= lanes;
+      y += lanes << 2;
+      g += lanes << 2;
+      dx += lanes << 2;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { heapBase, loadKernels, SIMD_REQUIREMENT, scratchBytes, type WasmKernel } from "./00-runtime/wasm.ts";
+import type { KernelArray, KernelCall, Uniform } from "./kernel-calls.ts";
+import { type KernelCase, REFERENCES } from "./kernel-cases.ts";
+import { ulpError } from "./ulp.ts";
+
+export interface KernelReport {
+  readonly name: string;
+  readonly calls: number;
+  /** Elements compared, inputs included: they must come back unchanged. */
+  readonly elements: number;
+  readonly maxUlp: number;
+  readonly ulps: number;
+  /** The worst element, described. */
+  readonly worst: string;
+}
+
+/** Runs all calls of a case on both implementations. The reference computes in float64. */
+export function runKernelCase({ name, ulps, floor, calls }: KernelCase, random: Uniform): KernelReport {
+  const arena = new Arena();
+  let [count, elements, maxUlp, worst] = [0, 0, 0, ""];
+  for (const call of calls(random)) {
+    const truth = referenceResults(name, call);
+    const least =
+      typeof floor === "function" ? floor(call) : Number(floor === "absolute values" ? 0 : (floor ?? 0));
+    const scale = floor === "absolute values" ? referenceResults(name, call.map(absolute)) : null;
+    const results = arena.run(name, call, count % 4);
+    results.forEach((result, i) => {
+      for (let j = 0; j < result.length; j++) {
+        const error = compare(result[j], truth[i][j], scale ? scale[i][j] : least);
+        if (error <= maxUlp) continue;
+        maxUlp = error;
+        worst = `${describe(name, call)}, array ${i}[${j}]: ${result[j]} instead of ${truth[i][j]}`;
+      }
+      elements += result.length;
+    });
+    count++;
+  }
+  return { name, calls: count, elements, maxUlp, ulps, worst };
+}
+
+/** The sign of zero counts too, unless the truth is a sum that cancels or an underflow either way. */
+function compare(got: number, truth: number, floor: number): number {
+  if (truth === 0 && got === 0 && floor === 0 && !Object.is(got, truth)) return Infinity;
+  return ulpError(got, truth, floor);
+}
+
+const isArray = (argument: KernelArray | number): argument is KernelArray => typeof argument !== "number";
+
+function absolute<T extends KernelArray | number>(argument: T): T {
+  if (argument instanceof Float32Array) return argument.map(Math.abs) as T;
+  return typeof argument === "number" ? (Math.abs(argument) as T) : argument;
+}
+
+/** Runs the reference on copies, float32 widened to float64, and returns all arrays as it left them. */
+function referenceResults(name: string, call: KernelCall): (Float64Array | Int32Array | Uint8Array)[] {
+  const copies = call.map((argument) => {
+    if (!isArray(argument)) return argument;
+    return argument instanceof Float32Array ? Float64Array.from(argument) : argument.slice();
+  });
+  REFERENCES[name](...(copies as never[]));
+  return copies.filter((copy) => typeof copy !== "number");
+}
+
+function describe(name: string, call: KernelCall): string {
+  const list = call.map((argument) => (isArray(argument) ? `[${argument.length}]` : argument));
+  return `${name}(${list.join(", ")})`;
+}
+
+const GUARD = 64; // bytes around each array that a kernel must not touch
+const GUARD_BYTE = 0xa5;
+
+/** Memory of its own for the WebAssembly side, so that no tensor is near. */
+export class Arena {
+  readonly #memory = new WebAssembly.Memory({ initial: 256, maximum: 65_536, shared: true });
+  readonly #kernels: Record<string, WasmKernel>;
+
+  constructor() {
+    const kernels = loadKernels(this.#memory, heapBase);
+    if (!kernels) throw new Error(SIMD_REQUIREMENT);
+    this.#kernels = kernels;
+  }
+
+  has(name: string): boolean {
+    return name in this.#kernels;
+  }
+
+  /** Runs a kernel with its arrays `offset` elements off the 64-byte grid; returns the arrays as it left them. */
+  run(name: string, call: KernelCall, offset: number): KernelArray[] {
+    let end = heapBase + scratchBytes;
+    const views: KernelArray[] = [];
+    const args = call.map((argument) => {
+      if (!isArray(argument)) return argument;
+      const address = Math.ceil((end + GUARD) / 64) * 64 + offset * argument.BYTES_PER_ELEMENT;
+      views.push(this.#place(argument, address));
+      end = address + argument.byteLength;
+      return address;
+    });
+    this.#kernels[name](...args);
+    for (const view of views) this.#checkGuards(name, call, view);
+    return views.map((view) => view.slice());
+  }
+
+  #place(array: KernelArray, address: number): KernelArray {
+    const needed = address + array.byteLength + GUARD - this.#memory.buffer.byteLength;
+    if (needed > 0) this.#memory.grow(Math.ceil(needed / 65_536));
+    const bytes = new Uint8Array(this.#memory.buffer, address - GUARD, array.byteLength + 2 * GUARD);
+    bytes.fill(GUARD_BYTE);
+    const source = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    bytes.set(source, GUARD);
+    const View = array.constructor as new (
+      buffer: ArrayBufferLike,
+      at: number,
+      length: number,
+    ) => KernelArray;
+    return new View(this.#memory.buffer, address, array.length);
+  }
+
+  #checkGuards(name: string, call: KernelCall, view: KernelArray): void {
+    for (const start of [view.byteOffset - GUARD, view.byteOffset + view.byteLength]) {
+      const guard = new Uint8Array(this.#memory.buffer, start, GUARD);
+      // The next array may begin within the guard behind this one; its own guard in front was written later.
+      if (guard.some((byte) => byte !== GUARD_BYTE)) {
+        throw new Error(`${describe(name, call)}: wrote outside of its arrays`);
+      }
+    }
+  }
+}

@@ -1,0 +1,256 @@
+// The table of all kernels: how far the WebAssembly implementation may be from the reference, and why. The test
+// beside it and the verifier's command line both run it.
+
+import * as arithmetic from "./01-tensor/ops/arithmetic.reference.ts";
+import * as compare from "./01-tensor/ops/compare.reference.ts";
+import * as copy from "./01-tensor/ops/copy.reference.ts";
+import * as elementwise from "./01-tensor/ops/elementwise.reference.ts";
+import * as matmul from "./01-tensor/ops/matmul.reference.ts";
+import * as reduce from "./01-tensor/ops/reduce.reference.ts";
+import * as softmax from "./02-activations/softmax.reference.ts";
+import * as dropout from "./03-layers/dropout.reference.ts";
+import * as crossEntropy from "./04-losses/cross-entropy.reference.ts";
+import * as adam from "./06-optimizers/adam.reference.ts";
+import * as sgd from "./06-optimizers/sgd.reference.ts";
+import type { Calls, KernelCall, Uniform } from "./kernel-calls.ts";
+import * as calls from "./kernel-calls.ts";
+
+type Kernel = (...args: never[]) => void;
+
+const FAMILIES = [
+  arithmetic,
+  compare,
+  copy,
+  elementwise,
+  matmul,
+  reduce,
+  softmax,
+  dropout,
+  crossEntropy,
+  adam,
+  sgd,
+];
+
+/** All reference kernels by name. */
+export const REFERENCES: Readonly<Record<string, Kernel>> = Object.assign({}, ...FAMILIES);
+
+/** Kernels, or whole families of them (by file), that stay in TypeScript, with the reason. */
+export const WITHOUT_SIMD: Readonly<Record<string, string>> = {
+  cast: "converts between any two types; WebAssembly has float32 kernels only",
+  "01-tensor/ops/logic": "booleans are bytes; WebAssembly has float32 kernels only",
+  "01-tensor/ops/scan": "moves memory, or needs each result for the next; no model here spends time on it",
+  "01-tensor/ops/index": "follows a table of indices, element by element",
+  "01-tensor/ops/sort": "compares and moves, with branches that do not vectorise",
+};
+
+export interface KernelCase {
+  readonly name: string;
+  /** Allowed distance from the reference, computed in float64, in units of the last place. */
+  readonly ulps: number;
+  /** Why that much. */
+  readonly reason: string;
+  /**
+   * Units are those of max(|truth|, floor). "absolute values": of what the reference gives for the absolute
+   * values of the inputs, which is the scale of the terms that cancel in a sum.
+   */
+  readonly floor?: number | "absolute values" | ((call: KernelCall) => number);
+  readonly calls: Calls;
+}
+
+const float32 = (n: number) => new Float32Array(n);
+const int32 = (n: number) => new Int32Array(n);
+const uint8 = (n: number) => new Uint8Array(n);
+
+const EXACT = "exact: no rounding";
+const ROUNDED = "correctly rounded, as IEEE 754 requires";
+const FITTED = "a fitted polynomial after range reduction, see simd-math.simd.ts";
+
+function each(
+  names: string,
+  ulps: number,
+  reason: string,
+  make: Calls,
+  floor?: KernelCase["floor"],
+): KernelCase[] {
+  return names.split(" ").map((name) => ({ name, ulps, reason, calls: make, ...(floor ? { floor } : {}) }));
+}
+
+const { numbersIn, anyNumbers } = calls;
+const moderate = (random: Uniform, n: number) => numbersIn(random, n);
+const positive = (random: Uniform, n: number) => numbersIn(random, n, 0.5, 1.5);
+const logits = (random: Uniform, n: number) => numbersIn(random, n, -30, 30);
+/** Positive, with a sum of about 1. */
+const probabilities = (random: Uniform, n: number, cols: number) => numbersIn(random, n, 0, 2 / cols);
+const logarithms = (random: Uniform, n: number) => numbersIn(random, n, -20, 0);
+/** Few values, many ties, now and then NaN. */
+const ties = (random: Uniform, n: number) =>
+  numbersIn(random, n).map((x) => (random() < 0.002 ? NaN : Math.trunc(x * 2)));
+
+function* gradientCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) yield [numbersIn(random, n), numbersIn(random, n), float32(n), n];
+  const x = calls.everyBinade(random, 100);
+  yield [x, float32(x.length).fill(1), float32(x.length), x.length];
+}
+
+/** Outputs of sigmoid and tanh, which is what their gradients start from. */
+function* boundedGradientCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of [...calls.LENGTHS, 5000])
+    yield [numbersIn(random, n, -1, 1), numbersIn(random, n), float32(n), n];
+}
+
+function* fillCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) yield [float32(n), n, Math.fround(random())];
+}
+
+function* addToCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) yield [anyNumbers(random, n), anyNumbers(random, n), n];
+}
+
+function* crossEntropyCalls(random: Uniform): Iterable<KernelCall> {
+  for (const [rows, cols] of [
+    [0, 3],
+    [1, 1],
+    [5, 2],
+    [7, 10],
+    [3, 65],
+    [2, 1000],
+  ] as const) {
+    const targets = int32(rows).map((_, r) => (r === 4 ? -1 : Math.floor(random() * cols)));
+    yield [logits(random, rows * cols), targets, float32(rows), rows, cols];
+  }
+}
+
+function* crossEntropyGradCalls(random: Uniform): Iterable<KernelCall> {
+  for (const [x, targets, g, rows, cols] of crossEntropyCalls(random) as Iterable<
+    [Float32Array, Int32Array, Float32Array, number, number]
+  >) {
+    yield [x, targets, numbersIn(random, g.length, -1, 1), float32(x.length), rows, cols];
+  }
+}
+
+function* dropoutCalls(random: Uniform): Iterable<KernelCall> {
+  const word = () => Math.floor(random() * 2 ** 32);
+  for (const n of [...calls.LENGTHS, 1000]) yield [float32(n), n, random(), word(), word(), word(), word()];
+  yield [float32(100), 100, 0, 1, 2, 3, 4];
+  yield [float32(100), 100, 1, 1, 2, 3, 4];
+  yield [float32(100), 100, 0.5, 1, 2, 2 ** 32 - 3, 7]; // the lower word of the counter overflows
+}
+
+function* sgdPlainCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) yield [numbersIn(random, n), numbersIn(random, n), n, 0.1, n % 2 ? 0 : 0.01];
+}
+
+function* sgdCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) {
+    for (const [nesterov, firstStep] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ] as const) {
+      const velocity = firstStep ? float32(n).fill(NaN) : numbersIn(random, n);
+      const dampening = nesterov ? 0 : 0.3;
+      yield [
+        numbersIn(random, n),
+        numbersIn(random, n),
+        velocity,
+        n,
+        0.1,
+        0.9,
+        dampening,
+        0.01,
+        nesterov,
+        firstStep,
+      ];
+    }
+  }
+}
+
+function* adamCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) {
+    for (const [decoupled, step] of [
+      [0, 1],
+      [1, 1],
+      [0, 2],
+      [1, 1000],
+    ] as const) {
+      const m = step === 1 ? float32(n) : numbersIn(random, n);
+      const v = step === 1 ? float32(n) : numbersIn(random, n, 0, 4);
+      const [p, g] = [numbersIn(random, n), numbersIn(random, n)];
+      yield [p, g, m, v, n, 0.001, 0.9, 0.999, 1e-8, 0.01, decoupled, step];
+    }
+  }
+}
+
+/** One row per kernel. */
+export function kernelCases(): readonly KernelCase[] {
+  const unary = calls.unaryCalls();
+  return [
+    ...each("add sub mul div", 0.5, ROUNDED, calls.binaryCalls(float32)),
+    ...each("maximum minimum", 0, EXACT, calls.binaryCalls(float32)),
+    ...each("pow", 1, "logarithm and exponential in float64", calls.binaryCalls(float32, 50_000)),
+    ...each("eq ne lt le gt ge", 0, EXACT, calls.binaryCalls(uint8)),
+    ...each("where", 0, EXACT, calls.whereCalls),
+    ...each("neg abs sign relu floor ceil round", 0, EXACT, unary),
+    ...each("square reciprocal sqrt", 0.5, ROUNDED, unary),
+    ...each("rsqrt", 1.5, "two roundings: root and quotient", unary),
+    ...each("exp log", 1, FITTED, unary),
+    ...each("expm1 log1p tanh erf sin cos", 2, FITTED, unary),
+    ...each("sigmoid silu geluTanh", 3, `${FITTED}; then a sum, a product and a quotient`, unary),
+    ...each("gelu", 4.5, "five roundings around the fitted tail of the normal distribution", unary),
+    ...each("clamp", 0, EXACT, calls.unaryCalls([-1.5, 2], 10)),
+    ...each("reluGrad", 0, EXACT, gradientCalls),
+    ...each("sigmoidGrad tanhGrad", 2, "three roundings", boundedGradientCalls),
+    ...each(
+      "geluGrad geluTanhGrad",
+      4,
+      "1 − tail near 0.5; the slope's zero at −0.75 cancels",
+      gradientCalls,
+      0.5,
+    ),
+    ...each("copy", 0, EXACT, calls.copyCalls),
+    ...each("fill", 0, EXACT, fillCalls),
+    ...each("addTo", 0.5, ROUNDED, addToCalls),
+    ...each(
+      "sum",
+      8,
+      "blocks of 128, then pairs",
+      calls.reduceCalls(float32, moderate, 5000),
+      "absolute values",
+    ),
+    ...each("prod", 1, "multiplied in float64", calls.reduceCalls(float32, positive, 300)),
+    ...each("max min", 0, EXACT, calls.reduceCalls(float32, ties, 1000)),
+    ...each("argmax argmin", 0, EXACT, calls.reduceCalls(int32, ties, 1000)),
+    ...each("gemm", 16, "400 terms added in sequence, of random sign", calls.gemmCalls, "absolute values"),
+    ...each(
+      "softmax",
+      8,
+      "x − max rounds: an error of eˣ⁻ᵐᵃˣ where that is tiny",
+      calls.rowCalls([logits]),
+      1e-3,
+    ),
+    ...each(
+      "logSoftmax",
+      4,
+      "logarithm of a sum of exponentials; the difference may cancel",
+      calls.rowCalls([logits]),
+      1,
+    ),
+    ...each(
+      "softmaxGrad",
+      4,
+      "g − Σ g·y may cancel",
+      calls.rowCalls([probabilities, moderate]),
+      (call) => 8 / Number(call[4]),
+    ),
+    ...each("logSoftmaxGrad", 4, "Σ g may cancel", calls.rowCalls([logarithms, moderate]), (call) =>
+      Number(call[4]),
+    ),
+    ...each("crossEntropy", 4, "logarithm of a sum of exponentials", crossEntropyCalls, 1),
+    ...each("crossEntropyGrad", 4, "a probability minus one", crossEntropyGradCalls, 1),
+    ...each("dropoutMask", 0.5, "the mask is exact, 1/(1 − p) rounded", dropoutCalls),
+    ...each("sgdPlain", 4, "sums of products, which may cancel", sgdPlainCalls, 4),
+    ...each("sgd", 4, "sums of products, which may cancel", sgdCalls, 4),
+    ...each("adam", 4, "sums of products, which may cancel", adamCalls, 4),
+  ];
+}

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import { count } from "./format.ts";
 import { type Html, html, raw } from "./html.ts";
 import { stylesheet } from "./stylesheet.ts";
 import { type SummaryRow, summaryCells, summaryHead } from "./summary.ts";
@@ -118,6 +119,6 @@ function isNumeric(cell: string | number): boolean {
 /** 12,345 · 0.9812 · 2.1e-6 */
 function readable(cell: string | number): string {
   if (typeof cell === "string") return cell;
-  if (Number.isInteger(cell)) return cell.toLocaleString("en-US");
+  if (Number.isInteger(cell)) return count(cell);
   return Math.abs(cell) < 1e-3 ? cell.toExponential(1) : String(Number(cell.toPrecision(4)));
 }

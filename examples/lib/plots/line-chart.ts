@@ -96,10 +96,11 @@ function marksOf(lines: readonly Line[]): Plot.Markish[] {
   ];
 }
 
-/** …, 0.1, 0.3, 1, 3, …: what a logarithmic axis is labelled with; only powers of ten where it is long. */
+/** Round labels for a logarithmic axis: 0.1, 0.2, 0.5, 1 on a short one, 0.1, 0.3, 1 or powers of ten on longer ones. */
 function decades(low: number, high: number): number[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const digits = last - first > 4 ? [1] : [1, 3];
+  const length = Math.log10(high / low);
+  const digits = length > 4 ? [1] : length > 1.5 ? [1, 3] : [1, 2, 5];
   return Array.from({ length: last - first + 1 }, (_, i) => digits.map((digit) => digit * 10 ** (first + i)))
     .flat()
     .filter((tick) => tick >= low && tick <= high);

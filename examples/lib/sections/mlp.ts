@@ -1,11 +1,9 @@
 import type { MlpRun, Sample } from "../../02-mlp.ts";
+import { count, percent } from "../format.ts";
 import type { Figure, Section } from "../page.ts";
 import { confusionMatrix, digitGrid, lineChart } from "../plots.ts";
 import { runningMean, thinned } from "../smooth.ts";
 import type { SummaryRow } from "../summary.ts";
-
-const count = (n: number) => n.toLocaleString("en-US");
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
 export function mlpRow({ dataset, test, testAccuracy }: MlpRun, target: number, seconds: number): SummaryRow {
   return {
@@ -27,7 +25,7 @@ export function mlpSection(run: MlpRun): Section {
     text:
       `${origin} The same chain rule, now on whole tensors: 784 inputs, 128 hidden neurons with ReLU, 10 outputs, ` +
       "trained by stochastic gradient descent with momentum on batches of 64. What the tensors take of the heap " +
-      `peaked at ${(run.heap.peak / 1e6).toFixed(0)} MB, and no step left more than ${count(run.heap.growth)} bytes behind.`,
+      `peaked at ${(run.heap.peak / 1e6).toFixed(0)} MB; ${left(run.heap.growth)}.`,
     figures: [lossFigure(run), accuracyFigure(run), confusionFigure(run), samplesFigure(run)],
     table: {
       head: ["epoch", "training loss (nats)", "test loss (nats)", "test accuracy", "training (s)"],
@@ -77,11 +75,17 @@ function samplesFigure({ samples, mistakes, confusion }: MlpRun): Figure {
   return {
     svg: [
       grid(samples, `The first ${samples.length} test images`),
-      mistakes.length > 0 ? grid(mistakes, `The first ${mistakes.length} of ${count(wrong)} mistakes`) : "",
+      mistakes.length > 0 ? grid(mistakes, titleOf(mistakes.length, wrong)) : "",
     ].join(""),
     caption: "Each image with what the network takes it for; where that is wrong, with what it is.",
   };
 }
+
+const titleOf = (shown: number, all: number) =>
+  shown === all ? `All ${all} mistakes` : `The first ${shown} of ${count(all)} mistakes`;
+
+const left = (bytes: number) =>
+  bytes === 0 ? "every step left the heap as it found it" : `no step left more than ${bytes} bytes behind`;
 
 function grid(samples: readonly Sample[], title: string): string {
   return digitGrid(

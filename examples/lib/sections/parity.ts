@@ -1,4 +1,5 @@
 import type { ParityReport } from "verify";
+import { count } from "../format.ts";
 import type { Section } from "../page.ts";
 import type { SummaryRow } from "../summary.ts";
 
@@ -7,10 +8,11 @@ export function parityRow(
   seconds: number,
 ): SummaryRow {
   const { equal, total } = equalPredictions ?? { equal: 0, total: 0 };
+  const which = equal === total ? "all" : `${count(equal)} of`;
   return {
     job: "parity with ONNX Runtime",
-    result: `${equal.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} predictions equal, logits within ${maxAbs.toExponential(1)}`,
-    target: `all equal, within ${tolerance}`,
+    result: `${which} ${count(total)} predictions equal, logits within ${maxAbs.toExponential(1)}`,
+    target: `all equal, within ${tolerance.toExponential(0)}`,
     seconds,
     passed: passed && equal === total && total > 0,
   };
@@ -20,14 +22,14 @@ export function paritySection(report: ParityReport, file: string): Section {
   const { equal, total } = report.equalPredictions ?? { equal: 0, total: 0 };
   const comparisons = [
     ...report.batches.map((batch) => ({ ...batch, name: `logits, batch of ${batch.batch}` })),
-    { ...report, name: `logits, all ${total.toLocaleString("en-US")} test images` },
+    { ...report, name: `logits, all ${count(total)} test images` },
   ];
   return {
     title: "Parity with ONNX Runtime",
     text:
-      `The trained network was exported to ${file} (${report.model.bytes.toLocaleString("en-US")} bytes, opset ` +
+      `The trained network was exported to ${file} (${count(report.model.bytes)} bytes, opset ` +
       `${report.model.opset}) and run by ONNX Runtime ${report.versions.onnxruntime}, an independent implementation. ` +
-      `Both predict the same digit on ${equal.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} images. Neither is exact in float32; ` +
+      `Both predict the same digit on ${count(equal)} of ${count(total)} images. Neither is exact in float32; ` +
       "the last two columns say how far each is from the same program computed in float64. An ULP is the step from " +
       "one float to the next; close to 0, where floats lie dense, even a tiny difference is many of them.",
     table: {

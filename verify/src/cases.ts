@@ -20,6 +20,4 @@ export const cases: readonly Case[] = [
 ];
 
 /** Functions without a translation to ONNX, each with the reason. */
-export const withoutOnnx: Readonly<Record<string, string>> = {
-  SliceGrad: "stands in recorded gradients only, never in a model",
-};
+export const withoutOnnx: Readonly<Record<string, string>> = {};

@@ -93,14 +93,28 @@ export function contracted(run: TensorFunction, inputs: readonly Tensor[], v: Fl
   return { value: inner([y.data], [v]), branch };
 }
 
-/** A hash of the branches that every operation with kinks took, in the order of a walk over the graph. */
+/**
+ * A hash of the branches that were taken, in the order of a walk over the graph: the signature of every operation with
+ * kinks, and every computed tensor that is not float (the outcome of a comparison, a position). Behind such a tensor
+ * kinks do not matter: what it says is all that gets through.
+ */
 export function branchOf(output: Tensor): number {
   let hash = 0x811c9dc5;
-  for (const operation of operationsBehind([output])) {
-    const signature = operation.signature();
-    if (signature === null) continue;
-    for (let i = 0; i < signature.length; i++) hash = Math.imul(hash ^ signature[i], 0x01000193) >>> 0;
-    hash = Math.imul(hash ^ signature.length, 0x01000193) >>> 0;
+  const mix = (list: ArrayLike<number>) => {
+    for (let i = 0; i < list.length; i++) hash = Math.imul(hash ^ list[i], 0x01000193) >>> 0;
+    hash = Math.imul(hash ^ list.length, 0x01000193) >>> 0;
+  };
+  const seen = new Set<Function>();
+  const open: Tensor[] = [output];
+  for (let t = open.pop(); t !== undefined; t = open.pop()) {
+    if (t.gradFn === null || seen.has(t.gradFn)) continue;
+    seen.add(t.gradFn);
+    if (!t.isFloat) mix(t.data);
+    else {
+      const signature = t.gradFn.signature();
+      if (signature) mix(signature); // operations without kinks leave no trace: a strided input may need one more
+      open.push(...t.gradFn.prev);
+    }
   }
   return hash;
 }

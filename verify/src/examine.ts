@@ -56,6 +56,8 @@ export interface Tally {
 
 export const emptyTally = (): Tally => ({ directions: 0, kinks: 0, blunt: 0, worst: 0 });
 
+/** Gradients whose terms are all smaller than this are compared as if they were this large. */
+const SMALL = 1e-3;
 /** Relative to the gradient's own terms, a comparison that allows more than this proves little. */
 const SHARP = 1e-6;
 /** Rounding of the analytic side, in units of its terms. */
@@ -189,10 +191,11 @@ function compare(
 }
 
 function count(tally: Tally, verdict: Verdict, analytic: number, terms: number): void {
+  const scale = Math.max(terms, SMALL);
   tally.directions++;
   if (verdict.kink) tally.kinks++;
   else {
-    if (verdict.allowed > SHARP * terms && terms > 0) tally.blunt++;
-    if (terms > 0) tally.worst = Math.max(tally.worst, Math.abs(verdict.numeric - analytic) / terms);
+    if (verdict.allowed > SHARP * scale) tally.blunt++;
+    tally.worst = Math.max(tally.worst, Math.abs(verdict.numeric - analytic) / scale);
   }
 }

@@ -39,6 +39,8 @@ export interface Failure {
   readonly example: Example;
   readonly seed: number;
   readonly path: string;
+  /** Seed of the directions in which it was seen. */
+  readonly directionSeed: number;
   readonly message: string;
 }
 
@@ -104,7 +106,7 @@ export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOpt
   if (details.counterexample === null)
     throw details.errorInstance ?? new Error(`${options.name}: no example could be drawn`);
   const [example, directionSeed] = details.counterexample;
-  const failing = { seed: details.seed, path: details.counterexamplePath ?? "0", example };
+  const failing = { seed: details.seed, path: details.counterexamplePath ?? "0", example, directionSeed };
   const finding = caught(() => judge(example, directionSeed, emptyTally())) ?? UNSTEADY;
   const message = shrink ? explain(options, finding, failing) : finding.law;
   return { ...tally, examples: count, failure: { ...failing, finding, message } };

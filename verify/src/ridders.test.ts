@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { agrees, derivative, oneSided } from "./ridders.ts";
 import {
   campaign,
   hiddenCancellation,
@@ -8,6 +7,7 @@ import {
   randomReluNet,
   seeded,
 } from "./curves.fixture.ts";
+import { agrees, derivative, oneSided } from "./ridders.ts";
 
 describe("derivative", () => {
   it("knows the derivatives of school", () => {

@@ -56,7 +56,7 @@ export const elementwise: Case[] = [
   unary("geluTanh", anywhere, [ops.GeluTanh], (x) => new nn.GELU({ approximate: "tanh" }).forward(x)),
   unary("clamp", offGrid, [ops.Clamp], (x) => x.clamp(-1, 1.5), { onnx: exact }),
   unary("detach", anywhere, [ops.Detach], (x) => x.detach(), noGradient),
-  unary("to", anywhere, [ops.Cast], (x) => x.to("float32"), {
+  unary("to", anywhere, [ops.Cast], (x) => x.to("float32").to("float64"), {
     ...moves,
     noDifferences: "float32 rounds the steps away",
   }),

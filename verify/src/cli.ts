@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { saveCounterexample } from "./counterexamples.ts";
+import { type Report, reportOf, writeReport } from "./report.ts";
+import { summaryOf } from "./summary.ts";
+import { FULL, type Listener, QUICK, type Section, type Settings, verify } from "./verification.ts";
+
+interface Flags {
+  readonly filter: string;
+  readonly seed: number;
+  readonly runs?: number;
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly report?: string;
+}
+
+const COMMANDS: Readonly<Record<string, { readonly sections: readonly Section[]; readonly about: string }>> =
+  {
+    gradients: {
+      sections: ["gradients"],
+      about: "finite differences, exact laws and the scalar engine against backward",
+    },
+    kernels: { sections: ["kernels"], about: "SIMD kernels against the plain loops" },
+    planted: { sections: ["planted"], about: "faults put in on purpose: is each one caught?" },
+    parity: { sections: ["parity"], about: "operations and models in ONNX Runtime" },
+    all: { sections: ["gradients", "kernels", "planted", "parity"], about: "everything" },
+  };
+
+export const DEFAULT_SEED = 1;
+
+/** Reads the arguments, runs what they ask for, prints tables; returns the exit code. */
+export async function main(
+  args: readonly string[],
+  print: (line: string) => void = console.log,
+): Promise<number> {
+  let asked: { readonly name: string; readonly flags: Flags } | undefined;
+  const program = commandLine((name, flags) => {
+    asked = { name, flags };
+  });
+  try {
+    program.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return asked ? run(asked.name, asked.flags, print) : 2;
+}
+
+async function run(name: string, flags: Flags, print: (line: string) => void): Promise<number> {
+  const { filter, seed, quick, report } = flags;
+  const base = quick ? QUICK : FULL;
+  const settings: Settings = {
+    ...base,
+    ...(flags.runs === undefined ? {} : { runs: flags.runs }),
+    seed,
+    filter,
+  };
+  print(`verify ${name}: seed ${seed}, ${settings.runs} examples per row${quick ? ", quick" : ""}`);
+  const started = performance.now();
+  const results = await verify(COMMANDS[name].sections, settings, tables(print));
+  const summary = summaryOf(results, filter);
+  const full: Report = await reportOf(name, settings, results, (performance.now() - started) / 1000);
+  if (report !== undefined) {
+    const files = await writeReport(report, full);
+    const kept = (results.gradients ?? []).flatMap((row) => saveCounterexample(report, row));
+    for (const file of [...files, ...kept]) print(`wrote ${file}`);
+  }
+  print("");
+  for (const line of summary.lines) print(line);
+  print(
+    `${summary.misses.length === 0 ? "all right" : `${summary.misses.length} missed`} in ${full.seconds.toFixed(1)} s`,
+  );
+  for (const miss of summary.misses) print(`missed: ${miss}`);
+  if (flags.json) print(JSON.stringify(summary.json));
+  return summary.misses.length === 0 ? 0 : 1;
+}
+
+function commandLine(ask: (name: string, flags: Flags) => void): Command {
+  const program = new Command("verify")
+    .description("Proves gradients, kernels and exports; exit code 1 on any miss, 2 on a bad call.")
+    .exitOverride()
+    .showHelpAfterError("(verify --help lists commands and flags)");
+  for (const [name, { about }] of Object.entries(COMMANDS)) {
+    program
+      .command(name)
+      .description(about)
+      .option("--filter <text>", "only what has this in its name", "")
+      .option("--seed <integer>", "seed of all randomness", integer("--seed", 0), DEFAULT_SEED)
+      .option(
+        "--runs <count>",
+        `examples per row (default: ${FULL.runs}, quick: ${QUICK.runs})`,
+        integer("--runs", 1),
+      )
+      .option("--quick", "fewer examples, directions and seeds", false)
+      .option("--json", "one JSON object on the last line", false)
+      .option("--report <dir>", "write parity.html, parity.md and parity.json there")
+      .allowExcessArguments(false)
+      .action((flags: Flags) => ask(name, flags));
+  }
+  return program;
+}
+
+const integer = (flag: string, least: number) => (text: string) => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value < 2 ** 31) return value;
+  throw new InvalidArgumentError(
+    `${flag} takes an integer from ${least} to ${2 ** 31 - 1}, got ${JSON.stringify(text)}.`,
+  );
+};
+
+/** Prints results as lines of plain tables, as they come. */
+function tables(print: (line: string) => void): Listener {
+  const widths = [34, 12, 12, 12, 10, 20];
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join(" ")
+      .trimEnd();
+  return (event) => {
+    if (event.kind === "section") {
+      print("");
+      print(event.title);
+      print(`     ${line(event.columns)}`);
+    } else {
+      print(`${event.complaint === null ? "ok  " : "MISS"} ${line(event.cells)}`);
+      if (event.complaint !== null) print(event.complaint.replaceAll(/^/gm, "       "));
+    }
+  };
+}
+
+/** True in the module that Node was started with. */
+const isMain =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isMain) process.exitCode = await main(process.argv.slice(2));

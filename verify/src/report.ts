@@ -1,0 +1,100 @@
+import { mkdirSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { kernelChoice } from "tensorgrad/runtime";
+import writeFileAtomic from "write-file-atomic";
+import { runtimeVersion } from "./onnx-runtime.ts";
+import { htmlOf } from "./report-html.ts";
+import { type Table, tablesOf } from "./report-tables.ts";
+import { type Summary, summaryOf } from "./summary.ts";
+import type { Results, Settings } from "./verification.ts";
+
+/** Results with all it takes to get them again. */
+export interface Report {
+  readonly command: string;
+  readonly settings: Settings;
+  readonly date: string;
+  readonly seconds: number;
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly results: Results;
+}
+
+export async function reportOf(
+  name: string,
+  settings: Settings,
+  results: Results,
+  seconds: number,
+): Promise<Report> {
+  const { seed, runs, filter } = settings;
+  const onnxruntime = results.operations ? { onnxruntime: await runtimeVersion() } : {};
+  return {
+    command: `npm run verify -- ${name} --seed ${seed} --runs ${runs}${filter ? ` --filter ${JSON.stringify(filter)}` : ""}`,
+    settings,
+    date: new Date().toISOString(),
+    seconds,
+    machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${kernelChoice()} kernels`,
+    versions: { node: process.versions.node, ...onnxruntime },
+    results,
+  };
+}
+
+/** Writes parity.html, parity.md and parity.json; returns their names. Each appears whole or not at all. */
+export async function writeReport(dir: string, report: Report): Promise<string[]> {
+  mkdirSync(dir, { recursive: true });
+  const summary = summaryOf(report.results);
+  const tables = tablesOf(report.results);
+  const json = `${JSON.stringify({ ...report, results: withoutExamples(report.results), summary: summary.json }, null, 1)}\n`;
+  const contents = {
+    "parity.html": htmlOf(provenance(report), summary, tables),
+    "parity.md": markdownOf(report, summary, tables),
+    "parity.json": json,
+  };
+  const files = Object.entries(contents).map(([name, content]) => ({ file: join(dir, name), content }));
+  for (const { file, content } of files) await writeFileAtomic(file, content);
+  return files.map(({ file }) => file);
+}
+
+/** How it was made, as lines for people. */
+export function provenance({ command, date, seconds, machine, versions }: Report): string[] {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [`${command} — ${seconds.toFixed(1)} s, ${date}`, `${machine}; ${list.join(", ")}`];
+}
+
+function markdownOf(report: Report, summary: Summary, tables: readonly Table[]): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [
+    "# Verification",
+    "",
+    ...provenance(report),
+    "",
+    ...summary.lines.map((text) => `- ${text}`),
+    ...summary.misses.map((miss) => `- **missed**: ${cell(miss)}`),
+    ...tables.flatMap(({ title, about, columns, rows }) => [
+      "",
+      `## ${title}`,
+      "",
+      about,
+      "",
+      line(columns),
+      line(columns.map(() => "---")),
+      ...rows.map((row) => line(row.map(({ text }) => text))),
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** Tensors and functions do not belong in a file of numbers; counterexamples have files of their own. */
+function withoutExamples(results: Results) {
+  const gradients = results.gradients?.map(({ failure, ...row }) => ({
+    ...row,
+    failure: failure && {
+      law: failure.finding.law,
+      message: failure.message,
+      seed: failure.seed,
+      path: failure.path,
+    },
+  }));
+  return { ...results, gradients: gradients ?? null };
+}

@@ -1,0 +1,235 @@
+import type { Case } from "./case.ts";
+import { cases } from "./cases.ts";
+import { type Completeness, completeness } from "./completeness.ts";
+import { type CheckResult, checkCase } from "./gradients.ts";
+import { checkKernels, type KernelResult } from "./kernels.ts";
+import { models } from "./models.ts";
+import { checkMutant, type MutantResult, mutants } from "./mutants.ts";
+import { type ParityReport, parity } from "./parity.ts";
+import { type OperationParity, operationParity } from "./parity-operation.ts";
+import { checkReference, type ReferenceResult, references } from "./references.ts";
+import { checkAgainstScalars, type OracleResult } from "./scalar-oracle.ts";
+
+/** Everything the command line can run, one result at a time, so that progress is seen as it happens. */
+export interface Settings {
+  readonly seed: number;
+  /** Examples per row of the table. */
+  readonly runs: number;
+  /** Random directions per example. */
+  readonly directions: number;
+  /** Seeds on which every planted fault has to be caught. */
+  readonly seeds: number;
+  /** Examples per row that are compared with ONNX Runtime. */
+  readonly parityRuns: number;
+  /** Only rows, kernels, models and faults whose name contains this. */
+  readonly filter: string;
+}
+
+export const FULL = { runs: 200, directions: 4, seeds: 20, parityRuns: 20 } as const;
+export const QUICK = { runs: 12, directions: 2, seeds: 3, parityRuns: 4 } as const;
+
+export interface RowResult extends CheckResult {
+  readonly name: string;
+  readonly order: Case["order"];
+  readonly passed: boolean;
+  /** Why it did not pass, in words. */
+  readonly complaint: string | null;
+  readonly seconds: number;
+}
+
+export interface Results {
+  readonly completeness: Completeness;
+  readonly gradients: readonly RowResult[] | null;
+  readonly programs: OracleResult | null;
+  readonly references: readonly ReferenceResult[] | null;
+  readonly kernels: readonly KernelResult[] | null;
+  readonly planted: readonly MutantResult[] | null;
+  readonly operations: readonly OperationParity[] | null;
+  readonly models: readonly ParityReport[] | null;
+}
+
+/** A row that compared less than this share of its directions proves too little. */
+const COMPARED = 0.9;
+
+export function checkRow(row: Case, { seed, runs, directions }: Settings): RowResult {
+  const started = performance.now();
+  const result = checkCase(row, { seed, runs, directions });
+  const compared = 1 - (result.kinks + result.blunt) / Math.max(1, result.directions);
+  const dull =
+    compared < COMPARED
+      ? `${row.name}: only ${Math.round(100 * compared)} % of ${result.directions} directions could be compared — its inputs lie on kinks or are too noisy`
+      : null;
+  const complaint = result.failure?.message ?? dull;
+  const seconds = (performance.now() - started) / 1000;
+  return { ...result, name: row.name, order: row.order, passed: complaint === null, complaint, seconds };
+}
+
+/** What was seen while it ran: a line of a table, or the start of a new one. */
+export type Listener = (event: Event) => void;
+
+export type Event =
+  | { readonly kind: "section"; readonly title: string; readonly columns: readonly string[] }
+  | { readonly kind: "line"; readonly cells: readonly string[]; readonly complaint: string | null };
+
+export type Section = "gradients" | "kernels" | "planted" | "parity";
+
+/** Runs the chosen sections, in order. */
+export async function verify(
+  sections: readonly Section[],
+  settings: Settings,
+  listen: Listener = () => {},
+): Promise<Results> {
+  const chosen = <T extends { readonly name: string }>(list: readonly T[]) =>
+    list.filter(({ name }) => name.toLowerCase().includes(settings.filter.toLowerCase()));
+  const rows = chosen(cases);
+  const has = (section: Section) => sections.includes(section);
+  return {
+    completeness: completeness(),
+    gradients: has("gradients") ? gradientsOf(rows, settings, listen) : null,
+    references: has("gradients") ? referencesOf(chosen(named(references)), settings, listen) : null,
+    programs: has("gradients") && settings.filter === "" ? programsOf(settings, listen) : null,
+    kernels: has("kernels") ? kernelsOf(settings, listen) : null,
+    planted: has("planted") ? plantedOf(chosen(mutants), settings, listen) : null,
+    operations: has("parity") ? await operationsOf(rows, settings, listen) : null,
+    models: has("parity") ? await modelsOf(chosen(models), listen) : null,
+  };
+}
+
+const named = (record: Readonly<Record<string, unknown>>) => Object.keys(record).map((name) => ({ name }));
+
+function gradientsOf(rows: readonly Case[], settings: Settings, listen: Listener): RowResult[] {
+  listen({
+    kind: "section",
+    title: "Gradients",
+    columns: ["operation", "order", "examples", "directions", "kinks", "largest difference"],
+  });
+  return rows.map((row) => {
+    const result = checkRow(row, settings);
+    const { name, order, examples, directions, kinks, worst } = result;
+    const cells = [
+      name,
+      String(order),
+      String(examples),
+      String(directions),
+      String(kinks),
+      order ? worst.toExponential(1) : "",
+    ];
+    listen({ kind: "line", cells, complaint: result.complaint });
+    return result;
+  });
+}
+
+function referencesOf(
+  chosen: readonly { readonly name: string }[],
+  { seed }: Settings,
+  listen: Listener,
+): ReferenceResult[] {
+  listen({ kind: "section", title: "Definitions and conventions", columns: ["reference"] });
+  return chosen.map(({ name }) => {
+    const result = checkReference(name, seed);
+    listen({ kind: "line", cells: [name], complaint: result.wrong });
+    return result;
+  });
+}
+
+function programsOf({ seed, runs }: Settings, listen: Listener): OracleResult {
+  listen({
+    kind: "section",
+    title: "Random programs against micrograd",
+    columns: ["programs", "largest difference (units of rounding)"],
+  });
+  const result = checkAgainstScalars({ seed, runs });
+  listen({
+    kind: "line",
+    cells: [String(result.programs), result.worst.toFixed(1)],
+    complaint: result.failure?.message ?? null,
+  });
+  return result;
+}
+
+function kernelsOf({ seed, filter }: Settings, listen: Listener): KernelResult[] {
+  listen({
+    kind: "section",
+    title: "Kernels: SIMD against the reference",
+    columns: ["kernel", "comparisons", "largest difference", "allowed"],
+  });
+  return checkKernels({ seed, filter }, (result) => {
+    const { name, comparisons, worst, allowed } = result;
+    listen({
+      kind: "line",
+      cells: [name, String(comparisons), `${worst.toPrecision(3)} ULP`, allowed],
+      complaint: result.complaint,
+    });
+  });
+}
+
+function plantedOf(chosen: typeof mutants, { seed, seeds }: Settings, listen: Listener): MutantResult[] {
+  listen({ kind: "section", title: "Planted faults", columns: ["fault", "caught", "by law"] });
+  return chosen.map((mutant) => {
+    const result = checkMutant(mutant, { seed, seeds });
+    const missed = result.caught < result.seeds;
+    const cells = [result.name, `${result.caught}/${result.seeds}`, result.laws.join(", ")];
+    listen({
+      kind: "line",
+      cells,
+      complaint: missed ? `not caught on ${result.seeds - result.caught} of ${result.seeds} seeds` : null,
+    });
+    return result;
+  });
+}
+
+async function operationsOf(
+  rows: readonly Case[],
+  settings: Settings,
+  listen: Listener,
+): Promise<OperationParity[]> {
+  listen({
+    kind: "section",
+    title: "Operations in ONNX Runtime",
+    columns: ["operation", "examples", "largest difference", "allowed", "ONNX"],
+  });
+  const results: OperationParity[] = [];
+  for (const row of rows) {
+    const result = await operationParity(row, { seed: settings.seed, runs: settings.parityRuns });
+    results.push(result);
+    const { name, runs, ulps, allowedUlps, operators, skipped, failure } = result;
+    const cells = skipped
+      ? [name, "0", "", "", `not compared: ${skipped}`]
+      : [
+          name,
+          String(runs),
+          `${ulps ? ulps.toPrecision(2) : 0} ULP`,
+          `${allowedUlps} ULP`,
+          operators.join(" "),
+        ];
+    listen({ kind: "line", cells, complaint: failure ? `${failure.message}; ${failure.example}` : null });
+  }
+  return results;
+}
+
+async function modelsOf(chosen: typeof models, listen: Listener): Promise<ParityReport[]> {
+  listen({
+    kind: "section",
+    title: "Models in ONNX Runtime",
+    columns: ["model", "rows", "equal predictions", "largest difference", "allowed"],
+  });
+  const reports: ParityReport[] = [];
+  for (const { name, make } of chosen) {
+    const { model, inputs, tolerance } = make();
+    const report = { ...(await parity(model, inputs, { tolerance })), name };
+    reports.push(report);
+    const { equalPredictions: equal } = report;
+    const cells = [
+      name,
+      String(inputs.shape[0]),
+      equal ? `${equal.equal}/${equal.total}` : "",
+      report.maxAbs.toExponential(1),
+      tolerance.toExponential(0),
+    ];
+    const complaint = report.passed
+      ? null
+      : `first node that diverges: ${report.firstDivergence ?? "none by itself"}`;
+    listen({ kind: "line", cells, complaint });
+  }
+  return reports;
+}

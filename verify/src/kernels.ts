@@ -1,13 +1,20 @@
+import { Random } from "tensorgrad";
+import { runKernelCase } from "tensorgrad/kernel-agreement";
+import { kernelCases } from "tensorgrad/kernel-cases";
+
 /** Agreement of the SIMD kernels with the plain loops: the same inputs, the same answers up to a stated number of ULPs. */
 export interface KernelResult {
   readonly name: string;
   readonly passed: boolean;
+  /** Calls made: lengths, strides and numbers of every kind. */
+  readonly calls: number;
   /** Numbers compared. */
-  readonly comparisons: number;
+  readonly elements: number;
   /** Largest difference found, in units in the last place. */
   readonly worst: number;
-  /** What may differ, and why. */
-  readonly allowed: string;
+  readonly allowed: number;
+  /** Why that much may differ. */
+  readonly reason: string;
   readonly complaint: string | null;
 }
 
@@ -16,9 +23,42 @@ export interface KernelOptions {
   readonly filter: string;
 }
 
+/** Runs the table of kernels that stands beside them, one row per kernel. */
 export function checkKernels(
-  _options: KernelOptions,
-  _listen: (result: KernelResult) => void = () => {},
+  { seed, filter }: KernelOptions,
+  listen: (result: KernelResult) => void = () => {},
 ): KernelResult[] {
-  return [];
+  const chosen = kernelCases().filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+  return chosen.map((row) => {
+    const result = checkKernel(row, seed);
+    listen(result);
+    return result;
+  });
+}
+
+type Row = ReturnType<typeof kernelCases>[number];
+
+/** A kernel that throws (writes outside its arrays, is not there) is a miss like any other. */
+export function checkKernel(row: Row, seed: number): KernelResult {
+  const { name, ulps: allowed, reason } = row;
+  const random = new Random(seed);
+  try {
+    const { calls, elements, maxUlp, worst } = runKernelCase(row, () => random.uniform());
+    const passed = maxUlp <= allowed && elements > 0;
+    const found =
+      elements > 0 ? `${maxUlp} ULP (allowed ${allowed}: ${reason}); ${worst}` : "nothing was compared";
+    return {
+      name,
+      passed,
+      calls,
+      elements,
+      worst: maxUlp,
+      allowed,
+      reason,
+      complaint: passed ? null : found,
+    };
+  } catch (error) {
+    const worst = Number.POSITIVE_INFINITY;
+    return { name, passed: false, calls: 0, elements: 0, worst, allowed, reason, complaint: String(error) };
+  }
 }

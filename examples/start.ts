@@ -30,11 +30,18 @@ const LEAD =
   "gradients. Everything here was computed by the program that wrote this page.";
 
 async function main(): Promise<void> {
-  const { quick, seed, json, out } = exampleOptions<{ out: string }>(
+  const options = exampleOptions<{ out?: string }>(
     "start",
     "The main job: XOR with the scalar engine, an MLP on digits, parity with ONNX Runtime",
-    [new Option("--out <dir>", "where the page and the model are written").default("out")],
+    [
+      new Option(
+        "--out <dir>",
+        "where the page and the model are written (default: out, out/quick with --quick)",
+      ),
+    ],
   );
+  const { quick, seed, json } = options;
+  const { out = quick ? join("out", "quick") : "out" } = options; // a quick run leaves the page of a full one alone
   prepare(out);
   const started = performance.now();
   const xor = runXor(seed, quick);

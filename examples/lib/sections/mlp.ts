@@ -49,7 +49,9 @@ function lossFigure({ losses }: MlpRun): Figure {
   ];
   return {
     svg: lineChart(series, { title: "Training loss", x: "step", y: "loss (nats per image)", log: true }),
-    caption: `A guess among ten digits costs ln 10 = ${Math.LN10.toFixed(2)} nats. The scale is logarithmic.`,
+    caption:
+      `A guess among ten digits costs ln 10 = ${Math.LN10.toFixed(2)} nats. The targets are smoothed, so that even ` +
+      "a network without doubts and mistakes stays near 0.3. The scale is logarithmic.",
   };
 }
 

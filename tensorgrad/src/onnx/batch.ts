@@ -1,6 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import type { ArrayValue } from "./data-types.ts";
-import { typedArray } from "./data-types.ts";
+import { type ArrayValue, dataTypes, type OnnxDType, typedArray } from "./data-types.ts";
 import type { Graph, GraphNode, Value } from "./graph.ts";
 
 /** The name of the batch dimension in inputs and outputs. */
@@ -11,7 +10,7 @@ export const probes = [2, 3] as const;
 
 /**
  * Unites the graphs of one function at two batch sizes into one for any batch: the nodes must agree; whole numbers
- * that differ in proportion (target shapes, mostly) are computed from the input's shape at run time.
+ * that differ in proportion (target shapes, counts) are computed from the input's shape at run time.
  *
  * Throws    ShapeError that says what depends on the batch size in a way that a graph cannot express
  */
@@ -109,6 +108,11 @@ class Uniter {
         "constants may depend on the batch only as sizes in proportion to it",
       );
     }
+    if (value.dtype !== "int64") {
+      this.#graph.initializers.delete(name);
+      this.#scalar(name, value.dtype, factors[0]);
+      return;
+    }
     const dynamic = factors.filter((factor) => factor > 0).length;
     if (dynamic === 1 && this.#isReshapeTarget(name) && !value.data.includes(0n as never)) {
       const target = [...value.data].map((n, i) => (factors[i] > 0 ? -1 : Number(n)));
@@ -124,6 +128,14 @@ class Uniter {
 
   #isReshapeTarget(name: string): boolean {
     return this.#graph.nodes.some(({ op, inputs }) => op === "Reshape" && inputs[1] === name);
+  }
+
+  /** A count among the numbers: what a mean over the batch divides by. */
+  #scalar(name: string, dtype: OnnxDType, factor: number): void {
+    const count = { op: "Squeeze", inputs: [this.#multiple(factor)], attributes: {} };
+    this.#computed.push({ name: `${name}.int64`, output: `${name}.int64`, ...count });
+    const cast = { op: "Cast", inputs: [`${name}.int64`], attributes: { to: dataTypes[dtype] } };
+    this.#computed.push({ name, output: name, ...cast });
   }
 
   /** name = [2, batch·k, 5], from pieces of one number each. */
@@ -173,8 +185,9 @@ class Uniter {
 
 /** Per element: 0 if both agree, else the factor k with k·2 and k·3; null if the arrays differ in another way. */
 function proportions(value: ArrayValue, other: ArrayValue): number[] | null {
-  if (value.dtype !== "int64" || value.data.length !== other.data.length || value.shape.length !== 1)
-    return null;
+  const isList = value.dtype === "int64" && value.shape.length === 1;
+  const isCount = value.shape.length === 0;
+  if (!(isList || isCount) || value.data.length !== other.data.length) return null;
   const factors = [...value.data].map((n, i) => {
     const [a, b] = [Number(n), Number(other.data[i])];
     if (a === b) return 0;

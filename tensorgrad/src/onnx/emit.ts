@@ -10,7 +10,7 @@ export interface Recorded {
   /** Parameters and buffers, by their names in the module's `stateDict`. */
   readonly parameters: ReadonlyMap<Tensor, string>;
   readonly outputs: ReadonlyMap<string, Tensor>;
-  /** Path of the module that used an operation, where known: `layers.0`. */
+  /** Path of the module that used an operation, where known: `layers.0`; or the part of a training step. */
   readonly paths: ReadonlyMap<Function, string>;
 }
 
@@ -106,6 +106,7 @@ class Emitter {
       op: tree.op,
       inputs,
       output: result ?? name,
+      position: tree.output ?? 0,
       attributes: tree.attributes,
     });
     return result ?? name;
@@ -152,8 +153,15 @@ class Emitter {
 const isNode = (operand: OnnxOperand): operand is OnnxNode =>
   operand !== null && typeof operand === "object" && "op" in operand;
 
+/** What an operation outside all modules may belong to. */
+const phases: Readonly<Record<string, string>> = {
+  loss: "the loss",
+  backward: "the backward pass",
+  step: "the optimizer's step",
+};
+
 function noCounterpart(fn: Function, path: string): string {
-  const where = path ? ` in module "${path}"` : "";
+  const where = path && ` in ${phases[path] ?? `module "${path}"`}`;
   const shapes = fn.prev.map((x) => show(x.shape)).join(", ");
   return (
     `exportOnnx: operation ${fn.name}${where} on ${shapes} — it has no ONNX counterpart; ` +

@@ -1,10 +1,11 @@
 import { ShapeError, scope } from "../00-runtime/index.ts";
-import { fromArray, type Tensor } from "../01-tensor/index.ts";
+import { fromArray, isTensor, type Tensor } from "../01-tensor/index.ts";
 import { probes, requireSameValues, uniteBatches } from "./batch.ts";
-import { emit } from "./emit.ts";
+import { emit, type Recorded } from "./emit.ts";
 import { exposeAll, type Graph, modelOf } from "./graph.ts";
 import { checkOpset } from "./opset.ts";
 import { type Model, trace } from "./trace.ts";
+import { type GradientOptions, traceGradients } from "./trace-gradients.ts";
 import { encodeModel } from "./wire.ts";
 
 export interface ExportOptions {
@@ -17,6 +18,11 @@ export interface ExportOptions {
   readonly dynamicBatch?: boolean | "auto";
   /** Makes every intermediate result an output as well: what finds the first node that diverges. */
   readonly intermediates?: boolean;
+  /**
+   * Adds the loss and the gradients, as `loss` and `grad.<name>`: of all parameters, or for a function of its inputs.
+   * The backward pass becomes ordinary nodes that any ONNX engine runs.
+   */
+  readonly gradients?: GradientOptions;
 }
 
 /**
@@ -25,22 +31,29 @@ export interface ExportOptions {
  * outputs `output` or `output_0`, ….
  *
  * Errors    TypeError for an operation without an ONNX counterpart, or values taken out of the graph
- *           (`item()`, `detach()`); ShapeError if `dynamicBatch: true` cannot be had
+ *           (`item()`, `data`); ShapeError if `dynamicBatch: true` cannot be had, or for a loss that is no single number;
+ *           GradientError if the loss does not depend on a parameter
  */
 export function exportOnnx(
   model: Model,
   exampleInputs: Tensor | readonly Tensor[],
-  { opset = 21, dynamicBatch = "auto", intermediates = false }: ExportOptions = {},
+  { opset = 21, dynamicBatch = "auto", intermediates = false, gradients }: ExportOptions = {},
 ): Uint8Array<ArrayBuffer> {
   using _step = scope(); // the traced calls leave nothing on the heap
-  const inputs = Array.isArray(exampleInputs)
-    ? (exampleInputs as readonly Tensor[])
-    : [exampleInputs as Tensor];
-  const { graph, batch } = graphOf(model, inputs, { dynamicBatch, intermediates });
+  const inputs = listOf(exampleInputs);
+  const targets = listOf(gradients?.targets ?? []);
+  const record = (given: readonly Tensor[]): Recorded =>
+    gradients
+      ? traceGradients(model, given.slice(0, inputs.length), given.slice(inputs.length), gradients.loss)
+      : trace(model, given);
+  const { graph, batch } = graphOf(record, [...inputs, ...targets], { dynamicBatch, intermediates });
   checkOpset(graph, opset);
   const name = typeof model === "function" ? "function" : model.constructor.name;
   return encodeModel(modelOf(graph, { opset, name, metadata: { batch } }));
 }
+
+export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
+  isTensor(tensors) ? [tensors] : tensors;
 
 interface GraphOptions {
   readonly dynamicBatch: boolean | "auto";
@@ -53,10 +66,13 @@ interface Exported {
   readonly batch: string;
 }
 
-function graphOf(model: Model, inputs: readonly Tensor[], options: GraphOptions): Exported {
-  const { dynamicBatch, intermediates } = options;
+function graphOf(
+  record: (inputs: readonly Tensor[]) => Recorded,
+  inputs: readonly Tensor[],
+  { dynamicBatch, intermediates }: GraphOptions,
+): Exported {
   const call = (given: readonly Tensor[]) => {
-    const graph = emit(trace(model, given));
+    const graph = emit(record(given));
     if (intermediates) exposeAll(graph);
     return graph;
   };

@@ -19,6 +19,8 @@ export interface GraphNode {
   /** Names of values; "" leaves an optional input out. */
   inputs: string[];
   readonly output: string;
+  /** The position of `output` among the operator's results. */
+  readonly position?: number;
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
@@ -58,11 +60,18 @@ function attributeProto(name: string, value: Attribute): MessageDraft<"Attribute
   return { name, ints: value, type: attributeTypes.ints };
 }
 
-const nodeProto = ({ name, op, inputs, output, attributes }: GraphNode): MessageDraft<"Node"> => ({
+const nodeProto = ({
+  name,
+  op,
+  inputs,
+  output,
+  position = 0,
+  attributes,
+}: GraphNode): MessageDraft<"Node"> => ({
   name,
   opType: op,
   input: inputs,
-  output: [output],
+  output: [...Array.from({ length: position }, (_, i) => `${name}.unused.${i}`), output],
   attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
 });
 

@@ -17,6 +17,6 @@ export { type ExportOptions, exportOnnx } from "./export.ts";
 export { type Graph, type GraphNode, modelOf } from "./graph.ts";
 export type { Message, MessageDraft, MessageName } from "./schema.ts";
 export { topological } from "./topological.ts";
-export type { Model, TensorFunction } from "./trace.ts";
-export { trace } from "./trace.ts";
+export { type Model, type TensorFunction, trace } from "./trace.ts";
+export { type GradientOptions, type Loss, traceGradients } from "./trace-gradients.ts";
 export { decodeModel, encodeModel } from "./wire.ts";

@@ -11,13 +11,20 @@ export type Model = TensorFunction | { forward(...inputs: Tensor[]): Tensor | re
 
 /** Calls a model once in evaluation mode, with every operation recorded; leaves it as it was. */
 export function trace(model: Model, inputs: readonly Tensor[]): Recorded {
-  const fresh = inputs.map((x) => x.detach()); // two inputs may be one tensor, or results of recorded operations
+  return traceWith(model, inputs.map(asLeaf));
+}
+
+/** Two inputs may be one tensor, or results of recorded operations: each becomes a leaf of its own. */
+export const asLeaf = (x: Tensor): Tensor => x.detach();
+
+/** `trace` with inputs that nothing else was computed from. */
+export function traceWith(model: Model, fresh: readonly Tensor[]): Recorded {
   const paths = new Map<Function, string>();
   const call = () => (typeof model === "function" ? model(...fresh) : model.forward(...fresh));
   const result = inEvaluation(model, () => withPaths(model, paths, () => recordAll(call)));
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
   return {
-    inputs: new Map(fresh.map((x, i) => [x, numbered("input", i, inputs.length)])),
+    inputs: new Map(fresh.map((x, i) => [x, numbered("input", i, fresh.length)])),
     outputs: new Map(outputs.map((y, i) => [numbered("output", i, outputs.length), y])),
     parameters: model instanceof Module ? parametersOf(model) : new Map(),
     paths,
@@ -25,7 +32,8 @@ export function trace(model: Model, inputs: readonly Tensor[]): Recorded {
 }
 
 /** `input` if it is the only one, else `input_0`, `input_1`, … */
-const numbered = (name: string, i: number, count: number): string => (count === 1 ? name : `${name}_${i}`);
+export const numbered = (name: string, i: number, count: number): string =>
+  count === 1 ? name : `${name}_${i}`;
 
 /** Parameters and buffers by their `stateDict` names; a shared one has its first. */
 function parametersOf(model: Module): Map<Tensor, string> {

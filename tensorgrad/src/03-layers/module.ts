@@ -131,7 +131,7 @@ export abstract class Module {
     const count = this.parameters().reduce((sum, p) => sum + p.size, 0);
     const head = `${this.constructor.name}(${this.describe()})${count ? ` — ${count.toLocaleString("en")} parameters` : ""}`;
     const parts = this.children().map(
-      ([name, part]) => `  ${name}: ${String(part).replaceAll("\n", "\n  ")}`,
+      ([name, part]) => `  ${name}: ${nameOf(part).replaceAll("\n", "\n  ")}`,
     );
     return [head, ...parts].join("\n");
   }
@@ -139,6 +139,9 @@ export abstract class Module {
 
 const convert = (value: Tensor, dtype: DType): Tensor =>
   value instanceof Parameter ? new Parameter(value.detach().to(dtype)) : value.detach().to(dtype);
+
+const nameOf = (part: Layer): string =>
+  part.toString === Object.prototype.toString ? part.constructor.name : String(part);
 
 const isLayer = (value: unknown): value is Layer =>
   typeof value === "object" && value !== null && "forward" in value && typeof value.forward === "function";

@@ -7,10 +7,10 @@ describe("optimizers refuse", () => {
 
   it("learning rates that teach nothing, or the opposite", () => {
     expect(() => new SGD(p(), { lr: 0 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: SGD: lr = 0 — nothing would be learned; a learning rate is positive]`,
+      `[RangeError: SGD: lr = 0 — a learning rate is a finite number above 0]`,
     );
     expect(() => new Adam(p(), { lr: -0.1 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: Adam: lr = -0.1 — must be a finite number ≥ 0]`,
+      `[RangeError: Adam: lr = -0.1 — a learning rate is a finite number above 0]`,
     );
     for (const lr of [NaN, Infinity])
       expect(() => new AdamW(p(), { lr })).toThrow(`AdamW: lr = ${lr} — must be`);

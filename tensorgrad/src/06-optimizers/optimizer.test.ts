@@ -185,7 +185,7 @@ describe("stateDict", () => {
       `[ShapeError: Adam.loadStateDict: 0.m is [3], expected [2] — the state of another optimizer or model]`,
     );
     refuse(new Adam([leaf([1, 2]), leaf([1])]).stateDict()).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: Adam.loadStateDict: 1 groups of 2 parameters moved 0, 0 times, expected 1 groups of 1 parameters — the state of another optimizer]`,
+      `[RangeError: Adam.loadStateDict: 2 parameter(s) in 1 group(s), expected 1 parameter(s) in 1 group(s) — the state of another optimizer]`,
     );
     refuse(new Adam([{ params: [leaf([1, 2])] }, { params: [] }]).stateDict()).toThrow(
       "the state of another optimizer",

@@ -61,14 +61,15 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Refuses settings of a group that make no sense; subclasses add rules of their own. */
   protected check(settings: Settings): void {
+    if (!(settings.lr > 0 && Number.isFinite(settings.lr))) {
+      throw this.complaint(`lr = ${settings.lr} — a learning rate is a finite number above 0`);
+    }
     for (const [key, value] of Object.entries(settings)) {
       const numbers = [value].flat().filter((v) => typeof v === "number");
       if (numbers.some((v) => !(v >= 0 && Number.isFinite(v)))) {
         throw this.complaint(`${key} = ${numbers.join(", ")} — must be a finite number ≥ 0`);
       }
     }
-    if (settings.lr === 0)
-      throw this.complaint("lr = 0 — nothing would be learned; a learning rate is positive");
   }
 
   protected complaint(what: string): RangeError {
@@ -90,6 +91,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     for (const p of this.#memory.keys()) p.zeroGrad();
   }
 
+  /** Live views of the state, not copies: save them, or clone them, before the next step. */
   stateDict(): OptimizerState<Settings> {
     const memories = [...this.#memory.values()];
     const tensors = memories.flatMap((memory, i) =>
@@ -111,13 +113,13 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   #checkFit(own: OptimizerState<Settings>, { groups, steps, tensors }: OptimizerState<Settings>): void {
     const call = `${this.constructor.name}.loadStateDict`;
     const [have, given] = [own, { groups, steps }].map(
-      (s) => `${s.groups.length} groups of ${s.steps.length} parameters`,
+      (s) => `${s.steps.length} parameter(s) in ${s.groups.length} group(s)`,
     );
-    if (have !== given || !steps.every((n) => Number.isInteger(n) && n >= 0)) {
-      throw new RangeError(
-        `${call}: ${given} moved ${steps.join(", ")} times, expected ${have} — the state of another optimizer`,
-      );
-    }
+    if (have !== given)
+      throw new RangeError(`${call}: ${given}, expected ${have} — the state of another optimizer`);
+    const odd = steps.findIndex((n) => !(Number.isInteger(n) && n >= 0));
+    if (odd >= 0)
+      throw new RangeError(`${call}: parameter ${odd} moved ${steps[odd]} times — a count is an integer ≥ 0`);
     for (const name of new Set([...Object.keys(own.tensors), ...Object.keys(tensors)])) {
       const [mine, other] = [own.tensors[name], tensors[name]];
       if (mine && other && sameShape(mine.shape, other.shape)) continue;

@@ -13,7 +13,7 @@ describe("optimizers refuse", () => {
       `[RangeError: Adam: lr = -0.1 — a learning rate is a finite number above 0]`,
     );
     for (const lr of [NaN, Infinity])
-      expect(() => new AdamW(p(), { lr })).toThrow(`AdamW: lr = ${lr} — must be`);
+      expect(() => new AdamW(p(), { lr })).toThrow(`AdamW: lr = ${lr} — a learning rate`);
     expect(() => new SGD([{ params: p(), lr: -1 }])).toThrow("SGD: lr = -1");
   });
 

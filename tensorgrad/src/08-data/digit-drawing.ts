@@ -5,10 +5,10 @@ import { handwriting, outline } from "./digit-strokes.ts";
 export const SIDE = 28;
 
 /** Spread of the handwriting. Larger means harder: these leave a linear model clearly behind an MLP. */
-const WOBBLE = 6; // normal deviation of every point of a stroke, in hundredths of half the height
-const SLANT = 0.2; // normal deviation of the shear
-const TURN = 0.14; // normal deviation of the rotation, in radians
-const SHIFT = 1.6; // largest shift of the centre, in pixels
+const WOBBLE = 5; // normal deviation of every point of a stroke, in hundredths of half the height
+const SLANT = 0.22; // normal deviation of the shear
+const TURN = 0.18; // normal deviation of the rotation, in radians
+const SHIFT = 2; // largest shift of the centre, in pixels
 const HEIGHT = { least: 7.4, most: 10.2 }; // half the height, in pixels
 const WIDTH = { least: 0.75, most: 1.2 }; // stretch of the width
 const PEN = { least: 0.75, most: 1.75 }; // half the pen's width, in pixels

@@ -43,7 +43,7 @@ describe("SyntheticDigits", () => {
   });
 
   it("puts a different picture under every label", () => {
-    // Nearest class mean: far above the 10 % of guessing, far below what a network reaches.
+    // Nearest class mean: far above the 10 % of guessing, well below what a network reaches.
     const means = Array.from({ length: 10 }, () => new Float64Array(784));
     digits.labels.forEach((label, i) => {
       digits.pixels(i).forEach((byte, at) => {
@@ -57,7 +57,7 @@ describe("SyntheticDigits", () => {
       const away = means.map((mean) => distance(fresh.pixels(i), mean));
       return away.indexOf(Math.min(...away)) === label;
     });
-    expect(right.length / fresh.length).toBeGreaterThan(0.6);
+    expect(right.length / fresh.length).toBeGreaterThan(0.5);
     expect(right.length / fresh.length).toBeLessThan(0.95);
   });
 

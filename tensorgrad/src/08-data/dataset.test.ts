@@ -95,6 +95,12 @@ describe("collate", () => {
     expect(heap.live).toBe(before);
   });
 
+  it("refuses to make a batch of nothing", () => {
+    expect(() => collate([])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: collate: no examples — a batch needs at least one]`,
+    );
+  });
+
   it("refuses examples of different shapes or dtypes", () => {
     const mixed = (second: Tensor) => () =>
       collate([

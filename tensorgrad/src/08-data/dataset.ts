@@ -66,6 +66,7 @@ export class TensorDataset implements Dataset {
  * Throws  ShapeError naming the first example whose shape or dtype differs from the first one's
  */
 export function collate(samples: readonly Sample[]): Batch {
+  if (samples.length === 0) throw new RangeError("collate: no examples — a batch needs at least one");
   return { x: stack("x", samples), y: stack("y", samples) };
 }
 

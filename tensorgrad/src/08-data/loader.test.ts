@@ -122,6 +122,16 @@ describe("DataLoader", () => {
     expect(pass(new DataLoader(numbers(0)))).toEqual([]);
   });
 
+  it("refuses what is no data set", () => {
+    const load = (dataset: unknown) => () => new DataLoader(dataset as Dataset);
+    expect(load([{ x: 1, y: 2 }])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: DataLoader: got a list — expected a data set with length and get(i), such as new TensorDataset(x, y)]`,
+    );
+    expect(load(null)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: DataLoader: got null — expected a data set with length and get(i), such as new TensorDataset(x, y)]`,
+    );
+  });
+
   it("refuses a batch size that is none", () => {
     expect(() => new DataLoader(numbers(3), { batchSize: 0 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: DataLoader: batchSize 0 — a batch holds an integer number of examples, at least 1]`,

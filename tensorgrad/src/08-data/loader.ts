@@ -35,6 +35,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
     const { batchSize = 32, shuffle = false, dropLast = false, random = defaultRandom } = options;
+    if (typeof dataset?.get !== "function" || typeof dataset.length !== "number") {
+      const found = Array.isArray(dataset) ? "a list" : dataset === null ? "null" : typeof dataset;
+      throw new TypeError(
+        `DataLoader: got ${found} — expected a data set with length and get(i), such as new TensorDataset(x, y)`,
+      );
+    }
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
         `DataLoader: batchSize ${batchSize} — a batch holds an integer number of examples, at least 1`,
@@ -72,8 +78,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   /** Which examples each batch of a new pass holds. */
   *#plan(): Generator<Int32Array> {
     const { length } = this.dataset;
+    const batches = this.length;
     const order = this.shuffle ? this.random.permutation(length) : Int32Array.from({ length }, (_, i) => i);
-    for (let batch = 0; batch < this.length; batch++) {
+    for (let batch = 0; batch < batches; batch++) {
       yield order.subarray(batch * this.batchSize, (batch + 1) * this.batchSize);
     }
   }

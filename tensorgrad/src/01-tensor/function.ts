@@ -107,6 +107,8 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
   /** null: all of `prev`, in order. A node among the inputs makes a composed operation. */
   readonly inputs: readonly OnnxOperand[] | null;
+  /** Which of the operator's results is meant, for those that have several; 0 unless given. */
+  readonly output?: number;
 }
 
 export interface OnnxConstant {

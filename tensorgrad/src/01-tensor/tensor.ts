@@ -5,8 +5,20 @@ import { Add, Div, Maximum, Minimum, Mul, Pow, Sub } from "./ops/arithmetic.ts";
 import { Cast } from "./ops/cast.ts";
 import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/compare.ts";
 import * as unary from "./ops/elementwise.ts";
+import { Amax, Amin, extreme } from "./ops/extreme.ts";
+import { gather, scatterAdd } from "./ops/gather.ts";
+import { indexAdd, indexSelect } from "./ops/index-select.ts";
+import { all, any, LogicalAnd, LogicalOr, LogicalXor, logical, not } from "./ops/logic.ts";
+import { maskedFill } from "./ops/masked-fill.ts";
 import { matmul } from "./ops/matmul.ts";
+import { type NormOptions, norm, root } from "./ops/norm.ts";
+import { type PadOptions, pad } from "./ops/pad.ts";
+import { prod } from "./ops/prod.ts";
+import * as product from "./ops/products.ts";
 import * as reduce from "./ops/reduce.ts";
+import { cumsum, flip } from "./ops/scan.ts";
+import { argsort, type SortOptions, sort, type TopKOptions, topk } from "./ops/sort.ts";
+import { triangle } from "./ops/triangle.ts";
 import { Clone, Detach } from "./ops/view.ts";
 import * as view from "./ops/views.ts";
 import { parse, type TensorData } from "./parse.ts";
@@ -101,21 +113,39 @@ export class Tensor extends GraphNode {
   /** This tensor is the condition: `a` where it holds, else `b`. */
   where(a: Other, b: Other): Tensor { return where(this, a, b); }
 
+  // ————— logic: every number but 0 counts as true
+  logicalAnd(b: Other): Tensor { return logical("logicalAnd", LogicalAnd, this, b); }
+  logicalOr(b: Other): Tensor { return logical("logicalOr", LogicalOr, this, b); }
+  logicalXor(b: Other): Tensor { return logical("logicalXor", LogicalXor, this, b); }
+  logicalNot(): Tensor { return not(this); }
+
   // ————— reductions: over the given dims, or over all; { keepDim: true } leaves them with size 1
   sum(dim?: Dims, keep: Keep = {}): Tensor { return reduce.sum(this, dim, keep); }
   mean(dim?: Dims, keep: Keep = {}): Tensor { return reduce.mean(this, dim, keep); }
   /** Σ (x − mean)² / (n − correction): correction 1 is the unbiased estimate. */
   var(dim?: Dims, options: Keep & { readonly correction?: number } = {}): Tensor { return reduce.variance(this, dim, options); }
-  std(dim?: Dims, options: Keep & { readonly correction?: number } = {}): Tensor { return this.var(dim, options).sqrt(); }
+  std(dim?: Dims, options: Keep & { readonly correction?: number } = {}): Tensor { return root(this.var(dim, options), 2); }
   /** ln Σ eˣ, safe from overflow */
   logSumExp(dim?: Dims, keep: Keep = {}): Tensor { return reduce.logSumExp(this, dim, keep); }
-  /** The largest of all elements; with a dim, the largest along it and where each was found (the first, on ties). */
+  prod(dim?: Dims, keep: Keep = {}): Tensor { return prod(this, dim, keep); }
+  /** Running sums along a dim. */
+  cumsum(dim: number): Tensor { return cumsum(this, dim); }
+  /** (Σ |x|ᵖ)^(1/p), p = 2 unless `{ p }` says otherwise. */
+  norm(dim?: Dims, options: NormOptions = {}): Tensor { return norm(this, dim, options); }
+  /** Whether some element is not 0. */
+  any(dim?: Dims, keep: Keep = {}): Tensor { return any(this, dim, keep); }
+  /** Whether no element is 0. */
+  all(dim?: Dims, keep: Keep = {}): Tensor { return all(this, dim, keep); }
+  /** The largest element; ties share the gradient evenly. */
+  amax(dim?: Dims, keep: Keep = {}): Tensor { return extreme("amax", Amax, this, dim, keep); }
+  amin(dim?: Dims, keep: Keep = {}): Tensor { return extreme("amin", Amin, this, dim, keep); }
+  /** The largest of all elements, as amax; with a dim, the largest along it and where each was found (the first, on ties). */
   max(): Tensor;
   max(dim: number, keep?: Keep): reduce.Best;
-  max(dim?: number, keep: Keep = {}): Tensor | reduce.Best { return reduce.best(reduce.Max, this, dim, keep); }
+  max(dim?: number, keep: Keep = {}): Tensor | reduce.Best { return dim === undefined ? extreme("max", Amax, this) : reduce.best(reduce.Max, this, dim, keep); }
   min(): Tensor;
   min(dim: number, keep?: Keep): reduce.Best;
-  min(dim?: number, keep: Keep = {}): Tensor | reduce.Best { return reduce.best(reduce.Min, this, dim, keep); }
+  min(dim?: number, keep: Keep = {}): Tensor | reduce.Best { return dim === undefined ? extreme("min", Amin, this) : reduce.best(reduce.Min, this, dim, keep); }
   /** Position of the largest element, the first one on ties; without a dim, in row-major order of all. */
   argmax(dim?: number, keep: Keep = {}): Tensor { return reduce.argBest("argmax", this, dim, keep); }
   argmin(dim?: number, keep: Keep = {}): Tensor { return reduce.argBest("argmin", this, dim, keep); }
@@ -139,11 +169,48 @@ export class Tensor extends GraphNode {
   slice(dim: number, start = 0, end?: number, step = 1): Tensor { return view.slice(this, dim, start, end, step); }
   /** The part at one index of a dim, which goes away. */
   select(dim: number, index: number): Tensor { return view.select(this, dim, index); }
+  /** Parts of one size (the last one maybe shorter), or of a list of sizes. */
+  split(size: number | readonly number[], dim = 0): Tensor[] { return view.split(this, size, dim); }
+  /** At most that many parts of one size. */
+  chunk(chunks: number, dim = 0): Tensor[] { return view.chunk(this, chunks, dim); }
   contiguous(): Tensor { return this.isContiguous() ? this : this.clone(); }
+
+  // ————— shape: copies
+  /** The given dims backwards. */
+  flip(dims: Dims): Tensor { return flip(this, dims); }
+  /** Longer by (before, after) elements per dim, last dim first; shorter by negative ones. */
+  pad(padding: Shape, options: PadOptions = {}): Tensor { return pad(this, padding, options); }
+  /** Over and over, so many times per dim; more numbers than dims add dims in front. */
+  repeat(...times: (number | Shape)[]): Tensor { return view.repeat(this, asShape(times)); }
+  /** The part of matrices on and below a diagonal; zeros above. */
+  tril(diagonal = 0): Tensor { return triangle("tril", this, diagonal); }
+  triu(diagonal = 0): Tensor { return triangle("triu", this, diagonal); }
+
+  // ————— by index: tensors of int32, counted from 0
+  /** y[…, j, …] = x[…, index[j], …] */
+  indexSelect(dim: number, index: Tensor): Tensor { return indexSelect(this, dim, index); }
+  /** y[…, index[j], …] += source[…, j, …] */
+  indexAdd(dim: number, index: Tensor, source: Tensor): Tensor { return indexAdd(this, dim, index, source); }
+  /** y[i, j] = x[i, index[i, j]] for dim 1 of two */
+  gather(dim: number, index: Tensor): Tensor { return gather(this, dim, index); }
+  /** y[i, index[i, j]] += source[i, j] for dim 1 of two */
+  scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor { return scatterAdd(this, dim, index, source); }
+  maskedFill(mask: Tensor, value: number): Tensor { return maskedFill(this, mask, value); }
+  /** In order along a dim, equal elements as they were, NaN as the largest; and where each was. */
+  sort(dim = -1, options: SortOptions = {}): reduce.Best { return sort(this, dim, options); }
+  argsort(dim = -1, options: SortOptions = {}): Tensor { return argsort(this, dim, options); }
+  /** The k largest along a dim, best first, and where each was. */
+  topk(k: number, dim = -1, options: TopKOptions = {}): reduce.Best { return topk(this, k, dim, options); }
 
   // ————— products
   /** Matrix product; 1-D operands are rows or columns, leading dims a batch that broadcasts. */
   matmul(b: Tensor): Tensor { return matmul(this, b); }
+  /** Batches of equally many matrices. */
+  bmm(b: Tensor): Tensor { return product.bmm(this, b); }
+  /** Σ a[i]·b[i] of two vectors */
+  dot(b: Tensor): Tensor { return product.dot(this, b); }
+  /** a[i]·b[j] of two vectors */
+  outer(b: Tensor): Tensor { return product.outer(this, b); }
 
   // ————— copies and dtypes
   /** The same numbers outside the graph: a leaf that shares this storage. */
@@ -156,8 +223,8 @@ export class Tensor extends GraphNode {
   asFloat(): Tensor { return this.isFloat ? this : this.to("float32"); }
 
   /**
-   * Overwrites the elements: the one way in which a tensor changes, for optimizers and buffers.
-   * Refused inside a graph, where saved values would change behind backward's back.
+   * Overwrites the elements: the one way in which a tensor changes, beside an optimizer's step. A graph that was
+   * recorded before sees the new values, so its gradients are wrong: assign between steps.
    */
   assign(values: Tensor | ArrayLike<number>): this {
     const source = values instanceof Tensor ? values.data : values;

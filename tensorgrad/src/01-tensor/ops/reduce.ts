@@ -12,7 +12,7 @@ const kernel = kernels(reference);
  * Reduces `dims` of x into y, which has one element per index of the dims that stay. Kept dims are moved to the
  * front: any reduction is then a matrix reduced row by row, and only strides tell which one it was.
  */
-function reduceInto(name: keyof typeof kernel, x: Tensor, dims: readonly number[], y: Tensor): Tensor {
+export function reduceInto(name: keyof typeof kernel, x: Tensor, dims: readonly number[], y: Tensor): Tensor {
   const kept = x.shape.flatMap((_, i) => (dims.includes(i) ? [] : [i]));
   const pick = (list: Shape, which: readonly number[]) => which.map((i) => list[i]);
   const cols = merge(pick(x.shape, dims), [pick(x.strides, dims)]);
@@ -38,7 +38,8 @@ function reduceInto(name: keyof typeof kernel, x: Tensor, dims: readonly number[
   return y;
 }
 
-const keptShape = (shape: Shape, dims: readonly number[]) => shape.map((n, i) => (dims.includes(i) ? 1 : n));
+export const keptShape = (shape: Shape, dims: readonly number[]) =>
+  shape.map((n, i) => (dims.includes(i) ? 1 : n));
 
 /** Σ over `dims`, which stay as dims of size 1. Pairwise, so the rounding error grows with log n. */
 export class Sum extends Function {
@@ -140,7 +141,7 @@ export interface Best {
   readonly indices: Tensor;
 }
 
-const drop = (x: Tensor, dims: readonly number[], { keepDim = false }: Keep): Tensor =>
+export const drop = (x: Tensor, dims: readonly number[], { keepDim = false }: Keep): Tensor =>
   keepDim || dims.length === 0 ? x : x.reshape(x.shape.filter((_, i) => !dims.includes(i)));
 
 /** Booleans and bytes are counted in int32, so that a sum of them has room. */
@@ -178,25 +179,13 @@ export function logSumExp(x: Tensor, dim: Dims, keep: Keep): Tensor {
   return drop(total.log().add(safe), dims, keep);
 }
 
-export function best(
-  kind: typeof Max | typeof Min,
-  x: Tensor,
-  dim: number | undefined,
-  keep: Keep,
-): Tensor | Best {
+export function best(kind: typeof Max | typeof Min, x: Tensor, dim: number, keep: Keep): Best {
   const call = kind === Max ? "max" : "min";
-  if (dim === undefined) return best1(kind, call, x.reshape(-1), 0, {}).values;
-  return best1(kind, call, x.rank === 0 ? x.reshape(1) : x, normalDim(call, dim, x.shape), keep);
-}
-
-function best1(kind: typeof Max | typeof Min, call: string, x: Tensor, dim: number, keep: Keep): Best {
-  checkNotEmpty(call, x, dim);
-  const found = new kind(dim);
-  const values = found.apply(x);
-  return {
-    values: drop(values, [dim], keep),
-    indices: drop(found.indices, [dim], keep),
-  };
+  const [line, d] = [x.rank === 0 ? x.reshape(1) : x, normalDim(call, dim, x.shape)];
+  checkNotEmpty(call, line, d);
+  const found = new kind(d);
+  const values = found.apply(line);
+  return { values: drop(values, [d], keep), indices: drop(found.indices, [d], keep) };
 }
 
 export function argBest(call: "argmax" | "argmin", x: Tensor, dim: number | undefined, keep: Keep): Tensor {

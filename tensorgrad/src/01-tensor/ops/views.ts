@@ -133,6 +133,62 @@ export const stack = (tensors: readonly Tensor[], dim = 0): Tensor =>
     dim,
   );
 
+/** The parts of a tensor along a dim: of `size` elements each, the last one maybe shorter, or of the sizes in a list. */
+export function split(x: Tensor, size: number | readonly number[], dim: number): Tensor[] {
+  const n = x.shape[dimOf("split", x, dim)];
+  if (typeof size === "number" && !(Number.isInteger(size) && size >= 1)) {
+    throw new RangeError(
+      `split: dim ${dim} of ${show(x.shape)} into parts of ${size} — a part has an integer number of elements, at least 1`,
+    );
+  }
+  const sizes = typeof size === "number" ? partsOf(n, size) : size;
+  const fits = sizes.every((part) => Number.isInteger(part) && part >= 0);
+  if (!fits || sizes.reduce((sum, part) => sum + part, 0) !== n) {
+    throw new ShapeError(
+      `split: dim ${dim} of ${show(x.shape)} into ${show(sizes)} — sizes are integers ≥ 0 that add up to ${n}`,
+    );
+  }
+  let end = 0;
+  return sizes.map((part) => {
+    end += part;
+    return narrow(x, dim, end - part, part);
+  });
+}
+
+/** n in parts of `size`; nothing is still one (empty) part. */
+const partsOf = (n: number, size: number): readonly number[] =>
+  Array.from({ length: Math.max(1, Math.ceil(n / size)) }, (_, i) => Math.min(size, n - i * size));
+
+/** At most `chunks` parts of one size, the last one maybe shorter. As in PyTorch, rounding up may leave fewer parts. */
+export function chunk(x: Tensor, chunks: number, dim: number): Tensor[] {
+  const n = x.shape[dimOf("chunk", x, dim)];
+  if (!Number.isInteger(chunks) || chunks < 1)
+    throw new RangeError(`chunk: dim ${dim} of ${show(x.shape)} into ${chunks} — an integer ≥ 1`);
+  return n === 0 ? split(x, new Array<number>(chunks).fill(0), dim) : split(x, Math.ceil(n / chunks), dim);
+}
+
+/** The whole tensor over and over, `times[d]` times along each dim d; more numbers than dims add dims in front. */
+export function repeat(x: Tensor, times: Shape): Tensor {
+  const lead = times.length - x.rank;
+  if (lead < 0 || !times.every((n) => Number.isInteger(n) && n >= 0)) {
+    throw new ShapeError(
+      `repeat: ${show(x.shape)} ${show(times)} times — a number ≥ 0 for each of the ${x.rank} dims, and for new ones before them`,
+    );
+  }
+  const shape = times.map((_, d) => (d < lead ? 1 : x.shape[d - lead]));
+  const apart = reshape(
+    x,
+    shape.flatMap((n) => [1, n]),
+  ); // [2, 3] → [1, 2, 1, 3], each 1 to be stretched
+  return reshape(
+    expand(
+      apart,
+      shape.flatMap((n, d) => [times[d], n]),
+    ),
+    shape.map((n, d) => times[d] * n),
+  );
+}
+
 /** Overwrites the elements of a (possibly strided) tensor. */
 export function write(x: Tensor, values: ArrayLike<number>): void {
   if (x.isContiguous()) x.data.set(values);

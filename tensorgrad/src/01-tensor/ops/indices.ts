@@ -1,0 +1,29 @@
+import { show } from "../../00-runtime/index.ts";
+import type { Tensor } from "../tensor.ts";
+
+/**
+ * Indices are int32 and count from 0. Kernels look them up unchecked, so they are checked here, once.
+ *
+ * Throws    TypeError for another dtype, RangeError naming the first index beyond the dim and its position
+ */
+export function checkIndices(call: string, index: Tensor, x: Tensor, dim: number): void {
+  if (index.dtype !== "int32")
+    throw new TypeError(
+      `${call}: an index of dtype ${index.dtype} — indices are int32; use index.to("int32")`,
+    );
+  const n = x.shape[dim] ?? 1;
+  const wrong = index.data.findIndex((i) => i < 0 || i >= n);
+  if (wrong < 0) return;
+  const range = n === 0 ? "that dim is empty" : `indices go from 0 to ${n - 1}`;
+  throw new RangeError(
+    `${call}: index ${index.data[wrong]} at ${show(position(wrong, index.shape))} along dim ${dim} of a tensor of shape ` +
+      `${show(x.shape)} — ${range}`,
+  );
+}
+
+function position(flat: number, shape: readonly number[]): number[] {
+  return shape.map((n, d) => {
+    const after = shape.slice(d + 1).reduce((size, m) => size * m, 1);
+    return Math.floor(flat / after) % n;
+  });
+}

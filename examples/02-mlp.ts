@@ -21,7 +21,7 @@ import {
   predictions,
   Trainer,
 } from "tensorgrad/train";
-import { progressDisplay } from "tensorgrad/train-node";
+import { progressDisplay } from "tensorgrad/train/node";
 import { parity } from "verify";
 import writeFileAtomic from "write-file-atomic";
 import { atLeast, atMost, exampleOptions, finish, isMain } from "./lib/options.ts";

@@ -6,6 +6,7 @@ import { exposeAll, type Graph, modelOf } from "./graph.ts";
 import { checkOpset } from "./opset.ts";
 import { type Model, trace } from "./trace.ts";
 import { type GradientOptions, traceGradients } from "./trace-gradients.ts";
+import { type AnyOptimizer, traceTrainingStep } from "./trace-training-step.ts";
 import { encodeModel } from "./wire.ts";
 
 export interface ExportOptions {
@@ -20,9 +21,10 @@ export interface ExportOptions {
   readonly intermediates?: boolean;
   /**
    * Adds the loss and the gradients, as `loss` and `grad.<name>`: of all parameters, or for a function of its inputs.
-   * The backward pass becomes ordinary nodes that any ONNX engine runs.
+   * The backward pass becomes ordinary nodes that any ONNX engine runs. With an optimizer, the graph is a whole training
+   * step: parameters and the optimizer's state are inputs, and as `next.<name>` outputs in place of the gradients.
    */
-  readonly gradients?: GradientOptions;
+  readonly gradients?: GradientOptions & { readonly optimizer?: AnyOptimizer };
 }
 
 /**
@@ -42,10 +44,14 @@ export function exportOnnx(
   using _step = scope(); // the traced calls leave nothing on the heap
   const inputs = listOf(exampleInputs);
   const targets = listOf(gradients?.targets ?? []);
-  const record = (given: readonly Tensor[]): Recorded =>
-    gradients
-      ? traceGradients(model, given.slice(0, inputs.length), given.slice(inputs.length), gradients.loss)
-      : trace(model, given);
+  const record = (given: readonly Tensor[]): Recorded => {
+    if (!gradients) return trace(model, given);
+    const [x, y] = [given.slice(0, inputs.length), given.slice(inputs.length)];
+    const { loss, optimizer } = gradients;
+    return optimizer
+      ? traceTrainingStep(model, x, y, { loss, optimizer })
+      : traceGradients(model, x, y, loss);
+  };
   const { graph, batch } = graphOf(record, [...inputs, ...targets], { dynamicBatch, intermediates });
   checkOpset(graph, opset);
   const name = typeof model === "function" ? "function" : model.constructor.name;

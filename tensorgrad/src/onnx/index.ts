@@ -19,4 +19,5 @@ export type { Message, MessageDraft, MessageName } from "./schema.ts";
 export { topological } from "./topological.ts";
 export { type Model, type TensorFunction, trace } from "./trace.ts";
 export { type GradientOptions, type Loss, traceGradients } from "./trace-gradients.ts";
+export { type AnyOptimizer, traceTrainingStep, trainingState } from "./trace-training-step.ts";
 export { decodeModel, encodeModel } from "./wire.ts";

@@ -37,7 +37,7 @@ export const reduction: OnnxParity = { ulps: 64, why: "another order of summatio
 /** Numbers are moved, none is computed. */
 export const exact: OnnxParity = { ulps: 0 };
 
-type Extra = Partial<Pick<Case, "order" | "linear" | "onnx" | "noDifferences">>;
+export type Extra = Partial<Pick<Case, "order" | "linear" | "onnx" | "noDifferences">>;
 
 /** A row for a function of one tensor of any shape. */
 export function unary(

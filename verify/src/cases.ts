@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
 import { arithmetics, elementwise } from "./cases/elementwise.ts";
+import { copies, indexing } from "./cases/indexing.ts";
 import { layerRows, lossRows, products } from "./cases/layers.ts";
 import { reductions } from "./cases/reductions.ts";
 import { views } from "./cases/views.ts";
@@ -14,6 +15,8 @@ export const cases: readonly Case[] = [
   ...elementwise,
   ...reductions,
   ...views,
+  ...copies,
+  ...indexing,
   ...products,
   ...layerRows,
   ...lossRows,

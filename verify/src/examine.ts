@@ -60,6 +60,8 @@ export const emptyTally = (): Tally => ({ directions: 0, kinks: 0, blunt: 0, wor
 const SMALL = 1e-3;
 /** Relative to the gradient's own terms, a comparison that allows more than this proves little. */
 const SHARP = 1e-6;
+/** Rounding of second derivatives, relative to their terms; terms that cancelled before leave a tenth of that of 1. */
+const SYMMETRIC = 1e-11;
 /** Rounding of the analytic side, in units of its terms. */
 const SLACK = 4 * Number.EPSILON;
 
@@ -171,7 +173,7 @@ function symmetry(
 ): Finding | null {
   if (hu === null) return null;
   const [left, right] = [inner(hw, u), inner(hu, w)];
-  const allowed = 1e-11 * (magnitude(hw, u) + magnitude(hu, w));
+  const allowed = SYMMETRIC * (0.1 + magnitude(hw, u) + magnitude(hu, w));
   if (Math.abs(left - right) <= allowed) return null;
   return { law: "Hessian symmetry", analytic: left, numeric: right, allowed, v };
 }

@@ -28,6 +28,10 @@ export const arithmetics: Case[] = [
   zipped("le", [anywhere, anywhere], [ops.Le], (a, b) => a.le(b), noGradient),
   zipped("gt", [anywhere, anywhere], [ops.Gt], (a, b) => a.gt(b), noGradient),
   zipped("ge", [anywhere, anywhere], [ops.Ge], (a, b) => a.ge(b), noGradient),
+  zipped("logicalAnd", [bits, bits], [ops.LogicalAnd], (a, b) => a.logicalAnd(b), noGradient),
+  zipped("logicalOr", [bits, bits], [ops.LogicalOr], (a, b) => a.logicalOr(b), noGradient),
+  zipped("logicalXor", [bits, bits], [ops.LogicalXor], (a, b) => a.logicalXor(b), noGradient),
+  unary("logicalNot", bits, [ops.LogicalNot], (x) => x.logicalNot(), noGradient),
 ];
 
 export const elementwise: Case[] = [

@@ -15,6 +15,27 @@ const product = { onnx: reduction } as const;
 
 export const products: Case[] = [
   free("matmul", ["a", "b"], [ops.MatMul], batchedPair(), { ...product, linear: "each" }),
+  free("bmm", ["a", "b"], [], batches(), { ...product, linear: "each" }),
+  free(
+    "dot",
+    ["a", "b"],
+    [],
+    vectors(
+      (k) => [k, k],
+      (a, b) => a.dot(b),
+    ),
+    { ...product, linear: "each" },
+  ),
+  free(
+    "outer",
+    ["a", "b"],
+    [],
+    vectors(
+      (k, n) => [k, n],
+      (a, b) => a.outer(b),
+    ),
+    { linear: "each" },
+  ),
   free("matmul of a vector", ["a", "b"], [ops.MatMul], vectorPair(), { ...product, linear: "each" }),
 ];
 
@@ -28,6 +49,30 @@ function batchedPair(): fc.Arbitrary<Example> {
         .tuple(tensors({ shape: [...batch[0], m, k] }), tensors({ shape: [...batch[1], k, n] }))
         .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b) })),
     );
+}
+
+/** Equally many matrices on both sides. */
+function batches(): fc.Arbitrary<Example> {
+  return fc
+    .tuple(sizes, sizes, sizes, sizes)
+    .chain(([count, m, k, n]) =>
+      fc
+        .tuple(tensors({ shape: [count, m, k] }), tensors({ shape: [count, k, n] }))
+        .map((inputs): Example => ({ inputs, run: (a, b) => a.bmm(b) })),
+    );
+}
+
+/** Two vectors. */
+function vectors(
+  lengths: (k: number, n: number) => [number, number],
+  run: (a: Tensor, b: Tensor) => Tensor,
+): fc.Arbitrary<Example> {
+  return fc.tuple(sizes, sizes).chain(([k, n]) => {
+    const [left, right] = lengths(k, n);
+    return fc
+      .tuple(tensors({ shape: [left] }), tensors({ shape: [right] }))
+      .map((inputs): Example => ({ inputs, run: (a, b) => run(a, b) }));
+  });
 }
 
 /** One operand with a single dim: a row on the left, a column on the right. */

@@ -2,103 +2,74 @@ import fc from "fast-check";
 import type { Tensor } from "tensorgrad";
 import { activations, tensors as ops } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
-import { type Case, chosen, exact, reduction, type Setting, typed, unary } from "../case.ts";
-import { anywhere, distinct } from "../domains.ts";
-import { dimOf, someDims } from "../shapes.ts";
+import { type Case, chosen, type Extra, exact, reduction, type Setting, typed, unary } from "../case.ts";
+import { anywhere, awayFrom, between, bits, type Domain, distinct } from "../domains.ts";
+import { dimOf, type ShapeLimits, someDims } from "../shapes.ts";
+
+type Limits = ShapeLimits & { readonly domain: Domain };
+type OverDims = (x: Tensor, dim: number[] | undefined, keep: { readonly keepDim: boolean }) => Tensor;
+
+/** Some dims, or all without naming any; kept or dropped. */
+export const reduced =
+  (run: OverDims) =>
+  (shape: readonly number[]): fc.Arbitrary<Setting> =>
+    fc
+      .tuple(fc.option(someDims(shape.length), { nil: undefined }), fc.boolean())
+      .map(([dim, keepDim]) => ({ options: typed({ dim, keepDim }), run: (x) => run(x, dim, { keepDim }) }));
+
+function overDims(
+  name: string,
+  limits: Limits,
+  covers: Case["covers"],
+  run: OverDims,
+  extra: Extra = {},
+): Case {
+  return chosen(name, limits, covers, reduced(run), { onnx: reduction, ...extra });
+}
+
+/** Along one dim, counted from either end. */
+export function overDim(
+  name: string,
+  limits: Limits,
+  covers: Case["covers"],
+  run: (x: Tensor, dim: number) => Tensor,
+  extra: Extra = {},
+): Case {
+  const settings = (shape: readonly number[]) =>
+    dimOf(shape.length).map((dim): Setting => ({ options: typed({ dim }), run: (x) => run(x, dim) }));
+  return chosen(name, limits, covers, settings, extra);
+}
 
 const linear = { linear: "jointly" } as const;
 const noGradient = { order: 0, onnx: exact } as const;
+const choice = { onnx: exact } as const;
+const sums = { onnx: reduction } as const;
 
-/** Some dims, or all of them without naming any; kept or dropped. */
-const reduced =
-  (run: (x: Tensor, dim: number[] | undefined, keep: { keepDim: boolean }) => Tensor) =>
-  (shape: readonly number[]) =>
-    fc.tuple(fc.option(someDims(shape.length), { nil: undefined }), fc.boolean()).map(
-      ([dim, keepDim]): Setting => ({
-        options: typed({ dim, keepDim }),
-        run: (x) => run(x, dim, { keepDim }),
-      }),
-    );
-/** One dim, counted from either end. */
-export const along = (run: (x: Tensor, dim: number) => Tensor) => (shape: readonly number[]) =>
-  dimOf(shape.length).map((dim): Setting => ({ options: typed({ dim }), run: (x) => run(x, dim) }));
-
-const filled = { domain: anywhere, minSize: 1 } as const;
-const ranked = { domain: distinct, minSize: 1, minRank: 1 } as const;
+const filled = { domain: anywhere, minSize: 1 };
+const choose = { domain: distinct, minSize: 1 };
+/** At least three elements in every dim: of one alone the deviation is 0, and there it has a kink. */
+const several = { domain: distinct, minSize: 3, minRank: 1 };
+const ranked = { domain: distinct, minSize: 1, minRank: 1 };
+const { SoftmaxRows, LogSoftmaxRows } = activations;
 
 export const reductions: Case[] = [
-  chosen(
-    "sum",
-    { domain: anywhere },
-    [ops.Sum],
-    reduced((x, dim, keep) => x.sum(dim, keep)),
-    { ...linear, onnx: reduction },
-  ),
-  chosen(
-    "mean",
-    filled,
-    [],
-    reduced((x, dim, keep) => x.mean(dim, keep)),
-    { ...linear, onnx: reduction },
-  ),
-  chosen(
-    "var",
-    filled,
-    [],
-    reduced((x, dim, keep) => x.var(dim, { ...keep, correction: 0 })),
-    { onnx: reduction },
-  ),
+  overDims("sum", { domain: anywhere }, [ops.Sum], (x, dim, keep) => x.sum(dim, keep), linear),
+  overDims("mean", filled, [], (x, dim, keep) => x.mean(dim, keep), linear),
+  overDims("var", filled, [], (x, dim, keep) => x.var(dim, { ...keep, correction: 0 })),
+  overDims("prod", { domain: between(-1.5, 1.5) }, [ops.Prod], (x, dim, keep) => x.prod(dim, keep)),
+  overDims("std", several, [], (x, dim, keep) => x.std(dim, keep)),
+  overDims("norm", { domain: awayFrom(0), minSize: 1 }, [], (x, dim, keep) => x.norm(dim, keep)),
+  overDims("amax", choose, [ops.Amax], (x, dim, keep) => x.amax(dim, keep), choice),
+  overDims("amin", choose, [ops.Amin], (x, dim, keep) => x.amin(dim, keep), choice),
+  overDims("any", { domain: bits }, [], (x, dim, keep) => x.any(dim, keep), noGradient),
+  overDims("all", { domain: bits }, [], (x, dim, keep) => x.all(dim, keep), noGradient),
   // Its shift by the maximum would count ties as kinks, although the result has none.
-  chosen(
-    "logSumExp",
-    { domain: distinct, minSize: 1 },
-    [],
-    reduced((x, dim, keep) => x.logSumExp(dim, keep)),
-    { onnx: reduction },
-  ),
-  chosen(
-    "max",
-    ranked,
-    [ops.Max],
-    along((x, dim) => x.max(dim).values),
-    { onnx: exact },
-  ),
-  chosen(
-    "min",
-    ranked,
-    [ops.Min],
-    along((x, dim) => x.min(dim, { keepDim: true }).values),
-    { onnx: exact },
-  ),
-  unary("max of all", distinct, [], (x) => (x.size === 0 ? x : x.max()), { onnx: exact }),
-  chosen(
-    "argmax",
-    ranked,
-    [ops.ArgBest],
-    along((x, dim) => x.argmax(dim)),
-    noGradient,
-  ),
-  chosen(
-    "argmin",
-    ranked,
-    [ops.ArgBest],
-    along((x, dim) => x.argmin(dim)),
-    noGradient,
-  ),
-  chosen(
-    "softmax",
-    filled,
-    [activations.SoftmaxRows, nn.Softmax],
-    along((x, dim) => new nn.Softmax(dim).forward(x)),
-    {
-      onnx: reduction,
-    },
-  ),
-  chosen(
-    "logSoftmax",
-    filled,
-    [activations.LogSoftmaxRows],
-    along((x, dim) => nn.logSoftmax(x, dim)),
-    { onnx: reduction },
-  ),
+  overDims("logSumExp", choose, [], (x, dim, keep) => x.logSumExp(dim, keep)),
+  overDim("max", ranked, [ops.Max], (x, dim) => x.max(dim).values, choice),
+  overDim("min", ranked, [ops.Min], (x, dim) => x.min(dim, { keepDim: true }).values, choice),
+  unary("max of all", distinct, [], (x) => (x.size === 0 ? x : x.max()), choice),
+  overDim("argmax", ranked, [ops.ArgBest], (x, dim) => x.argmax(dim), noGradient),
+  overDim("argmin", ranked, [ops.ArgBest], (x, dim) => x.argmin(dim), noGradient),
+  overDim("softmax", filled, [SoftmaxRows, nn.Softmax], (x, dim) => new nn.Softmax(dim).forward(x), sums),
+  overDim("logSoftmax", filled, [LogSoftmaxRows], (x, dim) => nn.logSoftmax(x, dim), sums),
 ];

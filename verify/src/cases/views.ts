@@ -7,7 +7,7 @@ import { type Case, chosen, exact, free, type Setting, typed, unary } from "../c
 import { anywhere } from "../domains.ts";
 import type { Example } from "../evaluate.ts";
 import { broadcast, broadcastableShapes, dimOf, dims, shapes, sizeOf } from "../shapes.ts";
-import { along } from "./reductions.ts";
+import { overDim } from "./reductions.ts";
 
 /** Numbers are moved, none is computed. */
 const moves = { linear: "jointly", onnx: exact } as const;
@@ -88,13 +88,7 @@ export const views: Case[] = [
     moves,
   ),
   chosen("squeeze", { domain: anywhere }, [ops.Reshape], () => one("()", (x) => x.squeeze()), moves),
-  chosen(
-    "unsqueeze",
-    { domain: anywhere },
-    [ops.Reshape],
-    along((x, dim) => x.unsqueeze(dim)),
-    moves,
-  ),
+  overDim("unsqueeze", { domain: anywhere }, [ops.Reshape], (x, dim) => x.unsqueeze(dim), moves),
   chosen(
     "flatten",
     { domain: anywhere, minRank: 2 },

@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { cat, type Tensor } from "tensorgrad";
+import { tensors as ops } from "tensorgrad/functions";
+import { tensors } from "../arbitraries.ts";
+import { type Case, chosen, exact, free, reduction, type Setting, typed } from "../case.ts";
+import { anywhere, bits, distinct, indicesBelow } from "../domains.ts";
+import type { Example } from "../evaluate.ts";
+import { dimOf, shapes } from "../shapes.ts";
+import { overDim } from "./reductions.ts";
+
+const linear = { linear: "jointly" } as const;
+const moves = { linear: "jointly", onnx: exact } as const;
+const filled = { domain: anywhere, minRank: 1, minSize: 1 } as const;
+const ordered = { domain: distinct, minRank: 1, minSize: 1 } as const;
+
+// ————————————————————————————————————————————————————————————————————————————————————— order, running sums, padding
+
+/** A dim and a direction. */
+const directed = (run: (x: Tensor, dim: number, up: boolean) => Tensor) => (shape: readonly number[]) =>
+  fc
+    .tuple(dimOf(shape.length), fc.boolean())
+    .map(([dim, up]): Setting => ({ options: typed({ dim, up }), run: (x) => run(x, dim, up) }));
+
+/** One element more at every end of the last two dims, in every mode. */
+const padded = (shape: readonly number[]) =>
+  fc
+    .tuple(
+      fc.constantFrom("constant", "reflect", "replicate", "circular" as const),
+      fc.array(fc.nat(1), PAIR),
+    )
+    .map(([mode, ends]): Setting => {
+      const padding = ends.slice(0, 2 * Math.min(2, shape.length));
+      return { options: typed({ padding, mode }), run: (x) => x.pad(padding, { mode }) };
+    });
+const PAIR = { minLength: 4, maxLength: 4 };
+
+export const copies: Case[] = [
+  overDim("cumsum", { domain: anywhere, minRank: 1 }, [ops.CumSum], (x, dim) => x.cumsum(dim), {
+    ...linear,
+    onnx: reduction,
+  }),
+  overDim("flip", { domain: anywhere, minRank: 1 }, [ops.Flip], (x, dim) => x.flip(dim), moves),
+  chosen("pad", { domain: anywhere, minRank: 1, minSize: 2 }, [ops.Pad], padded, moves),
+  chosen(
+    "pad with a value, or negative",
+    { domain: anywhere, minRank: 1, minSize: 1 },
+    [ops.Pad],
+    () => fc.constant({ options: "([-1, 2], { value: 7 })", run: (x) => x.pad([-1, 2], { value: 7 }) }),
+    { onnx: exact },
+  ),
+  chosen(
+    "repeat",
+    { domain: anywhere, maxElements: 12 },
+    [],
+    (shape) => {
+      const times = [2, ...shape.map((_, i) => 1 + (i % 2))];
+      return fc.constant({ options: typed({ times }), run: (x) => x.repeat(times) });
+    },
+    moves,
+  ),
+  overDim(
+    "split",
+    { domain: anywhere, minRank: 1 },
+    [],
+    (x, dim) => cat([...x.split(2, dim)].reverse(), dim),
+    moves,
+  ),
+  chosen("tril", { domain: anywhere, minRank: 2 }, [ops.Tril], diagonal("tril"), moves),
+  chosen("triu", { domain: anywhere, minRank: 2 }, [ops.Triu], diagonal("triu"), moves),
+  chosen(
+    "sort",
+    ordered,
+    [ops.ArgSort, ops.Gather],
+    directed((x, dim, up) => x.sort(dim, { descending: !up }).values),
+    { onnx: exact },
+  ),
+  chosen(
+    "topk",
+    ordered,
+    [ops.ArgSort],
+    directed((x, dim, largest) => x.topk(1, dim, { largest }).values),
+    { onnx: exact },
+  ),
+  overDim("argsort", ordered, [ops.ArgSort], (x, dim) => x.argsort(dim), { order: 0, onnx: exact }),
+];
+
+function diagonal(part: "tril" | "triu") {
+  return () =>
+    fc
+      .integer({ min: -2, max: 2 })
+      .map((k): Setting => ({ options: typed({ diagonal: k }), run: (x) => x[part](k) }));
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————————————————————— by index
+
+interface Indexed {
+  readonly shape: readonly number[];
+  /** Counted from the front. */
+  readonly dim: number;
+  readonly count: number;
+}
+
+/** A shape without empty dims, one of its dims, and how many positions along it are asked for. */
+const indexed: fc.Arbitrary<Indexed> = shapes(filled).chain((shape) =>
+  fc.record({
+    shape: fc.constant(shape),
+    dim: fc.nat(shape.length - 1),
+    count: fc.integer({ min: 0, max: 4 }),
+  }),
+);
+
+const indices = (shape: readonly number[], below: number) => tensors({ shape, domain: indicesBelow(below) });
+
+function selecting(run: (x: Tensor, dim: number, index: Tensor) => Tensor): fc.Arbitrary<Example> {
+  return indexed.chain(({ shape, dim, count }) =>
+    fc
+      .tuple(tensors({ shape }), indices([count], shape[dim]))
+      .map((inputs): Example => ({ inputs, options: typed({ dim }), run: (x, index) => run(x, dim, index) })),
+  );
+}
+
+type Adding = (x: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor;
+
+/** The index of `gather` and `scatterAdd` has the tensor's rank; that of `indexAdd` is a list. */
+function adding(run: Adding, listed: boolean): fc.Arbitrary<Example> {
+  return indexed.chain(({ shape, dim, count }) => {
+    const part = shape.with(dim, count);
+    return fc
+      .tuple(tensors({ shape }), indices(listed ? [count] : part, shape[dim]), tensors({ shape: part }))
+      .map(
+        (inputs): Example => ({
+          inputs,
+          options: typed({ dim }),
+          run: (x, index, source) => run(x, dim, index, source),
+        }),
+      );
+  });
+}
+
+const gathering = indexed.chain(({ shape, dim, count }) =>
+  fc
+    .tuple(tensors({ shape }), indices(shape.with(dim, count), shape[dim]))
+    .map((inputs): Example => ({ inputs, options: typed({ dim }), run: (x, index) => x.gather(dim, index) })),
+);
+
+const masking = shapes().chain((shape) =>
+  fc
+    .tuple(tensors({ shape }), tensors({ shape, domain: bits }))
+    .map((inputs): Example => ({ inputs, run: (x, mask) => x.maskedFill(mask, 0.5) })),
+);
+
+const adds: Adding = (x, dim, index, source) => x.indexAdd(dim, index, source);
+const scatters: Adding = (x, dim, index, source) => x.scatterAdd(dim, index, source);
+
+export const indexing: Case[] = [
+  free(
+    "indexSelect",
+    ["x", "index"],
+    [ops.IndexSelect],
+    selecting((x, dim, index) => x.indexSelect(dim, index)),
+    moves,
+  ),
+  free("indexAdd", ["x", "index", "source"], [ops.IndexAdd], adding(adds, true), linear),
+  free("gather", ["x", "index"], [ops.Gather], gathering, moves),
+  free("scatterAdd", ["x", "index", "source"], [ops.ScatterAdd], adding(scatters, false), linear),
+  free("maskedFill", ["x", "mask"], [], masking, { onnx: exact }),
+];

@@ -10,7 +10,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "commander";
 import { exportOnnx } from "tensorgrad/onnx";
-import { progressDisplay } from "tensorgrad/train-node";
+import { progressDisplay } from "tensorgrad/train/node";
 import { type ParityReport, parity } from "verify";
 import writeFileAtomic from "write-file-atomic";
 import { type MlpRun, TARGETS, testImages, trainMlp } from "./02-mlp.ts";

@@ -1,0 +1,81 @@
+import { Random, randn, type Tensor } from "tensorgrad";
+import {
+  crossEntropy,
+  type GELU,
+  Linear,
+  type Module,
+  mse,
+  ReLU,
+  Sequential,
+  SiLU,
+  Tanh,
+} from "tensorgrad/nn";
+import type { AnyOptimizer, Loss } from "tensorgrad/onnx";
+import { Adam, AdamW, SGD } from "tensorgrad/optim";
+import { type TrainingParity, trainingStepParity } from "./parity-training.ts";
+
+/** A training that both engines do from start to end. */
+export interface TrainingCase {
+  readonly name: string;
+  readonly dtype: "float32" | "float64";
+  /** Largest difference of a parameter after 200 steps. */
+  readonly tolerance: number;
+  readonly make: (random: Random) => {
+    readonly model: Module;
+    readonly inputs: Tensor;
+    readonly targets: Tensor;
+    readonly loss: Loss;
+  };
+  readonly optimizer: (parameters: readonly Tensor[]) => AnyOptimizer;
+}
+
+/** Trains one row of the table in both engines; the same numbers for the same seed. */
+export function checkTrainingCase(
+  { name, dtype, tolerance, make, optimizer }: TrainingCase,
+  { seed = 1, steps = 200 }: { readonly seed?: number; readonly steps?: number } = {},
+): Promise<TrainingParity> {
+  const { model, inputs, targets, loss } = make(new Random(seed));
+  const typed = targets.isFloat ? targets.to(dtype) : targets;
+  const options = { loss, targets: typed, optimizer, tolerance, steps, batchSize: 16, name };
+  return trainingStepParity(model.to(dtype), inputs.to(dtype), options);
+}
+
+const rows = 64;
+
+/** Points of 3 classes, by which of three random directions they lie along. */
+const classification =
+  (bend: () => ReLU | Tanh | GELU | SiLU): TrainingCase["make"] =>
+  (random) => {
+    const inputs = randn([rows, 8], { random });
+    const targets = inputs.matmul(randn([8, 3], { random })).argmax(1);
+    const model = new Sequential(new Linear(8, 16, { random }), bend(), new Linear(16, 3, { random }));
+    return { model, inputs, targets, loss: crossEntropy };
+  };
+
+const regression: TrainingCase["make"] = (random) => {
+  const inputs = randn([rows, 4], { random });
+  const targets = inputs.sin().sum(1, { keepDim: true });
+  const model = new Sequential(new Linear(4, 16, { random }), new Tanh(), new Linear(16, 1, { random }));
+  return { model, inputs, targets, loss: mse };
+};
+
+/** float32 rounds at 6e-8 and training carries that along; float64 rounds at 1e-16. */
+const both = (
+  name: string,
+  make: TrainingCase["make"],
+  optimizer: TrainingCase["optimizer"],
+): TrainingCase[] => [
+  { name: `${name}, float32`, dtype: "float32", tolerance: 1e-5, make, optimizer },
+  { name: `${name}, float64`, dtype: "float64", tolerance: 1e-13, make, optimizer },
+];
+
+// biome-ignore format: a table, one training per row
+export const trainingCases: readonly TrainingCase[] = [
+  ...both("SGD, tanh MLP", classification(() => new Tanh()), (p) => new SGD(p, { lr: 0.1 })),
+  ...both("SGD with momentum, tanh MLP", classification(() => new Tanh()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
+  ...both("SGD, Nesterov and weight decay, relu MLP", classification(() => new ReLU()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 })),
+  ...both("SGD, dampened, regression", regression, (p) => new SGD(p, { lr: 0.05, momentum: 0.9, dampening: 0.5 })),
+  ...both("Adam, silu MLP", classification(() => new SiLU()), (p) => new Adam(p, { lr: 0.01, weightDecay: 1e-3 })),
+  ...both("AdamW, tanh MLP", classification(() => new Tanh()), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
+  ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
+];

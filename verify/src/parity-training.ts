@@ -1,0 +1,181 @@
+import { scope, type Tensor } from "tensorgrad";
+import type { Module } from "tensorgrad/nn";
+import {
+  type AnyOptimizer,
+  type ArrayValue,
+  decodeModel,
+  exportOnnx,
+  type Loss,
+  trainingState,
+} from "tensorgrad/onnx";
+import { OnnxSession } from "./onnx-runtime.ts";
+import { type Agreement, agreement } from "./parity-agreement.ts";
+import { inEvaluation, listOf, valueOf } from "./parity-gradients.ts";
+import { asTensor, copyOf } from "./parity-replay.ts";
+import { chunksOf } from "./parity-run.ts";
+
+export interface TrainingParityOptions {
+  readonly loss: Loss;
+  readonly targets?: Tensor | readonly Tensor[];
+  /** Makes the optimizer: `(parameters) => new SGD(parameters, { lr: 0.1, momentum: 0.9 })`. */
+  readonly optimizer: (parameters: readonly Tensor[]) => AnyOptimizer;
+  readonly steps?: number;
+  /** Rows per step, taken in turn; default all. */
+  readonly batchSize?: number;
+  /** Largest difference of a parameter after the last step. */
+  readonly tolerance?: number;
+  readonly opset?: number;
+  readonly name?: string;
+}
+
+/** Two trainings that never saw each other's weights; the measures are of the parameters after the last step. */
+export interface TrainingParity {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly tolerance: number;
+  readonly steps: number;
+  readonly maxAbs: number;
+  readonly maxRel: number;
+  readonly maxUlp: number;
+  /** Largest difference of any parameter after each step. */
+  readonly drift: readonly number[];
+  /** Of each parameter and each tensor that the optimizer keeps, after the last step. */
+  readonly tensors: readonly (Agreement & { readonly name: string })[];
+  readonly losses: { readonly first: number; readonly ours: number; readonly theirs: number };
+  /** How far the training moved a parameter at most: agreement says little about weights that stay. */
+  readonly moved: number;
+  readonly nodes: number;
+  readonly bytes: number;
+}
+
+type Values = Readonly<Record<string, ArrayValue>>;
+
+/**
+ * Trains a model twice from the same weights on the same batches: here, and in ONNX Runtime, which runs the exported
+ * training step and is fed its own results. Layers are in evaluation mode; the model's weights are put back afterwards.
+ */
+export async function trainingStepParity(
+  model: Module,
+  inputs: Tensor | readonly Tensor[],
+  options: TrainingParityOptions,
+): Promise<TrainingParity> {
+  const { loss, tolerance = 1e-5, steps = 10, opset = 21 } = options;
+  const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
+  const { batchSize = given[0].shape[0] } = options;
+  const batches = batchesOf([...given, ...targets], batchSize);
+  using borrowed = borrow(model);
+  const optimizer = options.optimizer(model.parameters());
+  const bytes = stepAsModel(model, batches[0], { count: given.length, loss, optimizer, opset });
+  await using session = await OnnxSession.open(bytes);
+
+  let theirs: Values = valuesOf(model, optimizer);
+  const start = theirs;
+  const names = borrowed.names.filter((name) => name in start);
+  const drift: number[] = [];
+  const losses = { first: Number.NaN, ours: Number.NaN, theirs: Number.NaN };
+  for (let step = 0; step < steps; step++) {
+    const batch = batches[step % batches.length];
+    losses.ours = ourStep(model, optimizer, batch, { count: given.length, loss });
+    const data = Object.fromEntries(batch.map((value, i) => [session.inputNames[i], value]));
+    const fetched = await session.fetch({ ...data, ...theirs });
+    theirs = Object.fromEntries(Object.keys(theirs).map((name) => [name, fetched[`next.${name}`]]));
+    losses.theirs = Number(fetched.loss.data[0]);
+    if (step === 0) losses.first = losses.ours;
+    drift.push(largestOf(compared(valuesOf(model, optimizer), theirs, names)));
+  }
+  const ours = valuesOf(model, optimizer);
+  const ends = compared(ours, theirs, names);
+  const worst = (key: "maxAbs" | "maxRel" | "maxUlp") => Math.max(...ends.map((one) => one[key]));
+  return {
+    name: options.name ?? model.constructor.name,
+    passed: worst("maxAbs") <= tolerance,
+    tolerance,
+    steps,
+    maxAbs: worst("maxAbs"),
+    maxRel: worst("maxRel"),
+    maxUlp: worst("maxUlp"),
+    drift,
+    tensors: compared(ours, theirs, Object.keys(ours)),
+    losses,
+    moved: largestOf(compared(start, ours, names)),
+    nodes: decodeModel(bytes).graph?.node.length ?? 0,
+    bytes: bytes.length,
+  };
+}
+
+interface StepOptions {
+  /** How many of a batch's arrays are the model's inputs; the others are targets. */
+  readonly count: number;
+  readonly loss: Loss;
+}
+
+function stepAsModel(
+  model: Module,
+  batch: readonly ArrayValue[],
+  {
+    count,
+    loss,
+    optimizer,
+    opset,
+  }: StepOptions & { readonly optimizer: AnyOptimizer; readonly opset: number },
+): Uint8Array {
+  using _step = scope();
+  const values = batch.map(asTensor);
+  const gradients = { loss, targets: values.slice(count), optimizer };
+  return exportOnnx(model, values.slice(0, count), { opset, dynamicBatch: false, gradients });
+}
+
+/** Full batches only: an exported step takes one size. */
+function batchesOf(values: readonly Tensor[], batchSize: number): ArrayValue[][] {
+  const all = chunksOf(values.map(copyOf), batchSize);
+  const full = all.filter(([x]) => x.shape[0] === batchSize);
+  if (full.length > 0) return full;
+  throw new RangeError(
+    `trainingStepParity: batches of ${batchSize} from ${values[0].shape[0]} rows — there must be at least one full batch`,
+  );
+}
+
+/** One step as everybody writes it; returns the loss. */
+function ourStep(
+  model: Module,
+  optimizer: AnyOptimizer,
+  batch: readonly ArrayValue[],
+  { count, loss }: StepOptions,
+): number {
+  using _step = scope();
+  const values = batch.map(asTensor);
+  return inEvaluation(model, () => {
+    optimizer.zeroGrad();
+    const outputs = listOf(model.forward(...values.slice(0, count)));
+    const value = valueOf(loss, [...outputs, ...values.slice(count)]);
+    value.backward();
+    optimizer.step();
+    return value.item();
+  });
+}
+
+function valuesOf(model: Module, optimizer: AnyOptimizer): Values {
+  const state = Object.entries(trainingState(model, optimizer));
+  return Object.fromEntries(state.map(([name, tensor]) => [name, copyOf(tensor)]));
+}
+
+const compared = (a: Values, b: Values, names: readonly string[]) =>
+  names.map((name) => ({ name, ...agreement(a[name], b[name]) }));
+
+const largestOf = (list: readonly Agreement[]): number => Math.max(...list.map(({ maxAbs }) => maxAbs));
+
+/** Remembers weights and gradients, and puts them back at the end of the block. */
+function borrow(model: Module): Disposable & { readonly names: readonly string[] } {
+  const named = model.namedParameters();
+  const before = named.map(([, p]) => ({ p, values: p.data.slice(), grad: p.grad }));
+  for (const { p } of before) p.grad = null;
+  return {
+    names: named.map(([name]) => name),
+    [Symbol.dispose]: () => {
+      for (const { p, values, grad } of before) {
+        p.assign(values);
+        p.grad = grad;
+      }
+    },
+  };
+}

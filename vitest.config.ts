@@ -19,7 +19,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["micrograd/src/**/*.ts", "tensorgrad/src/**/*.ts", "verify/src/**/*.ts"],
-      exclude: ["**/*.test.ts", "**/*.simd.ts", "**/generated/**"],
+      exclude: ["**/*.test.ts", "**/*.simd.ts", "**/*.fixture.ts", "**/test-support/**", "**/generated/**"],
       thresholds: { lines: 80 },
     },
   },

@@ -145,7 +145,7 @@ export class Trainer {
   }
 
   #step(batch: Batch, epoch: number): { output: Tensor; loss: number } {
-    this.optimizer.zeroGrad();
+    this.optimizer.zeroGrad(); // whatever was left by hand
     const output = this.model.forward(batch.x);
     const loss = this.#loss(output, batch.y);
     const value = lossValue("trainEpoch", loss);
@@ -153,6 +153,7 @@ export class Trainer {
     loss.backward();
     this.#setLr();
     this.optimizer.step();
+    this.optimizer.zeroGrad(); // used up: the step gives back all that it took
     this.#steps++;
     return { output, loss: value };
   }

@@ -18,7 +18,7 @@ p { margin: 0 0 1.25rem; }
 figure { margin: 0; padding: 1.1rem 1.1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; min-width: 0; height: 100%; }
 figure.diagram { grid-column: 1 / -1; }
 figure svg { display: block; max-width: 100%; height: auto; }
-figure.diagram svg { margin: 0 auto; }
+figure.diagram svg { margin: 0 auto; min-width: 40rem; }
 figure.diagram .graph > polygon { fill: none; }
 figcaption { font-size: 0.9rem; line-height: 1.5; color: var(--muted); margin-top: 0.6rem; }
 .scroll { overflow-x: auto; }

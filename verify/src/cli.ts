@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { saveCounterexample } from "./counterexamples.ts";
 import { type Report, reportOf, writeReport } from "./report.ts";
+import { FULL, type Listener, QUICK, type Settings } from "./settings.ts";
 import { summaryOf } from "./summary.ts";
-import { FULL, type Listener, QUICK, type Section, type Settings, verify } from "./verification.ts";
+import { type Section, verify } from "./verification.ts";
 
 interface Flags {
   readonly filter: string;

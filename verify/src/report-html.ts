@@ -1,4 +1,4 @@
-import type { Cell, Table } from "./report-tables.ts";
+import type { Cell, Table } from "./report-cells.ts";
 import type { Summary } from "./summary.ts";
 
 /** The report as one page that needs no network: tables, heat, and a few lines of script that sort. */

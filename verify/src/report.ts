@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { kernelChoice } from "tensorgrad/runtime";
 import writeFileAtomic from "write-file-atomic";
 import { runtimeVersion } from "./onnx-runtime.ts";
+import type { Table } from "./report-cells.ts";
 import { htmlOf } from "./report-html.ts";
-import { type Table, tablesOf } from "./report-tables.ts";
+import { tablesOf } from "./report-tables.ts";
+import type { Settings } from "./settings.ts";
 import { type Summary, summaryOf } from "./summary.ts";
-import type { Results, Settings } from "./verification.ts";
+import type { Results } from "./verification.ts";
 
 /** Results with all it takes to get them again. */
 export interface Report {

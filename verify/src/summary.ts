@@ -17,7 +17,7 @@ export interface SummaryJson {
   readonly programs: Score | null;
   readonly kernels: Score | null;
   readonly planted: { readonly caught: number; readonly total: number } | null;
-  readonly parity: { readonly operations: Score | null; readonly models: Score | null };
+  readonly parity: Readonly<Record<"operations" | "models" | "gradients" | "trainingSteps", Score | null>>;
 }
 
 export interface Summary {
@@ -39,6 +39,7 @@ export function summaryOf(results: Results, filter = ""): Summary {
     operations,
     models,
   } = results;
+  const { backward, training } = results;
   const score = <T>(list: readonly T[] | null | undefined, passed: (item: T) => boolean): Score | null =>
     list ? { passed: list.filter(passed).length, total: list.length } : null;
   const second = (law: string | undefined) => law === "second differences" || law === "Hessian symmetry";
@@ -62,7 +63,12 @@ export function summaryOf(results: Results, filter = ""): Summary {
     programs: programs && { passed: programs.failure ? 0 : programs.programs, total: programs.programs },
     kernels: score(kernels, (r) => r.passed),
     planted: planted && { caught: planted.filter((r) => r.caught === r.seeds).length, total: planted.length },
-    parity: { operations: score(compared, (r) => r.passed), models: score(models, (r) => r.passed) },
+    parity: {
+      operations: score(compared, (r) => r.passed),
+      models: score(models, (r) => r.passed),
+      gradients: score(backward, (r) => r.passed),
+      trainingSteps: score(training, (r) => r.passed),
+    },
   };
   return {
     json,
@@ -88,6 +94,8 @@ function linesOf(json: SummaryJson): string[] {
     ),
     ...of("operations in ONNX Runtime", json.parity.operations),
     ...of("models in ONNX Runtime", json.parity.models),
+    ...of("exported backward passes in ONNX Runtime", json.parity.gradients),
+    ...of("trainings in both engines", json.parity.trainingSteps),
   ];
 }
 
@@ -124,6 +132,12 @@ function missesOf(results: Results): string[] {
     ),
     ...(results.models ?? []).flatMap(({ name, passed, maxAbs }) =>
       passed ? [] : [`parity of ${name}: off by ${maxAbs}`],
+    ),
+    ...(results.backward ?? []).flatMap(({ name, passed, relative }) =>
+      passed ? [] : [`exported gradients of ${name}: off by ${relative}`],
+    ),
+    ...(results.training ?? []).flatMap(({ name, passed, maxAbs }) =>
+      passed ? [] : [`training of ${name}: weights off by ${maxAbs}`],
     ),
   ];
 }

@@ -5,28 +5,16 @@ import { type CheckResult, checkCase } from "./gradients.ts";
 import { checkKernels, type KernelResult } from "./kernels.ts";
 import { models } from "./models.ts";
 import { checkMutant, type MutantResult, mutants } from "./mutants.ts";
-import { type ParityReport, parity } from "./parity.ts";
-import { type OperationParity, operationParity } from "./parity-operation.ts";
+import type { ParityReport } from "./parity.ts";
+import type { GradientParity } from "./parity-gradients.ts";
+import { gradientCases } from "./parity-gradients-cases.ts";
+import type { OperationParity } from "./parity-operation.ts";
+import type { TrainingParity } from "./parity-training.ts";
+import { trainingCases } from "./parity-training-cases.ts";
 import { checkReference, type ReferenceResult, references } from "./references.ts";
 import { checkAgainstScalars, type OracleResult } from "./scalar-oracle.ts";
-
-/** Everything the command line can run, one result at a time, so that progress is seen as it happens. */
-export interface Settings {
-  readonly seed: number;
-  /** Examples per row of the table. */
-  readonly runs: number;
-  /** Random directions per example. */
-  readonly directions: number;
-  /** Seeds on which every planted fault has to be caught. */
-  readonly seeds: number;
-  /** Examples per row that are compared with ONNX Runtime. */
-  readonly parityRuns: number;
-  /** Only rows, kernels, models and faults whose name contains this. */
-  readonly filter: string;
-}
-
-export const FULL = { runs: 200, directions: 4, seeds: 20, parityRuns: 20 } as const;
-export const QUICK = { runs: 12, directions: 2, seeds: 3, parityRuns: 4 } as const;
+import { backwardOf, modelsOf, operationsOf, trainingOf } from "./sections-parity.ts";
+import type { Listener, Settings } from "./settings.ts";
 
 export interface RowResult extends CheckResult {
   readonly name: string;
@@ -46,6 +34,8 @@ export interface Results {
   readonly planted: readonly MutantResult[] | null;
   readonly operations: readonly OperationParity[] | null;
   readonly models: readonly ParityReport[] | null;
+  readonly backward: readonly GradientParity[] | null;
+  readonly training: readonly TrainingParity[] | null;
 }
 
 /** A row that compared less than this share of its directions proves too little. */
@@ -63,13 +53,6 @@ export function checkRow(row: Case, { seed, runs, directions }: Settings): RowRe
   const seconds = (performance.now() - started) / 1000;
   return { ...result, name: row.name, order: row.order, passed: complaint === null, complaint, seconds };
 }
-
-/** What was seen while it ran: a line of a table, or the start of a new one. */
-export type Listener = (event: Event) => void;
-
-export type Event =
-  | { readonly kind: "section"; readonly title: string; readonly columns: readonly string[] }
-  | { readonly kind: "line"; readonly cells: readonly string[]; readonly complaint: string | null };
 
 export type Section = "gradients" | "kernels" | "planted" | "parity";
 
@@ -92,6 +75,8 @@ export async function verify(
     planted: has("planted") ? plantedOf(chosen(mutants), settings, listen) : null,
     operations: has("parity") ? await operationsOf(rows, settings, listen) : null,
     models: has("parity") ? await modelsOf(chosen(models), listen) : null,
+    backward: has("parity") ? await backwardOf(chosen(gradientCases), settings, listen) : null,
+    training: has("parity") ? await trainingOf(chosen(trainingCases), settings, listen) : null,
   };
 }
 
@@ -178,60 +163,4 @@ function plantedOf(chosen: typeof mutants, { seed, seeds }: Settings, listen: Li
     });
     return result;
   });
-}
-
-async function operationsOf(
-  rows: readonly Case[],
-  settings: Settings,
-  listen: Listener,
-): Promise<OperationParity[]> {
-  listen({
-    kind: "section",
-    title: "Operations in ONNX Runtime",
-    columns: ["operation", "examples", "largest difference", "allowed", "ONNX"],
-  });
-  const results: OperationParity[] = [];
-  for (const row of rows) {
-    const result = await operationParity(row, { seed: settings.seed, runs: settings.parityRuns });
-    results.push(result);
-    const { name, runs, ulps, allowedUlps, operators, skipped, failure } = result;
-    const cells = skipped
-      ? [name, "0", "", "", `not compared: ${skipped}`]
-      : [
-          name,
-          String(runs),
-          `${ulps ? ulps.toPrecision(2) : 0} ULP`,
-          `${allowedUlps} ULP`,
-          operators.join(" "),
-        ];
-    listen({ kind: "line", cells, complaint: failure ? `${failure.message}; ${failure.example}` : null });
-  }
-  return results;
-}
-
-async function modelsOf(chosen: typeof models, listen: Listener): Promise<ParityReport[]> {
-  listen({
-    kind: "section",
-    title: "Models in ONNX Runtime",
-    columns: ["model", "rows", "equal predictions", "largest difference", "allowed"],
-  });
-  const reports: ParityReport[] = [];
-  for (const { name, make } of chosen) {
-    const { model, inputs, tolerance } = make();
-    const report = { ...(await parity(model, inputs, { tolerance })), name };
-    reports.push(report);
-    const { equalPredictions: equal } = report;
-    const cells = [
-      name,
-      String(inputs.shape[0]),
-      equal ? `${equal.equal}/${equal.total}` : "",
-      report.maxAbs.toExponential(1),
-      tolerance.toExponential(0),
-    ];
-    const complaint = report.passed
-      ? null
-      : `first node that diverges: ${report.firstDivergence ?? "none by itself"}`;
-    listen({ kind: "line", cells, complaint });
-  }
-  return reports;
 }

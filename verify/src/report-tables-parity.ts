@@ -1,0 +1,157 @@
+import type { NodeParity } from "./parity-nodes.ts";
+import { measure, type Table, text, verdict } from "./report-cells.ts";
+import type { Results } from "./verification.ts";
+
+/** Tables of what ran in ONNX Runtime. */
+
+export function operations({ operations }: Results): Table {
+  return {
+    title: "Operations in ONNX Runtime",
+    about:
+      "Each row of the table as a model of its own, in float32. ULP is the distance between float32 numbers at the largest element; " +
+      "truth is this library in float64.",
+    columns: [
+      "operation",
+      "",
+      "examples",
+      "ULP",
+      "allowed",
+      "max abs",
+      "max rel",
+      "max ULP by element",
+      "median ULP",
+      "ours off",
+      "theirs off",
+      "ONNX",
+    ],
+    rows: (operations ?? []).map((o) =>
+      o.skipped
+        ? [text(o.name), text("–"), ...Array.from({ length: 9 }, () => text("")), text(o.skipped)]
+        : [
+            text(o.name),
+            verdict(o.passed),
+            text(o.runs),
+            measure(o.ulps, o.allowedUlps),
+            text(o.allowedUlps),
+            measure(o.maxAbs),
+            measure(o.maxRel),
+            measure(o.maxUlp),
+            measure(o.medianUlp),
+            measure(o.ours),
+            measure(o.theirs),
+            text(
+              o.failure
+                ? `${o.operators.join(" ")}; worst input: ${o.failure.example}`
+                : o.operators.join(" "),
+            ),
+          ],
+    ),
+  };
+}
+
+export function models({ models }: Results): Table {
+  return {
+    title: "Models in ONNX Runtime",
+    about: "Whole models, exported and run on the same rows at several batch sizes.",
+    columns: [
+      "model",
+      "",
+      "equal predictions",
+      "max abs",
+      "allowed",
+      "max rel",
+      "max ULP",
+      "median ULP",
+      "nearer to float64",
+      "batch sizes",
+      "first node that diverges",
+    ],
+    rows: (models ?? []).map((m) => [
+      text(m.name),
+      verdict(m.passed),
+      text(m.equalPredictions ? `${m.equalPredictions.equal}/${m.equalPredictions.total}` : "–"),
+      measure(m.maxAbs, m.tolerance),
+      measure(m.tolerance),
+      measure(m.maxRel),
+      measure(m.maxUlp),
+      measure(m.medianUlp),
+      text(m.nearer),
+      text(m.batches.map(({ batch }) => batch).join(", ")),
+      text(m.firstDivergence ?? "none"),
+    ]),
+  };
+}
+
+export function nodesOf(name: string, nodes: readonly NodeParity[]): Table {
+  return {
+    title: `${name}, node by node`,
+    about:
+      "Local: both engines fed with our inputs, so the error of this node alone. Accumulated: each with its own.",
+    columns: [
+      "node",
+      "operation",
+      "local max abs",
+      "local max ULP",
+      "accumulated max abs",
+      "accumulated max ULP",
+      "diverges",
+    ],
+    rows: nodes.map((n) => [
+      text(n.name),
+      text(n.operation),
+      measure(n.local.maxAbs, 1e-5),
+      measure(n.local.maxUlp),
+      measure(n.accumulated.maxAbs, 1e-5),
+      measure(n.accumulated.maxUlp),
+      text(n.diverges ? "yes" : ""),
+    ]),
+  };
+}
+
+export function backward({ backward }: Results): Table {
+  return {
+    title: "Exported backward passes in ONNX Runtime",
+    about:
+      "Forward, loss and backward as one graph of ordinary nodes. The difference is relative to each gradient's largest element.",
+    columns: ["function", "", "nodes", "gradients", "largest difference", "allowed", "max abs", "max ULP"],
+    rows: (backward ?? []).map((b) => [
+      text(b.name),
+      verdict(b.passed),
+      text(b.nodes),
+      text(b.gradients.length),
+      measure(b.relative, b.tolerance),
+      measure(b.tolerance),
+      measure(b.maxAbs),
+      measure(b.maxUlp),
+    ]),
+  };
+}
+
+export function training({ training }: Results): Table {
+  return {
+    title: "Training in both engines",
+    about:
+      "The same training twice: here, and as an exported step that ONNX Runtime runs on its own results. " +
+      "Largest difference of any weight after the last step.",
+    columns: [
+      "training",
+      "",
+      "steps",
+      "largest difference",
+      "allowed",
+      "weights moved by",
+      "first loss",
+      "last loss",
+    ],
+    rows: (training ?? []).map((t) => [
+      text(t.name),
+      verdict(t.passed),
+      text(t.steps),
+      measure(t.maxAbs, t.tolerance),
+      measure(t.tolerance),
+      measure(t.moved),
+      measure(t.losses.first),
+      measure(t.losses.ours),
+    ]),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Case } from "./case.ts";
+import type { models } from "./models.ts";
+import { type ParityReport, parity } from "./parity.ts";
+import type { GradientParity } from "./parity-gradients.ts";
+import { checkGradientCase, type gradientCases } from "./parity-gradients-cases.ts";
+import { type OperationParity, operationParity } from "./parity-operation.ts";
+import type { TrainingParity } from "./parity-training.ts";
+import { checkTrainingCase, type trainingCases } from "./parity-training-cases.ts";
+import type { Listener, Settings } from "./settings.ts";
+
+/** The sections that need ONNX Runtime: operations, models, backward passes, whole trainings. */
+
+export async function operationsOf(
+  rows: readonly Case[],
+  settings: Settings,
+  listen: Listener,
+): Promise<OperationParity[]> {
+  listen({
+    kind: "section",
+    title: "Operations in ONNX Runtime",
+    columns: ["operation", "examples", "largest difference", "allowed", "ONNX"],
+  });
+  const results: OperationParity[] = [];
+  for (const row of rows) {
+    const result = await operationParity(row, { seed: settings.seed, runs: settings.parityRuns });
+    results.push(result);
+    const { name, runs, ulps, allowedUlps, operators, skipped, failure } = result;
+    const cells = skipped
+      ? [name, "0", "", "", `not compared: ${skipped}`]
+      : [
+          name,
+          String(runs),
+          `${ulps ? ulps.toPrecision(2) : 0} ULP`,
+          `${allowedUlps} ULP`,
+          operators.join(" "),
+        ];
+    listen({ kind: "line", cells, complaint: failure ? `${failure.message}; ${failure.example}` : null });
+  }
+  return results;
+}
+
+export async function modelsOf(chosen: typeof models, listen: Listener): Promise<ParityReport[]> {
+  listen({
+    kind: "section",
+    title: "Models in ONNX Runtime",
+    columns: ["model", "rows", "equal predictions", "largest difference", "allowed"],
+  });
+  const reports: ParityReport[] = [];
+  for (const { name, make } of chosen) {
+    const { model, inputs, tolerance } = make();
+    const report = { ...(await parity(model, inputs, { tolerance })), name };
+    reports.push(report);
+    const { equalPredictions: equal } = report;
+    const cells = [
+      name,
+      String(inputs.shape[0]),
+      equal ? `${equal.equal}/${equal.total}` : "",
+      report.maxAbs.toExponential(1),
+      tolerance.toExponential(0),
+    ];
+    const complaint = report.passed
+      ? null
+      : `first node that diverges: ${report.firstDivergence ?? "none by itself"}`;
+    listen({ kind: "line", cells, complaint });
+  }
+  return reports;
+}
+
+export async function backwardOf(
+  chosen: typeof gradientCases,
+  { seed }: Settings,
+  listen: Listener,
+): Promise<GradientParity[]> {
+  listen({
+    kind: "section",
+    title: "Exported backward passes in ONNX Runtime",
+    columns: ["function", "nodes", "gradients", "largest", "allowed"],
+  });
+  const reports: GradientParity[] = [];
+  for (const row of chosen) {
+    const report = await checkGradientCase(row, seed);
+    reports.push(report);
+    const { name, nodes, gradients, relative, tolerance, passed } = report;
+    const numbers = [
+      String(nodes),
+      String(gradients.length),
+      relative.toExponential(1),
+      tolerance.toExponential(0),
+    ];
+    const complaint = passed ? null : `gradients differ by ${relative}, relative to their largest element`;
+    listen({ kind: "line", cells: [name, ...numbers], complaint });
+  }
+  return reports;
+}
+
+export async function trainingOf(
+  chosen: typeof trainingCases,
+  { seed, steps }: Settings,
+  listen: Listener,
+): Promise<TrainingParity[]> {
+  listen({
+    kind: "section",
+    title: "Training in both engines",
+    columns: ["training", "steps", "largest", "allowed", "moved"],
+  });
+  const reports: TrainingParity[] = [];
+  for (const row of chosen) {
+    const report = await checkTrainingCase(row, { seed, steps });
+    reports.push(report);
+    const { name, maxAbs, tolerance, moved, passed } = report;
+    const numbers = [
+      String(report.steps),
+      maxAbs.toExponential(1),
+      tolerance.toExponential(0),
+      moved.toFixed(2),
+    ];
+    listen({
+      kind: "line",
+      cells: [name, ...numbers],
+      complaint: passed ? null : `weights differ by ${maxAbs}`,
+    });
+  }
+  return reports;
+}

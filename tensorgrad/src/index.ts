@@ -24,6 +24,7 @@ export {
 export {
   arange,
   cat,
+  einsum,
   eye,
   Function,
   fromArray,

@@ -33,6 +33,7 @@ export {
 } from "./function.ts";
 export * as functions from "./functions.ts";
 export { isTensor, type Other } from "./operands.ts";
+export { einsum } from "./ops/einsum.ts";
 export { multiplyInto } from "./ops/matmul.ts";
 export { addInto, copyInto, fillWith } from "./ops/view.ts";
 export { cat, stack } from "./ops/views.ts";

@@ -20,12 +20,12 @@ export function norm(x: Tensor, dim: Dims, { p = 2, keepDim = false }: NormOptio
     throw new TypeError(`norm: p = ${String(p)} — the order of a norm is a number, Infinity included`);
   }
   const [dims, keep] = [normalDims("norm", dim, x.shape), { keepDim }];
+  if (p === 2) return root(x.asFloat().square().sum(dims, keep), 2);
   const size = x.asFloat().abs();
   if (p === Infinity) return extreme("norm", Amax, size, dims, keep);
   if (p === -Infinity) return extreme("norm", Amin, size, dims, keep);
   if (p === 0) return size.ne(0).to(size.dtype).sum(dims, keep);
   if (p === 1) return size.sum(dims, keep);
-  if (p === 2) return root(size.square().sum(dims, keep), 2);
   return root(power(size, p).sum(dims, keep), p);
 }
 

@@ -1,7 +1,7 @@
 // The shared steps of softmax and cross-entropy on one row of n adjacent floats.
 
 import { loadLanes, storeLanes } from "./lanes.simd";
-import { exp, horizontalSum, log } from "./simd-math.simd";
+import { expOfNegative, horizontalSum, log } from "./simd-math.simd";
 
 /** Writes exp(x − shift) to y and returns the sum. */
 @inline
@@ -9,12 +9,12 @@ export function expOfRow(x: usize, y: usize, n: usize, shift: f32): f32 {
   const offset = f32x4.splat(shift);
   let total = f32x4.splat(0);
   for (; n >= 4; n -= 4, x += 16, y += 16) {
-    const e = exp(f32x4.sub(v128.load(x), offset));
+    const e = expOfNegative(f32x4.sub(v128.load(x), offset));
     v128.store(y, e);
     total = f32x4.add(total, e);
   }
   if (n) {
-    storeLanes(y, exp(f32x4.sub(loadLanes(x, n), offset)), n);
+    storeLanes(y, expOfNegative(f32x4.sub(loadLanes(x, n), offset)), n);
     for (let i: usize = 0; i < n; i++) total = f32x4.add(total, v128.load32_zero(y + (i << 2)));
   }
   return horizontalSum(total);
@@ -25,10 +25,10 @@ export function expOfRow(x: usize, y: usize, n: usize, shift: f32): f32 {
 export function sumExpOfRow(x: usize, n: usize, shift: f32): f32 {
   const offset = f32x4.splat(shift);
   let total = f32x4.splat(0);
-  for (; n >= 4; n -= 4, x += 16) total = f32x4.add(total, exp(f32x4.sub(v128.load(x), offset)));
+  for (; n >= 4; n -= 4, x += 16) total = f32x4.add(total, expOfNegative(f32x4.sub(v128.load(x), offset)));
   if (n) {
     const lanes = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>n));
-    total = f32x4.add(total, v128.and(lanes, exp(f32x4.sub(loadLanes(x, n), offset))));
+    total = f32x4.add(total, v128.and(lanes, expOfNegative(f32x4.sub(loadLanes(x, n), offset))));
   }
   return horizontalSum(total);
 }

@@ -41,13 +41,8 @@ function row<T>(x: usize, y: usize, n: usize): void {
     v128.store(y, y0);
     v128.store(y, y1, 16);
   }
-  for (; n > 0; ) {
-    const lanes = min<usize>(n, 4);
-    storeLanes(y, f.of(loadLanes(x, lanes)), lanes);
-    n -= lanes;
-    x += 16;
-    y += 16;
-  }
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f.of(v128.load(x)));
+  if (n) storeLanes(y, f.of(loadLanes(x, n)), n);
 }
 
 function lightRow<T>(x: usize, y: usize, n: usize): void {

@@ -1,8 +1,8 @@
 // The error function and what is built on the normal distribution: erf, GELU and its gradient, and GELU's
 // approximation by tanh. Polynomials are fitted as described in simd-math.simd.ts.
 
-import { polynomial6, polynomial9, splat } from "./polynomial.simd";
-import { expBounded, expm1Unscaled, exponentOf, HALF, ONE, scale, signOf } from "./simd-math.simd";
+import { horner9, polynomial6, splat } from "./polynomial.simd";
+import { expBounded, expm1Unscaled, exponentOf, HALF, ONE, scaleDown, signMask, signOf } from "./simd-math.simd";
 
 const ERF_NEAR = memory.data<f32>([
   0.128379166, -0.37612626, 0.112835787, -0.0268533472, 0.0051871622, -0.00079978531, 7.80690316e-5,
@@ -38,7 +38,7 @@ const TAIL = memory.data<f32>([
  */
 @inline
 function tailPolynomial(tv: v128): v128 {
-  return polynomial9(f32x4.sub(f32x4.mul(tv, splat(SLOPE)), splat(HALF)), TAIL);
+  return horner9(f32x4.sub(f32x4.mul(tv, splat(SLOPE)), splat(HALF)), TAIL);
 }
 
 @inline
@@ -76,8 +76,8 @@ export function gelu(x: v128): v128 {
   const density = expm1Unscaled(square, restOfSquare(t, upper), rounded);
   const tv = f32x4.div(t, tailDenominator(t));
   const ratio = f32x4.mul(tv, tailPolynomial(tv)); // t·r(t)
-  const tail = scale(f32x4.add(ratio, f32x4.mul(ratio, density)), rounded); // t·Φ(−t)
-  return v128.bitselect(f32x4.sub(x, tail), f32x4.neg(tail), f32x4.ge(x, f32x4.splat(0)));
+  const tail = scaleDown(f32x4.add(ratio, f32x4.mul(ratio, density)), rounded); // t·Φ(−t)
+  return v128.bitselect(f32x4.neg(tail), f32x4.sub(x, tail), signMask(x));
 }
 
 const DENSITY_AT_0 = memory.data<f32>([0.3989422804]); // 1/√(2π)
@@ -93,8 +93,8 @@ export function geluSlope(x: v128): v128 {
   const v = f32x4.div(splat(ONE), tailDenominator(t));
   const r = f32x4.mul(v, tailPolynomial(f32x4.mul(t, v)));
   const ratio = f32x4.sub(r, f32x4.mul(t, splat(DENSITY_AT_0)));
-  const below = scale(f32x4.add(ratio, f32x4.mul(ratio, density)), rounded);
-  return v128.bitselect(f32x4.sub(splat(ONE), below), below, f32x4.ge(x, f32x4.splat(0)));
+  const below = scaleDown(f32x4.add(ratio, f32x4.mul(ratio, density)), rounded);
+  return v128.bitselect(below, f32x4.sub(splat(ONE), below), signMask(x));
 }
 
 // GELU by tanh is x·σ(w), w = √(8/π)·(x + 0.044715x³). An error of w by δ is a relative error of σ(−w) by δ, and
@@ -137,9 +137,9 @@ export function geluTanh(x: v128): v128 {
   const minus = f32x4.neg(w);
   const rounded = exponentOf(minus);
   const e = f32x4.add(splat(ONE), expm1Unscaled(minus, rest, rounded));
-  const sum = f32x4.add(splat(ONE), scale(e, rounded));
-  const tail = scale(f32x4.div(f32x4.mul(t, e), sum), rounded); // t·σ(−w)
-  return v128.bitselect(f32x4.sub(x, tail), f32x4.neg(tail), f32x4.ge(x, f32x4.splat(0)));
+  const sum = f32x4.add(splat(ONE), scaleDown(e, rounded));
+  const tail = scaleDown(f32x4.div(f32x4.mul(t, e), sum), rounded); // t·σ(−w)
+  return v128.bitselect(f32x4.neg(tail), f32x4.sub(x, tail), signMask(x));
 }
 
 const STEEPNESS_AT_0 = memory.data<f32>([1.5957691216]);
@@ -156,9 +156,9 @@ export function geluTanhSlope(x: v128): v128 {
   const minus = f32x4.neg(w);
   const rounded = exponentOf(minus);
   const e = f32x4.add(splat(ONE), expm1Unscaled(minus, rest, rounded));
-  const over = f32x4.div(splat(ONE), f32x4.add(splat(ONE), scale(e, rounded))); // 1 − s
+  const over = f32x4.div(splat(ONE), f32x4.add(splat(ONE), scaleDown(e, rounded))); // 1 − s
   const steepness = f32x4.add(splat(STEEPNESS_AT_0), f32x4.mul(f32x4.mul(t, t), splat(STEEPNESS_GROWTH)));
   const factor = f32x4.sub(splat(ONE), f32x4.mul(f32x4.mul(t, over), steepness));
-  const below = scale(f32x4.mul(f32x4.mul(e, over), factor), rounded);
-  return v128.bitselect(f32x4.sub(splat(ONE), below), below, f32x4.ge(x, f32x4.splat(0)));
+  const below = scaleDown(f32x4.mul(f32x4.mul(e, over), factor), rounded);
+  return v128.bitselect(below, f32x4.sub(splat(ONE), below), signMask(x));
 }

@@ -3,7 +3,7 @@
 // relative error (Lawson's iteration on 600 Chebyshev nodes, coefficients rounded to float32 one after the
 // other, the rest refitted each time); none of them errs by more than 2⁻²⁵·⁷.
 
-import { polynomial4, polynomial5, polynomial8, splat } from "./polynomial.simd";
+import { polynomial3, polynomial4, polynomial5, splat } from "./polynomial.simd";
 
 export const ONE = memory.data<f32>([1]);
 export const HALF = memory.data<f32>([0.5]);
@@ -21,6 +21,18 @@ export function horizontalSum(v: v128): f32 {
 @inline
 export function signOf(x: v128): v128 {
   return v128.and(x, splat(SIGN));
+}
+
+/** −|x| */
+@inline
+export function minusAbs(x: v128): v128 {
+  return v128.or(x, splat(SIGN));
+}
+
+/** Where the sign bit is set: −0 counts as negative, which is harmless wherever both branches agree at 0. */
+@inline
+export function signMask(x: v128): v128 {
+  return i32x4.shr_s(x, 31);
 }
 
 // ln 2 in two parts (Cody & Waite 1980): n times the first is exact, as it has nine bits.
@@ -63,12 +75,22 @@ function expNearZero(r: v128): v128 {
  * rounds.
  */
 @inline
-export function scale(y: v128, rounded: v128): v128 {
+function scale(y: v128, rounded: v128): v128 {
   const n = i32x4.sub(rounded, splat(ROUNDER));
   const half = i32x4.shr_s(n, 1);
   const first = i32x4.add(i32x4.shl(half, 23), splat(ONE));
   const second = i32x4.add(i32x4.shl(i32x4.sub(n, half), 23), splat(ONE));
   return f32x4.mul(f32x4.mul(y, first), second);
+}
+
+const UP = memory.data<f32>([1.8446744073709552e19]); // 2⁶⁴
+const DOWN = memory.data<f32>([5.421010862427522e-20]); // 2⁻⁶⁴
+
+/** y · 2ⁿ for −190 ≤ n ≤ 0, as y · 2ⁿ⁺⁶⁴ · 2⁻⁶⁴. */
+@inline
+export function scaleDown(y: v128, rounded: v128): v128 {
+  const lifted = f32x4.mul(y, i32x4.add(i32x4.shl(rounded, 23), splat(UP)));
+  return f32x4.mul(lifted, splat(DOWN));
 }
 
 const EXP_MAX = memory.data<f32>([89]);
@@ -80,6 +102,14 @@ export function exp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(EXP_MAX)), splat(EXP_MIN)); // both keep NaN
   const rounded = exponentOf(x);
   return scale(expNearZero(remainder(x, rounded)), rounded);
+}
+
+/** eˣ for x ≤ 0, within 1 ULP. */
+@inline
+export function expOfNegative(x: v128): v128 {
+  x = f32x4.pmax(x, splat(EXP_MIN));
+  const rounded = exponentOf(x);
+  return scaleDown(expNearZero(remainder(x, rounded)), rounded);
 }
 
 /** eˣ for |x| < 87, where 2ⁿ is a normal number. */
@@ -100,13 +130,18 @@ const EXPM1 = memory.data<f32>([0.5, 0.166666657, 0.0416664928, 0.00833354332, 0
 const EXPM1_MIN = memory.data<f32>([-30]);
 const EXPM1_TINY = memory.data<f32>([1e-8]); // eˣ − 1 rounds to x below
 
+/** eʳ − 1 for |r| ≤ ln(2)/2, fitted relative to itself. */
+@inline
+function expm1OfRemainder(r: v128): v128 {
+  return f32x4.add(r, f32x4.mul(f32x4.mul(r, r), polynomial5(r, EXPM1)));
+}
+
 /** eˣ − 1, within 2 ULP: 2ⁿ·(eʳ − 1) + (2ⁿ − 1), halved on the way so that 2¹²⁸ does not overflow. */
 @inline
 export function expm1(x: v128): v128 {
   const bounded = f32x4.pmax(f32x4.pmin(x, splat(EXP_MAX)), splat(EXPM1_MIN));
   const rounded = exponentOf(bounded);
-  const r = remainder(bounded, rounded);
-  const small = f32x4.add(r, f32x4.mul(f32x4.mul(r, r), polynomial5(r, EXPM1)));
+  const small = expm1OfRemainder(remainder(bounded, rounded));
   const half = i32x4.add(i32x4.shl(rounded, 23), splat(HALF)); // 2ⁿ⁻¹
   const sum = f32x4.add(f32x4.mul(half, small), f32x4.sub(half, splat(HALF)));
   return v128.bitselect(x, f32x4.add(sum, sum), f32x4.lt(f32x4.abs(x), splat(EXPM1_TINY)));
@@ -114,18 +149,22 @@ export function expm1(x: v128): v128 {
 
 const SQRT_HALF = memory.data<f32>([0.70710677]);
 const MANTISSA = memory.data<u32>([0x007fffff]);
-const LOG = memory.data<f32>([
-  0.333333105, -0.24999994, 0.200022012, -0.16668652, 0.142187297, -0.123961642, 0.118852347, -0.117219038,
-  0.0680306107,
-]);
+const LOG = memory.data<f32>([0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841]);
 
-/** e·ln 2 + log(1 + f) for √½ ≤ 1 + f < √2, the logarithm as f − f²/2 + f³·p(f), p fitted. */
+/**
+ * e·ln 2 + log(1 + f) for √½ ≤ 1 + f < √2. With s = f/(2 + f), log(1 + f) = 2 artanh s = 2s + s·r(s²), rearranged
+ * as f − f²/2 + s·(f²/2 + r) so that the largest term is exact. Method and coefficients: e_logf.c of FreeBSD's
+ * math library (Sun Microsystems 1993).
+ */
 @inline
 function logNearOne(f: v128, e: v128): v128 {
-  const square = f32x4.mul(f, f);
-  let y = f32x4.mul(f32x4.mul(square, f), polynomial8(f, LOG));
+  const s = f32x4.div(f, f32x4.add(f, splat(TWO)));
+  const z = f32x4.mul(s, s);
+  const r = f32x4.mul(z, polynomial3(z, LOG));
+  const half = f32x4.mul(f32x4.mul(f, splat(HALF)), f);
+  let y = f32x4.mul(s, f32x4.add(half, r));
   y = f32x4.add(y, f32x4.mul(e, splat(LN2_LOW)));
-  y = f32x4.sub(y, f32x4.mul(square, splat(HALF)));
+  y = f32x4.sub(y, half);
   return f32x4.add(f32x4.add(f, y), f32x4.mul(e, splat(LN2_HIGH)));
 }
 
@@ -182,26 +221,25 @@ function log1pLimits(x: v128, y: v128, inside: v128): v128 {
   return v128.bitselect(x, y, self);
 }
 
-const TANH = memory.data<f32>([-0.333332807, 0.133314058, -0.0537365153, 0.0206281673, -0.0056922962]);
-const TANH_NEAR = memory.data<f32>([0.625]);
-const TANH_FAR = memory.data<f32>([20]); // e²⁰ + 1 swallows what 1 − tanh 10 is
+const TANH_MAX = memory.data<f32>([10]); // tanh 10 rounds to 1
 
-/** Hyperbolic tangent, within 2 ULP: an odd polynomial (fitted) below 0.625, 1 − 2/(e²ˣ + 1) above. */
+/** Hyperbolic tangent, within 3 ULP: with m = e²ˣ − 1, it is m/(m + 2). */
 @inline
 export function tanh(x: v128): v128 {
-  const size = f32x4.abs(x);
-  const z = f32x4.mul(size, size);
-  const near = f32x4.add(size, f32x4.mul(f32x4.mul(size, z), polynomial4(z, TANH)));
-  const e = expBounded(f32x4.pmin(f32x4.add(size, size), splat(TANH_FAR)));
-  const far = f32x4.sub(splat(ONE), f32x4.div(splat(TWO), f32x4.add(e, splat(ONE))));
-  return v128.or(v128.bitselect(near, far, f32x4.lt(size, splat(TANH_NEAR))), signOf(x));
+  const size = f32x4.pmin(f32x4.abs(x), splat(TANH_MAX));
+  const twice = f32x4.add(size, size);
+  const rounded = exponentOf(twice);
+  const small = expm1OfRemainder(remainder(twice, rounded));
+  const power = i32x4.add(i32x4.shl(rounded, 23), splat(ONE)); // 2ⁿ
+  const m = f32x4.add(f32x4.mul(power, small), f32x4.sub(power, splat(ONE)));
+  return v128.or(f32x4.div(m, f32x4.add(m, splat(TWO))), signOf(x));
 }
 
 /** 1/(1 + e⁻ˣ), within 3 ULP, also where it is subnormal: the exponential is of −|x|, so it never overflows. */
 @inline
 export function sigmoid(x: v128): v128 {
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  const numerator = v128.bitselect(e, splat(ONE), f32x4.lt(x, f32x4.splat(0)));
+  const e = expOfNegative(minusAbs(x));
+  const numerator = v128.bitselect(e, splat(ONE), signMask(x));
   return f32x4.div(numerator, f32x4.add(splat(ONE), e));
 }
 
@@ -210,10 +248,10 @@ const SILU_MIN = memory.data<f32>([-110]); // x·sigmoid(x) has vanished
 /** x·sigmoid(x), within 3 ULP: for negative x the exponential is scaled last, as it vanishes before the product. */
 @inline
 export function silu(x: v128): v128 {
-  const t = f32x4.pmax(f32x4.neg(f32x4.abs(x)), splat(SILU_MIN));
+  const t = f32x4.pmax(minusAbs(x), splat(SILU_MIN));
   const rounded = exponentOf(t);
   const e = expNearZero(remainder(t, rounded));
-  const sum = f32x4.add(splat(ONE), scale(e, rounded));
-  const below = scale(f32x4.div(f32x4.mul(t, e), sum), rounded);
-  return v128.bitselect(f32x4.div(x, sum), below, f32x4.ge(x, f32x4.splat(0)));
+  const sum = f32x4.add(splat(ONE), scaleDown(e, rounded));
+  const below = scaleDown(f32x4.div(f32x4.mul(t, e), sum), rounded);
+  return v128.bitselect(below, f32x4.div(x, sum), signMask(x));
 }

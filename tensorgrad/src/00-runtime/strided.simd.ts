@@ -49,13 +49,19 @@ function copyRow(x: usize, y: usize, n: usize): void {
   for (; n > 0; n--, x += 4, y += 4) store<u32>(y, load<u32>(x));
 }
 
+/** Rows that are transposed together: the cache line that a column of x gives is used up at once. */
+const LINE: usize = 16;
+
 /** x has adjacent rows, y adjacent columns: blocks of 4 by 4 change sides in registers. */
 function transpose(x: usize, y: usize, rows: usize, cols: usize, xCol: usize, yRow: usize): void {
   const fullRows = rows & ~3;
   const fullCols = cols & ~3;
-  for (let r: usize = 0; r < fullRows; r += 4) {
-    const to = y + r * yRow;
-    for (let c: usize = 0; c < fullCols; c += 4) transpose4(x + (r << 2) + c * xCol, to + (c << 2), xCol, yRow);
+  for (let top: usize = 0; top < fullRows; top += LINE) {
+    const bottom = min(top + LINE, fullRows);
+    for (let c: usize = 0; c < fullCols; c += 4) {
+      const from = x + c * xCol;
+      for (let r = top; r < bottom; r += 4) transpose4(from + (r << 2), y + r * yRow + (c << 2), xCol, yRow);
+    }
   }
   // What is left: columns on the right, rows at the bottom.
   scatter(x + fullCols * xCol, y + (fullCols << 2), fullRows, cols - fullCols, 4, xCol, yRow, 4);

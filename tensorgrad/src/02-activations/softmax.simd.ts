@@ -29,39 +29,34 @@ export function logSoftmax(x: usize, y: usize, rows: usize, cols: usize): void {
 function shiftRow(x: usize, y: usize, n: usize, first: f32, second: f32): void {
   const v1 = f32x4.splat(first);
   const v2 = f32x4.splat(second);
-  for (; n > 0; ) {
-    const lanes = min<usize>(n, 4);
-    storeLanes(y, f32x4.sub(f32x4.sub(loadLanes(x, lanes), v1), v2), lanes);
-    n -= lanes;
-    x += 16;
-    y += 16;
-  }
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f32x4.sub(f32x4.sub(v128.load(x), v1), v2));
+  for (; n > 0; n--, x += 4, y += 4) store<f32>(y, load<f32>(x) - first - second);
 }
 
 export function softmaxGrad(y: usize, g: usize, dx: usize, rows: usize, cols: usize): void {
   for (let r: usize = 0; r < rows; r++) {
     const inner = f32x4.splat(dot(g, y, cols));
-    for (let n = cols; n > 0; ) {
-      const lanes = min<usize>(n, 4);
-      storeLanes(dx, f32x4.mul(loadLanes(y, lanes), f32x4.sub(loadLanes(g, lanes), inner)), lanes);
-      n -= lanes;
-      y += lanes << 2;
-      g += lanes << 2;
-      dx += lanes << 2;
+    let n = cols;
+    for (; n >= 4; n -= 4, y += 16, g += 16, dx += 16) {
+      v128.store(dx, f32x4.mul(v128.load(y), f32x4.sub(v128.load(g), inner)));
     }
+    if (n) storeLanes(dx, f32x4.mul(loadLanes(y, n), f32x4.sub(loadLanes(g, n), inner)), n);
+    y += n << 2;
+    g += n << 2;
+    dx += n << 2;
   }
 }
 
 export function logSoftmaxGrad(y: usize, g: usize, dx: usize, rows: usize, cols: usize): void {
   for (let r: usize = 0; r < rows; r++) {
     const sum = f32x4.splat(sumOfRow(g, cols));
-    for (let n = cols; n > 0; ) {
-      const lanes = min<usize>(n, 4);
-      storeLanes(dx, f32x4.sub(loadLanes(g, lanes), f32x4.mul(exp(loadLanes(y, lanes)), sum)), lanes);
-      n -= lanes;
-      y += lanes << 2;
-      g += lanes << 2;
-      dx += lanes << 2;
+    let n = cols;
+    for (; n >= 4; n -= 4, y += 16, g += 16, dx += 16) {
+      v128.store(dx, f32x4.sub(v128.load(g), f32x4.mul(exp(v128.load(y)), sum)));
     }
+    if (n) storeLanes(dx, f32x4.sub(loadLanes(g, n), f32x4.mul(exp(loadLanes(y, n)), sum)), n);
+    y += n << 2;
+    g += n << 2;
+    dx += n << 2;
   }
 }

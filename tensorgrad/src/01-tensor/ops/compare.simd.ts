@@ -103,18 +103,22 @@ export function where(
   aRow: usize, aCol: usize, bRow: usize, bCol: usize, cRow: usize, cCol: usize,
 ): void {
   for (let r: usize = 0; r < rows; r++) {
-    let p = a + ((r * aRow) << 2);
-    let q = b + ((r * bRow) << 2);
-    let c = condition + r * cRow;
-    for (let n = cols; n > 0; ) {
-      const lanes = min<usize>(n, 4);
-      const mask = readCondition(c, cCol, lanes);
-      storeLanes(y, v128.bitselect(read(p, aCol, lanes), read(q, bCol, lanes), mask), lanes);
-      p += aCol << 4;
-      q += bCol << 4;
-      c += cCol << 2;
-      y += lanes << 2;
-      n -= lanes;
-    }
+    selectRow(a, b, condition, y, cols, aCol, bCol, cCol);
+    a += aRow << 2;
+    b += bRow << 2;
+    condition += cRow;
+    y += cols << 2;
   }
+}
+
+function selectRow(
+  a: usize, b: usize, condition: usize, y: usize, n: usize, aCol: usize, bCol: usize, cCol: usize,
+): void {
+  for (; n >= 4; n -= 4, y += 16) {
+    v128.store(y, v128.bitselect(read(a, aCol, 4), read(b, bCol, 4), readCondition(condition, cCol, 4)));
+    a += aCol << 4;
+    b += bCol << 4;
+    condition += cCol << 2;
+  }
+  if (n) storeLanes(y, v128.bitselect(read(a, aCol, n), read(b, bCol, n), readCondition(condition, cCol, n)), n);
 }

@@ -1,7 +1,7 @@
 import * as normal from "../../00-runtime/normal.simd";
 import * as math from "../../00-runtime/simd-math.simd";
 import * as trigonometry from "../../00-runtime/trigonometry.simd";
-import { gatherLanes, loadLanes, storeLanes } from "../../00-runtime/lanes.simd";
+import { gatherLanes, storeLanes } from "../../00-runtime/lanes.simd";
 import { chain, map, mapLight } from "../../00-runtime/map.simd";
 
 @unmanaged @final class Neg { @inline of(x: v128): v128 { return f32x4.neg(x); } }
@@ -138,19 +138,17 @@ export function geluTanh(x: usize, y: usize, rows: usize, cols: usize, xRow: usi
 export function clamp(
   x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize, low: f32, high: f32,
 ): void {
-  const lowest = f32x4.splat(low);
-  const highest = f32x4.splat(high);
-  for (let r: usize = 0; r < rows; r++) {
-    let from = x + ((r * xRow) << 2);
-    for (let n = cols; n > 0; ) {
-      const lanes = min<usize>(n, 4);
-      const v = xCol == 1 ? loadLanes(from, lanes) : gatherLanes(from, xCol << 2, lanes);
-      storeLanes(y, f32x4.pmin(f32x4.pmax(v, lowest), highest), lanes);
-      from += xCol << 4;
-      y += lanes << 2;
-      n -= lanes;
-    }
+  for (let r: usize = 0; r < rows; r++, x += xRow << 2, y += cols << 2) {
+    clampRow(x, y, cols, xCol << 2, f32x4.splat(low), f32x4.splat(high));
   }
+}
+
+function clampRow(x: usize, y: usize, n: usize, step: usize, low: v128, high: v128): void {
+  for (; n >= 4; n -= 4, x += step << 2, y += 16) {
+    const v = step == 4 ? v128.load(x) : gatherLanes(x, step, 4);
+    v128.store(y, f32x4.pmin(f32x4.pmax(v, low), high));
+  }
+  if (n) storeLanes(y, f32x4.pmin(f32x4.pmax(gatherLanes(x, step, n), low), high), n);
 }
 
 // Gradients: of(saved, g).

@@ -2,62 +2,16 @@
 // along the row, and are combined at its end) and adjacent rows (each lane is a row of its own, as in the sum
 // over a batch). Others go element by element. Strides are in bytes except in the exported functions.
 
-import { BLOCK, maxOfRow, minOfRow, sumOfRow } from "../../00-runtime/rows.simd";
-import { scratch } from "../../00-runtime/scratch.simd";
+import { maxOfRow, minOfRow, sumOfRow } from "../../00-runtime/rows.simd";
+import { sumColumns, sumOfStrided } from "../../00-runtime/columns.simd";
 
 export function sum(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
   if (xCol == 1) {
     for (let r: usize = 0; r < rows; r++) store<f32>(y + (r << 2), sumOfRow(x + ((r * xRow) << 2), cols));
-    return;
+  } else if (xRow == 1) sumColumns(x, y, rows, cols, xCol << 2);
+  else {
+    for (let r: usize = 0; r < rows; r++) store<f32>(y + (r << 2), sumOfStrided(x + ((r * xRow) << 2), cols, xCol << 2));
   }
-  let r: usize = 0;
-  if (xRow == 1) {
-    for (; r + 16 <= rows; r += 16) {
-      sumOfStrip(x + (r << 2), cols, xCol << 2, scratch);
-      memory.copy(y + (r << 2), scratch, 64);
-    }
-  }
-  for (; r < rows; r++) store<f32>(y + (r << 2), sumOfStrided(x + ((r * xRow) << 2), cols, xCol << 2));
-}
-
-/** Sixteen sums side by side, written to `out`; the second half of a long sum goes to the 64 bytes after it. */
-function sumOfStrip(x: usize, n: usize, step: usize, out: usize): void {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  let s2 = f32x4.splat(0);
-  let s3 = f32x4.splat(0);
-  if (n > BLOCK) {
-    const half = n >> 1;
-    const second = out + 64;
-    sumOfStrip(x, half, step, out);
-    sumOfStrip(x + half * step, n - half, step, second);
-    s0 = f32x4.add(v128.load(out), v128.load(second));
-    s1 = f32x4.add(v128.load(out, 16), v128.load(second, 16));
-    s2 = f32x4.add(v128.load(out, 32), v128.load(second, 32));
-    s3 = f32x4.add(v128.load(out, 48), v128.load(second, 48));
-  } else {
-    for (; n > 0; n--, x += step) {
-      s0 = f32x4.add(s0, v128.load(x));
-      s1 = f32x4.add(s1, v128.load(x, 16));
-      s2 = f32x4.add(s2, v128.load(x, 32));
-      s3 = f32x4.add(s3, v128.load(x, 48));
-    }
-  }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(out, s2, 32);
-  v128.store(out, s3, 48);
-}
-
-/** The same order of additions as one lane of sumOfStrip: a row's sum does not depend on its neighbours. */
-function sumOfStrided(x: usize, n: usize, step: usize): f32 {
-  if (n > BLOCK) {
-    const half = n >> 1;
-    return sumOfStrided(x, half, step) + sumOfStrided(x + half * step, n - half, step);
-  }
-  let total: f32 = 0;
-  for (; n > 0; n--, x += step) total += load<f32>(x);
-  return total;
 }
 
 export function prod(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
@@ -96,9 +50,16 @@ export function min(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, x
 }
 
 /** The place of the extreme value is found in a second pass: its first occurrence, or the first NaN. */
-@inline
 function positionOf(x: usize, n: usize, step: usize, value: f32): i32 {
-  for (let i: usize = 0; i < n; i++) {
+  let i: usize = 0;
+  if (step == 4) {
+    const wanted = f32x4.splat(value);
+    for (; i + 4 <= n; i += 4) {
+      const v = v128.load(x + (i << 2));
+      if (v128.any_true(v128.or(f32x4.eq(v, wanted), f32x4.ne(v, v)))) break;
+    }
+  }
+  for (; i < n; i++) {
     const element = load<f32>(x + i * step);
     if (element == value || element != element) return <i32>i;
   }

@@ -62,7 +62,12 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   const started = performance.now();
   const results = await verify(COMMANDS[name].sections, settings, tables(print));
   const summary = summaryOf(results, filter);
-  const full: Report = await reportOf(name, settings, results, (performance.now() - started) / 1000);
+  const full: Report = await reportOf(
+    again(name, flags),
+    settings,
+    results,
+    (performance.now() - started) / 1000,
+  );
   if (report !== undefined) {
     const files = await writeReport(report, full);
     const kept = (results.gradients ?? []).flatMap((row) => saveCounterexample(report, row));
@@ -76,6 +81,17 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   for (const miss of summary.misses) print(`missed: ${miss}`);
   if (flags.json) print(JSON.stringify(summary.json));
   return summary.misses.length === 0 ? 0 : 1;
+}
+
+/** The command that gives the same results. */
+function again(name: string, { seed, runs, quick, filter }: Flags): string {
+  const flags = [
+    `--seed ${seed}`,
+    ...(quick ? ["--quick"] : []),
+    ...(runs === undefined ? [] : [`--runs ${runs}`]),
+    ...(filter ? [`--filter ${JSON.stringify(filter)}`] : []),
+  ];
+  return ["npm run verify --", name, ...flags].join(" ");
 }
 
 function commandLine(ask: (name: string, flags: Flags) => void): Command {

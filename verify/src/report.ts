@@ -23,19 +23,24 @@ export interface Report {
 }
 
 export async function reportOf(
-  name: string,
+  command: string,
   settings: Settings,
   results: Results,
   seconds: number,
 ): Promise<Report> {
-  const { seed, runs, filter } = settings;
   const onnxruntime = results.operations ? { onnxruntime: await runtimeVersion() } : {};
+  const processors = cpus();
   return {
-    command: `npm run verify -- ${name} --seed ${seed} --runs ${runs}${filter ? ` --filter ${JSON.stringify(filter)}` : ""}`,
+    command,
     settings,
     date: new Date().toISOString(),
     seconds,
-    machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${kernelChoice()} kernels`,
+    machine: [
+      processors[0]?.model.trim() ?? "unknown processor",
+      `${processors.length} cores`,
+      `${process.platform} ${process.arch}`,
+      `${kernelChoice()} kernels`,
+    ].join(", "),
     versions: { node: process.versions.node, ...onnxruntime },
     results,
   };

@@ -24,7 +24,9 @@ describe("loadKernels", () => {
   });
 
   it("gives null where WebAssembly has no SIMD", async () => {
-    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    vi.spyOn(WebAssembly, "Module").mockImplementation(() => {
+      throw new WebAssembly.CompileError("invalid value type 's128', enable with --experimental-wasm-simd");
+    });
     vi.resetModules();
     const fresh = await import("./wasm.ts");
     expect(fresh.loadKernels(memory(), heapBase)).toBeNull();

@@ -14,12 +14,23 @@ export const SIMD_REQUIREMENT =
 
 let compiled: WebAssembly.Module | null = null;
 
+/** The module, or null if this runtime does not know its instructions. */
 function compile(): WebAssembly.Module | null {
   if (compiled) return compiled;
-  const bytes = Uint8Array.from(atob(baseline), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return null;
-  compiled = new WebAssembly.Module(bytes);
+  try {
+    compiled = new WebAssembly.Module(decode(baseline));
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+  }
   return compiled;
+}
+
+/** Base64 to bytes, in every runtime. A plain loop: Uint8Array.from with a callback takes 30 ms here. */
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /**

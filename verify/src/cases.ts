@@ -2,6 +2,7 @@ import type { Case } from "./case.ts";
 import { arithmetics, elementwise } from "./cases/elementwise.ts";
 import { copies, indexing } from "./cases/indexing.ts";
 import { layerRows, lossRows, products } from "./cases/layers.ts";
+import { moreOperations } from "./cases/more-operations.ts";
 import { reductions } from "./cases/reductions.ts";
 import { views } from "./cases/views.ts";
 
@@ -17,6 +18,7 @@ export const cases: readonly Case[] = [
   ...views,
   ...copies,
   ...indexing,
+  ...moreOperations,
   ...products,
   ...layerRows,
   ...lossRows,

@@ -5,7 +5,7 @@ const memory = () => new WebAssembly.Memory({ initial: 16, maximum: 65_536, shar
 
 describe("loadKernels", () => {
   afterEach(() => {
-    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
     vi.resetModules();
   });
 
@@ -24,9 +24,7 @@ describe("loadKernels", () => {
   });
 
   it("gives null where WebAssembly has no SIMD", async () => {
-    vi.spyOn(WebAssembly, "Module").mockImplementation(() => {
-      throw new WebAssembly.CompileError("invalid value type 's128', enable with --experimental-wasm-simd");
-    });
+    vi.stubGlobal("WebAssembly", { ...webAssembly(), Module: WithoutSimd });
     vi.resetModules();
     const fresh = await import("./wasm.ts");
     expect(fresh.loadKernels(memory(), heapBase)).toBeNull();
@@ -38,3 +36,16 @@ describe("loadKernels", () => {
     );
   });
 });
+
+/** Properties of WebAssembly are not enumerable, so that spreading it would lose them. */
+function webAssembly(): object {
+  return Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(WebAssembly)).map(([k, d]) => [k, d.value]),
+  );
+}
+
+class WithoutSimd {
+  constructor() {
+    throw new WebAssembly.CompileError("invalid value type 's128', enable with --experimental-wasm-simd");
+  }
+}

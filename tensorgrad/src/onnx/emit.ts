@@ -1,6 +1,7 @@
 import { show } from "../00-runtime/index.ts";
 import type { Function, OnnxConstant, OnnxNode, OnnxOperand, Tensor } from "../01-tensor/index.ts";
 import { typedArray } from "./data-types.ts";
+import { type Decomposition, decompositions, type Rewrite } from "./decompose.ts";
 import type { Graph } from "./graph.ts";
 import { topological } from "./topological.ts";
 
@@ -14,14 +15,19 @@ export interface Recorded {
   readonly paths: ReadonlyMap<Function, string>;
 }
 
+export interface EmitOptions {
+  /** Says operators in others where an engine lacks them: `float64` is for those without a float64 kernel. */
+  readonly decompose?: Decomposition | undefined;
+}
+
 /**
  * Translates a recorded call into ONNX: one or more nodes per operation, each after its inputs; parameters,
  * buffers and other leaves become initializers.
  *
  * Throws    TypeError for an operation without an ONNX counterpart, and for an output that depends on no input
  */
-export function emit(recorded: Recorded): Graph {
-  const emitter = new Emitter(recorded);
+export function emit(recorded: Recorded, { decompose }: EmitOptions = {}): Graph {
+  const emitter = new Emitter(recorded, decompose ? decompositions[decompose] : () => null);
   const order = topological(
     [...recorded.outputs.values()],
     (x) => recorded.inputs.has(x) || recorded.parameters.has(x),
@@ -44,11 +50,15 @@ class Emitter {
   readonly #taken: Set<string>;
   /** Names of leaves, by the tensor itself: views of one storage are different values. */
   readonly #leaves: Map<Tensor, string>;
+  /** Names of the parts of the operation at hand: a part that is met twice is computed once. */
+  readonly #parts = new Map<OnnxNode, string>();
   /** Names of results, by the operation; those of the graph's outputs are known before it is emitted. */
   readonly #results = new Map<Function, string>();
 
-  constructor(recorded: Recorded) {
-    this.#recorded = recorded;
+  readonly #rewrite: Rewrite;
+
+  constructor(recorded: Recorded, rewrite: Rewrite) {
+    [this.#recorded, this.#rewrite] = [recorded, rewrite];
     this.#leaves = new Map(recorded.inputs);
     this.#taken = new Set([
       ...recorded.inputs.values(),
@@ -72,6 +82,7 @@ class Emitter {
     const path = this.#recorded.paths.get(fn) ?? "";
     const tree = fn.onnx();
     if (!tree) throw new TypeError(noCounterpart(fn, path));
+    this.#parts.clear();
     this.#results.set(fn, this.#node(tree, fn, path, this.#results.get(fn)));
   }
 
@@ -93,6 +104,17 @@ class Emitter {
 
   /** Emits one node of an operation's tree, the nested ones first; returns the name of its result. */
   #node(tree: OnnxNode, fn: Function, path: string, result?: string): string {
+    const known = this.#parts.get(tree);
+    if (known !== undefined) return known;
+    const rewritten = this.#rewrite(tree);
+    const name = rewritten
+      ? this.#node(rewritten, fn, path, result)
+      : this.#plainNode(tree, fn, path, result);
+    this.#parts.set(tree, name);
+    return name;
+  }
+
+  #plainNode(tree: OnnxNode, fn: Function, path: string, result: string | undefined): string {
     const operands: readonly OnnxOperand[] = tree.inputs ?? fn.prev.map((_, i) => i);
     const nested = operands.map((operand) => (isNode(operand) ? this.#node(operand, fn, path) : ""));
     const name = this.#unique(path ? `${path}/${tree.op}` : tree.op);

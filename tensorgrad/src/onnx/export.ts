@@ -1,7 +1,7 @@
 import { ShapeError, scope } from "../00-runtime/index.ts";
 import { fromArray, isTensor, type Tensor } from "../01-tensor/index.ts";
 import { probes, requireSameValues, uniteBatches } from "./batch.ts";
-import { emit, type Recorded } from "./emit.ts";
+import { type EmitOptions, emit, type Recorded } from "./emit.ts";
 import { exposeAll, type Graph, modelOf } from "./graph.ts";
 import { checkOpset } from "./opset.ts";
 import { type Model, trace } from "./trace.ts";
@@ -9,7 +9,7 @@ import { type GradientOptions, traceGradients } from "./trace-gradients.ts";
 import { type AnyOptimizer, traceTrainingStep } from "./trace-training-step.ts";
 import { encodeModel } from "./wire.ts";
 
-export interface ExportOptions {
+export interface ExportOptions extends EmitOptions {
   /** Version of ONNX's operator set, from 18 on. */
   readonly opset?: number;
   /**
@@ -39,7 +39,7 @@ export interface ExportOptions {
 export function exportOnnx(
   model: Model,
   exampleInputs: Tensor | readonly Tensor[],
-  { opset = 21, dynamicBatch = "auto", intermediates = false, gradients }: ExportOptions = {},
+  { opset = 21, dynamicBatch = "auto", intermediates = false, gradients, decompose }: ExportOptions = {},
 ): Uint8Array<ArrayBuffer> {
   using _step = scope(); // the traced calls leave nothing on the heap
   const inputs = listOf(exampleInputs);
@@ -52,7 +52,11 @@ export function exportOnnx(
       ? traceTrainingStep(model, x, y, { loss, optimizer })
       : traceGradients(model, x, y, loss);
   };
-  const { graph, batch } = graphOf(record, [...inputs, ...targets], { dynamicBatch, intermediates });
+  const { graph, batch } = graphOf(record, [...inputs, ...targets], {
+    dynamicBatch,
+    intermediates,
+    decompose,
+  });
   checkOpset(graph, opset);
   const name = typeof model === "function" ? "function" : model.constructor.name;
   return encodeModel(modelOf(graph, { opset, name, metadata: { batch } }));
@@ -61,7 +65,7 @@ export function exportOnnx(
 export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   isTensor(tensors) ? [tensors] : tensors;
 
-interface GraphOptions {
+interface GraphOptions extends EmitOptions {
   readonly dynamicBatch: boolean | "auto";
   readonly intermediates: boolean;
 }
@@ -75,10 +79,10 @@ interface Exported {
 function graphOf(
   record: (inputs: readonly Tensor[]) => Recorded,
   inputs: readonly Tensor[],
-  { dynamicBatch, intermediates }: GraphOptions,
+  { dynamicBatch, intermediates, decompose }: GraphOptions,
 ): Exported {
   const call = (given: readonly Tensor[]) => {
-    const graph = emit(record(given));
+    const graph = emit(record(given), { decompose });
     if (intermediates) exposeAll(graph);
     return graph;
   };

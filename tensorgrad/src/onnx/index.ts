@@ -12,7 +12,7 @@ export {
 } from "../01-tensor/index.ts";
 export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./data-types.ts";
 // The steps of exportOnnx, for who wants to look inside: record a call, name its values, write the graph.
-export { emit, type Recorded } from "./emit.ts";
+export { type EmitOptions, emit, type Recorded } from "./emit.ts";
 export { type ExportOptions, exportOnnx } from "./export.ts";
 export { type Graph, type GraphNode, modelOf } from "./graph.ts";
 export type { Message, MessageDraft, MessageName } from "./schema.ts";

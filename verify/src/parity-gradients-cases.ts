@@ -1,5 +1,5 @@
 import { cat, Random, randint, randn, type Tensor } from "tensorgrad";
-import { crossEntropy, GELU, Linear, type Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
+import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
 import type { Loss, Model } from "tensorgrad/onnx";
 import { type GradientParity, gradientParity } from "./parity-gradients.ts";
 
@@ -15,9 +15,21 @@ export interface GradientCase {
 }
 
 /** Compares one row of the table with ONNX Runtime; the same numbers for the same seed. */
-export function checkGradientCase({ name, make }: GradientCase, seed = 1): Promise<GradientParity> {
-  const { model, inputs, ...options } = make(new Random(seed));
-  return gradientParity(model, inputs, { ...options, name });
+export function checkGradientCase(
+  row: GradientCase,
+  { seed = 1, dtype = "float32" }: { readonly seed?: number; readonly dtype?: "float32" | "float64" } = {},
+): Promise<GradientParity> {
+  const { model, inputs, targets, loss } = drawCase(row, seed, dtype);
+  const tolerance = dtype === "float32" ? 1e-5 : 1e-12;
+  return gradientParity(model, inputs, { loss, targets, tolerance, name: row.name });
+}
+
+/** One example of a row, in this dtype; indices stay what they are. */
+export function drawCase({ make }: GradientCase, seed: number, dtype: "float32" | "float64") {
+  const { model, inputs, loss, targets = [] } = make(new Random(seed));
+  const typed = (x: Tensor) => (x.isFloat ? x.to(dtype) : x);
+  const own = model instanceof Module ? model.to(dtype) : model;
+  return { model: own, inputs: inputs.map(typed), targets: targets.map(typed), loss };
 }
 
 /** Σ y·v with v drawn once: a loss whose gradient is different for every output. */

@@ -15,6 +15,13 @@ describe("gradients exported to ONNX Runtime", () => {
   });
 });
 
+describe("gradients in float64", () => {
+  it.each(gradientCases)("$name", async (row) => {
+    const { passed, relative } = await checkGradientCase(row, { dtype: "float64" });
+    expect({ passed, near: relative < 1e-13 }).toEqual({ passed: true, near: true });
+  });
+});
+
 describe("gradientParity", () => {
   it("measures both engines against float64", async () => {
     const layer = new Linear(4, 3, { random });

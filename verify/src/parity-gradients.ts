@@ -10,7 +10,7 @@ import {
 } from "tensorgrad/onnx";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
-import { asTensor, copyOf, replay } from "./parity-replay.ts";
+import { asTensor, copyOf, exportable, replay } from "./parity-replay.ts";
 
 export interface GradientParityOptions {
   /** Computed from the outputs, then the targets. */
@@ -59,7 +59,12 @@ export async function gradientParity(
 ): Promise<GradientParity> {
   const { tolerance = 1e-5, opset = 21, loss } = options;
   const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
-  const bytes = exportOnnx(model, given, { opset, dynamicBatch: false, gradients: { loss, targets } });
+  const bytes = exportOnnx(model, given, {
+    opset,
+    dynamicBatch: false,
+    gradients: { loss, targets },
+    ...exportable(given),
+  });
   const feeds = [...given, ...targets].map(copyOf);
   const { truth, ours } = ourGradients(model, given, targets, loss);
   await using session = await OnnxSession.open(bytes);

@@ -13,7 +13,7 @@ import {
 } from "tensorgrad/onnx";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
-import { asTensor, copyOf } from "./parity-replay.ts";
+import { asTensor, copyOf, exportable } from "./parity-replay.ts";
 
 /** One operation of a model in both engines. */
 export interface NodeParity {
@@ -80,9 +80,10 @@ function record(
 ): { bytes: Uint8Array; steps: Step[] } {
   using _step = scope();
   const tensors = inputs.map(asTensor);
-  const bytes = exportOnnx(model, tensors, { opset, dynamicBatch: false, intermediates: true });
+  const how = exportable(inputs);
+  const bytes = exportOnnx(model, tensors, { opset, dynamicBatch: false, intermediates: true, ...how });
   const recorded = trace(model, tensors);
-  const graph = emit(recorded);
+  const graph = emit(recorded, how);
   const results = resultsOf(graph);
   const isGiven = (x: Tensor) => recorded.inputs.has(x) || recorded.parameters.has(x);
   const steps = topological([...recorded.outputs.values()], isGiven).map((fn): Step => {
@@ -118,7 +119,7 @@ function alone(fn: Function, result: Tensor, { inputs, parameters }: Recorded, o
   const computed = [...new Set(fn.prev)].filter((x) => inputs.has(x) || (x.gradFn && !parameters.has(x)));
   const names = new Map(computed.map((x, i) => [x, `input_${i}`]));
   const outputs = new Map([["output", result]]);
-  const graph = emit({ inputs: names, parameters, outputs, paths: new Map() });
+  const graph = emit({ inputs: names, parameters, outputs, paths: new Map() }, exportable([result]));
   const single = encodeModel(modelOf(graph, { opset, name: fn.name, metadata: {} }));
   return { single, feeds: Object.fromEntries(computed.map((x, i) => [`input_${i}`, copyOf(x)])) };
 }

@@ -54,3 +54,9 @@ export function asTensor({ dtype, shape, data }: ArrayValue): Tensor {
   if (dtype === "int64") return fromArray(Int32Array.from(data as BigInt64Array, Number), shape);
   return fromArray(data as Float32Array, shape, { dtype });
 }
+
+/** What ONNX Runtime can run of a float64 model: operators that it lacks there are spelled out. */
+export const exportable = (
+  inputs: readonly { readonly dtype: string }[],
+): { readonly decompose?: "float64" } =>
+  inputs.some(({ dtype }) => dtype === "float64") ? { decompose: "float64" } : {};

@@ -56,6 +56,8 @@ describe("trainingStepParity", () => {
     const options = { loss: mse, targets: zeros([2, 1]), optimizer, batchSize: 3 };
     await expect(
       trainingStepParity(new Linear(3, 1), ones([2, 3]), options),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`[RangeError: trainingStepParity: batches of 3 from 2 rows — there must be at least one full batch]`);
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: trainingStepParity: batches of 3 from 2 rows — there must be at least one full batch]`,
+    );
   });
 });

@@ -11,7 +11,7 @@ import {
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
 import { inEvaluation, listOf, valueOf } from "./parity-gradients.ts";
-import { asTensor, copyOf } from "./parity-replay.ts";
+import { asTensor, copyOf, exportable } from "./parity-replay.ts";
 import { chunksOf } from "./parity-run.ts";
 
 export interface TrainingParityOptions {
@@ -122,7 +122,12 @@ function stepAsModel(
   using _step = scope();
   const values = batch.map(asTensor);
   const gradients = { loss, targets: values.slice(count), optimizer };
-  return exportOnnx(model, values.slice(0, count), { opset, dynamicBatch: false, gradients });
+  return exportOnnx(model, values.slice(0, count), {
+    opset,
+    dynamicBatch: false,
+    gradients,
+    ...exportable(batch),
+  });
 }
 
 /** Full batches only: an exported step takes one size. */

@@ -2,7 +2,7 @@ import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx, type Model } from "tensorgrad/onnx";
 import { OnnxSession, runtimeVersion } from "./onnx-runtime.ts";
 import { type NodeParity, nodeParity } from "./parity-nodes.ts";
-import { copyOf } from "./parity-replay.ts";
+import { copyOf, exportable } from "./parity-replay.ts";
 import { type Comparison, chunksOf, compare, rowsOf, threeRuns } from "./parity-run.ts";
 
 export interface ParityOptions {
@@ -53,7 +53,7 @@ export async function parity(
   const tensors = Array.isArray(inputs) ? (inputs as readonly Tensor[]) : [inputs as Tensor];
   const given = tensors.map(copyOf);
   const started = performance.now();
-  const bytes = exportOnnx(model, tensors, { opset });
+  const bytes = exportOnnx(model, tensors, { opset, ...exportable(tensors) });
   const exportSeconds = (performance.now() - started) / 1000;
   const batch = decodeModel(bytes).metadataProps.find(({ key }) => key === "batch")?.value ?? "";
 

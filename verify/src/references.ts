@@ -1,6 +1,7 @@
 import { fromArray, ones, Random, scope, type Tensor, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import { Adam, type AdamSettings, AdamW, SGD, type SGDSettings } from "tensorgrad/optim";
+import { oneSided } from "./ridders.ts";
 
 /**
  * Finite differences confirm that a wrong gradient matches a wrong forward. So forwards, conventions at kinks and
@@ -174,6 +175,35 @@ const kinks: Reference = () => {
   );
 };
 
+/** At a kink, whatever the convention, a gradient lies between the slopes to the left and to the right. */
+const brackets: Reference = () => {
+  const rows: [name: string, run: (x: Tensor) => Tensor, at: number[]][] = [
+    ["relu", (x) => x.relu(), [0, 1, -1]],
+    ["abs", (x) => x.abs(), [0, 1]],
+    ["clamp", (x) => x.clamp(-1, 1), [-1, 0, 1]],
+    ["maximum", (x) => x.maximum(2), [2, 1]],
+    ["minimum", (x) => x.minimum(2), [2, 3]],
+    ["max", (x) => x.max(0).values, [3, 3, 1]],
+    ["amax", (x) => x.amax(0), [3, 3, 1]],
+    ["norm", (x) => x.norm(), [0, 0]],
+  ];
+  for (const [name, run, at] of rows) {
+    const x = tensor(at, { dtype: "float64", requiresGrad: true });
+    run(x).sum().backward();
+    for (const i of at.keys()) {
+      const curve = (t: number) =>
+        run(tensor(at.with(i, at[i] + t), { dtype: "float64" }))
+          .sum()
+          .item();
+      const { left, right, error } = oneSided(curve);
+      const g = x.grad?.data[i] ?? Number.NaN;
+      if (!(g >= Math.min(left, right) - error && g <= Math.max(left, right) + error))
+        return `${name}: gradient ${g} of element ${i} of [${at}], slopes ${left} to the left, ${right} to the right`;
+    }
+  }
+  return null;
+};
+
 /** Values from tables: Abramowitz & Stegun 1964, 7.1 (erf) and 26.2 (normal distribution). */
 const tables: Reference = () => {
   const one = tensor([1], { dtype: "float64" });
@@ -208,6 +238,7 @@ export const references: Readonly<Record<string, Reference>> = {
   moments,
   products,
   kinks,
+  brackets,
   tables,
 };
 

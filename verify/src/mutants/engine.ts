@@ -125,6 +125,12 @@ const forwardMutants: readonly Mutant[] = [
   ),
   inBackward("relu: slope 1 at 0", ops.Relu, kinks, ({ g, inputs: [x] }) => [x.ge(0).where(g, 0)]),
   inBackward("abs: slope 1 at 0", ops.Abs, kinks, ({ g, inputs: [x] }) => [x.ge(0).where(g, g.neg())]),
+  inBackward(
+    "abs: slope 2 at 0",
+    ops.Abs,
+    [{ reference: "brackets" }],
+    ({ g, inputs: [x], gradients: [dx] }) => [dx && x.eq(0).where(g.mul(2), dx)],
+  ),
   inBackward("max: tied maxima share", ops.Max, kinks, ({ g, inputs: [x] }) => {
     const tied = x.eq(x.max(0, { keepDim: true }).values);
     return [tied.where(g, 0)];

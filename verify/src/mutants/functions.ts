@@ -1,4 +1,4 @@
-import { cat } from "tensorgrad";
+import { cat, type Tensor } from "tensorgrad";
 import { activations, layers, losses, tensors as ops } from "tensorgrad/functions";
 import { isRecording } from "tensorgrad/runtime";
 import type { Mutant } from "./mutant.ts";
@@ -98,10 +98,48 @@ export const functionMutants: readonly Mutant[] = [
   inBackward("cat: first and last gradient swapped", ops.Cat, "cat", ({ gradients }) =>
     String(gradients[0]?.shape) === String(gradients.at(-1)?.shape) ? [...gradients].reverse() : gradients,
   ),
-  inUnary("slice: put back one place too early", ops.Slice, "slice", (_, right) =>
-    right.rank === 0 || right.shape[0] < 2
-      ? right
-      : cat([right.narrow(0, 1, right.shape[0] - 1), right.narrow(0, 0, 1)]),
+  inUnary("slice: put back one place too early", ops.Slice, "slice", (_, right) => roll(right)),
+
+  // ————— by index, in order, along a line
+  inUnary("cumsum: gradient runs the same way", ops.CumSum, "cumsum", (g, _, x) =>
+    g.rank === 0 ? g : new ops.CumSum(x.rank - 1).apply(g),
+  ),
+  inUnary("flip: gradient not turned round", ops.Flip, "flip", (g) => g),
+  inUnary("pad: gradient put back one place too early", ops.Pad, "pad", (_, right) => roll(right)),
+  inUnary("tril: gradient passes above the diagonal", ops.Tril, "tril", (g) => g),
+  inUnary("prod: divided by |x| + 1", ops.Prod, "prod", (_, right, x) =>
+    right.div(x.abs().add(1)),
+  ),
+  inUnary("amax: every winner gets all", ops.Amax, "amax", (g, _, x) => g.expand(x.shape)),
+  inBackward(
+    "indexSelect: an index named twice is counted once",
+    ops.IndexSelect,
+    "indexSelect",
+    ({ gradients: [dx] }) => [dx?.clamp(-1, 1) ?? null, null],
+  ),
+  inBackward(
+    "indexAdd: source's gradient from the wrong places",
+    ops.IndexAdd,
+    "indexAdd",
+    ({ gradients: [dx, , ds] }) => [dx, null, ds && roll(ds)],
+  ),
+  inBackward("gather: gradient overwritten instead of added", ops.Gather, "gather", ({ gradients: [dx] }) => [
+    dx?.clamp(-1, 1) ?? null,
+    null,
+  ]),
+  inBackward(
+    "scatterAdd: x's gradient forgets what was added",
+    ops.ScatterAdd,
+    "scatterAdd",
+    ({ g, gradients: [, , ds] }) => [g.mul(0.5), null, ds],
+  ),
+  inBackward("expand: mean over the stretched dims", ops.Expand, "expand", ({ g, inputs: [x] }) => [
+    g.mul(x.size / Math.max(1, g.size)),
+  ]),
+  inUnary("to: gradient rounded to whole numbers", ops.Cast, "to", (_, right) => right.round()),
+  inUnary("clone: gradient scaled by 1 + 1e-9", ops.Clone, "clone", (_, right) => right.mul(1 + 1e-9)),
+  inUnary("reshape: elements in reverse", ops.Reshape, "reshape", (_, right) =>
+    right.size === 0 ? right : right.reshape([right.size]).flip(0).reshape(right.shape),
   ),
 
   // ————— what only exact laws and second derivatives see
@@ -131,3 +169,7 @@ export const functionMutants: readonly Mutant[] = [
     return right;
   }),
 ];
+
+/** Elements moved on by one along the first dim. */
+const roll = (x: Tensor): Tensor =>
+  x.rank === 0 || x.shape[0] < 2 ? x : cat([x.narrow(0, 1, x.shape[0] - 1), x.narrow(0, 0, 1)]);

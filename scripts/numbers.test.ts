@@ -18,6 +18,8 @@ describe("numbers in Markdown", () => {
   });
 
   it("must exist", () => {
-    expect(() => fill("<!-- run.loss -->1<!-- / -->", { run: {} })).toThrowErrorMatchingInlineSnapshot(`[RangeError: numbers: run.loss text — no such entry or form; logs: run; forms: text, percent, percent2, seconds, fixed2, fixed4, count, scientific, megabytes]`);
+    expect(() => fill("<!-- run.loss -->1<!-- / -->", { run: {} })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: numbers: run.loss text — no such entry or form; logs: run; forms: text, percent, percent2, seconds, fixed2, fixed4, count, scientific, megabytes]`,
+    );
   });
 });

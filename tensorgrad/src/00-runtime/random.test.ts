@@ -11,13 +11,18 @@ describe("Random", () => {
 
   it("goes on exactly where a saved state was taken, whatever was drawn before and after", () => {
     fc.assert(
-      fc.property(fc.nat({ max: 2 ** 40 }), fc.array(fc.constantFrom("bits", "uniform", "normal", "reserve")), fc.nat(9), (seed, calls, more) => {
-        const random = new Random(seed);
-        for (const call of calls) call === "reserve" ? random.reserve(3) : random[call]();
-        const copy = new Random(0);
-        copy.state = random.state;
-        for (let i = 0; i <= more; i++) expect(copy.bits()).toBe(random.bits());
-      }),
+      fc.property(
+        fc.nat({ max: 2 ** 40 }),
+        fc.array(fc.constantFrom("bits", "uniform", "normal", "reserve")),
+        fc.nat(9),
+        (seed, calls, more) => {
+          const random = new Random(seed);
+          for (const call of calls) call === "reserve" ? random.reserve(3) : random[call]();
+          const copy = new Random(0);
+          copy.state = random.state;
+          for (let i = 0; i <= more; i++) expect(copy.bits()).toBe(random.bits());
+        },
+      ),
     );
   });
 
@@ -42,8 +47,12 @@ describe("Random", () => {
   });
 
   it("refuses seeds and bounds that are none", () => {
-    expect(() => new Random(-1)).toThrowErrorMatchingInlineSnapshot(`[RangeError: manualSeed: -1 — a seed is an integer from 0 to 2^53 − 1]`);
+    expect(() => new Random(-1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: manualSeed: -1 — a seed is an integer from 0 to 2^53 − 1]`,
+    );
     expect(() => new Random(1.5)).toThrow("a seed is an integer");
-    expect(() => new Random(0).integer(0)).toThrowErrorMatchingInlineSnapshot(`[RangeError: integer: 0 — the bound is an integer from 1 to 2^32]`);
+    expect(() => new Random(0).integer(0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: integer: 0 — the bound is an integer from 1 to 2^32]`,
+    );
   });
 });

@@ -36,7 +36,14 @@ describe("scope", () => {
     let view = tensor([0]);
     {
       using step = scope();
-      view = step.keep(tensor([[1, 2], [3, 4]]).t().select(0, 1));
+      view = step.keep(
+        tensor([
+          [1, 2],
+          [3, 4],
+        ])
+          .t()
+          .select(0, 1),
+      );
     }
     expect(view.toArray()).toEqual([2, 4]);
     view.dispose();
@@ -48,10 +55,14 @@ describe("scope", () => {
       using _ = scope();
       late = zeros([2, 3]);
     }
-    expect(() => late.add(1)).toThrowErrorMatchingInlineSnapshot(`[DisposedError: tensor float32 [2, 3]: its memory was freed — a tensor lives as long as the scope it was made in; let it out with step.keep(tensor), or read its numbers before the scope ends]`);
+    expect(() => late.add(1)).toThrowErrorMatchingInlineSnapshot(
+      `[DisposedError: tensor float32 [2, 3]: its memory was freed — a tensor lives as long as the scope it was made in; let it out with step.keep(tensor), or read its numbers before the scope ends]`,
+    );
     expect(() => late.data).toThrow("its memory was freed");
     using step = scope();
-    expect(() => step.keep(late)).toThrowErrorMatchingInlineSnapshot(`[DisposedError: keep: a tensor whose memory was freed — keep it before its scope ends]`);
+    expect(() => step.keep(late)).toThrowErrorMatchingInlineSnapshot(
+      `[DisposedError: keep: a tensor whose memory was freed — keep it before its scope ends]`,
+    );
   });
 
   it("gives gradients the owner of their parameter", () => {

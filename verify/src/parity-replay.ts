@@ -1,4 +1,5 @@
 import { type Function, fromArray, noGrad, scope, type Tensor } from "tensorgrad";
+import type { Module } from "tensorgrad/nn";
 import { type ArrayValue, type Model, type Recorded, topological, trace } from "tensorgrad/onnx";
 
 /** One call of a model: its outputs by name, and the same operations once more in float64. */
@@ -60,3 +61,19 @@ export const exportable = (
   inputs: readonly { readonly dtype: string }[],
 ): { readonly decompose?: "float64" } =>
   inputs.some(({ dtype }) => dtype === "float64") ? { decompose: "float64" } : {};
+
+/** Remembers weights and gradients, and puts them back at the end of the block. */
+export function borrow(model: Module): Disposable & { readonly names: readonly string[] } {
+  const named = model.namedParameters();
+  const before = named.map(([, p]) => ({ p, values: p.data.slice(), grad: p.grad }));
+  for (const { p } of before) p.grad = null;
+  return {
+    names: named.map(([name]) => name),
+    [Symbol.dispose]: () => {
+      for (const { p, values, grad } of before) {
+        p.assign(values);
+        p.grad = grad;
+      }
+    },
+  };
+}

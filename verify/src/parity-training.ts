@@ -11,7 +11,7 @@ import {
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
 import { inEvaluation, listOf, valueOf } from "./parity-gradients.ts";
-import { asTensor, copyOf, exportable } from "./parity-replay.ts";
+import { asTensor, borrow, copyOf, exportable } from "./parity-replay.ts";
 import { chunksOf } from "./parity-run.ts";
 
 export interface TrainingParityOptions {
@@ -168,19 +168,3 @@ const compared = (a: Values, b: Values, names: readonly string[]) =>
   names.map((name) => ({ name, ...agreement(a[name], b[name]) }));
 
 const largestOf = (list: readonly Agreement[]): number => Math.max(...list.map(({ maxAbs }) => maxAbs));
-
-/** Remembers weights and gradients, and puts them back at the end of the block. */
-function borrow(model: Module): Disposable & { readonly names: readonly string[] } {
-  const named = model.namedParameters();
-  const before = named.map(([, p]) => ({ p, values: p.data.slice(), grad: p.grad }));
-  for (const { p } of before) p.grad = null;
-  return {
-    names: named.map(([name]) => name),
-    [Symbol.dispose]: () => {
-      for (const { p, values, grad } of before) {
-        p.assign(values);
-        p.grad = grad;
-      }
-    },
-  };
-}

@@ -38,7 +38,6 @@ export function runKernelCase({ name, ulps, floor, calls }: KernelCase, random: 
   return { name, calls: count, elements, maxUlp, ulps, worst };
 }
 
-/** The sign of zero counts too, unless the truth is a sum that cancels or an underflow either way. */
 function compare(got: number, truth: number, floor: number): number {
   if (truth === 0 && got === 0 && floor === 0 && !Object.is(got, truth)) return Infinity;
   return ulpError(got, truth, floor);

@@ -63,7 +63,7 @@ function blocked(
 ): void {
   const stretches = max<usize>(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
   const depth = (k + stretches - 1) / stretches;
-  const direct = aCol == 4; // rows of A are contiguous: no need to pack them
+  const direct = aCol == 4 || k == 1; // rows of A are contiguous: no need to pack them
   const height = direct ? max<usize>(m, 1) : MAX_ROWS;
   const packedA = scratch + EDGE_BYTES + PANEL_BYTES;
   for (let s: usize = 0; s < stretches; s++) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { grad } from "../../05-autograd/index.ts";
-import { type Tensor, tensor, zeros } from "../index.ts";
+import { recordAll, type Tensor, tensor, zeros } from "../index.ts";
 import { indices } from "../planes.ts";
 import { anyTensor, at, expectElements } from "../strided.fixture.ts";
 
@@ -61,6 +61,25 @@ describe("amax and amin", () => {
     expect(() => zeros([2, 0]).max()).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: max: a tensor of shape [2, 0] — dim 1 has no elements to choose from]`,
     );
+  });
+});
+
+describe("reductions at the edges", () => {
+  it("keep the dims of a scalar: none", () => {
+    const { values, indices } = tensor(3).max(0, { keepDim: true });
+    expect([values.shape, indices.shape, tensor(3).argmin(-1).shape]).toEqual([[], [], []]);
+    expect(zeros([2, 3]).argmax(undefined, { keepDim: true }).shape).toEqual([1, 1]);
+  });
+
+  it("take the logarithm of an empty sum for −∞", () => {
+    expect(zeros([2, 0]).logSumExp(1).toArray()).toEqual([-Infinity, -Infinity]);
+    expect(zeros([0]).logSumExp().item()).toBe(-Infinity);
+  });
+
+  it("record the indices of max(dim) where an exporter looks", () => {
+    const { indices } = recordAll(() => tensor([1, 3, 2]).max(0));
+    expect(indices.gradFn?.name).toBe("Reshape");
+    expect(indices.gradFn?.prev[0].gradFn?.name).toBe("ArgBest");
   });
 });
 

@@ -108,12 +108,17 @@ export class Min extends Extreme {
 export class ArgBest extends Function {
   readonly kernel: "argmax" | "argmin";
   readonly dim: number;
-  constructor(kernel: "argmax" | "argmin", dim: number) {
+  readonly #known: Tensor | null;
+  /** `known` is the result, where another operation has found it on the way. */
+  constructor(kernel: "argmax" | "argmin", dim: number, known: Tensor | null = null) {
     super();
-    [this.kernel, this.dim] = [kernel, dim];
+    [this.kernel, this.dim, this.#known] = [kernel, dim, known];
   }
   forward(x: Tensor): Tensor {
-    return reduceInto(this.kernel, x, [this.dim], x.newEmpty(keptShape(x.shape, [this.dim]), "int32"));
+    return (
+      this.#known ??
+      reduceInto(this.kernel, x, [this.dim], x.newEmpty(keptShape(x.shape, [this.dim]), "int32"))
+    );
   }
   backward(): Gradient[] {
     return [null];
@@ -173,24 +178,36 @@ export function variance(
 /** ln Σ eˣ = m + ln Σ e^(x − m), with m the maximum: the largest term is 1, so nothing overflows. */
 export function logSumExp(x: Tensor, dim: Dims, keep: Keep): Tensor {
   const dims = normalDims("logSumExp", dim, x.shape);
+  if (dims.some((d) => x.shape[d] === 0)) return sum(x.asFloat(), dim, keep).log(); // −∞, the logarithm of nothing
   const shift = dims.reduce((m, d) => m.max(d, { keepDim: true }).values, x.detach());
   const safe = shift.abs().eq(Infinity).where(0, shift); // ∞ − ∞ would be NaN
   const total = x.sub(safe).exp().sum(dims, { keepDim: true });
   return drop(total.log().add(safe), dims, keep);
 }
 
+/** A scalar has no dim to keep: as in PyTorch, its extremes are scalars. */
 export function best(kind: typeof Max | typeof Min, x: Tensor, dim: number, keep: Keep): Best {
   const call = kind === Max ? "max" : "min";
-  const [line, d] = [x.rank === 0 ? x.reshape(1) : x, normalDim(call, dim, x.shape)];
+  const [line, d, kept] = x.rank === 0 ? [x.reshape(1), 0, {}] : [x, normalDim(call, dim, x.shape), keep];
   checkNotEmpty(call, line, d);
   const found = new kind(d);
   const values = found.apply(line);
-  return { values: drop(values, [d], keep), indices: drop(found.indices, [d], keep) };
+  const indices = new ArgBest(`arg${call}`, d, found.indices).apply(line);
+  return { values: drop(values, [d], kept), indices: drop(indices, [d], kept) };
 }
 
-export function argBest(call: "argmax" | "argmin", x: Tensor, dim: number | undefined, keep: Keep): Tensor {
-  const [flat, d] =
-    dim === undefined || x.rank === 0 ? [x.reshape(-1), 0] : [x, normalDim(call, dim, x.shape)];
-  checkNotEmpty(call, flat, d);
-  return drop(new ArgBest(call, d).apply(flat), [d], keep);
+export function argBest(
+  call: "argmax" | "argmin",
+  x: Tensor,
+  dim: number | undefined,
+  { keepDim = false }: Keep,
+): Tensor {
+  if (dim === undefined || x.rank === 0) {
+    if (dim !== undefined) normalDim(call, dim, x.shape);
+    checkNotEmpty(call, x.reshape(-1), 0);
+    return new ArgBest(call, 0).apply(x.reshape(-1)).reshape(keepDim ? x.shape.map(() => 1) : []);
+  }
+  const d = normalDim(call, dim, x.shape);
+  checkNotEmpty(call, x, d);
+  return drop(new ArgBest(call, d).apply(x), [d], { keepDim });
 }

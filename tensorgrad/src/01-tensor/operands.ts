@@ -1,5 +1,6 @@
 import { type DType, isFloat, promote } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
+import { holds } from "./parse.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What `x.add(…)` takes. */
@@ -15,18 +16,24 @@ export function scalar(value: number, like: Tensor, call: string): Tensor {
   return like.newFrom([value], [], numberType(value, like.dtype));
 }
 
+/** `dtype` if it holds the number; else int32, or float32 for fractions and for what is beyond int32. */
 function numberType(value: number, dtype: DType): DType {
-  if (isFloat(dtype)) return dtype;
-  if (!Number.isInteger(value)) return "float32";
-  return dtype === "bool" ? "int32" : dtype;
+  if (isFloat(dtype) || holds(dtype, value)) return dtype;
+  return holds("int32", value) ? "int32" : "float32";
 }
 
 /** Applies a two-operand function after bringing both operands to one dtype. */
 export function binary(call: string, Operation: new () => Function, a: Tensor, b: Other): Tensor {
   const right = isTensor(b) ? b : scalar(b, a, call);
-  const dtype = promote(a.dtype, right.dtype);
+  const dtype = counted(call, promote(a.dtype, right.dtype));
   return new Operation().apply(a.to(dtype), right.to(dtype));
 }
+
+/** Booleans alone are counted: true + true is 2. Products, maxima and powers of 0 and 1 are 0 or 1 again. */
+const counted = (call: string, dtype: DType): DType =>
+  dtype === "bool" && (call === "add" || call === "sub") ? "int32" : dtype;
+
+export const isFraction = (x: number): boolean => Number.isFinite(x) && !Number.isInteger(x);
 
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" && value !== null && "storage" in value;

@@ -89,6 +89,12 @@ export function checkRange(values: ArrayLike<number>, dtype: DType): void {
   }
 }
 
+/** Whether an integer type holds the number exactly; booleans hold none. */
+export function holds(dtype: DType, value: number): boolean {
+  const range = Object.hasOwn(limits, dtype) ? limits[dtype as keyof typeof limits] : [1, 0];
+  return Number.isInteger(value) && value >= range[0] && value <= range[1];
+}
+
 const limits = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   int8: [-128, 127],

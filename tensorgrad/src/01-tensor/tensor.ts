@@ -1,6 +1,6 @@
 import { type DType, ShapeError, show } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
-import { binary, type Other } from "./operands.ts";
+import { binary, isFraction, type Other } from "./operands.ts";
 import { Add, Div, Maximum, Minimum, Mul, Pow, Sub } from "./ops/arithmetic.ts";
 import { Cast } from "./ops/cast.ts";
 import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/compare.ts";
@@ -65,7 +65,7 @@ export class Tensor extends GraphNode {
   minimum(b: Other): Tensor { return binary("minimum", Minimum, this, b); }
 
   // ————— element by element; integers become float32 where the result is not an integer
-  neg(): Tensor { return new unary.Neg().apply(this); }
+  neg(): Tensor { return new unary.Neg().apply(this.dtype === "bool" ? this.to("int32") : this); }
   abs(): Tensor { return new unary.Abs().apply(this); }
   sign(): Tensor { return new unary.Sign().apply(this); }
   square(): Tensor { return new unary.Square().apply(this); }
@@ -73,8 +73,8 @@ export class Tensor extends GraphNode {
   ceil(): Tensor { return new unary.Ceil().apply(this); }
   /** To the nearest integer; halves go to the even one. */
   round(): Tensor { return new unary.Round().apply(this); }
-  /** min(max(x, low), high); an end left out stays open. */
-  clamp(low = -Infinity, high = Infinity): Tensor { return new unary.Clamp(low, high).apply(this); }
+  /** min(max(x, low), high); an end left out stays open. Fractions make integers float32. */
+  clamp(low = -Infinity, high = Infinity): Tensor { return new unary.Clamp(low, high).apply(isFraction(low) || isFraction(high) ? this.asFloat() : this); }
   reciprocal(): Tensor { return new unary.Reciprocal().apply(this.asFloat()); }
   sqrt(): Tensor { return new unary.Sqrt().apply(this.asFloat()); }
   /** 1/√x */

@@ -1,4 +1,4 @@
-import { kernels, promote, ShapeError, show } from "../../00-runtime/index.ts";
+import { isFloat, kernels, promote, ShapeError, show } from "../../00-runtime/index.ts";
 import { Function, type Gradient, node } from "../function.ts";
 import { dot, indices, shifted } from "../planes.ts";
 import { broadcastShapes, broadcastStrides, type Shape } from "../shape.ts";
@@ -69,7 +69,8 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
       `matmul: ${show(a.shape)} · ${show(b.shape)}: a scalar has no rows and columns; use mul`,
     );
   }
-  const dtype = promote(a.dtype, b.dtype);
+  const common = promote(a.dtype, b.dtype);
+  const dtype = isFloat(common) ? common : "int32"; // sums of bytes need room
   const left = a.rank === 1 ? a.unsqueeze(0) : a;
   const right = b.rank === 1 ? b.unsqueeze(1) : b;
   const product = multiply(left.to(dtype), right.to(dtype));

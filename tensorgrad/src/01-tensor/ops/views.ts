@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../00-runtime/index.ts";
+import { promote, ShapeError, show } from "../../00-runtime/index.ts";
 import { checkShape, completeShape, normalDim, normalDims, type Shape, viewStrides } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Cat, copyInto, Expand, Permute, Reshape, Slice } from "./view.ts";
@@ -112,7 +112,7 @@ function dimOf(call: string, x: Tensor, dim: number): number {
   return normalDim(call, dim, x.shape);
 }
 
-/** Joins tensors along an existing dim; all other sizes must be equal. */
+/** Joins tensors along an existing dim; all other sizes must be equal. Different dtypes become the last on the ladder. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ShapeError("cat: no tensors — at least one is needed");
   const [first] = tensors;
@@ -123,7 +123,8 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
       `cat: ${show(first.shape)} and ${show(x.shape)} along dim ${dim} — all other dims must be equal`,
     );
   }
-  return new Cat(d).apply(...tensors);
+  const dtype = tensors.map((x) => x.dtype).reduce(promote);
+  return new Cat(d).apply(...tensors.map((x) => x.to(dtype)));
 }
 
 /** Joins tensors of one shape along a new dim. */
@@ -191,6 +192,7 @@ export function repeat(x: Tensor, times: Shape): Tensor {
 
 /** Overwrites the elements of a (possibly strided) tensor. */
 export function write(x: Tensor, values: ArrayLike<number>): void {
+  x.storage.version++;
   if (x.isContiguous()) x.data.set(values);
   else copyInto(x.newFrom(values, x.shape), x);
 }

@@ -78,7 +78,7 @@ export async function backwardOf(
   });
   const reports: GradientParity[] = [];
   for (const row of chosen) {
-    const report = await checkGradientCase(row, seed);
+    const report = await checkGradientCase(row, { seed });
     reports.push(report);
     const { name, nodes, gradients, relative, tolerance, passed } = report;
     const numbers = [

@@ -15,20 +15,15 @@ export interface ShapeLimits {
 const MAX_RANK = 4;
 const MAX_ELEMENTS = 60;
 
-/** A size of one dim: mostly 2 and more, often 1, seldom 0. */
+/** A size of one dim: mostly 2 and more, often 1, seldom 0. Shrinks to the smallest size that still fails. */
 export function dims({ minSize = 0, maxSize = 5 }: ShapeLimits = {}): fc.Arbitrary<number> {
-  const usual = fc.integer({
-    min: Math.min(Math.max(2, minSize), maxSize),
-    max: maxSize,
-  });
-  const rare = [0, 1].filter((size) => size >= minSize && size <= maxSize);
-  return fc.oneof(
-    ...rare.map((size) => ({
-      weight: size === 0 ? 1 : 5,
-      arbitrary: fc.constant(size),
-    })),
-    { weight: 24, arbitrary: usual },
+  const usual = Array.from({ length: maxSize }, (_, i) => i + 1).filter((size) => size >= minSize);
+  // Ascending, so that indices shrink to small sizes; 0, one in thirty, comes last, so that nothing shrinks to it.
+  const chances = usual.flatMap((size) =>
+    new Array<number>(size === 1 ? 4 : Math.ceil(26 / usual.length)).fill(size),
   );
+  const all = minSize === 0 ? [...chances, 0] : chances;
+  return fc.noBias(fc.integer({ min: 0, max: all.length - 1 })).map((i) => all[i]);
 }
 
 /** Shapes of rank 0 to 4 with dims of size 0, 1 and more. */
@@ -50,7 +45,7 @@ export function shapes(limits: ShapeLimits = {}): fc.Arbitrary<number[]> {
 export function broadcastableShapes(count: number, limits: ShapeLimits = {}): fc.Arbitrary<number[][]> {
   const { minRank = 0, maxRank = MAX_RANK } = limits;
   const wide = shapes({ ...limits, minRank: Math.max(minRank, Math.min(2, maxRank)) });
-  const result = fc.oneof({ weight: 4, arbitrary: wide }, { weight: 1, arbitrary: shapes(limits) });
+  const result = fc.oneof({ weight: 6, arbitrary: wide }, { weight: 1, arbitrary: shapes(limits) });
   // Bit k: operand k is 1 here. constantFrom, because integers are biased towards 0; it shrinks to its first value.
   const ones = fc.constantFrom(...Array.from({ length: 2 ** count - 1 }, (_, mask) => mask));
   const dropped = fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 2, 3);

@@ -47,4 +47,4 @@ export {
   zerosLike,
 } from "./01-tensor/index.ts";
 // gradients
-export { type BackwardOptions, type GradOptions, grad, noGrad } from "./05-autograd/index.ts";
+export { type BackwardOptions, checkpoint, detectAnomaly, type GradOptions, grad, noGrad } from "./05-autograd/index.ts";

@@ -33,6 +33,17 @@ export class Scope implements Disposable {
     return tensor;
   }
 
+  /** Runs `fn` as if it stood outside: what it makes belongs to the surrounding scope. */
+  outside<T>(fn: () => T): T {
+    const inner = current;
+    current = this.parent?.open ?? null;
+    try {
+      return fn();
+    } finally {
+      current = inner;
+    }
+  }
+
   /** Frees everything created inside and not kept. Called by `using`; harmless a second time. */
   dispose(): void {
     if (!this.#open) return;

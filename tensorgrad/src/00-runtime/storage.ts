@@ -12,6 +12,8 @@ export class Storage {
   readonly size: number;
   /** The scope that frees it, `null` for the collector; undefined only while it is being made. */
   owner: Scope | null | undefined;
+  /** How often the elements were changed in place: what was saved of them earlier is then no longer true. */
+  version = 0;
   /** The block itself, apart from this object so that the collector's callback can free it. */
   readonly block: Block;
   #shape: readonly number[];

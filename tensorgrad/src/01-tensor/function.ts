@@ -1,3 +1,4 @@
+import { GradientError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What `backward` gives for one input: a tensor, work to do only if that gradient is wanted, or none. */
@@ -19,6 +20,8 @@ export type Gradient = Tensor | (() => Tensor) | null;
 export abstract class Function {
   /** The inputs, in argument order. */
   prev: readonly Tensor[] = [];
+  #versions: readonly number[] = [];
+  #madeAt: string | null = null;
 
   get name(): string {
     return this.constructor.name;
@@ -58,14 +61,74 @@ export abstract class Function {
     } finally {
       recording = outer;
     }
+    if (watching) this.#watch(inputs, y);
     if (outer === "off") return y;
     const wanted = this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
     if (!wanted && outer !== "all") return y;
     if (inputs.includes(y)) y = y.newView(y.shape, y.strides, y.offset);
     this.prev = inputs;
+    this.#versions = versionsOf(inputs, y);
     return y.recordedAs(this, wanted);
   }
+
+  /** For the engine, before `backward`: what was saved must still be what the forward pass saw. */
+  checkUnchanged(y: Tensor): void {
+    const now = versionsOf(this.prev, y);
+    const changed = now.findIndex((version, i) => version !== this.#versions[i]);
+    if (changed < 0) return;
+    const [what, tensor] =
+      changed < this.prev.length ? [`input ${changed}`, this.prev[changed]] : ["the result", y];
+    throw new GradientError(
+      `${this.name}.backward: ${what}, ${show(tensor.shape)} ${tensor.dtype}, was changed in place after the operation ran — ` +
+        "gradients need the values of the forward pass; assign or step after backward, or compute with a clone()",
+    );
+  }
+
+  /** Where this operation was called; known while anomalies are looked for. */
+  get madeAt(): string | null {
+    return this.#madeAt;
+  }
+
+  #watch(inputs: readonly Tensor[], y: Tensor): void {
+    this.#madeAt = callSite(new Error().stack ?? "");
+    if (!hasNaN(y) || inputs.some(hasNaN)) return;
+    const shapes = inputs.map((x) => show(x.shape)).join(", ");
+    throw new GradientError(
+      `${this.name}: NaN at element ${y.data.findIndex(Number.isNaN)} of the result ${show(y.shape)}, from inputs ${shapes} ` +
+        `without NaN — called at ${this.#madeAt}; look at its inputs there: 0/0, ∞ − ∞, the logarithm or root of a negative number`,
+    );
+  }
 }
+
+const versionsOf = (inputs: readonly Tensor[], y: Tensor): number[] => {
+  const versions = inputs.map((x) => x.storage.version);
+  versions.push(y.storage.version);
+  return versions;
+};
+
+// ——————————————————————————————————————————————————————————————————————————— looking for the first NaN
+
+let watching = false;
+
+/** Turns the search for NaN on or off; returns how it was. */
+export function setWatching(wanted: boolean): boolean {
+  const before = watching;
+  watching = wanted;
+  return before;
+}
+
+export const hasNaN = (x: Tensor): boolean => x.isFloat && x.data.some(Number.isNaN);
+
+/** The first line of a stack that is not inside one of the library's numbered modules. */
+function callSite(stack: string): string {
+  const frames = stack.split("\n").slice(1);
+  const inside = /[\\/]\d\d-[a-z-]+[\\/](?!.*\.test\.)/;
+  return (frames.find((frame) => !inside.test(frame)) ?? frames.at(-1) ?? "an unknown place")
+    .trim()
+    .replace(/^at /, "");
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————— recording
 
 /** `all` records every operation, also those that need no gradient: what an exporter walks. */
 type Recording = "gradients" | "off" | "all";

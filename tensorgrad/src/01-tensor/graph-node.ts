@@ -1,7 +1,13 @@
-import { currentScope, GradientError, own } from "../00-runtime/index.ts";
+import { currentScope, GradientError, own, show } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
 import { Strided } from "./strided.ts";
 import type { Tensor } from "./tensor.ts";
+
+/** Sees a gradient, and may replace it. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing
+export type GradientHook = (g: Tensor) => Tensor | undefined | void;
+
+const none: readonly GradientHook[] = [];
 
 /** The part of a tensor that knows the graph: how it was made, and the gradient that `backward` left. */
 export abstract class GraphNode extends Strided {
@@ -10,6 +16,7 @@ export abstract class GraphNode extends Strided {
   #gradFn: Function | null = null;
   #requiresGrad = false;
   #retainsGrad = false;
+  #hooks: readonly GradientHook[] = none;
 
   /** Whether `backward` should compute a gradient for this tensor. Only floats have gradients. */
   get requiresGrad(): boolean {
@@ -44,6 +51,29 @@ export abstract class GraphNode extends Strided {
   retainGrad(): this {
     this.#retainsGrad = true;
     return this;
+  }
+
+  /** Hooks in the order they were added; for the engine. */
+  get hooks(): readonly GradientHook[] {
+    return this.#hooks;
+  }
+
+  /**
+   * Calls `hook` with this tensor's gradient when `backward` has it complete; a tensor that it returns takes the
+   * gradient's place. What the hook makes outlives the pass; of the gradient itself, keep a `clone()`.
+   *
+   * Returns a function that removes the hook.
+   */
+  registerHook(hook: GradientHook): () => void {
+    if (!this.#requiresGrad) {
+      throw new GradientError(
+        `registerHook: a tensor of shape ${show(this.shape)} that requires no gradient — none will ever come by`,
+      );
+    }
+    this.#hooks = [...this.#hooks, hook];
+    return () => {
+      this.#hooks = this.#hooks.filter((other) => other !== hook);
+    };
   }
 
   /** Forgets the gradient. Its memory goes with the current scope, or with the collector. */

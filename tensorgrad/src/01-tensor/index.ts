@@ -20,6 +20,7 @@ export {
   Function,
   float,
   type Gradient,
+  hasNaN,
   int64s,
   isRecording,
   node,
@@ -29,6 +30,7 @@ export {
   type OnnxOperand,
   recordAll,
   setRecording,
+  setWatching,
   withRecording,
 } from "./function.ts";
 export * as functions from "./functions.ts";

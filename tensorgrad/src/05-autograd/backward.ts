@@ -33,7 +33,12 @@ Tensor.prototype.backward = function backward(gradient = null, options = {}) {
   using pass = createGraph ? null : scope();
   withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = [seedFor("backward", this, gradient)];
-    const { found, visited } = propagate([this], seeds, (tensor) => tensor.isLeaf || tensor.retainsGrad);
+    const { found, visited } = propagate(
+      [this],
+      seeds,
+      (tensor) => tensor.isLeaf || tensor.retainsGrad,
+      pass,
+    );
     for (const [tensor, g] of found) accumulate(tensor, g, pass);
     if (!retainGraph) release(visited);
   });
@@ -43,6 +48,7 @@ Tensor.prototype.backward = function backward(gradient = null, options = {}) {
 function accumulate(leaf: Tensor, g: Tensor, pass: Scope | null): void {
   if (leaf.grad && pass && leaf.grad.isLeaf && leaf.grad.isContiguous()) {
     addInto(g.contiguous(), leaf.grad);
+    leaf.grad.storage.version++;
     return;
   }
   const total = leaf.grad ? leaf.grad.add(g) : unshared(g, pass);

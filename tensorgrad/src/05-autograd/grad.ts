@@ -1,4 +1,4 @@
-import { GradientError, show } from "../00-runtime/index.ts";
+import { GradientError, scope, show } from "../00-runtime/index.ts";
 import { type Tensor, withRecording } from "../01-tensor/index.ts";
 import { type BackwardOptions, checkDifferentiable, seedFor } from "./backward.ts";
 import { propagate, release } from "./propagate.ts";
@@ -32,11 +32,15 @@ export function grad(
   }
   for (const y of ys) checkDifferentiable("grad", y);
   const wanted = new Set(inputs);
+  using pass = createGraph ? null : scope(); // of what is made on the way, only the results are let out
   return withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = ys.map((y, i) => seedFor("grad", y, given[i] ?? null));
-    const { found, visited } = propagate(ys, seeds, (tensor) => wanted.has(tensor));
+    const { found, visited } = propagate(ys, seeds, (tensor) => wanted.has(tensor), pass);
     if (!retainGraph) release(visited);
-    return inputs.map((x, i) => found.get(x) ?? unreachable(x, i));
+    return inputs.map((x, i) => {
+      const g = found.get(x) ?? unreachable(x, i);
+      return pass ? pass.keep(g) : g;
+    });
   });
 }
 

@@ -1,4 +1,7 @@
 /** Module 05: the walk back through the graph. */
+
+export { detectAnomaly } from "./anomaly.ts";
 export type { BackwardOptions } from "./backward.ts";
+export { checkpoint } from "./checkpoint.ts";
 export { type GradOptions, grad } from "./grad.ts";
 export { noGrad } from "./no-grad.ts";

@@ -1,9 +1,11 @@
-import { GradientError, show } from "../00-runtime/index.ts";
+import { GradientError, type Scope, show } from "../00-runtime/index.ts";
 import {
   broadcastsTo,
   Function,
   type Gradient,
+  hasNaN,
   sameShape,
+  setWatching,
   stretchedDims,
   type Tensor,
 } from "../01-tensor/index.ts";
@@ -21,6 +23,7 @@ export function propagate(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],
   wanted: (tensor: Tensor) => boolean,
+  pass: Scope | null = null,
 ): {
   readonly found: Map<Tensor, Tensor>;
   readonly visited: readonly Tensor[];
@@ -38,12 +41,13 @@ export function propagate(
   });
   const found = new Map<Tensor, Tensor>();
   for (const tensor of visited.toReversed()) {
-    const g = gradients.get(tensor);
-    if (g === undefined || !leadsToWanted.has(tensor)) continue;
+    const sum = gradients.get(tensor);
+    if (sum === undefined || !leadsToWanted.has(tensor)) continue;
     gradients.delete(tensor); // complete, and needed only here: what was added up can be forgotten
+    const g = hooked(tensor, sum, pass);
     if (wanted(tensor)) found.set(tensor, g);
     const { gradFn } = tensor;
-    if (gradFn) backThrough(gradFn, g, leadsToWanted, add);
+    if (gradFn) backThrough(gradFn, tensor, g, leadsToWanted, add);
   }
   return { found, visited };
 }
@@ -51,17 +55,45 @@ export function propagate(
 /** One operation: its result's gradient in, its inputs' gradients out, checked. */
 function backThrough(
   operation: Function,
+  y: Tensor,
   g: Tensor,
   leadsToWanted: ReadonlySet<Tensor>,
   add: (tensor: Tensor, g: Tensor) => void,
 ): void {
   if (!operation.prev.some((x) => leadsToWanted.has(x))) return;
-  const given = operation.backward(g);
-  operation.prev.forEach((x, i) => {
-    if (!leadsToWanted.has(x)) return;
-    const gradient = checked(operation, given[i], i, x);
-    if (gradient) add(x, gradient);
-  });
+  operation.checkUnchanged(y);
+  const watching = setWatching(false); // the rule's own operations are not what the user called
+  try {
+    const given = operation.backward(g);
+    operation.prev.forEach((x, i) => {
+      if (!leadsToWanted.has(x)) return;
+      const gradient = checked(operation, given[i], i, x);
+      if (gradient && watching) checkFinite(operation, i, g, gradient);
+      if (gradient) add(x, gradient);
+    });
+  } finally {
+    setWatching(watching);
+  }
+}
+
+/** The gradient as the tensor's hooks leave it; they run outside the pass, so that what they make lasts. */
+function hooked(tensor: Tensor, g: Tensor, pass: Scope | null): Tensor {
+  if (tensor.hooks.length === 0) return g;
+  const run = () => tensor.hooks.reduce((now, hook) => hook(now) ?? now, g);
+  const result = pass ? pass.outside(run) : run();
+  if (sameShape(result.shape, tensor.shape) && result.dtype === tensor.dtype) return result;
+  throw new GradientError(
+    `registerHook: a hook returned ${show(result.shape)} ${result.dtype} for the gradient of ${show(tensor.shape)} ${tensor.dtype} — ` +
+      "it must keep shape and dtype",
+  );
+}
+
+function checkFinite(operation: Function, index: number, g: Tensor, gradient: Tensor): void {
+  if (!hasNaN(gradient) || hasNaN(g)) return;
+  throw new GradientError(
+    `${operation.name}.backward: NaN in the gradient of input ${index}, ${show(gradient.shape)}, from a gradient without NaN — ` +
+      `the operation was called at ${operation.madeAt ?? "a place not recorded: open detectAnomaly before the forward pass"}`,
+  );
 }
 
 /** Undoes broadcasting, and holds every operation to the shape and dtype of its input. */
@@ -80,7 +112,7 @@ function checked(operation: Function, given: Gradient | undefined, index: number
 }
 
 /** Inputs before results, depth first; with a stack of its own, so that depth is bounded by memory only. */
-function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
+export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
   const path: Tensor[] = []; // from an output down to the tensor at hand

@@ -81,7 +81,9 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     for (const { params, settings } of this.groups) {
       for (const p of params) {
         const memory = this.#memory.get(p);
-        if (p.grad && memory) this.update(p, p.grad.contiguous(), memory.tensors, settings, ++memory.steps);
+        if (!p.grad || !memory) continue;
+        this.update(p, p.grad.contiguous(), memory.tensors, settings, ++memory.steps);
+        p.storage.version++;
       }
     }
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tensor } from "tensorgrad";
@@ -69,8 +69,15 @@ describe("verify", () => {
       expect(saved).toMatchObject({ row: "sin", law: "differences" });
       expect(saved.inputs[0].data.length).toBeLessThanOrEqual(8);
       expect(replay(saved)?.law).toBe("differences");
+      const still = await run("replay", join(folder, "counterexamples", "sin-1.json"));
+      expect([still.code, still.lines[0]]).toEqual([
+        1,
+        expect.stringContaining("still wrong (law: differences)"),
+      ]);
       ops.Sin.prototype.backward = right;
       expect(replay(saved)).toBeNull();
+      const gone = await run("replay", join(folder, "counterexamples", "sin-1.json"));
+      expect([gone.code, gone.lines]).toEqual([0, ["sin: right by now"]]);
     } finally {
       ops.Sin.prototype.backward = right;
     }
@@ -107,6 +114,17 @@ describe("a bad call", () => {
     );
     expect(await refusal("gradients", "tanh")).toMatchInlineSnapshot(
       `"error: too many arguments for 'gradients'. Expected 0 arguments but got 1."`,
+    );
+  });
+
+  it("names a counterexample file that is not there, or is none", async () => {
+    expect(await refusal("replay", "no-such-file.json")).toMatchInlineSnapshot(
+      `"replay: no-such-file.json — there is no such file"`,
+    );
+    const file = join(folder, "empty.json");
+    writeFileSync(file, "{}");
+    expect((await refusal("replay", file)).replace(folder, "<folder>")).toMatchInlineSnapshot(
+      `"replay: <folder>/empty.json — not a counterexample: row, law, message, path, seed, directionSeed and inputs are needed"`,
     );
   });
 

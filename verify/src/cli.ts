@@ -2,7 +2,8 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { saveCounterexample } from "./counterexamples.ts";
+import { FormatError } from "tensorgrad";
+import { readCounterexample, replay, saveCounterexample } from "./counterexamples.ts";
 import { type Report, reportOf, writeReport } from "./report.ts";
 import { FULL, type Listener, QUICK, type Settings } from "./settings.ts";
 import { summaryOf } from "./summary.ts";
@@ -36,17 +37,29 @@ export async function main(
   args: readonly string[],
   print: (line: string) => void = console.log,
 ): Promise<number> {
-  let asked: { readonly name: string; readonly flags: Flags } | undefined;
+  let asked: (() => number | Promise<number>) | undefined;
   const program = commandLine((name, flags) => {
-    asked = { name, flags };
+    asked = () => run(name, flags, print);
   });
+  program
+    .command("replay <file>")
+    .description("examines a saved counterexample again")
+    .action((file: string) => {
+      asked = () => again(file, print);
+    });
   try {
     program.parse(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }
-  return asked ? run(asked.name, asked.flags, print) : 2;
+  try {
+    return asked ? await asked() : 2;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
 }
 
 async function run(name: string, flags: Flags, print: (line: string) => void): Promise<number> {
@@ -63,7 +76,7 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   const results = await verify(COMMANDS[name].sections, settings, tables(print));
   const summary = summaryOf(results, filter);
   const full: Report = await reportOf(
-    again(name, flags),
+    commandFor(name, flags),
     settings,
     results,
     (performance.now() - started) / 1000,
@@ -83,8 +96,16 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   return summary.misses.length === 0 ? 0 : 1;
 }
 
+/** Says whether a counterexample still is one. */
+function again(file: string, print: (line: string) => void): number {
+  const saved = readCounterexample(file);
+  const finding = replay(saved);
+  print(finding ? `still wrong (law: ${finding.law}): ${saved.message}` : `${saved.row}: right by now`);
+  return finding ? 1 : 0;
+}
+
 /** The command that gives the same results. */
-function again(name: string, { seed, runs, quick, filter }: Flags): string {
+function commandFor(name: string, { seed, runs, quick, filter }: Flags): string {
   const flags = [
     `--seed ${seed}`,
     ...(quick ? ["--quick"] : []),

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type DType, fromArray, scope, type Tensor } from "tensorgrad";
+import { type DType, FormatError, fromArray, scope, type Tensor } from "tensorgrad";
 import writeFileAtomic from "write-file-atomic";
 import { cases } from "./cases.ts";
 import { emptyTally, examine, type Finding } from "./examine.ts";
@@ -44,7 +44,7 @@ export function replay({ row: name, seed, path, directionSeed, inputs }: Counter
   using _ = scope();
   const row = cases.find((row) => row.name === name);
   if (row === undefined)
-    throw new Error(`replay: no row named ${JSON.stringify(name)} in the table of cases`);
+    throw new FormatError(`replay: no row named ${JSON.stringify(name)} in the table of cases`);
   const [drawn] = fc.sample(fc.tuple(row.examples, fc.noShrink(fc.nat())), { seed, path, numRuns: 1 })[0];
   const saved = inputs.map(({ data, shape, dtype }): Tensor => fromArray(data, shape, { dtype }));
   const settings = {
@@ -56,5 +56,27 @@ export function replay({ row: name, seed, path, directionSeed, inputs }: Counter
   return examine({ ...drawn, inputs: saved }, { ...settings, seed: directionSeed }, emptyTally());
 }
 
-export const readCounterexample = (file: string): Counterexample =>
-  JSON.parse(readFileSync(file, "utf8")) as Counterexample;
+/** Throws FormatError for what is not a counterexample. */
+export function readCounterexample(file: string): Counterexample {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new FormatError(`replay: ${file} — ${missing ? "there is no such file" : String(error)}`);
+  }
+  if (isCounterexample(content)) return content;
+  throw new FormatError(
+    `replay: ${file} — not a counterexample: row, law, message, path, seed, directionSeed and inputs are needed`,
+  );
+}
+
+function isCounterexample(content: unknown): content is Counterexample {
+  const fields = (typeof content === "object" && content !== null ? content : {}) as Record<string, unknown>;
+  const texts = ["row", "law", "message", "path"].every((name) => typeof fields[name] === "string");
+  return (
+    texts &&
+    ["seed", "directionSeed"].every((name) => Number.isInteger(fields[name])) &&
+    Array.isArray(fields.inputs)
+  );
+}

@@ -47,4 +47,14 @@ export {
   zerosLike,
 } from "./01-tensor/index.ts";
 // gradients
-export { type BackwardOptions, checkpoint, detectAnomaly, type GradOptions, grad, noGrad } from "./05-autograd/index.ts";
+export {
+  type BackwardOptions,
+  checkpoint,
+  detectAnomaly,
+  type GradcheckOptions,
+  type GradOptions,
+  grad,
+  gradcheck,
+  gradgradcheck,
+  noGrad,
+} from "./05-autograd/index.ts";

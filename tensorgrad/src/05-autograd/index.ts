@@ -4,4 +4,5 @@ export { detectAnomaly } from "./anomaly.ts";
 export type { BackwardOptions } from "./backward.ts";
 export { checkpoint } from "./checkpoint.ts";
 export { type GradOptions, grad } from "./grad.ts";
+export { type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
 export { noGrad } from "./no-grad.ts";

@@ -84,6 +84,9 @@ describe("einsum", () => {
   });
 
   it("names the subscript that does not fit", () => {
+    expect(() => einsum("ij,jk->ik", [a, b] as never)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: einsum: operand 0 is of type object — operands are tensors, one after the other]`,
+    );
     expect(() => einsum("ij,jk->ik", a)).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: einsum: "ij,jk->ik" with 1 operands — the equation names 2; terms are separated by ","]`,
     );

@@ -1,3 +1,4 @@
+import { isTensor } from "../operands.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { readEquation } from "./einsum-equation.ts";
@@ -23,6 +24,11 @@ interface Term {
  * Source    Einstein's summation; PyTorch's torch.einsum
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  const stranger = operands.findIndex((x) => !isTensor(x));
+  if (stranger >= 0)
+    throw new TypeError(
+      `einsum: operand ${stranger} is of type ${typeof operands[stranger]} — operands are tensors, one after the other`,
+    );
   const { inputs, output, sizes } = readEquation(
     equation,
     operands.map((x) => x.shape),

@@ -5,7 +5,7 @@ import { normalDim, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import * as reference from "./gather.reference.ts";
 import { zerosOf } from "./index-select.ts";
-import { checkIndices } from "./indices.ts";
+import { checkIndexType, checkIndices } from "./indices.ts";
 
 const kernel = kernels(reference);
 
@@ -98,6 +98,7 @@ const shrunk = (x: Tensor, shape: Shape, dim: number): Tensor =>
 
 function checkSizes(call: string, x: Tensor, dim: number, index: Tensor): number {
   const d = normalDim(call, dim, x.shape);
+  checkIndexType(call, index);
   if (index.rank === x.rank && index.shape.every((n, i) => i === d || n <= x.shape[i])) return d;
   throw new ShapeError(
     `${call}: an index of shape ${show(index.shape)} along dim ${dim} of a tensor of shape ${show(x.shape)} — ` +

@@ -4,7 +4,7 @@ import { linesOf } from "../lines.ts";
 import { normalDim, type Shape, sameShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import * as reference from "./index-select.reference.ts";
-import { checkIndices } from "./indices.ts";
+import { checkIndexType, checkIndices } from "./indices.ts";
 import { fillWith } from "./view.ts";
 
 const kernel = kernels(reference);
@@ -98,6 +98,7 @@ export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor):
 
 function checkList(call: string, x: Tensor, dim: number, index: Tensor): number {
   const d = normalDim(call, dim, x.shape);
+  checkIndexType(call, index);
   if (index.rank > 1)
     throw new ShapeError(
       `${call}: an index of shape ${show(index.shape)} — indices come as a list of one dim; flatten it, or use gather`,

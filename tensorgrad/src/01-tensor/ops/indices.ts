@@ -1,16 +1,25 @@
 import { show } from "../../00-runtime/index.ts";
+import { isTensor } from "../operands.ts";
 import type { Tensor } from "../tensor.ts";
 
-/**
- * Indices are int32 and count from 0. Kernels look them up unchecked, so they are checked here, once.
- *
- * Throws    TypeError for another dtype, RangeError naming the first index beyond the dim and its position
- */
-export function checkIndices(call: string, index: Tensor, x: Tensor, dim: number): void {
+/** Throws    TypeError for anything but a tensor of int32 */
+export function checkIndexType(call: string, index: Tensor): void {
+  if (!isTensor(index))
+    throw new TypeError(
+      `${call}: an index of type ${typeof index} — indices are a tensor: tensor([0, 2], { dtype: "int32" })`,
+    );
   if (index.dtype !== "int32")
     throw new TypeError(
       `${call}: an index of dtype ${index.dtype} — indices are int32; use index.to("int32")`,
     );
+}
+
+/**
+ * Indices count from 0. Kernels look them up unchecked, so they are checked here, once.
+ *
+ * Throws    RangeError naming the first index beyond the dim, and its position
+ */
+export function checkIndices(call: string, index: Tensor, x: Tensor, dim: number): void {
   const n = x.shape[dim] ?? 1;
   const wrong = index.data.findIndex((i) => i < 0 || i >= n);
   if (wrong < 0) return;

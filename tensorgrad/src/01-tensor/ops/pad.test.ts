@@ -74,6 +74,11 @@ describe("pad", () => {
     expect(() => ones([2, 0]).pad([1, 0], { mode: "replicate" })).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: pad: padding [1, 0] for a tensor of shape [2, 0] — mode "replicate" finds at most 0 elements beyond dim 1]`,
     );
+    expect(() =>
+      ones([2], { dtype: "int32" }).pad([1, 0], { value: 0.5 }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: pad: 0.5 into a tensor of shape [2] int32 — only floats hold it; use x.to("float32")]`,
+    );
     expect(() => ones([2]).pad([1, 0], { mode: "mirror" as never })).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: pad: mode "mirror" — modes are "constant", "reflect", "replicate", "circular"]`,
     );

@@ -4,6 +4,7 @@ import { dot } from "../planes.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { IndexSelect } from "./index-select.ts";
+import { checkHolds } from "./masked-fill.ts";
 import { copyInto, fillWith } from "./view.ts";
 
 /** What new elements hold: one value, the image in a mirror at the edge, the edge itself, or the other end. */
@@ -77,6 +78,7 @@ export function pad(x: Tensor, padding: Shape, { mode = "constant", value = 0 }:
     const size = x.shape[d] + before + after;
     if (size < 0) throw new ShapeError(`${call} — dim ${d} would have ${size} elements`);
   });
+  checkHolds("pad", x, value);
   if (padding.every((n) => n === 0)) return x;
   if (mode === "constant")
     return new Pad(

@@ -58,6 +58,18 @@ describe("sort, argsort and topk", () => {
     );
   });
 
+  it("find few of many as sorting does: ties, NaN, every order", () => {
+    const numbers = fc.constantFrom(0, -0, 1, 2, 3, 4, Infinity, -Infinity, NaN);
+    const lists = fc.array(numbers, { minLength: 24, maxLength: 60 });
+    fc.assert(
+      fc.property(lists, fc.integer({ min: 1, max: 3 }), fc.boolean(), (list, k, largest) => {
+        const x = tensor(list).unsqueeze(1).expand(list.length, 2);
+        const { indices } = x.topk(k, 0, { largest });
+        expect(indices.toArray()).toEqual(x.argsort(0, { descending: largest }).narrow(0, 0, k).toArray());
+      }),
+    );
+  });
+
   it("send the gradient to where each value was", () => {
     const x = tensor([3, 1, 2], { requiresGrad: true });
     expect(

@@ -29,7 +29,9 @@ export class ArgSort extends Function {
     const [outer, n, inner] = linesOf(x.shape, dim);
     const y = x.newEmpty(x.rank === 0 ? [] : x.shape.with(dim, count), "int32");
     const places = x.newEmpty([n], "int32");
-    kernel.argsort(x.contiguous(), places, y, outer, n, inner, count, Number(descending));
+    const sorts = count <= 256 && count * 8 <= n ? kernel.topk : kernel.argsort;
+    sorts(x.contiguous(), places, y, outer, n, inner, count, Number(descending));
+    places.dispose();
     this.#indices = y;
     return y;
   }

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { tensor, zeros } from "../index.ts";
+import { anyTensor, at, expectElements } from "../strided.fixture.ts";
+
+const grid = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+
+describe("split, chunk and repeat", () => {
+  it("cut a dim into parts", () => {
+    expect(grid.split(2, 1).map((part) => part.toArray())).toEqual([
+      [
+        [1, 2],
+        [4, 5],
+      ],
+      [[3], [6]],
+    ]);
+    expect(grid.split([0, 2, 1], -1).map(({ shape }) => shape[1])).toEqual([0, 2, 1]);
+    expect(
+      zeros([0])
+        .split(3)
+        .map(({ shape }) => shape),
+    ).toEqual([[0]]);
+    expect(
+      zeros([10])
+        .chunk(4)
+        .map(({ size }) => size),
+    ).toEqual([3, 3, 3, 1]);
+    expect(
+      zeros([5])
+        .chunk(4)
+        .map(({ size }) => size),
+    ).toEqual([2, 2, 1]); // as PyTorch rounds
+    expect(
+      zeros([0, 2])
+        .chunk(2)
+        .map(({ shape }) => shape),
+    ).toEqual([
+      [0, 2],
+      [0, 2],
+    ]);
+  });
+
+  it("repeat the whole along any dims", () => {
+    expect(tensor([1, 2]).repeat(2).toArray()).toEqual([1, 2, 1, 2]);
+    expect(tensor([1, 2]).repeat(2, 1).toArray()).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(grid.repeat([3, 0]).shape).toEqual([6, 0]);
+    fc.assert(
+      fc.property(
+        anyTensor({ maxRank: 3 }),
+        fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3 }),
+        (x, all) => {
+          const times = all.slice(0, x.rank);
+          expectElements(
+            x.repeat(times),
+            x.shape.map((n, d) => n * times[d]),
+            (index) =>
+              at(
+                x,
+                index.map((i, d) => i % x.shape[d]),
+              ),
+          );
+        },
+      ),
+    );
+  });
+
+  it("say which sizes add up", () => {
+    expect(() => grid.split(0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: split: dim 0 of [2, 3] into parts of 0 — a part has an integer number of elements, at least 1]`,
+    );
+    expect(() => grid.split([1, 1], 1)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: split: dim 1 of [2, 3] into [1, 1] — sizes are integers ≥ 0 that add up to 3]`,
+    );
+    expect(() => grid.chunk(0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: chunk: dim 0 of [2, 3] into 0 — an integer ≥ 1]`,
+    );
+    expect(() => grid.repeat(2)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: repeat: [2, 3] [2] times — a number ≥ 0 for each of the 2 dims, and for new ones before them]`,
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import { cat, stack, type Tensor } from "tensorgrad";
+import { logSoftmax, softmax } from "tensorgrad/nn";
+
+type Shape = readonly number[];
+
+/**
+ * One operation of a random model. Functions that grow are damped (`mul tanh`), those with poles are kept away from
+ * them: what a model computes stays near 1, and so the rounding of every step does, too.
+ */
+export interface RandomOperation {
+  readonly name: string;
+  readonly operands: 1 | 2;
+  /** Whether it takes tensors of these shapes. */
+  readonly takes: (a: Shape, b: Shape) => boolean;
+  /** `k` chooses among dims, positions and other settings. */
+  readonly run: (a: Tensor, b: Tensor, k: number) => Tensor;
+  /** Bends or jumps: its gradient may differ where two engines round to different sides. */
+  readonly kinked?: true;
+}
+
+/** Larger results are not asked for. */
+const mostElements = 400;
+
+const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+const ranked = (a: Shape) => a.length > 0;
+const always = () => true;
+
+function broadcasts(a: Shape, b: Shape): boolean {
+  const rank = Math.max(a.length, b.length);
+  let size = 1;
+  for (let dim = 1; dim <= rank; dim++) {
+    const [m, n] = [a.at(-dim) ?? 1, b.at(-dim) ?? 1];
+    if (m !== n && m !== 1 && n !== 1) return false;
+    size *= Math.max(m, n);
+  }
+  return rank <= 4 && size <= mostElements;
+}
+
+const multiplies = (a: Shape, b: Shape): boolean =>
+  a.length > 0 &&
+  b.length > 0 &&
+  a.at(-1) === (b.length === 1 ? b[0] : b.at(-2)) &&
+  broadcasts(a.slice(0, -2), b.slice(0, -2)) &&
+  (sizeOf(a) * sizeOf(b)) / (a.at(-1) ?? 1) <= 4 * mostElements;
+
+const sameRest = (a: Shape, b: Shape): boolean =>
+  a.length > 0 &&
+  a.length === b.length &&
+  a.slice(1).every((n, i) => n === b[i + 1]) &&
+  sizeOf(a) <= mostElements / 2;
+const same = (a: Shape, b: Shape): boolean =>
+  a.length < 4 && a.length === b.length && a.every((n, i) => n === b[i]);
+
+type Extra = Pick<RandomOperation, "kinked">;
+const kinked: Extra = { kinked: true };
+
+const map = (name: string, run: (x: Tensor) => Tensor, extra: Extra = {}): RandomOperation => ({
+  name,
+  operands: 1,
+  takes: always,
+  run: (x) => run(x),
+  ...extra,
+});
+
+const zip = (name: string, run: (a: Tensor, b: Tensor) => Tensor, extra: Extra = {}): RandomOperation => ({
+  name,
+  operands: 2,
+  takes: broadcasts,
+  run: (a, b) => run(a, b),
+  ...extra,
+});
+
+/** An operation along one dim, which `k` chooses; what is left of `k` chooses the rest. */
+const along = (
+  name: string,
+  run: (x: Tensor, dim: number, k: number) => Tensor,
+  extra: Extra & { readonly takes?: (a: Shape) => boolean } = {},
+): RandomOperation => ({
+  name,
+  operands: 1,
+  takes: ranked,
+  run: (x, _, k) => run(x, k % x.rank, Math.floor(k / x.rank)),
+  ...extra,
+});
+
+const keep = (k: number) => ({ keepDim: k % 2 === 1 });
+const plane = { takes: (a: Shape) => a.length >= 2 };
+
+// biome-ignore format: a table, one operation per row
+export const randomOperations: readonly RandomOperation[] = [
+  zip("add", (a, b) => a.add(b)),
+  zip("sub", (a, b) => a.sub(b)),
+  zip("mul tanh", (a, b) => a.mul(b.tanh())),
+  zip("div 1 + square", (a, b) => a.div(b.square().add(1))),
+  zip("sigmoid pow tanh", (a, b) => a.sigmoid().pow(b.tanh())),
+  zip("maximum", (a, b) => a.maximum(b), kinked),
+  zip("minimum", (a, b) => a.minimum(b), kinked),
+  zip("where a > b", (a, b) => a.gt(b).where(a, b), kinked),
+  zip("where a > 0", (a, b) => a.gt(0).where(a.tanh(), a.sin()).add(b), kinked),
+  zip("where b ≤ 0", (a, b) => b.le(0).where(b.neg(), 0).add(a), kinked),
+  map("neg", (x) => x.neg()),
+  map("abs", (x) => x.abs(), kinked),
+  map("relu", (x) => x.relu(), kinked),
+  map("clamp", (x) => x.clamp(-0.75, 0.5), kinked),
+  map("square of tanh", (x) => x.tanh().square()),
+  map("exp of tanh", (x) => x.tanh().exp()),
+  map("expm1 of tanh", (x) => x.tanh().expm1()),
+  map("log1p of square", (x) => x.square().log1p()),
+  map("log of 1 + sigmoid", (x) => x.sigmoid().add(1).log()),
+  map("sqrt of 1 + square", (x) => x.square().add(1).sqrt()),
+  map("rsqrt of 1 + square", (x) => x.square().add(1).rsqrt()),
+  map("reciprocal of 1 + square", (x) => x.square().add(1).reciprocal()),
+  map("sin", (x) => x.tanh().mul(3).sin()),
+  map("cos", (x) => x.tanh().mul(3).cos()),
+  map("tanh", (x) => x.tanh()),
+  map("sigmoid", (x) => x.sigmoid()),
+  map("erf", (x) => x.erf()),
+  map("gelu", (x) => x.gelu()),
+  map("gelu (tanh)", (x) => x.gelu({ approximate: "tanh" })),
+  map("silu", (x) => x.silu()),
+  map("mean of all", (x) => x.mean()),
+  map("max of all", (x) => x.max(), kinked),
+  map("flatten", (x) => x.flatten()),
+  map("reverse of dims", (x) => x.permute(x.shape.map((_, i) => x.rank - 1 - i))),
+  map("clone", (x) => x.clone()),
+  along("mean", (x, dim, k) => x.mean(dim, keep(k))),
+  along("sum, scaled", (x, dim, k) => x.sum(dim, keep(k)).mul(0.25)),
+  along("var", (x, dim, k) => x.var(dim, { correction: 0, ...keep(k) })),
+  along("logSumExp", (x, dim, k) => x.logSumExp(dim, keep(k))),
+  along("amax", (x, dim, k) => x.amax(dim, keep(k)), kinked),
+  along("max", (x, dim, k) => x.max(dim, keep(k)).values, kinked),
+  along("min", (x, dim, k) => x.min(dim, keep(k)).values, kinked),
+  along("sorted", (x, dim, k) => x.sort(dim, { descending: k % 2 === 1 }).values, kinked),
+  along("topk", (x, dim, k) => x.topk(1 + (k % x.shape[dim]), dim).values, kinked),
+  along("prod of tanh", (x, dim, k) => x.tanh().prod(dim, keep(k))),
+  along("norm", (x, dim, k) => x.tanh().add(2).norm(dim, keep(k))),
+  along("cumsum, scaled", (x, dim) => x.cumsum(dim).mul(0.25)),
+  along("softmax", (x, dim) => softmax(x, dim)),
+  along("logSoftmax", (x, dim) => logSoftmax(x, dim)),
+  along("transpose", (x, dim, k) => x.transpose(dim, k % x.rank)),
+  along("flip", (x, dim) => x.flip(dim)),
+  along("select", (x, dim, k) => x.select(dim, k % x.shape[dim])),
+  along("slice", (x, dim, k) => x.slice(dim, k % x.shape[dim], undefined, 1 + (k % 3))),
+  along("pad", (x, dim, k) => x.pad(x.shape.flatMap((_, i) => (x.rank - 1 - i === dim ? [k % 3, 1] : [0, 0]))).mul(1), { takes: (a) => a.length > 0 && sizeOf(a) <= mostElements / 4 }),
+  along("unsqueeze", (x, dim) => x.unsqueeze(dim), { takes: (a) => a.length > 0 && a.length < 4 }),
+  along("tril", (x, _, k) => x.tril((k % 3) - 1), plane),
+  along("triu", (x, _, k) => x.triu((k % 3) - 1), plane),
+  along("rows times themselves", (x) => x.matmul(x.transpose(-2, -1)).mul(0.25), { takes: (a) => a.length >= 2 && sizeOf(a) * (a.at(-2) ?? 1) <= 4 * mostElements }),
+  { name: "matmul, scaled", operands: 2, takes: multiplies, run: (a, b) => a.matmul(b).mul(0.25) },
+  { name: "cat", operands: 2, takes: sameRest, run: (a, b) => cat([a, b, a], 0) },
+  { name: "stack", operands: 2, takes: same, run: (a, b, k) => stack([a, b], k % (a.rank + 1)) },
+];

@@ -53,8 +53,11 @@ export {
   detectAnomaly,
   type GradcheckOptions,
   type GradOptions,
+  type GraphOptions,
   grad,
   gradcheck,
   gradgradcheck,
   noGrad,
+  toDot,
+  toSvg,
 } from "./05-autograd/index.ts";

@@ -54,7 +54,11 @@ describe("gradcheck and gradgradcheck", () => {
   it("need float64 leaves", () => {
     expect(() =>
       gradcheck((x) => x, [tensor([1], { requiresGrad: true })]),
-    ).toThrowErrorMatchingInlineSnapshot(`[GradientError: gradcheck: input [1] float32 — differences need leaves of float64: tensor(…, { dtype: "float64", requiresGrad: true })]`);
-    expect(() => gradcheck((x) => x, [tensor([1])])).toThrowErrorMatchingInlineSnapshot(`[GradientError: gradcheck: no input with requiresGrad — differences need leaves of float64: tensor(…, { dtype: "float64", requiresGrad: true })]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: gradcheck: input [1] float32 — differences need leaves of float64: tensor(…, { dtype: "float64", requiresGrad: true })]`,
+    );
+    expect(() => gradcheck((x) => x, [tensor([1])])).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: gradcheck: no input with requiresGrad — differences need leaves of float64: tensor(…, { dtype: "float64", requiresGrad: true })]`,
+    );
   });
 });

@@ -5,4 +5,5 @@ export type { BackwardOptions } from "./backward.ts";
 export { checkpoint } from "./checkpoint.ts";
 export { type GradOptions, grad } from "./grad.ts";
 export { type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
+export { type GraphOptions, toDot, toSvg } from "./graph.ts";
 export { noGrad } from "./no-grad.ts";

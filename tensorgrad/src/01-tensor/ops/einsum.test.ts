@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { heap } from "../../00-runtime/index.ts";
 import { grad } from "../../05-autograd/index.ts";
 import { arange, einsum, ones, sizeOf, type Tensor, tensor, zeros } from "../index.ts";
 import { indices } from "../planes.ts";
@@ -71,9 +72,12 @@ describe("einsum", () => {
     );
   });
 
-  it("builds nothing larger than operands and results: the cheap pair comes first", () => {
-    const [x, y, z] = [ones([2, 60]), ones([60, 60]), ones([60])];
-    expect(einsum("ai,ij,j->a", x, y, z).toArray()).toEqual([3600, 3600]);
+  it("builds nothing larger than operands and results: the pair with the smallest product comes first", () => {
+    const [x, y, z] = [ones([2, 100]), ones([50, 60]), ones([100, 50])];
+    heap.resetPeak();
+    const before = heap.live;
+    expect(einsum("ai,kb,ik->ab", x, y, z).toArray()).toEqual(Array(2).fill(Array(60).fill(5000)));
+    expect(heap.peak - before).toBeLessThan(100_000); // x · y alone, from left to right, has 2.4 MB
   });
 
   it("has gradients", () => {

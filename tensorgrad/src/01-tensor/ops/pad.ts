@@ -73,26 +73,23 @@ export function pad(x: Tensor, padding: Shape, { mode = "constant", value = 0 }:
       `${call} — whole numbers in pairs (before, after), last dim first, at most ${x.rank} pairs`,
     );
   }
-  const pairs = x.shape.map((_, d) => [0, 1].map((end) => padding[2 * (x.rank - 1 - d) + end] ?? 0));
-  pairs.forEach(([before, after], d) => {
-    const size = x.shape[d] + before + after;
+  checkMode(mode);
+  checkHolds("pad", x, value);
+  const amounts = (end: 0 | 1) => x.shape.map((_, d) => padding[2 * (x.rank - 1 - d) + end] ?? 0);
+  const [before, after] = [amounts(0), amounts(1)];
+  x.shape.forEach((n, d) => {
+    const size = n + before[d] + after[d];
     if (size < 0) throw new ShapeError(`${call} — dim ${d} would have ${size} elements`);
   });
-  checkHolds("pad", x, value);
   if (padding.every((n) => n === 0)) return x;
-  if (mode === "constant")
-    return new Pad(
-      pairs.map(([before]) => before),
-      pairs.map(([, after]) => after),
-      value,
-    ).apply(x);
-  if (!Object.hasOwn(sources, mode))
-    throw new TypeError(
-      `pad: mode "${mode}" — modes are "constant", ${Object.keys(sources)
-        .map((m) => `"${m}"`)
-        .join(", ")}`,
-    );
-  return pairs.reduce((y, [before, after], d) => extended(y, d, before, after, mode, call), x);
+  if (mode === "constant") return new Pad(before, after, value).apply(x);
+  return before.reduce((y, n, d) => extended(y, d, n, after[d], mode, call), x);
+}
+
+function checkMode(mode: string): void {
+  const modes = ["constant", ...Object.keys(sources)];
+  if (!modes.includes(mode))
+    throw new TypeError(`pad: mode "${mode}" — modes are ${modes.map((name) => `"${name}"`).join(", ")}`);
 }
 
 /** One dim longer (or shorter) by copies of its own elements. */

@@ -100,7 +100,7 @@ export async function randomModelParity(options: RandomModelOptions = {}): Promi
   };
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const small = shapes({ minSize: 1, maxSize: 4, maxRank: 3, maxElements: 24 });
 
@@ -144,8 +144,8 @@ function resolve(
   return { operation, operands: [i, j].slice(0, operation.operands), k };
 }
 
-/** Runs a program; `visit` sees every instruction. */
-function run(
+/** All registers that a program appends to its inputs; `visit` sees every instruction. */
+export function runProgram(
   steps: readonly Step[],
   inputs: readonly Tensor[],
   operations: readonly RandomOperation[],
@@ -182,8 +182,8 @@ async function compareModel(
   const visit = ({ operation }: Instruction) => names.push(operation.name);
   const chosen = (results: Tensor[]) => (only === undefined ? results : [results[only]]);
   const given = inputs.map(copyOf);
-  const bytes = exportAll(inputs, (...x) => chosen(run(steps, x, operations, visit)), opset);
-  const { outputs, truth } = runTwice((...x) => chosen(run(steps, x, operations)), given);
+  const bytes = exportAll(inputs, (...x) => chosen(runProgram(steps, x, operations, visit)), opset);
+  const { outputs, truth } = runTwice((...x) => chosen(runProgram(steps, x, operations)), given);
   await using session = await OnnxSession.open(bytes);
   const theirs = await session.fetch(given);
   let size = Math.max(1, ...given.map(largest));
@@ -241,20 +241,22 @@ async function smallestPart(
     );
     if (fails) return listing(model, operations, model.inputs.length + place);
   }
-  return listing(model, operations, model.inputs.length + model.steps.length - 1);
+  return listing(model, operations);
 }
 
-/** What leads to one register, in words; registers r0, r1, … start with the inputs. */
-function listing(
+/** What leads to one register (or all that there is), in words; registers r0, r1, … start with the inputs. */
+export function listing(
   { inputs, steps }: RandomModel,
   operations: readonly RandomOperation[],
-  register: number,
+  register?: number,
 ): { program: string; inputs: string } {
   using _step = scope();
   const program: Instruction[] = [];
-  run(steps, inputs, operations, (instruction) => program.push(instruction));
-  const needed = new Set([register]);
-  for (let place = register; place >= inputs.length; place--) {
+  runProgram(steps, inputs, operations, (instruction) => program.push(instruction));
+  const last = inputs.length + steps.length - 1;
+  const all = Array.from({ length: last + 1 }, (_, i) => i);
+  const needed = new Set(register === undefined ? all : [register]);
+  for (let place = last; place >= inputs.length; place--) {
     if (needed.has(place)) for (const operand of program[place - inputs.length].operands) needed.add(operand);
   }
   const lines = program.map(({ operation, operands, k }, i) => {

@@ -26,7 +26,11 @@ export { type CheckOptions, type CheckResult, checkGradients, type Failure } fro
 // exported models in ONNX Runtime
 export { type OnnxInputs, type OnnxOptions, OnnxSession, runOnnx } from "./onnx-runtime.ts";
 export { type ParityOptions, type ParityReport, parity } from "./parity.ts";
+export { type DifferenceParity, differenceParity } from "./parity-differences.ts";
+export { type GradientParity, gradientParity } from "./parity-gradients.ts";
 export { type OperationParity, operationParity } from "./parity-operation.ts";
+export { type RandomModelParity, randomModelParity } from "./parity-random.ts";
+export { type TrainingParity, trainingStepParity } from "./parity-training.ts";
 // derivatives of plain functions of one variable
 export { type Curve, type Derivative, derivative, type Sample } from "./ridders.ts";
 export { broadcastableShapes, dimOf, type ShapeLimits, shapes, someDims } from "./shapes.ts";

@@ -155,3 +155,50 @@ export function training({ training }: Results): Table {
     ]),
   };
 }
+
+export function differences({ differences }: Results): Table {
+  return {
+    title: "Gradients against differences of ONNX Runtime's forward",
+    about:
+      "Neither our forward nor our backward had a part in these derivatives: Ridders' table over ONNX Runtime in float64.",
+    columns: [
+      "function",
+      "",
+      "directions",
+      "at kinks",
+      "runs",
+      "ours off",
+      "exported backward off",
+      "what is wrong",
+    ],
+    rows: (differences ?? []).map((d) => [
+      text(d.name),
+      verdict(d.passed),
+      text(d.directions),
+      text(d.kinks),
+      text(d.evaluations),
+      measure(d.relative, 1e-6),
+      measure(d.theirs, 1e-6),
+      text(d.failure ?? ""),
+    ]),
+  };
+}
+
+export function randomModels({ randomModels: r }: Results): Table {
+  const row = r && [
+    text(r.models),
+    verdict(r.passed),
+    text(r.results),
+    measure(r.worst, 1),
+    measure(r.maxAbs),
+    measure(r.maxUlp),
+    text(r.failure ? `${r.failure.message}; ${r.failure.program}` : r.operations.join(" ")),
+  ];
+  return {
+    title: "Random models in ONNX Runtime",
+    about:
+      "Random programs with all intermediate results as outputs; what is allowed follows from both engines' errors against float64.",
+    columns: ["models", "", "results", "share of what is allowed", "max abs", "max ULP", "operations"],
+    rows: row ? [row] : [],
+  };
+}

@@ -1,5 +1,13 @@
 import { measure, type Table, text, verdict } from "./report-cells.ts";
-import { backward, models, nodesOf, operations, training } from "./report-tables-parity.ts";
+import {
+  backward,
+  differences,
+  models,
+  nodesOf,
+  operations,
+  randomModels,
+  training,
+} from "./report-tables-parity.ts";
 import type { Results } from "./verification.ts";
 
 /** Everything that was run, as tables: the same for the page, for Markdown and for people. */
@@ -10,6 +18,8 @@ export function tablesOf(results: Results): Table[] {
     ...(results.models ?? []).map(({ name, nodes }) => nodesOf(name, nodes)),
     backward(results),
     training(results),
+    differences(results),
+    randomModels(results),
     gradients(results),
     programs(results),
     references(results),

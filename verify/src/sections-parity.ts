@@ -1,9 +1,11 @@
 import type { Case } from "./case.ts";
 import type { models } from "./models.ts";
 import { type ParityReport, parity } from "./parity.ts";
+import { checkDifferenceCase, type DifferenceParity } from "./parity-differences.ts";
 import type { GradientParity } from "./parity-gradients.ts";
 import { checkGradientCase, type gradientCases } from "./parity-gradients-cases.ts";
 import { type OperationParity, operationParity } from "./parity-operation.ts";
+import { type RandomModelParity, randomModelParity } from "./parity-random.ts";
 import type { TrainingParity } from "./parity-training.ts";
 import { checkTrainingCase, type trainingCases } from "./parity-training-cases.ts";
 import type { Listener, Settings } from "./settings.ts";
@@ -121,4 +123,42 @@ export async function trainingOf(
     });
   }
   return reports;
+}
+
+export async function differencesOf(
+  chosen: typeof gradientCases,
+  { seed, directions }: Settings,
+  listen: Listener,
+): Promise<DifferenceParity[]> {
+  listen({
+    kind: "section",
+    title: "Finite differences of ONNX Runtime's forward against our gradients",
+    columns: ["function", "directions", "kinks", "runs", "largest"],
+  });
+  const reports: DifferenceParity[] = [];
+  for (const row of chosen) {
+    const report = await checkDifferenceCase(row, { seed, directions });
+    reports.push(report);
+    const { name, kinks, evaluations, relative, failure } = report;
+    const numbers = [report.directions, kinks, evaluations].map(String);
+    listen({ kind: "line", cells: [name, ...numbers, relative.toExponential(1)], complaint: failure });
+  }
+  return reports;
+}
+
+export async function randomModelsOf(
+  { seed, parityRuns }: Settings,
+  listen: Listener,
+): Promise<RandomModelParity> {
+  listen({
+    kind: "section",
+    title: "Random models in ONNX Runtime",
+    columns: ["models", "results", "operations", "share", "max ULP"],
+  });
+  const report = await randomModelParity({ seed, runs: 10 * parityRuns });
+  const { models, results, operations, worst, maxUlp, failure } = report;
+  const cells = [models, results, operations.length].map(String);
+  const complaint = failure ? `${failure.message}; ${failure.program}` : null;
+  listen({ kind: "line", cells: [...cells, worst.toFixed(2), maxUlp.toPrecision(2)], complaint });
+  return report;
 }

@@ -17,7 +17,12 @@ export interface SummaryJson {
   readonly programs: Score | null;
   readonly kernels: Score | null;
   readonly planted: { readonly caught: number; readonly total: number } | null;
-  readonly parity: Readonly<Record<"operations" | "models" | "gradients" | "trainingSteps", Score | null>>;
+  readonly parity: Readonly<
+    Record<
+      "operations" | "models" | "gradients" | "trainingSteps" | "differences" | "randomModels",
+      Score | null
+    >
+  >;
 }
 
 export interface Summary {
@@ -39,7 +44,7 @@ export function summaryOf(results: Results, filter = ""): Summary {
     operations,
     models,
   } = results;
-  const { backward, training } = results;
+  const { backward, training, differences, randomModels } = results;
   const score = <T>(list: readonly T[] | null | undefined, passed: (item: T) => boolean): Score | null =>
     list ? { passed: list.filter(passed).length, total: list.length } : null;
   const second = (law: string | undefined) => law === "second differences" || law === "Hessian symmetry";
@@ -68,6 +73,11 @@ export function summaryOf(results: Results, filter = ""): Summary {
       models: score(models, (r) => r.passed),
       gradients: score(backward, (r) => r.passed),
       trainingSteps: score(training, (r) => r.passed),
+      differences: score(differences, (r) => r.passed),
+      randomModels: randomModels && {
+        passed: randomModels.failure ? 0 : randomModels.models,
+        total: randomModels.models,
+      },
     },
   };
   return {
@@ -96,6 +106,8 @@ function linesOf(json: SummaryJson): string[] {
     ...of("models in ONNX Runtime", json.parity.models),
     ...of("exported backward passes in ONNX Runtime", json.parity.gradients),
     ...of("trainings in both engines", json.parity.trainingSteps),
+    ...of("gradients against differences of ONNX Runtime's forward", json.parity.differences),
+    ...of("random models in ONNX Runtime", json.parity.randomModels),
   ];
 }
 
@@ -139,5 +151,9 @@ function missesOf(results: Results): string[] {
     ...(results.training ?? []).flatMap(({ name, passed, maxAbs }) =>
       passed ? [] : [`training of ${name}: weights off by ${maxAbs}`],
     ),
+    ...(results.differences ?? []).flatMap(({ name, failure }) =>
+      failure === null ? [] : [`differences of ONNX Runtime's ${name}: ${failure}`],
+    ),
+    ...(results.randomModels?.failure ? [`random model: ${results.randomModels.failure.message}`] : []),
   ];
 }

@@ -6,14 +6,23 @@ import { checkKernels, type KernelResult } from "./kernels.ts";
 import { models } from "./models.ts";
 import { checkMutant, type MutantResult, mutants } from "./mutants.ts";
 import type { ParityReport } from "./parity.ts";
+import type { DifferenceParity } from "./parity-differences.ts";
 import type { GradientParity } from "./parity-gradients.ts";
 import { gradientCases } from "./parity-gradients-cases.ts";
 import type { OperationParity } from "./parity-operation.ts";
+import type { RandomModelParity } from "./parity-random.ts";
 import type { TrainingParity } from "./parity-training.ts";
 import { trainingCases } from "./parity-training-cases.ts";
 import { checkReference, type ReferenceResult, references } from "./references.ts";
 import { checkAgainstScalars, type OracleResult } from "./scalar-oracle.ts";
-import { backwardOf, modelsOf, operationsOf, trainingOf } from "./sections-parity.ts";
+import {
+  backwardOf,
+  differencesOf,
+  modelsOf,
+  operationsOf,
+  randomModelsOf,
+  trainingOf,
+} from "./sections-parity.ts";
 import type { Listener, Settings } from "./settings.ts";
 
 export interface RowResult extends CheckResult {
@@ -36,6 +45,8 @@ export interface Results {
   readonly models: readonly ParityReport[] | null;
   readonly backward: readonly GradientParity[] | null;
   readonly training: readonly TrainingParity[] | null;
+  readonly differences: readonly DifferenceParity[] | null;
+  readonly randomModels: RandomModelParity | null;
 }
 
 /** A row that compared less than this share of its directions proves too little. */
@@ -77,6 +88,8 @@ export async function verify(
     models: has("parity") ? await modelsOf(chosen(models), listen) : null,
     backward: has("parity") ? await backwardOf(chosen(gradientCases), settings, listen) : null,
     training: has("parity") ? await trainingOf(chosen(trainingCases), settings, listen) : null,
+    differences: has("parity") ? await differencesOf(chosen(gradientCases), settings, listen) : null,
+    randomModels: has("parity") && settings.filter === "" ? await randomModelsOf(settings, listen) : null,
   };
 }
 

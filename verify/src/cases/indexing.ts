@@ -34,62 +34,44 @@ const padded = (shape: readonly number[]) =>
     });
 const PAIR = { minLength: 4, maxLength: 4 };
 
-export const copies: Case[] = [
-  overDim("cumsum", { domain: anywhere, minRank: 1 }, [ops.CumSum], (x, dim) => x.cumsum(dim), {
-    ...linear,
-    onnx: reduction,
-  }),
-  overDim("flip", { domain: anywhere, minRank: 1 }, [ops.Flip], (x, dim) => x.flip(dim), moves),
-  chosen("pad", { domain: anywhere, minRank: 1, minSize: 2 }, [ops.Pad], padded, moves),
-  chosen(
-    "pad with a value, or negative",
-    { domain: anywhere, minRank: 1, minSize: 1 },
-    [ops.Pad],
-    () => fc.constant({ options: "([-1, 2], { value: 7 })", run: (x) => x.pad([-1, 2], { value: 7 }) }),
-    { onnx: exact },
-  ),
-  chosen(
-    "repeat",
-    { domain: anywhere, maxElements: 12 },
-    [],
-    (shape) => {
-      const times = [2, ...shape.map((_, i) => 1 + (i % 2))];
-      return fc.constant({ options: typed({ times }), run: (x) => x.repeat(times) });
-    },
-    moves,
-  ),
-  overDim(
-    "split",
-    { domain: anywhere, minRank: 1 },
-    [],
-    (x, dim) => cat([...x.split(2, dim)].reverse(), dim),
-    moves,
-  ),
-  chosen("tril", { domain: anywhere, minRank: 2 }, [ops.Tril], diagonal("tril"), moves),
-  chosen("triu", { domain: anywhere, minRank: 2 }, [ops.Triu], diagonal("triu"), moves),
-  chosen(
-    "sort",
-    ordered,
-    [ops.ArgSort, ops.Gather],
-    directed((x, dim, up) => x.sort(dim, { descending: !up }).values),
-    { onnx: exact },
-  ),
-  chosen(
-    "topk",
-    ordered,
-    [ops.ArgSort],
-    directed((x, dim, largest) => x.topk(1, dim, { largest }).values),
-    { onnx: exact },
-  ),
-  overDim("argsort", ordered, [ops.ArgSort], (x, dim) => x.argsort(dim), { order: 0, onnx: exact }),
-];
+/** Negative padding takes elements away. */
+const cropped = () =>
+  fc.constant({ options: "([-1, 2], { value: 7 })", run: (x: Tensor) => x.pad([-1, 2], { value: 7 }) });
 
-function diagonal(part: "tril" | "triu") {
-  return () =>
-    fc
-      .integer({ min: -2, max: 2 })
-      .map((k): Setting => ({ options: typed({ diagonal: k }), run: (x) => x[part](k) }));
-}
+/** A new dim in front, and every other one doubled. */
+const repeated = (shape: readonly number[]) => {
+  const times = [2, ...shape.map((_, i) => 1 + (i % 2))];
+  return fc.constant({ options: typed({ times }), run: (x: Tensor) => x.repeat(times) });
+};
+
+const diagonal = (part: "tril" | "triu") => () =>
+  fc
+    .integer({ min: -2, max: 2 })
+    .map((k): Setting => ({ options: typed({ diagonal: k }), run: (x) => x[part](k) }));
+
+const ranked = { domain: anywhere, minRank: 1 };
+const long = { domain: anywhere, minRank: 1, minSize: 2 };
+const short = { domain: anywhere, maxElements: 12 };
+const matrices = { domain: anywhere, minRank: 2 };
+const sums = { linear: "jointly", onnx: reduction } as const;
+const choice = { onnx: exact } as const;
+const noGradient = { order: 0, onnx: exact } as const;
+const sorted = directed((x, dim, up) => x.sort(dim, { descending: !up }).values);
+const best = directed((x, dim, largest) => x.topk(1, dim, { largest }).values);
+
+export const copies: Case[] = [
+  overDim("cumsum", ranked, [ops.CumSum], (x, dim) => x.cumsum(dim), sums),
+  overDim("flip", ranked, [ops.Flip], (x, dim) => x.flip(dim), moves),
+  chosen("pad", long, [ops.Pad], padded, moves),
+  chosen("pad with a value, or negative", filled, [ops.Pad], cropped, choice),
+  chosen("repeat", short, [], repeated, moves),
+  overDim("split", ranked, [], (x, dim) => cat([...x.split(2, dim)].reverse(), dim), moves),
+  chosen("tril", matrices, [ops.Tril], diagonal("tril"), moves),
+  chosen("triu", matrices, [ops.Triu], diagonal("triu"), moves),
+  chosen("sort", ordered, [ops.ArgSort, ops.Gather], sorted, choice),
+  chosen("topk", ordered, [ops.ArgSort], best, choice),
+  overDim("argsort", ordered, [ops.ArgSort], (x, dim) => x.argsort(dim), noGradient),
+];
 
 // ————————————————————————————————————————————————————————————————————————————————————————————————————————— by index
 
@@ -149,19 +131,14 @@ const masking = shapes().chain((shape) =>
     .map((inputs): Example => ({ inputs, run: (x, mask) => x.maskedFill(mask, 0.5) })),
 );
 
-const adds: Adding = (x, dim, index, source) => x.indexAdd(dim, index, source);
-const scatters: Adding = (x, dim, index, source) => x.scatterAdd(dim, index, source);
+const selected = selecting((x, dim, index) => x.indexSelect(dim, index));
+const added = adding((x, dim, index, source) => x.indexAdd(dim, index, source), true);
+const scattered = adding((x, dim, index, source) => x.scatterAdd(dim, index, source), false);
 
 export const indexing: Case[] = [
-  free(
-    "indexSelect",
-    ["x", "index"],
-    [ops.IndexSelect],
-    selecting((x, dim, index) => x.indexSelect(dim, index)),
-    moves,
-  ),
-  free("indexAdd", ["x", "index", "source"], [ops.IndexAdd], adding(adds, true), linear),
+  free("indexSelect", ["x", "index"], [ops.IndexSelect], selected, moves),
+  free("indexAdd", ["x", "index", "source"], [ops.IndexAdd], added, linear),
   free("gather", ["x", "index"], [ops.Gather], gathering, moves),
-  free("scatterAdd", ["x", "index", "source"], [ops.ScatterAdd], adding(scatters, false), linear),
-  free("maskedFill", ["x", "mask"], [], masking, { onnx: exact }),
+  free("scatterAdd", ["x", "index", "source"], [ops.ScatterAdd], scattered, linear),
+  free("maskedFill", ["x", "mask"], [], masking, choice),
 ];

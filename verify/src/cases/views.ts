@@ -9,121 +9,86 @@ import type { Example } from "../evaluate.ts";
 import { broadcast, broadcastableShapes, dimOf, dims, shapes, sizeOf } from "../shapes.ts";
 import { overDim } from "./reductions.ts";
 
-/** Numbers are moved, none is computed. */
-const moves = { linear: "jointly", onnx: exact } as const;
+/** Settings for a shape: the options of one call, and the call. */
+type Settings = (shape: readonly number[]) => fc.Arbitrary<Setting>;
 
-const one = (options: string, run: Setting["run"]): fc.Arbitrary<Setting> => fc.constant({ options, run });
+/** The same call whatever the shape. */
+const always =
+  (options: string, run: Setting["run"]): Settings =>
+  () =>
+    fc.constant({ options, run });
 
-export const views: Case[] = [
-  chosen(
-    "reshape",
-    { domain: anywhere },
-    [ops.Reshape],
-    (shape) =>
-      fc
-        .constantFrom([sizeOf(shape)], [...shape].reverse(), [1, ...shape, 1], sizeOf(shape) > 0 ? [-1] : [0])
-        .map((to) => ({ options: typed({ to }), run: (x) => x.reshape(to) })),
-    moves,
-  ),
-  chosen(
-    "permute",
-    { domain: anywhere },
-    [ops.Permute],
-    (shape) =>
-      fc
-        .shuffledSubarray(
-          shape.map((_, i) => i),
-          { minLength: shape.length },
-        )
-        .map((order) => ({ options: typed({ order }), run: (x) => x.permute(order) })),
-    moves,
-  ),
-  chosen(
-    "transpose",
-    { domain: anywhere, minRank: 1 },
-    [ops.Permute],
-    (shape) =>
-      fc
-        .tuple(dimOf(shape.length), dimOf(shape.length))
-        .map(([a, b]) => ({ options: `(${a}, ${b})`, run: (x) => x.transpose(a, b) })),
-    moves,
-  ),
-  free(
-    "expand",
-    ["x"],
-    [ops.Expand],
-    broadcastableShapes(2).chain(([small, other]) => {
-      const to = broadcast([small, other]);
-      return tensors({ shape: small }).map(
-        (x): Example => ({ inputs: [x], options: typed({ to }), run: (x) => x.expand(to) }),
-      );
-    }),
-    moves,
-  ),
-  chosen(
-    "slice",
-    { domain: anywhere, minRank: 1 },
-    [ops.Slice, ops.SliceGrad],
-    (shape) =>
-      fc
-        .tuple(dimOf(shape.length), fc.nat(2), fc.integer({ min: 1, max: 3 }), fc.constantFrom(undefined, -1))
-        .map(([dim, start, step, end]) => ({
-          options: typed({ dim, start, end, step }),
-          run: (x) => x.slice(dim, start, end, step),
-        })),
-    moves,
-  ),
-  chosen(
-    "narrow",
-    { domain: anywhere, minRank: 1, minSize: 2 },
-    [ops.Slice],
-    () => one("(-1, 1, 1)", (x) => x.narrow(-1, 1, 1)),
-    moves,
-  ),
-  chosen(
-    "select",
-    { domain: anywhere, minRank: 1, minSize: 1 },
-    [ops.Slice],
-    (shape) => dimOf(shape.length).map((dim) => ({ options: `(${dim}, -1)`, run: (x) => x.select(dim, -1) })),
-    moves,
-  ),
-  chosen("squeeze", { domain: anywhere }, [ops.Reshape], () => one("()", (x) => x.squeeze()), moves),
-  overDim("unsqueeze", { domain: anywhere }, [ops.Reshape], (x, dim) => x.unsqueeze(dim), moves),
-  chosen(
-    "flatten",
-    { domain: anywhere, minRank: 2 },
-    [nn.Flatten],
-    () => one("(1)", (x) => new nn.Flatten().forward(x)),
-    moves,
-  ),
-  unary("clone", anywhere, [ops.Clone], (x) => x.clone(), moves),
-  unary("contiguous", anywhere, [ops.Clone], (x) => x.transpose(0, -1).contiguous(), moves),
-  free("cat", ["a", "b", "c"], [ops.Cat], sameButOne(), moves),
-  free(
-    "stack",
-    ["a", "b"],
-    [ops.Cat],
-    shapes().chain((shape) =>
-      fc.tuple(tensors({ shape }), tensors({ shape }), dimOf(shape.length)).map(
-        ([a, b, dim]): Example => ({
-          inputs: [a, b],
-          options: typed({ dim }),
-          run: (a, b) => stack([a, b], dim),
-        }),
-      ),
-    ),
-    moves,
-  ),
-];
+/** One dim, the dims turned round, dims of size 1 around, or whatever fits. */
+const reshaped: Settings = (shape) =>
+  fc
+    .constantFrom([sizeOf(shape)], [...shape].reverse(), [1, ...shape, 1], sizeOf(shape) > 0 ? [-1] : [0])
+    .map((to) => ({ options: typed({ to }), run: (x) => x.reshape(to) }));
+
+const permuted: Settings = (shape) =>
+  fc
+    .shuffledSubarray([...shape.keys()], { minLength: shape.length })
+    .map((order) => ({ options: typed({ order }), run: (x) => x.permute(order) }));
+
+const transposed: Settings = (shape) =>
+  fc
+    .tuple(dimOf(shape.length), dimOf(shape.length))
+    .map(([a, b]) => ({ options: `(${a}, ${b})`, run: (x) => x.transpose(a, b) }));
+
+/** Starts inside or beyond the end, steps of 1 to 3, to the end or to before the last element. */
+const sliced: Settings = (shape) =>
+  fc
+    .tuple(dimOf(shape.length), fc.nat(2), fc.integer({ min: 1, max: 3 }), fc.constantFrom(undefined, -1))
+    .map(([dim, start, step, end]) => ({
+      options: typed({ dim, start, end, step }),
+      run: (x) => x.slice(dim, start, end, step),
+    }));
+
+/** What two shapes stretch to is what one of them can be expanded to. */
+const expanded = broadcastableShapes(2).chain(([small, other]) => {
+  const to = broadcast([small, other]);
+  const run: Example["run"] = (x) => x.expand(to);
+  return tensors({ shape: small }).map((x): Example => ({ inputs: [x], options: typed({ to }), run }));
+});
 
 /** Three tensors that differ in one dim only. */
-function sameButOne(): fc.Arbitrary<Example> {
-  return shapes({ minRank: 1, maxElements: 30 }).chain((shape) =>
-    fc.tuple(dimOf(shape.length), fc.array(dims(), { minLength: 3, maxLength: 3 })).chain(([dim, sizes]) => {
-      const at = (size: number) => shape.with(dim < 0 ? dim + shape.length : dim, size);
-      return fc
-        .tuple(...sizes.map((size) => tensors({ shape: at(size) })))
-        .map((inputs): Example => ({ inputs, options: typed({ dim }), run: (...parts) => cat(parts, dim) }));
-    }),
-  );
-}
+const sameButOne = shapes({ minRank: 1, maxElements: 30 }).chain((shape) =>
+  fc.tuple(dimOf(shape.length), dims(), dims(), dims()).chain(([dim, ...sizes]) => {
+    const at = (size: number) => shape.with(dim < 0 ? dim + shape.length : dim, size);
+    return fc
+      .tuple(...sizes.map((size) => tensors({ shape: at(size) })))
+      .map((inputs): Example => ({ inputs, options: typed({ dim }), run: (...parts) => cat(parts, dim) }));
+  }),
+);
+
+const stacked = shapes().chain((shape) =>
+  fc.tuple(tensors({ shape }), tensors({ shape }), dimOf(shape.length)).map(([a, b, dim]): Example => {
+    return { inputs: [a, b], options: typed({ dim }), run: (...parts) => stack(parts, dim) };
+  }),
+);
+
+/** Numbers are moved, none is computed. */
+const moves = { linear: "jointly", onnx: exact } as const;
+const any = { domain: anywhere };
+const ranked = { domain: anywhere, minRank: 1 };
+const filled = { domain: anywhere, minRank: 1, minSize: 1 };
+const long = { domain: anywhere, minRank: 1, minSize: 2 };
+const images = { domain: anywhere, minRank: 2 };
+const second = always("(-1, 1, 1)", (x) => x.narrow(-1, 1, 1));
+const rows = always("(1)", (x) => new nn.Flatten().forward(x));
+
+export const views: Case[] = [
+  chosen("reshape", any, [ops.Reshape], reshaped, moves),
+  chosen("permute", any, [ops.Permute], permuted, moves),
+  chosen("transpose", ranked, [ops.Permute], transposed, moves),
+  free("expand", ["x"], [ops.Expand], expanded, moves),
+  chosen("slice", ranked, [ops.Slice, ops.SliceGrad], sliced, moves),
+  chosen("narrow", long, [ops.Slice], second, moves),
+  overDim("select", filled, [ops.Slice], (x, dim) => x.select(dim, -1), moves),
+  unary("squeeze", anywhere, [ops.Reshape], (x) => x.squeeze(), moves),
+  overDim("unsqueeze", any, [ops.Reshape], (x, dim) => x.unsqueeze(dim), moves),
+  chosen("flatten", images, [nn.Flatten], rows, moves),
+  unary("clone", anywhere, [ops.Clone], (x) => x.clone(), moves),
+  unary("contiguous", anywhere, [ops.Clone], (x) => x.transpose(0, -1).contiguous(), moves),
+  free("cat", ["a", "b", "c"], [ops.Cat], sameButOne, moves),
+  free("stack", ["a", "b"], [ops.Cat], stacked, moves),
+];

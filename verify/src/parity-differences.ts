@@ -69,18 +69,20 @@ export async function differenceParity(
   await using session = await OnnxSession.open(bytes);
 
   const count = [given.length, targets.length] as const;
+  const evaluate = async (at: Values): Promise<Sample> => {
+    const { loss: value } = await session.fetch(at);
+    return { value: Number(value.data[0]), branch: branchAt(model, at, count, loss) };
+  };
   const random = new Random(seed);
   const found = { kinks: 0, evaluations: 0, relative: 0, maxAbs: 0, theirs: 0 };
   let failure: string | null = null;
   for (let direction = 0; direction < directions; direction++) {
     const u = wanted.map((input) => randomDirection(point[input].data.length, random));
-    const evaluate = async (t: number): Promise<Sample> => {
+    const curve = (t: number) => {
       found.evaluations++;
-      const at = movedTo(point, wanted, u, t);
-      const { loss: value } = await session.fetch(at);
-      return { value: Number(value.data[0]), branch: branchAt(model, at, count, loss) };
+      return evaluate(movedTo(point, wanted, u, t));
     };
-    const [ours, theirs] = await along(evaluate, gradients, u);
+    const [ours, theirs] = await along(curve, gradients, u);
     if (ours.kink) found.kinks++;
     found.maxAbs = Math.max(found.maxAbs, ours.difference);
     found.relative = Math.max(found.relative, ours.difference / ours.size);

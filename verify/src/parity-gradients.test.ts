@@ -47,6 +47,7 @@ describe("gradientParity", () => {
       loss: (y: Tensor) => y.mul(x).sum(),
     });
     expect([report.passed, report.loss.maxAbs]).toEqual([false, 0]);
+    expect(report.firstDivergence).toBe("backward/Mul_1");
     expect(report.relative).toBeCloseTo(0.001, 5);
   });
 
@@ -55,6 +56,7 @@ describe("gradientParity", () => {
       loss: (y: Tensor) => y.sum(),
     });
     expect([report.passed, report.relative]).toEqual([false, 1]);
+    expect(report.firstDivergence).toBe(null);
   });
 });
 

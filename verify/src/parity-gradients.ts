@@ -10,6 +10,7 @@ import {
 } from "tensorgrad/onnx";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
+import { nodeParity } from "./parity-nodes.ts";
 import { asTensor, copyOf, exportable, replay } from "./parity-replay.ts";
 
 export interface GradientParityOptions {
@@ -43,6 +44,11 @@ export interface GradientParity {
   readonly loss: TensorParity;
   /** In the order of the parameters; for functions, of the inputs. */
   readonly gradients: readonly TensorParity[];
+  /**
+   * If not passed: the first node whose result differs although its inputs agree. null then means that the graph is
+   * right, and `backward` differs from its own rules: a fused kernel.
+   */
+  readonly firstDivergence: string | null;
   /** Nodes of the graph: forward, loss and backward. */
   readonly nodes: number;
   readonly bytes: number;
@@ -65,28 +71,49 @@ export async function gradientParity(
     gradients: { loss, targets },
     ...exportable(given),
   });
-  const feeds = [...given, ...targets].map(copyOf);
   const { truth, ours } = ourGradients(model, given, targets, loss);
   await using session = await OnnxSession.open(bytes);
-  const theirs = await session.fetch(feeds);
+  const theirs = await session.fetch([...given, ...targets].map(copyOf));
   const [value, ...gradients] = Object.keys(ours).map((name) =>
     tensorParity(name, ours[name], theirs[name], truth[name]),
   );
+  const worst = worstOf(gradients);
+  const passed = gradients.length > 0 && worst.relative <= tolerance && isNear(value, truth.loss, tolerance);
+  return {
+    name: options.name ?? (typeof model === "function" ? model.name || "function" : model.constructor.name),
+    passed,
+    tolerance,
+    ...worst,
+    loss: value,
+    gradients,
+    firstDivergence: passed ? null : await firstDivergence(model, given, targets, { loss, tolerance, opset }),
+    nodes: decodeModel(bytes).graph?.node.length ?? 0,
+    bytes: bytes.length,
+  };
+}
+
+function worstOf(gradients: readonly TensorParity[]) {
   const worst = (key: "relative" | "maxAbs" | "maxRel" | "maxUlp") =>
     Math.max(...gradients.map((one) => one[key]));
   return {
-    name: options.name ?? (typeof model === "function" ? model.name || "function" : model.constructor.name),
-    passed: gradients.length > 0 && worst("relative") <= tolerance && isNear(value, truth.loss, tolerance),
-    tolerance,
     relative: worst("relative"),
     maxAbs: worst("maxAbs"),
     maxRel: worst("maxRel"),
     maxUlp: worst("maxUlp"),
-    loss: value,
-    gradients,
-    nodes: decodeModel(bytes).graph?.node.length ?? 0,
-    bytes: bytes.length,
   };
+}
+
+async function firstDivergence(
+  model: Model,
+  inputs: readonly Tensor[],
+  targets: readonly Tensor[],
+  { loss, tolerance, opset }: { readonly loss: Loss; readonly tolerance: number; readonly opset: number },
+): Promise<string | null> {
+  const count = inputs.length;
+  const tracer = (x: readonly Tensor[]) => traceGradients(model, x.slice(0, count), x.slice(count), loss);
+  const feeds = [...inputs, ...targets].map(copyOf);
+  const nodes = await nodeParity(tracer, feeds, { tolerance, opset, optimization: "disabled" });
+  return nodes.find(({ diverges }) => diverges)?.name ?? null;
 }
 
 /** A loss is a sum that may nearly cancel: below 1, its difference counts as it is. */

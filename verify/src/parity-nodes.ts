@@ -3,13 +3,11 @@ import {
   type ArrayValue,
   emit,
   encodeModel,
-  exportOnnx,
+  exposeAll,
   type Graph,
-  type Model,
   modelOf,
   type Recorded,
   topological,
-  trace,
 } from "tensorgrad/onnx";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
@@ -33,13 +31,16 @@ interface NodeOptions {
   readonly optimization: "disabled" | "basic" | "extended" | "all";
 }
 
-/** Compares every operation of a model, in the order of the graph. */
+/** Records a call on these inputs: `trace`, or `traceGradients` for a backward pass. */
+type Tracer = (inputs: readonly Tensor[]) => Recorded;
+
+/** Compares every operation of a recorded call, in the order of the graph. */
 export async function nodeParity(
-  model: Model,
+  tracer: Tracer,
   inputs: readonly ArrayValue[],
   { tolerance, opset, optimization }: NodeOptions,
 ): Promise<NodeParity[]> {
-  const { bytes, steps } = record(model, inputs, opset);
+  const { bytes, steps } = record(tracer, inputs, opset);
   const whole = await fetchOnce(bytes, inputs, optimization);
   const agrees = new Set<string>();
   const table: NodeParity[] = [];
@@ -74,16 +75,16 @@ interface Step {
 }
 
 function record(
-  model: Model,
+  tracer: Tracer,
   inputs: readonly ArrayValue[],
   opset: number,
 ): { bytes: Uint8Array; steps: Step[] } {
   using _step = scope();
   const tensors = inputs.map(asTensor);
   const how = exportable(inputs);
-  const bytes = exportOnnx(model, tensors, { opset, dynamicBatch: false, intermediates: true, ...how });
-  const recorded = trace(model, tensors);
+  const recorded = tracer(tensors);
   const graph = emit(recorded, how);
+  exposeAll(graph);
   const results = resultsOf(graph);
   const isGiven = (x: Tensor) => recorded.inputs.has(x) || recorded.parameters.has(x);
   const steps = topological([...recorded.outputs.values()], isGiven).map((fn): Step => {
@@ -98,7 +99,7 @@ function record(
       ...alone(fn, tensor, recorded, opset),
     };
   });
-  return { bytes, steps };
+  return { bytes: encodeModel(modelOf(graph, { opset, name: "nodes", metadata: {} })), steps };
 }
 
 type Result = Pick<Step, "name" | "value"> & { readonly tensor: Tensor };

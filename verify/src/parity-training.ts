@@ -68,32 +68,20 @@ export async function trainingStepParity(
   const bytes = stepAsModel(model, batches[0], { count: given.length, loss, optimizer, opset });
   await using session = await OnnxSession.open(bytes);
 
-  let theirs: Values = valuesOf(model, optimizer);
-  const start = theirs;
+  const start = valuesOf(model, optimizer);
   const names = borrowed.names.filter((name) => name in start);
-  const drift: number[] = [];
-  const losses = { first: Number.NaN, ours: Number.NaN, theirs: Number.NaN };
-  for (let step = 0; step < steps; step++) {
-    const batch = batches[step % batches.length];
-    losses.ours = ourStep(model, optimizer, batch, { count: given.length, loss });
-    const data = Object.fromEntries(batch.map((value, i) => [session.inputNames[i], value]));
-    const fetched = await session.fetch({ ...data, ...theirs });
-    theirs = Object.fromEntries(Object.keys(theirs).map((name) => [name, fetched[`next.${name}`]]));
-    losses.theirs = Number(fetched.loss.data[0]);
-    if (step === 0) losses.first = losses.ours;
-    drift.push(largestOf(compared(valuesOf(model, optimizer), theirs, names)));
-  }
-  const ours = valuesOf(model, optimizer);
-  const ends = compared(ours, theirs, names);
-  const worst = (key: "maxAbs" | "maxRel" | "maxUlp") => Math.max(...ends.map((one) => one[key]));
+  const { ours, theirs, drift, losses } = await lockstep(session, start, steps, {
+    batch: (step) => batches[step % batches.length],
+    ourStep: (batch) => ourStep(model, optimizer, batch, { count: given.length, loss }),
+    values: () => valuesOf(model, optimizer),
+    names,
+  });
   return {
     name: options.name ?? model.constructor.name,
-    passed: worst("maxAbs") <= tolerance,
+    passed: largestOf(compared(ours, theirs, names)) <= tolerance,
     tolerance,
     steps,
-    maxAbs: worst("maxAbs"),
-    maxRel: worst("maxRel"),
-    maxUlp: worst("maxUlp"),
+    ...worstOf(compared(ours, theirs, names)),
     drift,
     tensors: compared(ours, theirs, Object.keys(ours)),
     losses,
@@ -101,6 +89,47 @@ export async function trainingStepParity(
     nodes: decodeModel(bytes).graph?.node.length ?? 0,
     bytes: bytes.length,
   };
+}
+
+const worstOf = (ends: readonly Agreement[]) => ({
+  maxAbs: largestOf(ends),
+  maxRel: Math.max(...ends.map(({ maxRel }) => maxRel)),
+  maxUlp: Math.max(...ends.map(({ maxUlp }) => maxUlp)),
+});
+
+/** Our side of a training: what the engines are fed, and how ours goes on. */
+interface Ours {
+  readonly batch: (step: number) => readonly ArrayValue[];
+  /** Trains on a batch; returns the loss. */
+  readonly ourStep: (batch: readonly ArrayValue[]) => number;
+  /** Parameters and optimizer state as they are now. */
+  readonly values: () => Values;
+  /** Which of them are parameters. */
+  readonly names: readonly string[];
+}
+
+/** Both trainings side by side; neither sees the other's weights after the start. */
+async function lockstep(
+  session: OnnxSession,
+  start: Values,
+  steps: number,
+  { batch, ourStep, values, names }: Ours,
+) {
+  let [ours, theirs] = [start, start];
+  const drift: number[] = [];
+  const losses = { first: Number.NaN, ours: Number.NaN, theirs: Number.NaN };
+  for (let step = 0; step < steps; step++) {
+    const rows = batch(step);
+    losses.ours = ourStep(rows);
+    ours = values();
+    const data = Object.fromEntries(rows.map((value, i) => [session.inputNames[i], value]));
+    const fetched = await session.fetch({ ...data, ...theirs });
+    theirs = Object.fromEntries(Object.keys(theirs).map((name) => [name, fetched[`next.${name}`]]));
+    losses.theirs = Number(fetched.loss.data[0]);
+    if (step === 0) losses.first = losses.ours;
+    drift.push(largestOf(compared(ours, theirs, names)));
+  }
+  return { ours, theirs, drift, losses };
 }
 
 interface StepOptions {

@@ -1,5 +1,5 @@
 import type { Tensor } from "tensorgrad";
-import { type ArrayValue, decodeModel, exportOnnx, type Model } from "tensorgrad/onnx";
+import { type ArrayValue, decodeModel, exportOnnx, type Model, trace } from "tensorgrad/onnx";
 import { OnnxSession, runtimeVersion } from "./onnx-runtime.ts";
 import { type NodeParity, nodeParity } from "./parity-nodes.ts";
 import { copyOf, exportable } from "./parity-replay.ts";
@@ -66,7 +66,9 @@ export async function parity(
     options,
   );
   const few = batch === "dynamic" ? rowsOf(given, 0, Math.min(nodeRows, given[0].shape[0])) : given;
-  const table = nodes ? await nodeParity(model, few, { tolerance, opset, optimization }) : [];
+  const table = nodes
+    ? await nodeParity((x) => trace(model, x), few, { tolerance, opset, optimization })
+    : [];
   return {
     name: typeof model === "function" ? model.name || "function" : model.constructor.name,
     passed: overall.maxAbs <= tolerance && batches.every(({ maxAbs }) => maxAbs <= tolerance),

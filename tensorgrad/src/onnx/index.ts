@@ -14,7 +14,7 @@ export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./data-type
 // The steps of exportOnnx, for who wants to look inside: record a call, name its values, write the graph.
 export { type EmitOptions, emit, type Recorded } from "./emit.ts";
 export { type ExportOptions, exportOnnx } from "./export.ts";
-export { type Graph, type GraphNode, modelOf } from "./graph.ts";
+export { exposeAll, type Graph, type GraphNode, modelOf } from "./graph.ts";
 export type { Message, MessageDraft, MessageName } from "./schema.ts";
 export { topological } from "./topological.ts";
 export { type Model, type TensorFunction, trace } from "./trace.ts";

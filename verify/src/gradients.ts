@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import { full, GradientError, type Tensor } from "tensorgrad";
+import { GradientError, type Tensor } from "tensorgrad";
 import type { Case } from "./case.ts";
 import type { Example, TensorFunction } from "./evaluate.ts";
 import { emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
 import { explain } from "./explain.ts";
+import { search } from "./search.ts";
 
 export interface CheckOptions {
   /** What the messages call the function; its own name by default. */
@@ -74,44 +75,24 @@ export function checkGradients(
 
 /** The same for functions drawn together with their inputs; returns the failure instead of throwing it. */
 export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOptions): CheckResult {
-  const {
-    runs = 100,
-    seed = 1,
-    path,
-    order = 2,
-    directions = 4,
-    linear,
-    differences = true,
-    shrink = true,
-  } = options;
+  const { runs = 100, seed = 1, path, order = 2, directions = 4, linear } = options;
+  const { differences = true, shrink = true } = options;
   const tally = emptyTally();
   let count = 0;
-  let broken: string | null = null;
-  const judge = (example: Example, directionSeed: number, into: Tally) =>
-    examine(example, { order, directions, linear, differences, seed: directionSeed }, into);
-  const lawBroken = ([example, directionSeed]: Drawn, into = emptyTally()) =>
-    caught(() => judge(example, directionSeed, into))?.law ?? null;
-  const drawn = fc.tuple(examples, fc.noShrink(fc.nat(2 ** 30)));
-  const property = fc.property(drawn, (draw) => {
+  const judge = ([example, directionSeed]: Drawn, into: Tally) =>
+    caught(() => examine(example, { order, directions, linear, differences, seed: directionSeed }, into));
+  // The seed of the directions is drawn, too, so that a path replays them; other seeds would not make it simpler.
+  const drawn: fc.Arbitrary<Drawn> = fc.tuple(examples, fc.noShrink(fc.nat(2 ** 30)));
+  const lawBroken = (draw: Drawn) => {
     count++;
-    const law = lawBroken(draw, tally);
-    // While shrinking, only the law that was broken first counts: what is shown is the smallest example of that fault.
-    broken ??= law;
-    return law === null || law !== broken;
-  });
-  const settings = { seed, numRuns: runs, endOnFailure: !shrink };
-  let details = fc.check(property, path === undefined ? settings : { ...settings, path });
-  if (!details.failed) return { ...tally, examples: count, failure: null };
-  if (details.counterexample === null)
-    throw details.errorInstance ?? new Error(`${options.name}: no example could be drawn`);
-  const better =
-    shrink && path === undefined
-      ? smaller(drawn, seed, details.counterexample[0], (draw) => lawBroken(draw) === broken)
-      : null;
-  if (better !== null) details = fc.check(property, { ...settings, path: String(better) });
-  const [example, directionSeed] = details.counterexample?.[0] ?? UNDRAWN;
-  const failing = { seed: details.seed, path: details.counterexamplePath ?? "0", example, directionSeed };
-  const finding = caught(() => judge(example, directionSeed, emptyTally())) ?? UNSTEADY;
+    return judge(draw, tally)?.law ?? null;
+  };
+  const found = search(drawn, lawBroken, numbersIn, { runs, seed, path, shrink });
+  if (found === null) return { ...tally, examples: count, failure: null };
+  const finding = judge(found.draw, emptyTally()) ?? UNSTEADY;
+  const [example, directionSeed] = found.draw;
+  const failing = { seed: found.seed, path: found.path, example, directionSeed };
+  // Words cost a full Jacobian; who does not want the smallest example does not read them.
   const message = shrink ? explain(options, finding, failing) : finding.law;
   return { ...tally, examples: count, failure: { ...failing, finding, message } };
 }
@@ -119,32 +100,7 @@ export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOpt
 /** An example and the seed of the directions in which it is examined. */
 type Drawn = [example: Example, directionSeed: number];
 
-const UNDRAWN: Drawn = [{ inputs: [], run: () => full([], Number.NaN) }, 0];
-
-/** A counterexample of more numbers than this is hard to read, and worth a search for a smaller one. */
-const READABLE = 8;
-/** Draws looked through for an example smaller than the one that shrinking ended with. */
-const LOOKED_THROUGH = 2000;
-
-/**
- * The position of the smallest draw that fails in the same way, or null. Shrinking gets stuck where a smaller shape
- * means other options and other numbers, which then happen to pass; chance does better, small examples first.
- */
-function smaller(
-  drawn: fc.Arbitrary<Drawn>,
-  seed: number,
-  [found]: Drawn,
-  fails: (draw: Drawn) => boolean,
-): number | null {
-  const numbers = ({ inputs }: Example) => inputs.reduce((sum, x) => sum + x.size, 0);
-  if (numbers(found) <= READABLE) return null;
-  const candidates = fc
-    .sample(drawn, { seed, numRuns: LOOKED_THROUGH })
-    .map((draw, position) => ({ draw, position, size: numbers(draw[0]) }))
-    .filter(({ size }) => size < numbers(found))
-    .sort((a, b) => a.size - b.size);
-  return candidates.find(({ draw }) => fails(draw))?.position ?? null;
-}
+const numbersIn = ([{ inputs }]: Drawn) => inputs.reduce((sum, x) => sum + x.size, 0);
 
 const UNSTEADY: Finding = {
   law: "same bits twice",

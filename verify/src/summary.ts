@@ -34,58 +34,55 @@ export interface Summary {
 }
 
 export function summaryOf(results: Results, filter = ""): Summary {
-  const {
-    completeness: table,
-    gradients,
-    references,
-    programs,
-    kernels,
-    planted,
-    operations,
-    models,
-  } = results;
-  const { backward, training, differences, randomModels } = results;
-  const score = <T>(list: readonly T[] | null | undefined, passed: (item: T) => boolean): Score | null =>
-    list ? { passed: list.filter(passed).length, total: list.length } : null;
-  const second = (law: string | undefined) => law === "second differences" || law === "Hessian symmetry";
-  const compared = operations?.filter(({ skipped }) => skipped === null) ?? null;
-  const json: SummaryJson = {
-    operations: table.all.length,
-    withCase: table.all.length - table.withoutCase.length,
+  const json = jsonOf(results);
+  // Who looks at a part of the table only does not ask whether the table is complete.
+  const gaps = filter ? [] : gapsOf(results);
+  return { json, lines: linesOf(json), misses: [...gaps, ...missesOf(results), ...empty(results, filter)] };
+}
+
+function jsonOf(results: Results): SummaryJson {
+  const { completeness, gradients, references, programs, kernels, planted } = results;
+  const ofOrder = (order: number) => gradients?.filter((row) => row.order === order);
+  return {
+    operations: completeness.all.length,
+    withCase: completeness.all.length - completeness.withoutCase.length,
     firstOrder: score(
       gradients?.filter(({ order }) => order >= 1),
-      (r) => r.passed || second(r.failure?.finding.law),
+      ({ passed, failure }) => passed || isSecondOrder(failure?.finding.law),
     ),
-    secondOrder: score(
-      gradients?.filter(({ order }) => order === 2),
-      (r) => r.passed,
-    ),
-    withoutGradient: score(
-      gradients?.filter(({ order }) => order === 0),
-      (r) => r.passed,
-    ),
-    references: score(references, (r) => r.wrong === null),
+    secondOrder: score(ofOrder(2), ({ passed }) => passed),
+    withoutGradient: score(ofOrder(0), ({ passed }) => passed),
+    references: score(references, ({ wrong }) => wrong === null),
     programs: programs && { passed: programs.failure ? 0 : programs.programs, total: programs.programs },
-    kernels: score(kernels, (r) => r.passed),
+    kernels: score(kernels, ({ passed }) => passed),
     planted: planted && { caught: planted.filter((r) => r.caught === r.seeds).length, total: planted.length },
-    parity: {
-      operations: score(compared, (r) => r.passed),
-      models: score(models, (r) => r.passed),
-      gradients: score(backward, (r) => r.passed),
-      trainingSteps: score(training, (r) => r.passed),
-      differences: score(differences, (r) => r.passed),
-      randomModels: randomModels && {
-        passed: randomModels.failure ? 0 : randomModels.models,
-        total: randomModels.models,
-      },
-    },
-  };
-  return {
-    json,
-    lines: linesOf(json),
-    misses: [...(filter ? [] : gapsOf(results)), ...missesOf(results), ...empty(results, filter)],
+    parity: parityOf(results),
   };
 }
+
+function parityOf({ operations, models, backward, training, differences, randomModels }: Results) {
+  const passed = (result: { readonly passed: boolean }) => result.passed;
+  return {
+    operations: score(
+      operations?.filter(({ skipped }) => skipped === null),
+      passed,
+    ),
+    models: score(models, passed),
+    gradients: score(backward, passed),
+    trainingSteps: score(training, passed),
+    differences: score(differences, passed),
+    randomModels: randomModels && {
+      passed: randomModels.failure ? 0 : randomModels.models,
+      total: randomModels.models,
+    },
+  };
+}
+
+const score = <T>(list: readonly T[] | null | undefined, passed: (item: T) => boolean): Score | null =>
+  list ? { passed: list.filter(passed).length, total: list.length } : null;
+
+/** A row that breaks one of these has the right gradient, but the wrong gradient of it. */
+const isSecondOrder = (law: string | undefined) => law === "second differences" || law === "Hessian symmetry";
 
 function linesOf(json: SummaryJson): string[] {
   const of = (what: string, score: Score | null) =>

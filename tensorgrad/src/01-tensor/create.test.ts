@@ -65,7 +65,7 @@ describe("tensor", () => {
       `[RangeError: tensor: NaN at element 1 — int32 holds integers from -2147483648 to 2147483647; use tensor.to("int32") to round]`,
     );
     expect(() => fromArray([256], [1], { dtype: "uint8" })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: tensor: 256 at element 0 — uint8 holds integers from 0 to 255; use tensor.to("uint8") to round]`,
+      `[RangeError: fromArray: 256 at element 0 — uint8 holds integers from 0 to 255; use tensor.to("uint8") to round]`,
     );
   });
 

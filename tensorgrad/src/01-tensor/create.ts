@@ -1,6 +1,6 @@
 import { type DType, defaultRandom, type Random, type TypedArray } from "../00-runtime/index.ts";
 import { fillWith } from "./ops/view.ts";
-import { checkRange, type TensorData } from "./parse.ts";
+import { stored, type TensorData } from "./parse.ts";
 import { checkShape, completeShape, type Shape } from "./shape.ts";
 import { emptyLayout } from "./strided.ts";
 import { Tensor, type TensorOptions } from "./tensor.ts";
@@ -30,14 +30,13 @@ export function fromArray(data: ArrayLike<number>, shape: Shape, options: Tensor
   const sizes = completeShape("fromArray", [data.length], shape);
   const dtype =
     options.dtype ?? (ArrayBuffer.isView(data) ? new Tensor(data as TypedArray).dtype : "float32");
-  checkRange(data, dtype);
   const made = make("fromArray", sizes, { ...options, dtype });
-  made.storage.view.set(data);
+  made.storage.view.set(stored(data, dtype, "fromArray"));
   return made;
 }
 
 export const full = (shape: Shape | number, value: number, options: TensorOptions = {}): Tensor =>
-  fillWith(make("full", shape, options), value);
+  fillWith(make("full", shape, options), stored([value], options.dtype ?? "float32", "full")[0]);
 export const zeros = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
   fillWith(make("zeros", shape, options), 0);
 export const ones = (shape: Shape | number, options: TensorOptions = {}): Tensor =>

@@ -18,11 +18,9 @@ export interface Parsed {
 export function parse(data: TensorData, dtype?: DType): Parsed {
   if (ArrayBuffer.isView(data)) {
     const array = data as TypedArray;
-    return {
-      values: array,
-      shape: [array.length],
-      dtype: dtype ?? dtypeOfArray(array),
-    };
+    const own = dtypeOfArray(array);
+    const values = dtype === undefined || dtype === own ? array : stored(array, dtype);
+    return { values, shape: [array.length], dtype: dtype ?? own };
   }
   const shape = shapeOf(data);
   const leaves: (number | boolean)[] = [];
@@ -30,8 +28,7 @@ export function parse(data: TensorData, dtype?: DType): Parsed {
   const booleans = leaves.length > 0 && leaves.every((x) => typeof x === "boolean");
   const type = dtype ?? (booleans ? "bool" : "float32");
   const values = leaves.map(Number);
-  checkRange(values, type);
-  return { values, shape, dtype: type };
+  return { values: stored(values, type), shape, dtype: type };
 }
 
 /** Sizes along the first element of every level: what all others must agree with. */
@@ -76,15 +73,21 @@ const describe = (data: unknown): string =>
       ? "null"
       : `${typeof data === "object" ? "an" : "a value of type"} ${typeof data}`;
 
+/** Numbers as a dtype stores them: booleans are 0 and 1, and any number but 0 is true. */
+export function stored(values: ArrayLike<number>, dtype: DType, call = "tensor"): ArrayLike<number> {
+  checkRange(values, dtype, call);
+  return dtype === "bool" ? Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)) : values;
+}
+
 /** Integers are stored as they are: a class index that is NaN, or 2.5, or too large is a mistake, not a rounding. */
-export function checkRange(values: ArrayLike<number>, dtype: DType): void {
+function checkRange(values: ArrayLike<number>, dtype: DType, call: string): void {
   if (dtype === "float32" || dtype === "float64" || dtype === "bool") return;
   const [low, high] = limits[dtype];
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (Number.isInteger(value) && value >= low && value <= high) continue;
     throw new RangeError(
-      `tensor: ${value} at element ${i} — ${dtype} holds integers from ${low} to ${high}; use tensor.to("${dtype}") to round`,
+      `${call}: ${value} at element ${i} — ${dtype} holds integers from ${low} to ${high}; use tensor.to("${dtype}") to round`,
     );
   }
 }

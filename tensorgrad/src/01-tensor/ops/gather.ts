@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor.ts";
 import * as reference from "./gather.reference.ts";
 import { zerosOf } from "./index-select.ts";
 import { checkIndexType, checkIndices } from "./indices.ts";
+import { checkAdds } from "./masked-fill.ts";
 
 const kernel = kernels(reference);
 
@@ -81,6 +82,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 
 /** As in PyTorch, the index may be smaller than the source in any dim, and than x in other dims. */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  checkAdds("scatterAdd", x);
   const d = checkSizes("scatterAdd", x, dim, index);
   checkSource(x, index, source);
   checkIndices("scatterAdd", index, x, d);

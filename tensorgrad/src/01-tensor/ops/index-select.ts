@@ -5,6 +5,7 @@ import { normalDim, type Shape, sameShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import * as reference from "./index-select.reference.ts";
 import { checkIndexType, checkIndices } from "./indices.ts";
+import { checkAdds } from "./masked-fill.ts";
 import { fillWith } from "./view.ts";
 
 const kernel = kernels(reference);
@@ -86,6 +87,7 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
 }
 
 export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  checkAdds("indexAdd", x);
   const d = checkList("indexAdd", x, dim, index);
   const expected = x.shape.with(d, index.size);
   if (sameShape(source.shape, expected) && source.dtype === x.dtype)

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tensor, zeros } from "../index.ts";
+import { fromArray, full, Tensor, tensor, zeros } from "../index.ts";
 import { anyTensor, at, expectElements } from "../strided.fixture.ts";
 
 const bits = tensor([true, true, false, false]);
@@ -28,6 +28,14 @@ describe("logicalAnd, logicalOr, logicalXor, logicalNot", () => {
         .logicalOr(tensor([0, 0]))
         .toArray(),
     ).toEqual([1, 0]);
+  });
+
+  it("may rely on booleans being 0 and 1, however they are made", () => {
+    const made = [tensor([2, 0], { dtype: "bool" }), fromArray([4, 0], [2], { dtype: "bool" })];
+    expect(made[0].logicalAnd(made[1]).toArray()).toEqual([1, 0]);
+    expect(full([1], 255, { dtype: "bool" }).sum().item()).toBe(1);
+    expect(new Tensor(new Uint8Array([255, 0]), { dtype: "bool" }).data).toEqual(new Uint8Array([1, 0]));
+    expect(() => full([1], 300, { dtype: "uint8" })).toThrowErrorMatchingInlineSnapshot(`[RangeError: full: 300 at element 0 — uint8 holds integers from 0 to 255; use tensor.to("uint8") to round]`);
   });
 
   it("broadcast strided operands", () => {

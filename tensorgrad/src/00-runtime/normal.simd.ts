@@ -26,24 +26,25 @@ export function erf(x: v128): v128 {
 // needs it to full relative accuracy: x·Φ(x) for x = −10 is −7.6e-23, not 0.
 
 const FAR = memory.data<f32>([15]); // where x·Φ(x) and its slope have vanished
-const SLOPE = memory.data<f32>([0.3]);
+const QUARTER = memory.data<f32>([0.25]);
+const CENTRE = memory.data<f32>([0.484375]);
 const TAIL = memory.data<f32>([
-  0.221970618, -0.329158962, 0.346197695, -0.222083166, 0.0291012283, 0.0775798634, -0.0370401368, -0.0365187749,
-  0.0220747106, 0.0241475143,
+  0.193666428, -0.316323251, 0.404979855, -0.388290614, 0.246098205, -0.0546782576, -0.061501734, 0.0487332381,
+  0.0133290663, -0.0175998658,
 ]);
 
 /**
- * r(t)/v for v = 1/(1 + 0.3t), from tv = t·v, as a polynomial (fitted) in ½ − v. That is taken as 0.3tv − ½, which
- * hardly feels the rounding of v, and it is centred, so that no sum cancels.
+ * r(t)/v for v = 1/(1 + t/4), from tv = t·v, as a polynomial (fitted) in t·v/4 = 1 − v, which hardly feels the
+ * rounding of v. It is centred, so that no sum cancels, at a point where the first coefficient rounds well.
  */
 @inline
 function tailPolynomial(tv: v128): v128 {
-  return horner9(f32x4.sub(f32x4.mul(tv, splat(SLOPE)), splat(HALF)), TAIL);
+  return horner9(f32x4.sub(f32x4.mul(tv, splat(QUARTER)), splat(CENTRE)), TAIL);
 }
 
 @inline
 function tailDenominator(t: v128): v128 {
-  return f32x4.add(f32x4.mul(t, splat(SLOPE)), splat(ONE));
+  return f32x4.add(f32x4.mul(t, splat(QUARTER)), splat(ONE));
 }
 
 const UPPER_HALF = memory.data<u32>([0xfffff000]);
@@ -66,7 +67,7 @@ function restOfSquare(t: v128, upper: v128): v128 {
   return f32x4.mul(f32x4.mul(f32x4.sub(upper, t), f32x4.add(upper, t)), splat(HALF));
 }
 
-/** x·Φ(x), within 4 ULP. */
+/** x·Φ(x), within 4 ULP (3.88 over all floats from −15 to −0.01). */
 @inline
 export function gelu(x: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), splat(FAR));
@@ -74,9 +75,14 @@ export function gelu(x: v128): v128 {
   const square = minusHalfSquare(upper);
   const rounded = exponentOf(square);
   const density = expm1Unscaled(square, restOfSquare(t, upper), rounded);
-  const tv = f32x4.div(t, tailDenominator(t));
-  const ratio = f32x4.mul(tv, tailPolynomial(tv)); // t·r(t)
-  const tail = scaleDown(f32x4.add(ratio, f32x4.mul(ratio, density)), rounded); // t·Φ(−t)
+  const denominator = tailDenominator(t);
+  const tv = f32x4.div(t, denominator);
+  const p = tailPolynomial(tv);
+  const ratio = f32x4.mul(tv, p); // t·r(t)
+  // What the sum 1 + t/4 lost by rounding is given back; 2p, here, is close enough to 1/(1 + t/4).
+  const lost = f32x4.sub(f32x4.sub(denominator, splat(ONE)), f32x4.mul(t, splat(QUARTER)));
+  const factor = f32x4.add(density, f32x4.mul(lost, f32x4.add(p, p)));
+  const tail = scaleDown(f32x4.add(ratio, f32x4.mul(ratio, factor)), rounded); // t·Φ(−t)
   return v128.bitselect(f32x4.neg(tail), f32x4.sub(x, tail), signMask(x));
 }
 

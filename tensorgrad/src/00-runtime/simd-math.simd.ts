@@ -123,7 +123,9 @@ export function expBounded(x: v128): v128 {
 /** e^(x + small)/2ⁿ − 1, for an argument known to more than 24 bits; rounded = exponentOf(x). */
 @inline
 export function expm1Unscaled(x: v128, small: v128, rounded: v128): v128 {
-  return expm1NearZero(f32x4.add(remainder(x, rounded), small));
+  const n = f32x4.sub(rounded, splat(ROUNDER));
+  const high = f32x4.sub(x, f32x4.mul(n, splat(LN2_HIGH)));
+  return expm1NearZero(f32x4.add(high, f32x4.sub(small, f32x4.mul(n, splat(LN2_LOW)))));
 }
 
 const EXPM1 = memory.data<f32>([0.5, 0.166666657, 0.0416664928, 0.00833354332, 0.00139323645, 0.000197643312]);

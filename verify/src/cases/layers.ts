@@ -6,6 +6,7 @@ import { tensors } from "../arbitraries.ts";
 import { type Case, free, reduction, typed } from "../case.ts";
 import { indicesBelow, positive } from "../domains.ts";
 import type { Example } from "../evaluate.ts";
+import { programExamples } from "../programs.ts";
 import { broadcastableShapes, dims, shapes } from "../shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 4 });
@@ -155,6 +156,8 @@ export const layerRows: Case[] = [
   free("Linear", ["x", "weight", "bias"], [layers.Affine, nn.Linear], linearLayer(), product),
   free("Dropout", ["x"], [nn.Dropout], dropout(), { linear: "jointly" }),
   free("Sequential", ["x", "weight 1", "bias 1", "weight 2"], [nn.Sequential], perceptron(), product),
+  // Five to fifteen operations with fan-out: faults in how gradients meet.
+  free("random programs", ["r0", "r1", "r2"], [], programExamples, product),
 ];
 
 // —————————————————————————————————————————————————————————————————————————————————————————————————————————— losses

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root: string = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -28,3 +29,19 @@ export function snippets(markdown: string): Snippet[] {
 /** What a snippet promises to print, one entry per `// →`. */
 export const promises = (code: string): string[] =>
   [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text.trim());
+
+const { paths } = (
+  JSON.parse(readFileSync(resolve(root, "tsconfig.json"), "utf8")) as { compilerOptions: { paths: Paths } }
+).compilerOptions;
+type Paths = Readonly<Record<string, readonly string[]>>;
+
+/** The code with imports of this workspace's packages led to their sources, so that no build is needed to run it. */
+export const onSources = (code: string): string =>
+  code.replaceAll(/(from|import\() ?"([^".][^"]*)"/g, (whole, word: string, name: string) => {
+    const exact = paths[name]?.[0];
+    const wildcard = Object.entries(paths).find(
+      ([key]) => key.endsWith("/*") && name.startsWith(key.slice(0, -1)),
+    );
+    const target = exact ?? wildcard?.[1][0].replace("*", name.slice(wildcard[0].length - 1));
+    return target ? `${word} ${JSON.stringify(pathToFileURL(resolve(root, target)).pathname)}` : whole;
+  });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { format } from "node:util";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { markdownFiles, promises, root, snippets } from "./markdown.ts";
+import { markdownFiles, onSources, promises, root, snippets } from "./markdown.ts";
 
 mkdirSync(join(root, "out"), { recursive: true });
 const folder = mkdtempSync(join(root, "out", "snippets-"));
@@ -14,7 +14,7 @@ for (const file of markdownFiles()) {
   describe(file, () => {
     it.each(blocks)("prints what line $line promises", async ({ line, code }) => {
       const path = join(folder, `${file.replaceAll(/\W/g, "-")}-${line}.ts`);
-      writeFileSync(path, code);
+      writeFileSync(path, onSources(code));
       const printed: string[] = [];
       const log = vi
         .spyOn(console, "log")

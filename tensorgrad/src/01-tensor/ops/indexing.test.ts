@@ -230,8 +230,12 @@ describe("maskedFill", () => {
     expect(() => grid.maskedFill(grid, 0)).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: maskedFill: a mask of dtype float32 — a mask is a tensor of bool; compare first: x.gt(0)]`,
     );
-    expect(() => tensor([true]).maskedFill(tensor([true]), 2)).toThrowErrorMatchingInlineSnapshot(`[TypeError: maskedFill: 2 into a tensor of shape [1] bool — booleans are 0 and 1]`);
-    expect(() => tensor([true]).indexAdd(0, ints([0]), tensor([true]))).toThrowErrorMatchingInlineSnapshot(`[TypeError: indexAdd: into a tensor of shape [1] bool — booleans cannot hold sums; use x.to("int32")]`);
+    expect(() => tensor([true]).maskedFill(tensor([true]), 2)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: maskedFill: 2 into a tensor of shape [1] bool — booleans are 0 and 1]`,
+    );
+    expect(() => tensor([true]).indexAdd(0, ints([0]), tensor([true]))).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: indexAdd: into a tensor of shape [1] bool — booleans cannot hold sums; use x.to("int32")]`,
+    );
     expect(() => ints([1]).maskedFill(tensor([true]), 0.5)).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: maskedFill: 0.5 into a tensor of shape [1] int32 — only floats hold it; use x.to("float32")]`,
     );

@@ -35,7 +35,9 @@ describe("logicalAnd, logicalOr, logicalXor, logicalNot", () => {
     expect(made[0].logicalAnd(made[1]).toArray()).toEqual([1, 0]);
     expect(full([1], 255, { dtype: "bool" }).sum().item()).toBe(1);
     expect(new Tensor(new Uint8Array([255, 0]), { dtype: "bool" }).data).toEqual(new Uint8Array([1, 0]));
-    expect(() => full([1], 300, { dtype: "uint8" })).toThrowErrorMatchingInlineSnapshot(`[RangeError: full: 300 at element 0 — uint8 holds integers from 0 to 255; use tensor.to("uint8") to round]`);
+    expect(() => full([1], 300, { dtype: "uint8" })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: full: 300 at element 0 — uint8 holds integers from 0 to 255; use tensor.to("uint8") to round]`,
+    );
   });
 
   it("broadcast strided operands", () => {

@@ -156,12 +156,12 @@ function tables(print: (line: string) => void): Listener {
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
       .join(" ")
       .trimEnd();
+  let title: string[] = [];
   return (event) => {
-    if (event.kind === "section") {
-      print("");
-      print(event.title);
-      print(`     ${line(event.columns)}`);
-    } else {
+    if (event.kind === "section") title = ["", event.title, `     ${line(event.columns)}`];
+    else {
+      // A section without lines is not worth its title.
+      for (const text of title.splice(0)) print(text);
       print(`${event.complaint === null ? "ok  " : "MISS"} ${line(event.cells)}`);
       if (event.complaint !== null) print(event.complaint.replaceAll(/^/gm, "       "));
     }

@@ -86,7 +86,7 @@ const isSecondOrder = (law: string | undefined) => law === "second differences" 
 
 function linesOf(json: SummaryJson): string[] {
   const of = (what: string, score: Score | null) =>
-    score ? [`${what}: ${score.passed} of ${score.total}`] : [];
+    score && score.total > 0 ? [`${what}: ${score.passed} of ${score.total}`] : [];
   return [
     `table: ${json.withCase} of ${json.operations} operations, layers and losses have a row`,
     ...of("first derivatives", json.firstOrder),

@@ -138,7 +138,7 @@ function unitOf(truth: readonly ArrayValue[]): number {
   return 2 ** (Math.floor(Math.log2(most)) - 23);
 }
 
-const describe = ({ inputs, options }: Example, names: readonly string[]): string =>
+export const describe = ({ inputs, options }: Example, names: readonly string[]): string =>
   [...inputs.map((x, i) => `${names[i] ?? `input ${i}`} = ${JSON.stringify(x.toArray())}`), options ?? []]
     .flat()
     .join(", ");

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { cases } from "./cases.ts";
 import { checkDifferenceCase } from "./parity-differences.ts";
 import { checkGradientCase, gradientCases } from "./parity-gradients-cases.ts";
+import { operationGradientParity } from "./parity-operation-gradients.ts";
 import { randomModelParity } from "./parity-random.ts";
 import { randomGradientParity } from "./parity-random-gradients.ts";
 import { checkTrainingCase, trainingCases } from "./parity-training-cases.ts";
@@ -14,6 +16,13 @@ describe("on many seeds, no false alarm in", () => {
 
   it("500 random models' gradients", async () => {
     expect((await randomGradientParity({ seed: 100, runs: 500 })).failure).toBe(null);
+  });
+
+  it("the rules of all operations", async () => {
+    for (const row of cases) {
+      const { failure } = await operationGradientParity(row, { seed: 100, runs: 30 });
+      expect([row.name, failure]).toEqual([row.name, null]);
+    }
   });
 
   it.each(["float32", "float64"] as const)("exported gradients, %s", async (dtype) => {

@@ -1,0 +1,49 @@
+import { availableParallelism } from "node:os";
+import { describe, expect, it } from "vitest";
+import { readArguments } from "./arguments.ts";
+
+describe("readArguments", () => {
+  it("has defaults for a full run and for a quick one", () => {
+    expect(readArguments([])).toEqual({
+      quick: false,
+      json: false,
+      installPeers: false,
+      filter: "",
+      only: [],
+      rounds: 7,
+      threads: availableParallelism(),
+    });
+    expect(readArguments(["--quick", "--json"])).toMatchObject({
+      quick: true,
+      json: true,
+      rounds: 5,
+      threads: 2,
+    });
+  });
+
+  it("takes values with a space or an equals sign", () => {
+    const options = readArguments(["--filter", "gemm 512", "--only=naive,simd1", "--rounds=3"]);
+    expect(options).toMatchObject({ filter: "gemm 512", only: ["naive", "simd1"], rounds: 3 });
+  });
+
+  it("refuses what it does not know", () => {
+    expect(() => readArguments(["--fast"])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+    );
+    expect(() => readArguments(["gemm"])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+    );
+    expect(() => readArguments(["--filter"])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+    );
+    expect(() => readArguments(["--quick=yes"])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+    );
+    expect(() => readArguments(["--threads=0"])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: bench: --threads 0 — must be a whole number from 1 to 1000]`,
+    );
+    expect(() => readArguments(["--rounds", "many"])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: bench: --rounds many — must be a whole number from 1 to 1000]`,
+    );
+  });
+});

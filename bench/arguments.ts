@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+
+export interface Options {
+  /** The measures of the project only, in less than 50 s. */
+  readonly quick: boolean;
+  /** The last line is one JSON object. */
+  readonly json: boolean;
+  /** Installs what to compare with, then ends. */
+  readonly installPeers: boolean;
+  /** Of the configuration with several threads. */
+  readonly threads: number;
+  /** Cases whose name contains this. */
+  readonly filter: string;
+  /** Names of contenders; all if there are none. */
+  readonly only: readonly string[];
+  readonly rounds: number;
+}
+
+export const USAGE = `usage: npm run bench -- [flags]
+  --quick          the measures of the project only, in less than 50 s
+  --json           ends with one line of JSON
+  --filter TEXT    only cases whose name contains TEXT, such as "gemm 512"
+  --only NAMES     only these contenders, such as naive,simd1
+  --rounds N       interleaved rounds per case (default 7; 5 in a quick run)
+  --threads N      threads of the configuration with several (default: all cores; 2 in a quick run)
+  --install-peers  installs what to compare with into bench/peers, then ends`;
+
+const flags = {
+  quick: { type: "boolean" },
+  json: { type: "boolean" },
+  "install-peers": { type: "boolean" },
+  filter: { type: "string" },
+  only: { type: "string" },
+  rounds: { type: "string" },
+  threads: { type: "string" },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * Throws    TypeError for an unknown flag or a flag without its value, RangeError for a number out of range
+ */
+export function readArguments(args: readonly string[]): Options {
+  const { values, tokens } = parseArgs({ args: [...args], options: flags, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") throw complaint(`"${token.value}"`, "only flags are understood");
+    if (token.kind === "option" && !Object.hasOwn(flags, token.name))
+      throw complaint(token.rawName, "unknown flag");
+    if (token.kind === "option") checkValue(token.name as keyof typeof flags, token.value);
+  }
+  const quick = values.quick === true;
+  return {
+    quick,
+    json: values.json === true,
+    installPeers: values["install-peers"] === true,
+    filter: String(values.filter ?? ""),
+    only: String(values.only ?? "")
+      .split(",")
+      .filter(Boolean),
+    rounds: count("rounds", values.rounds, quick ? 5 : 7),
+    threads: count("threads", values.threads, quick ? 2 : availableParallelism()),
+  };
+}
+
+function checkValue(name: keyof typeof flags, value: string | undefined): void {
+  const wanted = flags[name].type === "string";
+  if (wanted && value === undefined) throw complaint(`--${name}`, "needs a value");
+  if (!wanted && value !== undefined) throw complaint(`--${name}=${value}`, "takes no value");
+}
+
+function count(name: string, value: string | boolean | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
+  throw new RangeError(`bench: --${name} ${value} — must be a whole number from 1 to 1000`);
+}
+
+const complaint = (given: string, rule: string): TypeError =>
+  new TypeError(
+    `bench: ${given} — ${rule}; flags are ${Object.keys(flags)
+      .map((name) => `--${name}`)
+      .join(", ")}`,
+  );

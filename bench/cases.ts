@@ -1,0 +1,115 @@
+/** What is measured: plain data, so that a contender in any language can read it. */
+
+export type Layout = "NN" | "NT" | "TN" | "TT";
+export type Elementwise = "copy" | "add" | "mul" | "relu" | "sum" | "exp" | "tanh" | "gelu" | "sigmoid";
+export type Fused = "softmax" | "crossEntropy" | "gelu";
+
+export type Work =
+  /** C = A·B, all of them [size, size]; T: that operand is stored transposed. */
+  | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
+  /** One pass over `size` elements; gelu in its tanh form, the one that `Math` can express. */
+  | { readonly kind: "elementwise"; readonly op: Elementwise; readonly size: number }
+  /** Forward and backward over [rows, cols]; gelu in its exact form. */
+  | { readonly kind: "fused"; readonly op: Fused; readonly rows: number; readonly cols: number }
+  /** Forward, cross-entropy, backward and update of a network with ReLU between its layers. */
+  | {
+      readonly kind: "mlp";
+      readonly widths: readonly number[];
+      readonly batch: number;
+      readonly optimizer: "sgd" | "adam";
+    }
+  /** The sum of two tensors of four elements, recorded for a backward pass. */
+  | { readonly kind: "tiny" };
+
+export type Unit = "GFLOP/s" | "GB/s" | "ms" | "µs";
+
+export interface Case {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly work: Work;
+  /** Floating-point operations or bytes (read and written) of one call; 1 where time itself is the result. */
+  readonly amount: number;
+  /** Calls per sample, so that a sample is long against the resolution of the clock. */
+  readonly repeat: number;
+}
+
+const MILLION = 2 ** 20;
+const layouts: readonly Layout[] = ["NN", "NT", "TN", "TT"];
+
+/** Samples of small products are about 4 MFLOP long. */
+function gemm(size: number, layout: Layout): Case {
+  const amount = 2 * size ** 3;
+  const repeat = Math.max(1, Math.round(4e6 / amount));
+  return {
+    name: `gemm ${size} ${layout}`,
+    unit: "GFLOP/s",
+    work: { kind: "gemm", size, layout },
+    amount,
+    repeat,
+  };
+}
+
+/** Arrays that an operation reads and writes. */
+const passes: Readonly<Partial<Record<Elementwise, number>>> = { copy: 2, add: 3, mul: 3, relu: 2, sum: 1 };
+
+const bandwidth = (op: Elementwise): Case => ({
+  name: `${op} 16 M`,
+  unit: "GB/s",
+  work: { kind: "elementwise", op, size: 16 * MILLION },
+  amount: (passes[op] ?? 2) * 4 * 16 * MILLION,
+  repeat: 1,
+});
+
+const math = (op: Elementwise): Case => ({
+  name: `${op} 1 M`,
+  unit: "ms",
+  work: { kind: "elementwise", op, size: MILLION },
+  amount: 1,
+  repeat: 1,
+});
+
+const fused = (op: Fused, rows: number, cols: number): Case => ({
+  name: `${op} ${rows}×${cols}`,
+  unit: "ms",
+  work: { kind: "fused", op, rows, cols },
+  amount: 1,
+  repeat: 1,
+});
+
+const mlp = (widths: readonly number[], batch: number, optimizer: "sgd" | "adam"): Case => ({
+  name: `mlp ${widths.join("-")}`,
+  unit: "ms",
+  work: { kind: "mlp", widths, batch, optimizer },
+  amount: 1,
+  repeat: 1,
+});
+
+const tiny: Case = { name: "add 4 recorded", unit: "µs", work: { kind: "tiny" }, amount: 1, repeat: 1000 };
+
+/** What the measures of the project are taken from. */
+export const quickCases: readonly Case[] = [
+  gemm(512, "NN"),
+  ...(["copy", "add", "relu", "mul"] as const).map(bandwidth),
+  ...(["exp", "tanh", "gelu", "sigmoid"] as const).map(math),
+  tiny,
+  mlp([784, 128, 10], 64, "sgd"),
+  mlp([784, 512, 512, 10], 128, "adam"),
+];
+
+export const allCases: readonly Case[] = [
+  ...[16, 32, 64, 128, 256, 512, 1024].flatMap((size) => layouts.map((layout) => gemm(size, layout))),
+  ...(["copy", "add", "relu", "mul", "sum"] as const).map(bandwidth),
+  ...(["exp", "tanh", "gelu", "sigmoid"] as const).map(math),
+  fused("softmax", 1024, 1024),
+  fused("crossEntropy", 1024, 1024),
+  fused("gelu", 1024, 1024),
+  tiny,
+  mlp([784, 128, 10], 64, "sgd"),
+  mlp([784, 512, 512, 10], 128, "adam"),
+];
+
+/** Seconds per call in the unit of the case. */
+export function inUnit({ unit, amount }: Pick<Case, "unit" | "amount">, seconds: number): number {
+  if (unit === "ms") return seconds * 1e3;
+  return unit === "µs" ? seconds * 1e6 : amount / seconds / 1e9;
+}

@@ -1,0 +1,48 @@
+import { fileURLToPath } from "node:url";
+
+/**
+ * Who is measured: each contender is one configuration in a process of its own, because threads and the BLAS are
+ * chosen once, when a process starts.
+ */
+export interface Contender {
+  readonly name: string;
+  /** Program and arguments; `{file}`s are relative to this folder. */
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Only in full runs. */
+  readonly slow?: boolean;
+}
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const script = (file: string, ...args: string[]): string[] => [
+  process.execPath,
+  "--import",
+  "tsx",
+  here(file),
+  ...args,
+];
+
+/** Libraries with threads of their own are held to one. */
+const single = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+
+const engine = (name: string, kernels: string, threads: number, blas: "auto" | "off"): Contender => ({
+  name,
+  command: script("contenders/tensorgrad.ts", kernels, String(threads), blas),
+  environment: { ...single, TENSORGRAD_THREADS: String(threads), TENSORGRAD_BLAS: blas },
+});
+
+/** All of them; `threads` is how many the configuration with several threads has. */
+export const contenders = (threads: number): readonly Contender[] => [
+  { name: "naive", command: script("contenders/naive.ts") },
+  { name: "micro", command: script("contenders/micro.ts") },
+  { ...engine("reference", "reference", 1, "off"), slow: true },
+  engine("simd1", "simd", 1, "off"),
+  ...(threads > 1 ? [engine(`simd${threads}`, "simd", threads, "off")] : []),
+  engine("blas1", "simd", 1, "auto"),
+  { name: "cblas1", command: script("peers/cblas.ts"), environment: single },
+  { name: "jaxjs", command: script("peers/jax.ts") },
+  { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm") },
+  { name: "tfjsCpu", command: script("peers/tfjs.ts", "cpu"), slow: true },
+  { name: "onnxruntime", command: script("peers/onnxruntime.ts"), slow: true },
+  { name: "torch1", command: ["python3", here("peers/torch_peer.py")], environment: single },
+];

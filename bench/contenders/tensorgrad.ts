@@ -1,0 +1,101 @@
+/** This library, in the configuration of its arguments: kernels, threads, BLAS. */
+import { fromArray, randn, scope, type Tensor, tensor } from "tensorgrad";
+import { crossEntropy, gelu, Linear, ReLU, Sequential, softmax } from "tensorgrad/nn";
+import { Adam, SGD } from "tensorgrad/optim";
+import * as runtime from "tensorgrad/runtime";
+import type { Elementwise, Fused, Work } from "../cases.ts";
+import { absent, serve, type Workload } from "../serve.ts";
+import { classes, floats } from "./inputs.ts";
+
+type Of<K extends Work["kind"]> = Extract<Work, { kind: K }>;
+
+const [kernels, threads, blas] = process.argv.slice(2);
+
+/** What is made inside one sample is given back at its end. */
+function times(repeat: number, call: () => void, owned: readonly Tensor[] = []): Workload {
+  return {
+    run: () => {
+      using _sample = scope();
+      for (let i = 0; i < repeat; i++) call();
+    },
+    dispose: () => {
+      for (const one of owned) one.storage.free();
+    },
+  };
+}
+
+function gemm({ size, layout }: Of<"gemm">, repeat: number): Workload {
+  const owned = [randn([size, size]), randn([size, size])];
+  const [a, b] = owned.map((x, i) => (layout[i] === "T" ? x.transpose(0, 1) : x));
+  return times(repeat, () => void a.matmul(b), owned);
+}
+
+/** Like any user, each operation makes a new tensor; only the copy goes into one that is there. */
+const elementwise: Readonly<Record<Elementwise, (a: Tensor, b: Tensor) => void>> = {
+  copy: (a, b) => b.storage.view.set(a.storage.view),
+  add: (a, b) => void a.add(b),
+  mul: (a, b) => void a.mul(b),
+  relu: (a) => void a.relu(),
+  sum: (a) => void a.sum(),
+  exp: (a) => void a.exp(),
+  tanh: (a) => void a.tanh(),
+  gelu: (a) => void gelu(a, { approximate: "tanh" }),
+  sigmoid: (a) => void a.sigmoid(),
+};
+
+function overElements({ op, size }: Of<"elementwise">, repeat: number): Workload {
+  const [a, b] = [fromArray(floats(size, 1), [size]), fromArray(floats(size, 2), [size])];
+  const call = elementwise[op];
+  return times(repeat, () => call(a, b), [a, b]);
+}
+
+function fused({ op, rows, cols }: Of<"fused">, repeat: number): Workload {
+  const x = fromArray(floats(rows * cols), [rows, cols], { requiresGrad: true });
+  const targets = fromArray(classes(rows), [rows]);
+  const g = randn([rows, cols]);
+  const calls: Readonly<Record<Fused, () => void>> = {
+    softmax: () => softmax(x, -1).backward(g),
+    gelu: () => gelu(x).backward(g),
+    crossEntropy: () => crossEntropy(x, targets).backward(),
+  };
+  const step = () => {
+    calls[op]();
+    x.zeroGrad();
+  };
+  return times(repeat, step, [x, targets, g]);
+}
+
+function mlp({ widths, batch, optimizer }: Of<"mlp">, repeat: number): Workload {
+  const layers = widths.slice(1).map((outputs, i) => new Linear(widths[i], outputs));
+  const model = new Sequential(...layers.flatMap((layer, i) => (i === 0 ? [layer] : [new ReLU(), layer])));
+  const x = fromArray(floats(batch * widths[0]), [batch, widths[0]]);
+  const y = fromArray(classes(batch), [batch]);
+  const update =
+    optimizer === "sgd"
+      ? new SGD(model.parameters(), { lr: 0.01 })
+      : new Adam(model.parameters(), { lr: 1e-3 });
+  const step = () => {
+    using _step = scope();
+    update.zeroGrad();
+    crossEntropy(model.forward(x), y).backward();
+    update.step();
+  };
+  return times(repeat, step, [x, y]);
+}
+
+function tiny(repeat: number): Workload {
+  const [a, b] = [tensor([1, 2, 3, 4], { requiresGrad: true }), tensor([5, 6, 7, 8], { requiresGrad: true })];
+  return times(repeat, () => void a.add(b), [a, b]);
+}
+
+function prepare(work: Work, repeat: number): Workload | null {
+  if (work.kind === "gemm") return gemm(work, repeat);
+  if (work.kind === "elementwise") return overElements(work, repeat);
+  if (work.kind === "fused") return fused(work, repeat);
+  return work.kind === "mlp" ? mlp(work, repeat) : tiny(repeat);
+}
+
+if (kernels === "reference" || kernels === "simd") runtime.useKernels(kernels);
+if (Number(threads) > 1 && !("threads" in runtime)) absent("this version has no threads");
+if (blas === "auto" && !("blas" in runtime)) absent("this version has no BLAS");
+await serve(`tensorgrad, ${kernels} kernels, ${threads} thread(s), BLAS ${blas}`, prepare);

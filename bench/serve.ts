@@ -1,0 +1,71 @@
+import { createInterface } from "node:readline";
+import { Bench } from "tinybench";
+import type { Work } from "./cases.ts";
+import type { Reply, Request } from "./process.ts";
+
+/** A piece of work, ready to run. */
+export interface Workload {
+  /** Makes `repeat` calls. */
+  run(): void | Promise<void>;
+  dispose?(): void;
+}
+
+/** Makes the work ready, or says with null that this contender has no such thing. */
+export type Prepare = (work: Work, repeat: number) => Workload | null | Promise<Workload | null>;
+
+const write = (reply: Reply): void => {
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+};
+
+/** For a contender that cannot take part here: tells why and ends the process. */
+export function absent(reason: string): never {
+  write({ absent: reason });
+  process.exit(0);
+}
+
+/** Serves rounds, one line of JSON each, until the input ends. The last workload stays ready for the next round. */
+export async function serve(description: string, prepare: Prepare): Promise<void> {
+  write({ ready: description });
+  let current: { readonly key: string; readonly workload: Workload | null } = { key: "", workload: null };
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { id, work, repeat, milliseconds } = JSON.parse(line) as Request;
+    const key = JSON.stringify([work, repeat]);
+    try {
+      if (key !== current.key) {
+        current.workload?.dispose?.();
+        current = { key, workload: null };
+        current = { key, workload: await prepare(work, repeat) };
+        await warmUp(current.workload);
+      }
+      const seconds = current.workload ? await round(current.workload, milliseconds) : null;
+      write({ id, seconds: seconds === null ? null : seconds / repeat });
+    } catch (error) {
+      write({ id, seconds: null, failure: String(error).split("\n")[0] });
+    }
+  }
+  process.exit(0);
+}
+
+/** Until the compilers of the runtime have settled: some calls of short work, one of long work. */
+async function warmUp(workload: Workload | null): Promise<void> {
+  const start = performance.now();
+  for (let calls = 0; workload && calls < 100 && performance.now() - start < 150; calls++)
+    await workload.run();
+}
+
+/** The median seconds of one sample. The first sample of a round finds cold caches and does not count. */
+async function round(workload: Workload, milliseconds: number): Promise<number> {
+  const limits = { time: milliseconds, iterations: 1, warmupTime: 0, warmupIterations: 1 };
+  const bench = new Bench({ ...limits, throws: true });
+  bench.add("round", () => workload.run());
+  const first = workload.run();
+  if (first instanceof Promise) {
+    await first;
+    await bench.run();
+  } else {
+    bench.runSync();
+  }
+  const [task] = bench.tasks;
+  if (task.result.state !== "completed") throw new Error(`the round ended as ${task.result.state}`);
+  return task.result.latency.p50 / 1000;
+}

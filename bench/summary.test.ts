@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { allCases, quickCases } from "./cases.ts";
+import { contenders } from "./contenders.ts";
+import { summarize } from "./summary.ts";
+
+describe("summarize", () => {
+  it("has every key, null for what was not measured", () => {
+    expect(JSON.stringify(summarize([]))).toMatchInlineSnapshot(
+      `"{"gemm512":{"naive":null,"micro":null,"simd1":null,"simd2":null,"blas1":null,"cblas1":null},"bandwidth":{"copy":null,"add":null,"relu":null,"mul":null},"speedupOverMath":{"exp":null,"tanh":null,"gelu":null,"sigmoid":null},"overheadUs":null,"mlpStepMs":{"simd1":null,"simd2":null,"blas1":null,"jaxjs":null,"tfjsWasm":null,"torch1":null},"mlpAdamStepMs":{"simd1":null,"simd2":null,"blas1":null,"jaxjs":null,"tfjsWasm":null,"torch1":null}}"`,
+    );
+  });
+
+  it("finds every figure among the quick cases", () => {
+    const everyone = Object.fromEntries(contenders(2).map(({ name }) => [name, 1e-3]));
+    const summary = summarize(quickCases.map((one) => ({ case: one, seconds: everyone })));
+    expect(JSON.stringify(summary)).not.toContain("null");
+    expect(summary.gemm512.simd2).toBe(268);
+    expect(summary.bandwidth.add).toBe(201);
+    expect(summary.overheadUs).toBe(1000);
+    expect(summary.mlpStepMs.torch1).toBe(1);
+  });
+
+  it("divides the time of the loop by that of the kernel", () => {
+    const seconds = { naive: 0.012, simd1: 0.001 };
+    const results = quickCases.map((one) => ({ case: one, seconds }));
+    expect(summarize(results).speedupOverMath).toEqual({ exp: 12, tanh: 12, gelu: 12, sigmoid: 12 });
+  });
+
+  it("works on a full run as well, whose cases include the quick ones", () => {
+    const names = allCases.map(({ name }) => name);
+    expect(quickCases.filter(({ name }) => !names.includes(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});

@@ -1,0 +1,52 @@
+import { type Case, inUnit } from "./cases.ts";
+import { significant } from "./statistics.ts";
+import type { Result } from "./table.ts";
+
+type Figure = number | null;
+
+const rates = ["naive", "micro", "simd1", "simd2", "blas1", "cblas1"] as const;
+const trainers = ["simd1", "simd2", "blas1", "jaxjs", "tfjsWasm", "torch1"] as const;
+const passes = ["copy", "add", "relu", "mul"] as const;
+const functions = ["exp", "tanh", "gelu", "sigmoid"] as const;
+
+type Figures<Names extends readonly string[]> = Readonly<Record<Names[number], Figure>>;
+
+/** What the measures of the project are read from: medians of one run; null for what there is not. */
+export interface Summary {
+  /** GFLOP/s of a product of two 512×512 matrices. */
+  readonly gemm512: Figures<typeof rates>;
+  /** GB/s read and written, 16 Mi float32; copy is a plain copy between ordinary arrays. */
+  readonly bandwidth: Figures<typeof passes>;
+  /** Times faster than a loop over `Math.*`, 1 Mi elements, one thread. */
+  readonly speedupOverMath: Figures<typeof functions>;
+  /** Of recording the sum of two tensors of four elements. */
+  readonly overheadUs: Figure;
+  /** One training step of 784-128-10, batch 64, SGD. */
+  readonly mlpStepMs: Figures<typeof trainers>;
+  /** One training step of 784-512-512-10, batch 128, Adam. */
+  readonly mlpAdamStepMs: Figures<typeof trainers>;
+}
+
+export function summarize(results: readonly Result[]): Summary {
+  const figure = (name: string, contender: string): Figure => {
+    const result = results.find((one) => one.case.name === name);
+    return result ? rounded(result.case, result.seconds[contender] ?? null) : null;
+  };
+  const speedup = (name: string): Figure => {
+    const seconds = results.find((one) => one.case.name === name)?.seconds;
+    return seconds?.naive && seconds.simd1 ? significant(seconds.naive / seconds.simd1) : null;
+  };
+  const pick = <const Names extends readonly string[]>(names: Names, of: (name: Names[number]) => Figure) =>
+    Object.fromEntries(names.map((name) => [name, of(name)])) as Figures<Names>;
+  return {
+    gemm512: pick(rates, (contender) => figure("gemm 512 NN", contender)),
+    bandwidth: pick(passes, (op) => figure(`${op} 16 M`, op === "copy" ? "naive" : "simd1")),
+    speedupOverMath: pick(functions, (op) => speedup(`${op} 1 M`)),
+    overheadUs: figure("add 4 recorded", "simd1"),
+    mlpStepMs: pick(trainers, (contender) => figure("mlp 784-128-10", contender)),
+    mlpAdamStepMs: pick(trainers, (contender) => figure("mlp 784-512-512-10", contender)),
+  };
+}
+
+const rounded = (one: Case, seconds: number | null): Figure =>
+  seconds === null ? null : significant(inUnit(one, seconds));

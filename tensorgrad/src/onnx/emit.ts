@@ -24,9 +24,11 @@ export interface EmitOptions {
  * Translates a recorded call into ONNX: one or more nodes per operation, each after its inputs; parameters,
  * buffers and other leaves become initializers.
  *
- * Throws    TypeError for an operation without an ONNX counterpart, and for an output that depends on no input
+ * Throws    TypeError for an operation without an ONNX counterpart, for an output that depends on no input, and for
+ *           two values of one name
  */
 export function emit(recorded: Recorded, { decompose }: EmitOptions = {}): Graph {
+  requireDistinctNames(recorded);
   const emitter = new Emitter(recorded, decompose ? decompositions[decompose] : () => null);
   const order = topological(
     [...recorded.outputs.values()],
@@ -189,6 +191,22 @@ function noCounterpart(fn: Function, path: string): string {
     `exportOnnx: operation ${fn.name}${where} on ${shapes} — it has no ONNX counterpart; ` +
     `compose it from operations that have one, or give its class an onnx() method`
   );
+}
+
+/** In a graph a name is a value: a parameter called `input` would be taken for the input. */
+function requireDistinctNames({ inputs, parameters, outputs }: Recorded): void {
+  const owners = new Map<string, Tensor>();
+  const named = [...inputs, ...parameters, ...[...outputs].map(([name, x]) => [x, name] as const)];
+  for (const [x, name] of named) {
+    const owner = owners.get(name);
+    if (owner !== undefined && owner !== x) {
+      throw new TypeError(
+        `exportOnnx: two values are called "${name}", ${show(owner.shape)} and ${show(x.shape)} — ` +
+          "inputs, parameters and outputs of a graph share one space of names; rename the module or the parameter",
+      );
+    }
+    owners.set(name, x);
+  }
 }
 
 function requireUse({ nodes, inputs }: Graph): void {

@@ -62,7 +62,7 @@ export function exportOnnx(
   return encodeModel(modelOf(graph, { opset, name, metadata: { batch } }));
 }
 
-export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
+const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   isTensor(tensors) ? [tensors] : tensors;
 
 interface GraphOptions extends EmitOptions {

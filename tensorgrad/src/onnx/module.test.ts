@@ -75,6 +75,18 @@ describe("exportOnnx of a module", () => {
     );
     expect(net.forward(zeros([2, 3])).shape).toEqual([2, 4]);
   });
+
+  it("refuses a parameter that is called as an input or an output is", () => {
+    class Shadow extends Module {
+      readonly input = new Parameter(ones([3]));
+      override forward(x: Tensor): Tensor {
+        return x.mul(this.input);
+      }
+    }
+    expect(() => exportOnnx(new Shadow(), zeros([2, 3]))).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: exportOnnx: two values are called "input", [2, 3] and [3] — inputs, parameters and outputs of a graph share one space of names; rename the module or the parameter]`,
+    );
+  });
 });
 
 /** One weight under two names. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { heap } from "../00-runtime/index.ts";
 import { ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { Linear, Sequential } from "../03-layers/index.ts";
+import { Linear, Module, Parameter, Sequential } from "../03-layers/index.ts";
 import { MSELoss } from "../04-losses/index.ts";
 import { Adam, AdamW, Optimizer, SGD } from "../06-optimizers/index.ts";
 import { decodeModel, exportOnnx, trainingState } from "./index.ts";
@@ -126,6 +126,23 @@ describe("an exported training step refuses", () => {
     optimizer.step();
     expect(() => trainingState(model, optimizer)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: trainingState: parameters moved 1, 0 times — an exported training step counts once for all; start with a fresh optimizer]`,
+    );
+  });
+
+  it("a model whose names meet those of the step", () => {
+    class Chain extends Module {
+      readonly weight = new Parameter(ones([1, 3]));
+      readonly next = new Linear(3, 1);
+      override forward(x: Tensor): Tensor {
+        return this.next.forward(x.mul(this.weight));
+      }
+    }
+    const chain = new Chain();
+    const optimizer = new SGD(chain.parameters());
+    expect(() =>
+      exportOnnx(chain, x, { gradients: { loss, targets, optimizer } }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: exportOnnx: two values are called "next.weight", [1, 3] and [1, 3] — inputs, parameters and outputs of a graph share one space of names; rename the module or the parameter]`,
     );
   });
 });

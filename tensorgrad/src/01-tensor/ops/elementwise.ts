@@ -99,9 +99,15 @@ export const Exp = unary("exp", {
   rule: (g, _, y) => g.mul(y),
   onnx: node("Exp"),
 });
+/** In ONNX, which has no expm1: 2t/(1 − t) with t = tanh(x/2) near 0, where eˣ − 1 would cancel. */
+const halfTanh = node("Tanh", {}, [node("Mul", {}, [input, float(0.5)])]);
 export const Expm1 = unary("expm1", {
   rule: (g, _, y) => g.mul(y.add(1)),
-  onnx: node("Sub", {}, [node("Exp"), one]),
+  onnx: node("Where", {}, [
+    node("Less", {}, [node("Abs"), float(0.5)]),
+    node("Div", {}, [node("Mul", {}, [float(2), halfTanh]), node("Sub", {}, [one, halfTanh])]),
+    node("Sub", {}, [node("Exp"), one]),
+  ]),
 });
 export const Log = unary("log", {
   rule: (g, x) => g.div(x),

@@ -1,5 +1,5 @@
-// Sums that cannot run along a row: over lines of adjacent floats (many sums side by side), or over floats that lie
-// apart. Steps are in bytes.
+// Sums that cannot run along a row: over lines of adjacent floats (many sums side by side), or over floats
+// that lie apart. Steps are in bytes.
 
 import { BLOCK } from "./rows.simd";
 import { scratch } from "./scratch.simd";

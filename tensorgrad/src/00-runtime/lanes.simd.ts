@@ -1,7 +1,9 @@
 // Vectors of which only some lanes exist (the end of a row), or whose lanes lie apart (strided operands).
 // Strides are in bytes.
 
-/** The first n (1 to 4) of four adjacent floats; the other lanes repeat the first, so that they are harmless. */
+/**
+ * The first n (1 to 4) of four adjacent floats; the other lanes repeat the first, so that they are harmless.
+ */
 @inline
 export function loadLanes(x: usize, n: usize): v128 {
   if (n >= 4) return v128.load(x);

@@ -1,5 +1,5 @@
-// y = f(x) over a matrix. An operation is a class with one inlined method `of(x)` on vectors; it has no fields
-// and is never constructed: changetype<T>(0) only tells the compiler which method to inline.
+// y = f(x) over a matrix. An operation is a class with one inlined method `of(x)` on vectors; it has no
+// fields and is never constructed: changetype<T>(0) only tells the compiler which method to inline.
 
 import { gatherLanes, loadLanes, storeLanes } from "./lanes.simd";
 
@@ -9,7 +9,9 @@ function isSingleRow(cols: usize, xRow: usize, xCol: usize): bool {
   return xRow == xCol * cols;
 }
 
-/** For operations of a few instructions: four vectors at a time, so that memory sets the pace, not the loop. */
+/**
+ * For operations of a few instructions: four vectors at a time, so that memory sets the pace, not the loop.
+ */
 @inline
 export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
   const single = isSingleRow(cols, xRow, xCol);

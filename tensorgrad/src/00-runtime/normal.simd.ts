@@ -2,7 +2,8 @@
 // approximation by tanh. Polynomials are fitted as described in simd-math.simd.ts.
 
 import { horner9, polynomial6, splat } from "./polynomial.simd";
-import { expBounded, expm1Unscaled, exponentOf, HALF, ONE, scaleDown, signMask, signOf } from "./simd-math.simd";
+import { expBounded, expm1Unscaled, exponentOf, scaleDown, signMask, signOf } from "./simd-math.simd";
+import { HALF, ONE } from "./simd-math.simd";
 
 const ERF_NEAR = memory.data<f32>([
   0.128379166, -0.37612626, 0.112835787, -0.0268533472, 0.0051871622, -0.00079978531, 7.80690316e-5,
@@ -29,13 +30,14 @@ const FAR = memory.data<f32>([15]); // where x·Φ(x) and its slope have vanishe
 const QUARTER = memory.data<f32>([0.25]);
 const CENTRE = memory.data<f32>([0.484375]);
 const TAIL = memory.data<f32>([
-  0.193666428, -0.316323251, 0.404979855, -0.388290614, 0.246098205, -0.0546782576, -0.061501734, 0.0487332381,
-  0.0133290663, -0.0175998658,
+  0.193666428, -0.316323251, 0.404979855, -0.388290614, 0.246098205, -0.0546782576, -0.061501734,
+  0.0487332381, 0.0133290663, -0.0175998658,
 ]);
 
 /**
- * r(t)/v for v = 1/(1 + t/4), from tv = t·v, as a polynomial (fitted) in t·v/4 = 1 − v, which hardly feels the
- * rounding of v. It is centred, so that no sum cancels, at a point where the first coefficient rounds well.
+ * r(t)/v for v = 1/(1 + t/4), from tv = t·v, as a polynomial (fitted) in t·v/4 = 1 − v, which hardly feels
+ * the rounding of v. It is centred, so that no sum cancels, at a point where the first coefficient rounds
+ * well.
  */
 @inline
 function tailPolynomial(tv: v128): v128 {
@@ -103,8 +105,8 @@ export function geluSlope(x: v128): v128 {
   return v128.bitselect(below, f32x4.sub(splat(ONE), below), signMask(x));
 }
 
-// GELU by tanh is x·σ(w), w = √(8/π)·(x + 0.044715x³). An error of w by δ is a relative error of σ(−w) by δ, and
-// w goes up to 127, so it is computed in double precision.
+// GELU by tanh is x·σ(w), w = √(8/π)·(x + 0.044715x³). An error of w by δ is a relative error of σ(−w) by δ,
+// and w goes up to 127, so it is computed in double precision.
 
 const ROOT_8_OVER_PI = memory.data<f64>([1.5957691216057308]);
 const CUBIC = memory.data<f64>([0.07135481627159325]); // 0.044715·√(8/π)

@@ -1,6 +1,6 @@
-// Polynomials c₀ + c₁x + c₂x² + … of vectors, by Estrin's scheme: pairs of terms are evaluated side by side, so
-// the chain of dependent operations is half as long as with Horner's rule. Where the chain does not matter,
-// Horner's rule rounds a little less.
+// Polynomials c₀ + c₁x + c₂x² + … of vectors, by Estrin's scheme: pairs of terms are evaluated side by side,
+// so the chain of dependent operations is half as long as with Horner's rule. Where the chain does not
+// matter, Horner's rule rounds a little less.
 //
 // Coefficients, like all constants of the elementary functions, are read from memory: a load that fills all
 // lanes is one instruction, while V8 builds a constant vector with three, anew in every iteration.

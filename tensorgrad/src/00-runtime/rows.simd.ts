@@ -2,7 +2,9 @@
 
 import { horizontalSum } from "./simd-math.simd";
 
-/** Up to this many terms are added one after the other (per lane), longer sums are halved: pairwise summation. */
+/**
+ * Up to this many terms are added one after the other (per lane), longer sums are halved: pairwise summation.
+ */
 export const BLOCK: usize = 128;
 
 /** The sum of n adjacent floats. */
@@ -46,8 +48,9 @@ export function dot(a: usize, b: usize, k: usize): f32 {
   return sum;
 }
 
-// The largest and the smallest: pmax and pmin, one instruction each, drop NaN and cannot tell −0 from 0; so NaN is
-// looked for on the side, and a zero may come out with either sign. The last vector may overlap the one before.
+// The largest and the smallest: pmax and pmin, one instruction each, drop NaN and cannot tell −0 from 0; so
+// NaN is looked for on the side, and a zero may come out with either sign. The last vector may overlap the
+// one before.
 
 @inline
 function maxOfLanes(v: v128): f32 {

@@ -1,7 +1,7 @@
 // Elementary functions on vectors of four floats. Each states its largest error against the exact value, in
 // units of the last place, as measured over every binade. Polynomials marked "fitted" are minimax fits of the
 // relative error (Lawson's iteration on 600 Chebyshev nodes, coefficients rounded to float32 one after the
-// other, the rest refitted each time); none of them errs by more than 2⁻²⁵·⁷.
+// other, the rest refitted each time); none of them errs by more than 2⁻²⁶.
 
 import { polynomial3, polynomial4, polynomial5, splat } from "./polynomial.simd";
 
@@ -128,7 +128,9 @@ export function expm1Unscaled(x: v128, small: v128, rounded: v128): v128 {
   return expm1NearZero(f32x4.add(high, f32x4.sub(small, f32x4.mul(n, splat(LN2_LOW)))));
 }
 
-const EXPM1 = memory.data<f32>([0.5, 0.166666657, 0.0416664928, 0.00833354332, 0.00139323645, 0.000197643312]);
+const EXPM1 = memory.data<f32>([
+  0.5, 0.166666657, 0.0416664928, 0.00833354332, 0.00139323645, 0.000197643312,
+]);
 const EXPM1_MIN = memory.data<f32>([-30]);
 const EXPM1_TINY = memory.data<f32>([1e-8]); // eˣ − 1 rounds to x below
 
@@ -154,9 +156,9 @@ const MANTISSA = memory.data<u32>([0x007fffff]);
 const LOG = memory.data<f32>([0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841]);
 
 /**
- * e·ln 2 + log(1 + f) for √½ ≤ 1 + f < √2. With s = f/(2 + f), log(1 + f) = 2 artanh s = 2s + s·r(s²), rearranged
- * as f − f²/2 + s·(f²/2 + r) so that the largest term is exact. Method and coefficients: e_logf.c of FreeBSD's
- * math library (Sun Microsystems 1993).
+ * e·ln 2 + log(1 + f) for √½ ≤ 1 + f < √2. With s = f/(2 + f), log(1 + f) = 2 artanh s = 2s + s·r(s²),
+ * rearranged as f − f²/2 + s·(f²/2 + r) so that the largest term is exact. Method and coefficients: e_logf.c
+ * of FreeBSD's math library (Sun Microsystems 1993).
  */
 @inline
 function logNearOne(f: v128, e: v128): v128 {
@@ -237,7 +239,9 @@ export function tanh(x: v128): v128 {
   return v128.or(f32x4.div(m, f32x4.add(m, splat(TWO))), signOf(x));
 }
 
-/** 1/(1 + e⁻ˣ), within 3 ULP, also where it is subnormal: the exponential is of −|x|, so it never overflows. */
+/**
+ * 1/(1 + e⁻ˣ), within 3 ULP, also where it is subnormal: the exponential is of −|x|, so it never overflows.
+ */
 @inline
 export function sigmoid(x: v128): v128 {
   const e = expOfNegative(minusAbs(x));
@@ -247,7 +251,10 @@ export function sigmoid(x: v128): v128 {
 
 const SILU_MIN = memory.data<f32>([-110]); // x·sigmoid(x) has vanished
 
-/** x·sigmoid(x), within 3 ULP: for negative x the exponential is scaled last, as it vanishes before the product. */
+/**
+ * x·sigmoid(x), within 3 ULP: for negative x the exponential is scaled last, as it vanishes before the
+ * product.
+ */
 @inline
 export function silu(x: v128): v128 {
   const t = f32x4.pmax(minusAbs(x), splat(SILU_MIN));

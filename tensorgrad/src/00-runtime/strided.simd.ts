@@ -1,7 +1,9 @@
 // Moving strided matrices of 4-byte elements. All strides are in bytes here.
 
 /** y[r, c] = x[r, c] for a y with adjacent columns: what packing a matrix product's operands needs. */
-export function gatherRows(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize, yRow: usize): void {
+export function gatherRows(
+  x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize, yRow: usize,
+): void {
   if (xCol == 4) copyRows(x, y, rows, cols, xRow, yRow);
   else if (xRow == 4) transpose(x, y, rows, cols, xCol, yRow);
   else scatter(x, y, rows, cols, xRow, xCol, yRow, 4);

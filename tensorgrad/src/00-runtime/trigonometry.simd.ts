@@ -1,11 +1,12 @@
-// sin and cos: the argument is reduced to |r| ≤ π/4 in double precision (two lanes at a time), then one of two
-// polynomials (fitted, see simd-math.simd.ts) gives the value. Within 1.5 ULP for all arguments.
+// sin and cos: the argument is reduced to |r| ≤ π/4 in double precision (two lanes at a time), then one of
+// two polynomials (fitted, see simd-math.simd.ts) gives the value. Within 1.5 ULP for all arguments.
 
 import { polynomial2, polynomial3, splat } from "./polynomial.simd";
 import { HALF, ONE, signOf } from "./simd-math.simd";
 
 const TWO_OVER_PI = memory.data<f64>([0.6366197723675814]);
-// π/2 in two parts: multiples of the first up to 2²⁸ are exact (Cody & Waite 1980; the split of FreeBSD's libm).
+// π/2 in two parts: multiples of the first up to 2²⁸ are exact (Cody & Waite 1980; the split of FreeBSD's
+// libm).
 const HALF_PI_HIGH = memory.data<f64>([1.5707963109016418]);
 const HALF_PI_LOW = memory.data<f64>([1.5893254773528196e-8]);
 
@@ -34,7 +35,9 @@ function sinShifted(size: v128, shift: i32): v128 {
   const nLow = quadrants(low);
   const nHigh = quadrants(high);
   const r = v128.shuffle<f32>(reduce(low, nLow), reduce(high, nHigh), 0, 1, 4, 5);
-  const n = v128.shuffle<i32>(i32x4.trunc_sat_f64x2_s_zero(nLow), i32x4.trunc_sat_f64x2_s_zero(nHigh), 0, 1, 4, 5);
+  const n0 = i32x4.trunc_sat_f64x2_s_zero(nLow);
+  const n1 = i32x4.trunc_sat_f64x2_s_zero(nHigh);
+  const n = v128.shuffle<i32>(n0, n1, 0, 1, 4, 5);
   const quadrant = i32x4.add(n, i32x4.splat(shift));
 
   const z = f32x4.mul(r, r);

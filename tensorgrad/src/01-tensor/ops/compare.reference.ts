@@ -33,7 +33,9 @@ export const le = zip((a, b) => a <= b);
 export const gt = zip((a, b) => a > b);
 export const ge = zip((a, b) => a >= b);
 
-/** y[r, c] = a[r, c] where condition[r, c] is not 0, else b[r, c]; three operands with strides of their own. */
+/**
+ * y[r, c] = a[r, c] where condition[r, c] is not 0, else b[r, c]; three operands with strides of their own.
+ */
 export function where(
   a: Numbers,
   b: Numbers,

@@ -120,5 +120,7 @@ function selectRow(
     b += bCol << 4;
     condition += cCol << 2;
   }
-  if (n) storeLanes(y, v128.bitselect(read(a, aCol, n), read(b, bCol, n), readCondition(condition, cCol, n)), n);
+  if (n == 0) return;
+  const mask = readCondition(condition, cCol, n);
+  storeLanes(y, v128.bitselect(read(a, aCol, n), read(b, bCol, n), mask), n);
 }

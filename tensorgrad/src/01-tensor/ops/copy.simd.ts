@@ -13,7 +13,7 @@ export function copy(
 ): void {
   if (xCol == 1 && yCol == 1 && xRow == cols && yRow == cols) memory.copy(y, x, (rows * cols) << 2);
   else if (yCol == 1) gatherRows(x, y, rows, cols, xRow << 2, xCol << 2, yRow << 2);
-  else if (yRow == 1) gatherRows(x, y, cols, rows, xCol << 2, xRow << 2, yCol << 2); // the same matrix, transposed
+  else if (yRow == 1) gatherRows(x, y, cols, rows, xCol << 2, xRow << 2, yCol << 2); // both transposed
   else scatter(x, y, rows, cols, xRow << 2, xCol << 2, yRow << 2, yCol << 2);
 }
 

@@ -16,7 +16,9 @@ import { chain, map, mapLight } from "../../00-runtime/map.simd";
 @unmanaged @final class Square { @inline of(x: v128): v128 { return f32x4.mul(x, x); } }
 @unmanaged @final class Reciprocal { @inline of(x: v128): v128 { return f32x4.div(f32x4.splat(1), x); } }
 @unmanaged @final class Sqrt { @inline of(x: v128): v128 { return f32x4.sqrt(x); } }
-@unmanaged @final class Rsqrt { @inline of(x: v128): v128 { return f32x4.div(f32x4.splat(1), f32x4.sqrt(x)); } }
+@unmanaged @final class Rsqrt {
+  @inline of(x: v128): v128 { return f32x4.div(f32x4.splat(1), f32x4.sqrt(x)); }
+}
 @unmanaged @final class Floor { @inline of(x: v128): v128 { return f32x4.floor(x); } }
 @unmanaged @final class Ceil { @inline of(x: v128): v128 { return f32x4.ceil(x); } }
 @unmanaged @final class Round { @inline of(x: v128): v128 { return f32x4.nearest(x); } }

@@ -16,7 +16,9 @@ import { vectorMatrix } from "./matvec.simd";
 
 const PANEL_ROW: usize = PANEL * 4;
 
-/** Up to this many rows it does not pay to transpose B into panels: each row of C is a row of dot products. */
+/**
+ * Up to this many rows it does not pay to transpose B into panels: each row of C is a row of dot products.
+ */
 const FEW_ROWS: usize = 4;
 
 export function gemm(
@@ -140,7 +142,9 @@ function edge(
  * The micro-kernel: C[2, 16] = alpha · A[2, k] · panel[k, 16] + beta · C. Left rolled on purpose: unrolled by
  * hand it needs more than sixteen registers, and V8 spills them inside the loop.
  */
-function tile(a: usize, panel: usize, c: usize, k: usize, aRow: usize, cRow: usize, alpha: f32, beta: f32): void {
+function tile(
+  a: usize, panel: usize, c: usize, k: usize, aRow: usize, cRow: usize, alpha: f32, beta: f32,
+): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c02 = f32x4.splat(0);

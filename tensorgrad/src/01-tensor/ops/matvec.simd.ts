@@ -1,5 +1,5 @@
-// A row vector times a matrix: c[j] = alpha · Σₚ a[p] · B[p, j] + beta · c[j]. Every element of B is used once, so
-// nothing is packed; B is read along whichever of its dims is contiguous.
+// A row vector times a matrix: c[j] = alpha · Σₚ a[p] · B[p, j] + beta · c[j]. Every element of B is used
+// once, so nothing is packed; B is read along whichever of its dims is contiguous.
 
 import { dot } from "../../00-runtime/rows.simd";
 

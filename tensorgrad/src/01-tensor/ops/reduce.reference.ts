@@ -20,8 +20,8 @@ function eachRow(reduce: (x: Numbers, start: number, step: number, n: number) =>
 }
 
 /**
- * Pairwise summation: halves are summed apart and then added, so rounding errors grow with log n instead of n.
- * Source: Higham 1993, The accuracy of floating point summation.
+ * Pairwise summation: halves are summed apart and then added, so rounding errors grow with log n instead of
+ * n. Source: Higham 1993, The accuracy of floating point summation.
  */
 function pairwise(x: Numbers, start: number, step: number, n: number): number {
   if (n <= 16) {

@@ -1,6 +1,7 @@
-// Reductions of rows: y[r] from x[r·xRow + c·xCol] over c. Two layouts are vectorised: adjacent columns (lanes run
-// along the row, and are combined at its end) and adjacent rows (each lane is a row of its own, as in the sum
-// over a batch). Others go element by element. Strides are in bytes except in the exported functions.
+// Reductions of rows: y[r] from x[r·xRow + c·xCol] over c. Two layouts are vectorised: adjacent columns
+// (lanes run along the row, and are combined at its end) and adjacent rows (each lane is a row of its own, as
+// in a sum over the batch). Others go element by element. Strides are in bytes except in the exported
+// functions.
 
 import { maxOfRow, minOfRow, sumOfRow } from "../../00-runtime/rows.simd";
 import { sumColumns, sumOfStrided } from "../../00-runtime/columns.simd";
@@ -10,7 +11,9 @@ export function sum(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, x
     for (let r: usize = 0; r < rows; r++) store<f32>(y + (r << 2), sumOfRow(x + ((r * xRow) << 2), cols));
   } else if (xRow == 1) sumColumns(x, y, rows, cols, xCol << 2);
   else {
-    for (let r: usize = 0; r < rows; r++) store<f32>(y + (r << 2), sumOfStrided(x + ((r * xRow) << 2), cols, xCol << 2));
+    for (let r: usize = 0; r < rows; r++) {
+      store<f32>(y + (r << 2), sumOfStrided(x + ((r * xRow) << 2), cols, xCol << 2));
+    }
   }
 }
 

@@ -19,7 +19,7 @@ describe("verify", () => {
       secondOrder: { passed: 2, total: 2 },
       kernels: null,
       planted: null,
-      parity: { operations: null, models: null },
+      parity: { operations: null, models: null, gradients: null, trainingSteps: null },
     });
     expect(lines.filter((line) => line.startsWith("ok"))).toHaveLength(2);
   });

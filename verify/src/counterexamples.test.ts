@@ -52,7 +52,9 @@ describe("saveCounterexample", () => {
 
   it("names a row that is gone", () => {
     const saved = { ...readCounterexample(join(found, "pow-1.json")), row: "power" };
-    expect(() => replay(saved)).toThrowErrorMatchingInlineSnapshot(`[FormatError: replay: no row named "power" in the table of cases]`);
+    expect(() => replay(saved)).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: replay: no row named "power" in the table of cases]`,
+    );
   });
 });
 

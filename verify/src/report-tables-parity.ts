@@ -202,3 +202,31 @@ export function randomModels({ randomModels: r }: Results): Table {
     rows: row ? [row] : [],
   };
 }
+
+export function rules({ rules, randomBackward: r }: Results): Table {
+  const all = r && [
+    text("random models"),
+    verdict(r.passed),
+    text(r.models),
+    measure(r.relative, 1e-10),
+    measure(r.maxAbs),
+    text(
+      r.failure ? `${r.failure.message}; ${r.failure.program}` : `${r.gradients} gradients, ${r.nodes} nodes`,
+    ),
+  ];
+  const each = (rules ?? []).map((o) => [
+    text(o.name),
+    o.skipped ? text("–") : verdict(o.passed),
+    text(o.runs),
+    o.skipped ? text("") : measure(o.relative, 1e-12),
+    o.skipped ? text("") : measure(o.maxAbs),
+    text(o.skipped ?? (o.failure ? `${o.failure.message}; ${o.failure.example}` : "")),
+  ]);
+  return {
+    title: "Backward rules in ONNX Runtime",
+    about:
+      "The backward rule of every operation as an exported graph in float64, against backward with its fused kernels.",
+    columns: ["operation", "", "examples", "largest difference", "max abs", ""],
+    rows: all ? [all, ...each] : each,
+  };
+}

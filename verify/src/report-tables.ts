@@ -6,6 +6,7 @@ import {
   nodesOf,
   operations,
   randomModels,
+  rules,
   training,
 } from "./report-tables-parity.ts";
 import type { Results } from "./verification.ts";
@@ -20,6 +21,7 @@ export function tablesOf(results: Results): Table[] {
     training(results),
     differences(results),
     randomModels(results),
+    rules(results),
     gradients(results),
     programs(results),
     references(results),

@@ -5,7 +5,9 @@ import { checkDifferenceCase, type DifferenceParity } from "./parity-differences
 import type { GradientParity } from "./parity-gradients.ts";
 import { checkGradientCase, type gradientCases } from "./parity-gradients-cases.ts";
 import { type OperationParity, operationParity } from "./parity-operation.ts";
+import { type OperationGradientParity, operationGradientParity } from "./parity-operation-gradients.ts";
 import { type RandomModelParity, randomModelParity } from "./parity-random.ts";
+import { type RandomGradientParity, randomGradientParity } from "./parity-random-gradients.ts";
 import type { TrainingParity } from "./parity-training.ts";
 import { checkTrainingCase, type trainingCases } from "./parity-training-cases.ts";
 import type { Listener, Settings } from "./settings.ts";
@@ -160,5 +162,42 @@ export async function randomModelsOf(
   const cells = [models, results, operations.length].map(String);
   const complaint = failure ? `${failure.message}; ${failure.program}` : null;
   listen({ kind: "line", cells: [...cells, worst.toFixed(2), maxUlp.toPrecision(2)], complaint });
+  return report;
+}
+
+export async function rulesOf(
+  rows: readonly Case[],
+  { seed, parityRuns }: Settings,
+  listen: Listener,
+): Promise<OperationGradientParity[]> {
+  listen({
+    kind: "section",
+    title: "Backward rules of single operations in ONNX Runtime, float64",
+    columns: ["operation", "examples", "largest"],
+  });
+  const results: OperationGradientParity[] = [];
+  for (const row of rows) {
+    const result = await operationGradientParity(row, { seed, runs: Math.ceil(parityRuns / 2) });
+    results.push(result);
+    const { name, runs, relative, skipped, failure } = result;
+    const cells = skipped ? [name, "0", skipped] : [name, String(runs), relative.toExponential(1)];
+    listen({ kind: "line", cells, complaint: failure ? `${failure.message}; ${failure.example}` : null });
+  }
+  return results;
+}
+
+export async function randomBackwardOf(
+  { seed, parityRuns }: Settings,
+  listen: Listener,
+): Promise<RandomGradientParity> {
+  listen({
+    kind: "section",
+    title: "Backward passes of random models in ONNX Runtime, float64",
+    columns: ["models", "gradients", "nodes", "largest"],
+  });
+  const report = await randomGradientParity({ seed, runs: 5 * parityRuns });
+  const { models, gradients, nodes, relative, failure } = report;
+  const cells = [...[models, gradients, nodes].map(String), relative.toExponential(1)];
+  listen({ kind: "line", cells, complaint: failure ? `${failure.message}; ${failure.program}` : null });
   return report;
 }

@@ -5,6 +5,17 @@ interface Score {
   readonly total: number;
 }
 
+/** What ran in ONNX Runtime: single operations and whole models; their gradients; trainings; its own differences. */
+type ParityKey =
+  | "operations"
+  | "operationGradients"
+  | "models"
+  | "randomModels"
+  | "gradients"
+  | "randomGradients"
+  | "trainingSteps"
+  | "differences";
+
 /** The last line of `--json`: null where nothing was run. */
 export interface SummaryJson {
   readonly operations: number;
@@ -17,12 +28,7 @@ export interface SummaryJson {
   readonly programs: Score | null;
   readonly kernels: Score | null;
   readonly planted: { readonly caught: number; readonly total: number } | null;
-  readonly parity: Readonly<
-    Record<
-      "operations" | "models" | "gradients" | "trainingSteps" | "differences" | "randomModels",
-      Score | null
-    >
-  >;
+  readonly parity: Readonly<Record<ParityKey, Score | null>>;
 }
 
 export interface Summary {
@@ -60,21 +66,22 @@ function jsonOf(results: Results): SummaryJson {
   };
 }
 
-function parityOf({ operations, models, backward, training, differences, randomModels }: Results) {
+function parityOf(results: Results): SummaryJson["parity"] {
+  const { operations, rules, models, randomModels, backward, randomBackward, training, differences } =
+    results;
   const passed = (result: { readonly passed: boolean }) => result.passed;
+  const compared = (result: { readonly skipped: string | null }) => result.skipped === null;
+  const whole = (report: { readonly models: number; readonly failure: object | null } | null) =>
+    report && { passed: report.failure ? 0 : report.models, total: report.models };
   return {
-    operations: score(
-      operations?.filter(({ skipped }) => skipped === null),
-      passed,
-    ),
+    operations: score(operations?.filter(compared), passed),
+    operationGradients: score(rules?.filter(compared), passed),
     models: score(models, passed),
+    randomModels: whole(randomModels),
     gradients: score(backward, passed),
+    randomGradients: whole(randomBackward),
     trainingSteps: score(training, passed),
     differences: score(differences, passed),
-    randomModels: randomModels && {
-      passed: randomModels.failure ? 0 : randomModels.models,
-      total: randomModels.models,
-    },
   };
 }
 
@@ -105,6 +112,8 @@ function linesOf(json: SummaryJson): string[] {
     ...of("trainings in both engines", json.parity.trainingSteps),
     ...of("gradients against differences of ONNX Runtime's forward", json.parity.differences),
     ...of("random models in ONNX Runtime", json.parity.randomModels),
+    ...of("backward rules in ONNX Runtime", json.parity.operationGradients),
+    ...of("backward passes of random models in ONNX Runtime", json.parity.randomGradients),
   ];
 }
 
@@ -152,5 +161,11 @@ function missesOf(results: Results): string[] {
       failure === null ? [] : [`differences of ONNX Runtime's ${name}: ${failure}`],
     ),
     ...(results.randomModels?.failure ? [`random model: ${results.randomModels.failure.message}`] : []),
+    ...(results.rules ?? []).flatMap(({ name, failure }) =>
+      failure ? [`backward rule of ${name}: ${failure.message}`] : [],
+    ),
+    ...(results.randomBackward?.failure
+      ? [`backward of a random model: ${results.randomBackward.failure.message}`]
+      : []),
   ];
 }

@@ -10,7 +10,9 @@ import type { DifferenceParity } from "./parity-differences.ts";
 import type { GradientParity } from "./parity-gradients.ts";
 import { gradientCases } from "./parity-gradients-cases.ts";
 import type { OperationParity } from "./parity-operation.ts";
+import type { OperationGradientParity } from "./parity-operation-gradients.ts";
 import type { RandomModelParity } from "./parity-random.ts";
+import type { RandomGradientParity } from "./parity-random-gradients.ts";
 import type { TrainingParity } from "./parity-training.ts";
 import { trainingCases } from "./parity-training-cases.ts";
 import { checkReference, type ReferenceResult, references } from "./references.ts";
@@ -20,7 +22,9 @@ import {
   differencesOf,
   modelsOf,
   operationsOf,
+  randomBackwardOf,
   randomModelsOf,
+  rulesOf,
   trainingOf,
 } from "./sections-parity.ts";
 import type { Listener, Settings } from "./settings.ts";
@@ -47,6 +51,8 @@ export interface Results {
   readonly training: readonly TrainingParity[] | null;
   readonly differences: readonly DifferenceParity[] | null;
   readonly randomModels: RandomModelParity | null;
+  readonly rules: readonly OperationGradientParity[] | null;
+  readonly randomBackward: RandomGradientParity | null;
 }
 
 /** A row that compared less than this share of its directions proves too little. */
@@ -90,6 +96,8 @@ export async function verify(
     training: has("parity") ? await trainingOf(chosen(trainingCases), settings, listen) : null,
     differences: has("parity") ? await differencesOf(chosen(gradientCases), settings, listen) : null,
     randomModels: has("parity") && settings.filter === "" ? await randomModelsOf(settings, listen) : null,
+    rules: has("parity") ? await rulesOf(rows, settings, listen) : null,
+    randomBackward: has("parity") && settings.filter === "" ? await randomBackwardOf(settings, listen) : null,
   };
 }
 

@@ -172,6 +172,7 @@ function branchAt(
   const data = Object.values(at)
     .slice(0, inputs + targets)
     .map(asTensor);
+  for (const x of data) if (x.isFloat) x.requiresGrad = true; // a model may ask for gradients itself
   if (model instanceof Module)
     for (const [name, p] of model.namedParameters()) p.assign(at[name].data as Float64Array);
   const value = inEvaluation(model, () =>

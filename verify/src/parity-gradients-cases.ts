@@ -1,4 +1,4 @@
-import { cat, einsum, noGrad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
+import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
 import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
 import type { Loss, Model } from "tensorgrad/onnx";
 import { type GradientParity, gradientParity } from "./parity-gradients.ts";
@@ -50,10 +50,16 @@ function composite(
       const drawn = inputs.map((input) =>
         typeof input === "function" ? input(random) : randn(input, { random }),
       );
-      const { shape } = noGrad(() => model(...drawn));
+      const { shape } = model(...drawn.map(asVariable)); // a model may ask for gradients itself
       return { model, inputs: drawn, loss: weighted, targets: [randn(shape, { random })] };
     },
   };
+}
+
+function asVariable(x: Tensor): Tensor {
+  const leaf = x.detach();
+  if (leaf.isFloat) leaf.requiresGrad = true;
+  return leaf;
 }
 
 /** Positions below n. */
@@ -140,4 +146,14 @@ export const gradientCases: readonly GradientCase[] = [
     (x) => x.amax([0, 2]).sum().mul(x.amin(1)).add(x.mul(0).amax(1))),
   composite("conditions of conditions", [[4, 5]],
     (x) => x.gt(0).logicalOr(x.lt(-1)).logicalAnd(x.gt(2).any(1, { keepDim: true }).logicalNot()).where(x.sin(), x.cos())),
+  composite("gradient penalty: a gradient of a gradient", [[4, 3], [3, 5], [5]], (x, w, v) => {
+    const y = x.matmul(w).tanh().matmul(v);
+    const [slope] = grad(y.sum(), [x], { createGraph: true });
+    return slope.square().sum(1).sub(1).square().add(y);
+  }),
+  composite("product with a Hessian, gelu and logSumExp", [[3, 6], [3, 6]], (x, v) => {
+    const [slope] = grad(x.gelu().logSumExp(1).sum(), [x], { createGraph: true });
+    const [product] = grad(slope.mul(v).sum(), [x], { createGraph: true });
+    return product;
+  }),
 ];

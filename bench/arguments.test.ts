@@ -11,6 +11,7 @@ describe("readArguments", () => {
       filter: "",
       only: [],
       rounds: 7,
+      minutes: 10,
       threads: availableParallelism(),
     });
     expect(readArguments(["--quick", "--json"])).toMatchObject({
@@ -28,16 +29,16 @@ describe("readArguments", () => {
 
   it("refuses what it does not know", () => {
     expect(() => readArguments(["--fast"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["gemm"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["--filter"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["--quick=yes"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --threads]`,
+      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["--threads=0"])).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: bench: --threads 0 — must be a whole number from 1 to 1000]`,

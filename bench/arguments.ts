@@ -15,6 +15,8 @@ export interface Options {
   /** Names of contenders; all if there are none. */
   readonly only: readonly string[];
   readonly rounds: number;
+  /** For a full run; when they get short, cases make do with fewer rounds. */
+  readonly minutes: number;
 }
 
 export const USAGE = `usage: npm run bench -- [flags]
@@ -23,6 +25,7 @@ export const USAGE = `usage: npm run bench -- [flags]
   --filter TEXT    only cases whose name contains TEXT, such as "gemm 512"
   --only NAMES     only these contenders, such as naive,simd1
   --rounds N       interleaved rounds per case (default 7; 5 in a quick run)
+  --minutes N      of a full run (default 10): cases make do with fewer rounds when they get short
   --threads N      threads of the configuration with several (default: all cores; 2 in a quick run)
   --install-peers  installs what to compare with into bench/peers, then ends`;
 
@@ -33,6 +36,7 @@ const flags = {
   filter: { type: "string" },
   only: { type: "string" },
   rounds: { type: "string" },
+  minutes: { type: "string" },
   threads: { type: "string" },
 } as const;
 
@@ -59,6 +63,7 @@ export function readArguments(args: readonly string[]): Options {
       .split(",")
       .filter(Boolean),
     rounds: count("rounds", values.rounds, quick ? 5 : 7),
+    minutes: count("minutes", values.minutes, 10),
     threads: count("threads", values.threads, quick ? 2 : availableParallelism()),
   };
 }

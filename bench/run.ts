@@ -51,12 +51,12 @@ function choose({ threads, quick, only }: Options) {
   return all.filter(({ name, slow }) => (only.length > 0 ? only.includes(name) : !(quick && slow)));
 }
 
-function effort({ quick, rounds }: Options): Effort {
+function effort({ quick, rounds, minutes }: Options): Effort {
   return {
     rounds,
     milliseconds: quick ? 40 : 100,
     limit: quick ? 10_000 : 120_000,
-    deadline: quick ? QUICK_MS : Number.MAX_SAFE_INTEGER,
+    deadline: quick ? QUICK_MS : minutes * 60_000,
     now: () => performance.now(), // the clock starts with the process
   };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,7 +18,7 @@ const PROGRAM = (entry: string) => `
 
 /** Milliseconds from the import of the package to its first matrix product; null if it cannot be built. */
 export function startup(runs: number): number | null {
-  mkdirSync(output, { recursive: true });
+  rmSync(output, { recursive: true, force: true });
   const compiler = join(
     dirname(createRequire(import.meta.url).resolve("typescript/package.json")),
     "bin/tsc",

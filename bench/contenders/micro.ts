@@ -42,6 +42,16 @@ const module = new WebAssembly.Module(await compiled());
 const micro = new WebAssembly.Instance(module).exports as unknown as Micro;
 micro.fill();
 
+/** Row 1, column 1 of the product of what `fill` writes; all of it exact in float32. */
+function check(): void {
+  const depth = micro.DEPTH.value as number;
+  let expected = 0;
+  for (let p = 0; p < depth; p++) expected += ((depth + p) % 7) * 0.25 * (((16 * p + 1) % 5) * 0.5);
+  micro.run(1);
+  if (micro.element(17) !== expected) throw new Error(`the tile gives ${micro.element(17)}, not ${expected}`);
+}
+
+check();
 const flopsPerTile = 2 * 2 * 16 * micro.DEPTH.value;
 
 function prepare(work: Work, repeat: number): Workload | null {

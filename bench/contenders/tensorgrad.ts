@@ -95,7 +95,11 @@ function prepare(work: Work, repeat: number): Workload | null {
   return work.kind === "mlp" ? mlp(work, repeat) : tiny(repeat);
 }
 
+/** Whether this version exports anything of that name. */
+const offers = (word: string): boolean =>
+  Object.keys(runtime).some((name) => name.toLowerCase().includes(word));
+
 if (kernels === "reference" || kernels === "simd") runtime.useKernels(kernels);
-if (Number(threads) > 1 && !("threads" in runtime)) absent("this version has no threads");
-if (blas === "auto" && !("blas" in runtime)) absent("this version has no BLAS");
+if (Number(threads) > 1 && !offers("thread")) absent("this version has no threads");
+if (blas === "auto" && !offers("blas")) absent("this version has no BLAS");
 await serve(`tensorgrad, ${kernels} kernels, ${threads} thread(s), BLAS ${blas}`, prepare);

@@ -96,8 +96,10 @@ def sample(call, repeat):
 
 
 def measure(call, repeat, milliseconds):
-    """The median sample of one round; the first one finds cold caches and does not count."""
-    sample(call, repeat)
+    """The median sample of one round; the first one finds cold caches and counts only if it fills the round."""
+    first = sample(call, repeat)
+    if first * 1000 > milliseconds:
+        return first / repeat
     end = time.perf_counter() + milliseconds / 1000
     samples = [sample(call, repeat)]
     while time.perf_counter() < end:

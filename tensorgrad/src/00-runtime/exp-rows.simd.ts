@@ -3,7 +3,7 @@
 import { loadLanes, storeLanes } from "./lanes.simd";
 import { expOfNegative, horizontalSum, log } from "./simd-math.simd";
 
-/** Writes exp(x − shift) to y and returns the sum. */
+/** Writes exp(x − shift) to y and returns the sum; no x exceeds shift. */
 @inline
 export function expOfRow(x: usize, y: usize, n: usize, shift: f32): f32 {
   const offset = f32x4.splat(shift);
@@ -20,7 +20,7 @@ export function expOfRow(x: usize, y: usize, n: usize, shift: f32): f32 {
   return horizontalSum(total);
 }
 
-/** Σ exp(x − shift). */
+/** Σ exp(x − shift); no x exceeds shift. */
 @inline
 export function sumExpOfRow(x: usize, n: usize, shift: f32): f32 {
   const offset = f32x4.splat(shift);

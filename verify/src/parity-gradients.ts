@@ -148,7 +148,7 @@ function fusedGradients(
   targets: readonly Tensor[],
   loss: Loss,
 ): ArrayValue[] {
-  const leaves = inputs.map((x) => asTensor(copyOf(x)));
+  const leaves = inputs.map((x) => asTensor(copyOf(x))); // gradients of these, and of nobody else's tensors
   const parameters = model instanceof Module ? model.parameters().filter((p) => p.requiresGrad) : [];
   const wanted = parameters.length ? parameters : leaves.filter((x) => x.isFloat);
   if (!parameters.length) for (const x of wanted) x.requiresGrad = true;
@@ -186,6 +186,7 @@ export function tensorParity(
   truth: ArrayValue,
 ): TensorParity {
   const both = agreement(ours, theirs);
+  // Elements that cancel to nearly nothing are judged by the company they keep.
   const unit = largest(truth) || 1;
   const off = (value: ArrayValue) =>
     ours.dtype === "float64" ? null : agreement(value, truth).maxAbs / unit;

@@ -139,6 +139,7 @@ function resolve(
 ): Instruction {
   const [i, j] = [a % registers.length, b % registers.length];
   const [x, y] = [registers[i].shape, registers[j].shape];
+  // Chosen among those that fit, a step means something on any registers, also after others were taken away.
   const fitting = operations.filter(({ takes }) => takes(x, y));
   const operation = fitting[op % fitting.length];
   return { operation, operands: [i, j].slice(0, operation.operands), k };

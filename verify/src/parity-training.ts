@@ -124,6 +124,7 @@ async function lockstep(
     ours = values();
     const data = Object.fromEntries(rows.map((value, i) => [session.inputNames[i], value]));
     const fetched = await session.fetch({ ...data, ...theirs });
+    // Their results are their next inputs: errors add up as they would in a training of its own.
     theirs = Object.fromEntries(Object.keys(theirs).map((name) => [name, fetched[`next.${name}`]]));
     losses.theirs = Number(fetched.loss.data[0]);
     if (step === 0) losses.first = losses.ours;

@@ -105,6 +105,10 @@ describe("exportOnnx with { gradients } refuses", () => {
     expect(() => exportOnnx(new Idle(), x, { gradients: { loss: sum } })).toThrowErrorMatchingInlineSnapshot(
       `[GradientError: exportOnnx: the gradient of idle [4] — the loss has to depend on every parameter that requires a gradient; freeze others first: parameter.requiresGrad = false]`,
     );
+    const steps = { loss: (y: Tensor) => y.floor().sum() }; // nothing flows back through floor
+    expect(() => exportOnnx(new Linear(3, 2), x, { gradients: steps })).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: exportOnnx: the gradient of weight [2, 3] — the loss has to depend on every parameter that requires a gradient; freeze others first: parameter.requiresGrad = false]`,
+    );
     const index = tensor([1, 2], { dtype: "int32" });
     expect(() =>
       exportOnnx((i) => i.neg(), index, { gradients: { loss: sum } }),

@@ -29,10 +29,12 @@ export function moveOf(optimizer: Optimizer<{ lr: number }>, settings: { lr: num
 }
 
 function sgd({ lr, momentum, dampening, weightDecay, nesterov }: SGDSettings, step: Tensor): Move {
+  // What a setting switches off is left out, so that the graph reads like the formula that is meant.
   return ({ p, state }, g) => {
     const d = weightDecay === 0 ? g : g.add(p.mul(weightDecay));
     if (!state.velocity) return { p: p.sub(d.mul(lr)), state: {} };
     const later = state.velocity.mul(momentum).add(dampening === 0 ? d : d.mul(1 - dampening));
+    // Without dampening, a first velocity of 0 gives v = d by itself.
     const velocity = dampening === 0 ? later : step.eq(1).where(d, later);
     const move = nesterov ? d.add(velocity.mul(momentum)) : velocity;
     return { p: p.sub(move.mul(lr)), state: { velocity } };

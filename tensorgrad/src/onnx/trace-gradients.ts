@@ -39,12 +39,14 @@ export function traceGradients(
   const wanted = ofParameters.length
     ? ofParameters
     : [...forward.inputs].flatMap(([x, name]): Wanted[] => (x.requiresGrad ? [[name, x]] : []));
+  // Everything is recorded, also what needs no gradient: a rule may compare, or look where the largest element was.
   const gradients = recordAll(() => gradientsOf(value, wanted));
   const recorded = {
     ...forward,
     inputs: new Map([...forward.inputs, ...labels.map(nameOfTarget)]),
     outputs: new Map([...forward.outputs, ["loss", value], ...gradients]),
   };
+  // Operations of the model keep the paths of its layers, or none; those after it are named for what they belong to.
   return inPhases(recorded, [
     ["", forward.outputs.values()],
     ["loss", [value]],
@@ -70,25 +72,31 @@ function lossOf(loss: Loss, values: readonly Tensor[]): Tensor {
 }
 
 function gradientsOf(loss: Tensor, wanted: readonly Wanted[]): [name: string, gradient: Tensor][] {
-  requireDependence(loss, wanted);
-  const found = grad(
-    loss,
-    wanted.map(([, x]) => x),
-    { createGraph: true },
-  );
-  return found.map((g, i) => [`grad.${wanted[i][0]}`, g]);
+  if (wanted.length === 0) throw withoutGradient("gradients of nothing");
+  const tensors = wanted.map(([, x]) => x);
+  try {
+    const found = grad(loss, tensors, { createGraph: true });
+    return found.map((g, i) => [`grad.${wanted[i][0]}`, g]);
+  } catch (error) {
+    // The engine counts inputs; whoever exports a module knows them by name.
+    const cut = wanted.find(([, x]) => !leadsTo(x, loss));
+    throw cut ? withoutGradient(`the gradient of ${cut[0]} ${show(cut[1].shape)}`) : error;
+  }
 }
 
-function requireDependence(loss: Tensor, wanted: readonly Wanted[]): void {
-  const used = new Set([loss, ...topological([loss], (x) => !x.requiresGrad).flatMap(({ prev }) => prev)]);
-  const unused = wanted.find(([, x]) => !used.has(x));
-  if (wanted.length > 0 && !unused) return;
-  const what = unused ? `the gradient of ${unused[0]} ${show(unused[1].shape)}` : "gradients of nothing";
-  throw new GradientError(
+function leadsTo(x: Tensor, loss: Tensor): boolean {
+  try {
+    return grad(loss, [x], { retainGraph: true }).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+const withoutGradient = (what: string): GradientError =>
+  new GradientError(
     `exportOnnx: ${what} — the loss has to depend on every parameter that requires a gradient; ` +
       "freeze others first: parameter.requiresGrad = false",
   );
-}
 
 /** Notes which part of a training step each operation belongs to: the first part that needs it. */
 export function inPhases(

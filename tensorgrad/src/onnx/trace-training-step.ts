@@ -31,6 +31,7 @@ export function traceTrainingStep(
   const state = new Map(parameters.flatMap((moved) => [...named(moved)]));
   const next = recordAll(() => {
     const step = made.add(1);
+    // One move per group, so that what only depends on the step (bias corrections) is computed once.
     const moves = new Map(
       optimizer.groups.map(({ settings }) => [settings, moveOf(optimizer, settings, step)]),
     );
@@ -40,6 +41,7 @@ export function traceTrainingStep(
     });
     return new Map([...moved, [step, "step"]]);
   });
+  // Gradients are means to an end here; who wants to see them exports without an optimizer.
   const kept = [...recorded.outputs].filter(([name]) => !name.startsWith("grad."));
   const training = {
     ...recorded,

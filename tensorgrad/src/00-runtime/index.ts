@@ -1,4 +1,5 @@
 /** Module 00: memory, kernels, randomness and errors, on which everything else stands. */
+export { type BlasReport, blas, onBlasWarning, useBlas } from "./blas.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export {
   bytesPerElement,

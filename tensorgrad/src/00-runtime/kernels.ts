@@ -1,3 +1,4 @@
+import { throughBlas } from "./blas.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { heap } from "./heap.ts";
 
@@ -48,11 +49,16 @@ export function useKernels(wanted: KernelChoice): void {
   choice = wanted;
 }
 
+/** Kernels that may do better still than WebAssembly: a third implementation, made from the other two. */
+const beyond: Readonly<Record<string, (simd: Kernel, loop: Kernel) => Kernel>> = { gemm: throughBlas };
+
 /** Makes the launchers of a family from its reference implementation. */
 export function kernels<R extends Reference>(reference: R): { readonly [K in keyof R]: Launch<R[K]> } {
   const launchers: Record<string, Kernel> = {};
-  for (const [name, loop] of Object.entries(reference))
-    launchers[name] = launcher(loop, heap.wasm?.[name] ?? null);
+  for (const [name, loop] of Object.entries(reference)) {
+    const simd = heap.wasm?.[name] ?? null;
+    launchers[name] = launcher(loop, simd && (beyond[name]?.(simd, loop) ?? simd));
+  }
   return launchers as { [K in keyof R]: Launch<R[K]> };
 }
 

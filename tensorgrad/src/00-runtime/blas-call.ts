@@ -1,0 +1,86 @@
+/** `cblas_sgemm` in C's order of arguments; matrices are addresses in bytes. */
+export type Sgemm = (
+  order: number,
+  transA: number,
+  transB: number,
+  m: number,
+  n: number,
+  k: number,
+  alpha: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  beta: number,
+  c: number,
+  ldc: number,
+) => void;
+
+/** The arguments of the kernel `gemm`, matrices as numbers: addresses in bytes, wherever they count from. */
+export type Gemm = (
+  a: number,
+  b: number,
+  c: number,
+  m: number,
+  n: number,
+  k: number,
+  aRow: number,
+  aCol: number,
+  bRow: number,
+  bCol: number,
+  cRow: number,
+  alpha: number,
+  beta: number,
+) => void;
+
+/** The same over typed arrays: the plain loops that a library is checked against. */
+export type ReferenceGemm = (
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  ...rest: [number, number, number, number, number, number, number, number, number, number]
+) => void;
+
+// The values of cblas.h.
+const [ROW_MAJOR, AS_IT_LIES, TRANSPOSED] = [101, 111, 112] as const;
+
+/**
+ * How BLAS may read a [rows, cols] matrix with these strides: the distance between its rows (positive), the distance
+ * between its columns where they are what lies gapless (negative: read it as the transpose of what is stored), or 0 where
+ * neither is gapless, or lines overlap, and BLAS has no words for it.
+ */
+export function leading(rows: number, cols: number, rowStride: number, colStride: number): number {
+  if ((colStride === 1 || cols === 1) && (rowStride >= cols || rows === 1))
+    return rows === 1 ? cols : rowStride;
+  if ((rowStride === 1 || rows === 1) && (colStride >= rows || cols === 1))
+    return cols === 1 ? -rows : -colStride;
+  return 0;
+}
+
+/** `gemm` through `sgemm` over memory that begins at `base`, or `own` where BLAS cannot express the strides. */
+export function gemmThrough(sgemm: Sgemm, base: number, own: Gemm): Gemm {
+  return (a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta) => {
+    const [lda, ldb] = [leading(m, k, aRow, aCol), leading(k, n, bRow, bCol)];
+    // With alpha = 0 BLAS skips the product: NaN times 0 would go missing.
+    if (lda === 0 || ldb === 0 || cRow < n || alpha === 0 || k === 0)
+      return own(a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta);
+    const [transA, transB] = [lda > 0 ? AS_IT_LIES : TRANSPOSED, ldb > 0 ? AS_IT_LIES : TRANSPOSED];
+    const [rows, cols, out] = [base + a, base + b, base + c];
+    sgemm(
+      ROW_MAJOR,
+      transA,
+      transB,
+      m,
+      n,
+      k,
+      alpha,
+      rows,
+      Math.abs(lda),
+      cols,
+      Math.abs(ldb),
+      beta,
+      out,
+      cRow,
+    );
+  };
+}

@@ -23,7 +23,7 @@ describe("measureCase", () => {
   it("leaves every case its share of the time, and one round at least", async () => {
     const order: string[] = [];
     let time = 0;
-    const now = () => time++ * 30; // the third look at the clock is past half of the time
+    const now = () => time++ * 20; // per look at the clock, one before each round; the share is 50
     await measureCase(work, [scripted("a", [1, 1, 1], order)], { ...effort, now }, 2);
     expect(order.join("")).toBe("aa");
     await measureCase(work, [scripted("b", [1], order)], { ...effort, deadline: -1 }, 1);

@@ -26,7 +26,8 @@ export type Seconds = Readonly<Record<string, number | null>>;
 
 /**
  * Rounds are interleaved, A B C A B C …: a disturbance of the machine hits all contenders alike, and the median
- * over rounds drops it. Every case gets an equal share of what time is left, and at least one round.
+ * over rounds drops it. Every case gets an equal share of what time is left, and at least one round;
+ * a round that would not fit into it is not begun.
  */
 export async function measureCase(
   { work, repeat }: Case,
@@ -36,9 +37,13 @@ export async function measureCase(
 ): Promise<Seconds> {
   const { rounds, milliseconds, limit, deadline, now } = effort;
   const start = now();
-  const end = start + (deadline - start) / casesLeft;
+  const share = (deadline - start) / casesLeft;
+  const fits = (done: number): boolean => {
+    const elapsed = now() - start;
+    return elapsed + elapsed / done <= share;
+  };
   const samples = new Map<Measured, number[]>(contenders.map((contender) => [contender, []]));
-  for (let round = 0; round < rounds && (round === 0 || now() < end); round++) {
+  for (let round = 0; round < rounds && (round === 0 || fits(round)); round++) {
     for (const [contender, seconds] of samples) {
       const measured = await contender.round({ work, repeat, milliseconds }, limit);
       if (measured === null) samples.delete(contender);

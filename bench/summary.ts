@@ -7,7 +7,7 @@ type Figure = number | null;
 const rates = ["naive", "micro", "simd1", "simd2", "blas1", "cblas1"] as const;
 const trainers = ["simd1", "simd2", "blas1", "jaxjs", "tfjsWasm", "torch1"] as const;
 const passes = ["copy", "add", "relu", "mul"] as const;
-const functions = ["exp", "tanh", "gelu", "sigmoid"] as const;
+const functions = ["exp", "tanh", "gelu", "sigmoid", "geluTanh"] as const;
 
 type Figures<Names extends readonly string[]> = Readonly<Record<Names[number], Figure>>;
 

@@ -73,7 +73,7 @@ const operations: Readonly<Partial<Record<Elementwise, (a: Value, b: Value) => V
   sum: (a, b) => only(a.sum(), b),
   exp: (a, b) => only(np.exp(a), b),
   tanh: (a, b) => only(np.tanh(a), b),
-  gelu: (a, b) => only(nn.gelu(a), b),
+  geluTanh: (a, b) => only(nn.gelu(a), b),
   sigmoid: (a, b) => only(nn.sigmoid(a), b),
 };
 

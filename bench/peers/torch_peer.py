@@ -30,7 +30,8 @@ ELEMENTWISE = {
     "exp": lambda a, b: torch.exp(a),
     "tanh": lambda a, b: torch.tanh(a),
     "sigmoid": lambda a, b: torch.sigmoid(a),
-    "gelu": lambda a, b: F.gelu(a, approximate="tanh"),
+    "gelu": lambda a, b: F.gelu(a),
+    "geluTanh": lambda a, b: F.gelu(a, approximate="tanh"),
 }
 
 

@@ -14,6 +14,7 @@ import { heapBase, loadKernels, scratchBytes } from "./wasm.ts";
 const GRANULE = 64;
 const PAGE = 65_536;
 const MAX_PAGES = 65_536; // 4 GiB: all that 32-bit addresses reach
+const MAX_BYTES = (MAX_PAGES - 1) * PAGE; // the last page stays unused: the end of an array must have an address, too
 const GROWTH = 64 * PAGE; // grow by at least 4 MiB, so that growing stays rare
 
 // Words of a header. NEXT and PREVIOUS link free blocks of one size class. A block may be one granule larger than
@@ -34,7 +35,7 @@ class Heap {
   /** Kernels in WebAssembly by name, or null where there are none. */
   readonly wasm: ReturnType<typeof loadKernels>;
   /** Bytes the heap may grow to, at most 4 GiB. Lower it to find out what a program really needs. */
-  limit = MAX_PAGES * PAGE;
+  limit = MAX_BYTES;
   #words: Int32Array;
   #free = new SizeClasses();
   #end: number; // first granule past the last block

@@ -96,11 +96,16 @@ function prepare(work: Work, repeat: number): Workload | null {
   return work.kind === "mlp" ? mlp(work, repeat) : tiny(repeat);
 }
 
-/** Whether this version exports anything of that name. */
-const offers = (word: string): boolean =>
-  Object.keys(runtime).some((name) => name.toLowerCase().includes(word));
+/** Whether this version exports anything about threads. */
+const hasThreads = (): boolean => Object.keys(runtime).some((name) => /threads?$/i.test(name));
+
+/** The library that multiplies; ends the process where one is wanted and there is none. */
+function library(): string {
+  const { library: found, refused } = runtime.blas();
+  if (blas === "auto" && found === null) absent(`no BLAS: ${refused.join("; ")}`);
+  return found ? `${found.name} ${found.version}` : "no BLAS";
+}
 
 if (kernels === "reference" || kernels === "simd") runtime.useKernels(kernels);
-if (Number(threads) > 1 && !offers("thread")) absent("this version has no threads");
-if (blas === "auto" && !offers("blas")) absent("this version has no BLAS");
-await serve(`tensorgrad, ${kernels} kernels, ${threads} thread(s), BLAS ${blas}`, prepare);
+if (Number(threads) > 1 && !hasThreads()) absent("this version has no threads");
+await serve(`tensorgrad, ${kernels} kernels, ${threads} thread(s), ${library()}`, prepare);

@@ -1,4 +1,5 @@
 /** The system's BLAS called directly, through koffi: what the library's own path to it is measured against. */
+import { blas } from "tensorgrad/runtime";
 import type { Work } from "../cases.ts";
 import { floats } from "../contenders/inputs.ts";
 import { absent, serve, type Workload } from "../serve.ts";
@@ -26,10 +27,10 @@ const SGEMM =
   "void cblas_sgemm(int order, int transA, int transB, int m, int n, int k, " +
   "float alpha, const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc)";
 
-/** The first library that can be loaded; `TENSORGRAD_BLAS` may name another. */
+/** The library that tensorgrad takes, so that the two can be compared; else the first one that can be loaded. */
 function find(): { readonly name: string; readonly sgemm: Sgemm } {
-  const wanted = process.env.TENSORGRAD_BLAS ?? "auto";
-  const candidates = ["auto", "off"].includes(wanted) ? (names[process.platform] ?? []) : [wanted];
+  const known = blas().library?.path;
+  const candidates = [...(known ? [known] : []), ...(names[process.platform] ?? [])];
   for (const name of candidates) {
     try {
       return { name, sgemm: koffi.load(name).func(SGEMM) };

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
  */
 export interface Contender {
   readonly name: string;
-  /** Program and arguments; `{file}`s are relative to this folder. */
+  /** Program and arguments; files are in this folder. */
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Only in full runs. */
@@ -25,10 +25,20 @@ const script = (file: string, ...args: string[]): string[] => [
 /** Libraries with threads of their own are held to one. */
 const single = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
 
+/** `TENSORGRAD_BLAS` may name the library to measure; what is measured without one ignores it. */
+const wantedBlas = (): string => {
+  const named = process.env.TENSORGRAD_BLAS;
+  return named && named !== "off" ? named : "auto";
+};
+
 const engine = (name: string, kernels: string, threads: number, blas: "auto" | "off"): Contender => ({
   name,
   command: script("contenders/tensorgrad.ts", kernels, String(threads), blas),
-  environment: { ...single, TENSORGRAD_THREADS: String(threads), TENSORGRAD_BLAS: blas },
+  environment: {
+    ...single,
+    TENSORGRAD_THREADS: String(threads),
+    TENSORGRAD_BLAS: blas === "auto" ? wantedBlas() : "off",
+  },
 });
 
 /** All of them; `threads` is how many the configuration with several threads has. */

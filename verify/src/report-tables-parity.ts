@@ -1,8 +1,17 @@
 import type { NodeParity } from "./parity-nodes.ts";
+import type { OperationParity } from "./parity-operation.ts";
 import { measure, type Table, text, verdict } from "./report-cells.ts";
 import type { Results } from "./verification.ts";
 
 /** Tables of what ran in ONNX Runtime. */
+
+/** The input of the largest difference, where the comparison has kept it. */
+function worstInput(operation: OperationParity & { readonly worstInput?: string }): string {
+  return operation.failure?.example ?? operation.worstInput ?? "";
+}
+
+const OPERATION =
+  "operation||examples|ULP|allowed|max abs|max rel|max ULP by element|median ULP|ours off|theirs off|ONNX|worst input";
 
 export function operations({ operations }: Results): Table {
   return {
@@ -10,44 +19,28 @@ export function operations({ operations }: Results): Table {
     about:
       "Each row of the table as a model of its own, in float32. ULP is the distance between float32 numbers at the largest element; " +
       "truth is this library in float64.",
-    columns: [
-      "operation",
-      "",
-      "examples",
-      "ULP",
-      "allowed",
-      "max abs",
-      "max rel",
-      "max ULP by element",
-      "median ULP",
-      "ours off",
-      "theirs off",
-      "ONNX",
-    ],
-    rows: (operations ?? []).map((o) =>
-      o.skipped
-        ? [text(o.name), text("–"), ...Array.from({ length: 9 }, () => text("")), text(o.skipped)]
-        : [
-            text(o.name),
-            verdict(o.passed),
-            text(o.runs),
-            measure(o.ulps, o.allowedUlps),
-            text(o.allowedUlps),
-            measure(o.maxAbs),
-            measure(o.maxRel),
-            measure(o.maxUlp),
-            measure(o.medianUlp),
-            measure(o.ours),
-            measure(o.theirs),
-            text(
-              o.failure
-                ? `${o.operators.join(" ")}; worst input: ${o.failure.example}`
-                : o.operators.join(" "),
-            ),
-          ],
-    ),
+    columns: OPERATION.split("|"),
+    rows: (operations ?? []).map((o) => (o.skipped ? skipped(o.name, o.skipped) : compared(o))),
   };
 }
+
+const skipped = (name: string, why: string) => [
+  text(name),
+  text("–"),
+  ...Array.from({ length: 10 }, () => text("")),
+  text(`not compared: ${why}`),
+];
+
+const compared = (o: OperationParity) => [
+  text(o.name),
+  verdict(o.passed),
+  text(o.runs),
+  measure(o.ulps, o.allowedUlps),
+  text(o.allowedUlps),
+  ...[o.maxAbs, o.maxRel, o.maxUlp, o.medianUlp, o.ours, o.theirs].map((value) => measure(value)),
+  text(o.operators.join(" ")),
+  text(worstInput(o)),
+];
 
 export function models({ models }: Results): Table {
   return {

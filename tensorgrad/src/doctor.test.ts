@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { onBlasWarning, useBlas } from "./00-runtime/index.ts";
+import { heap, onBlasWarning, useBlas } from "./00-runtime/index.ts";
 import { main } from "./cli.ts";
 import { advice, type Diagnosis, examine, render } from "./doctor.ts";
 
@@ -101,7 +101,7 @@ describe("examine", () => {
     const { versions, simd, memory, cores, blas, platform } = await examine({ OPENBLAS_CORETYPE: "Haswell" });
     expect(versions.node).toBe(process.versions.node);
     expect(versions.tensorgrad).toMatch(/^\d+\.\d+\.\d+$/);
-    expect([simd, memory.limit, platform]).toEqual([128, 2 ** 32, `${process.platform} ${process.arch}`]);
+    expect([simd, memory.limit, platform]).toEqual([128, heap.limit, `${process.platform} ${process.arch}`]);
     expect(cores).toBeGreaterThan(0);
     expect(blas).toEqual({ setting: "off", library: null, refused: [], coretype: "Haswell" });
   });

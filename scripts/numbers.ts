@@ -26,6 +26,7 @@ const forms: Readonly<Record<string, Form>> = {
   percent: (value) => `${(Number(value) * 100).toFixed(1)} %`,
   percent2: (value) => `${(Number(value) * 100).toFixed(2)} %`,
   seconds: (value) => `${number(1)(value)} s`,
+  fixed1: number(1),
   fixed2: number(2),
   fixed4: number(4),
   count: (value) => Number(value).toLocaleString("en"),

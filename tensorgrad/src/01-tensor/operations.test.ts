@@ -168,7 +168,7 @@ describe("matmul", () => {
       `[ShapeError: matmul: [2, 3] · [4, 1]: the left's last dim (3) must equal the right's second-to-last (4)]`,
     );
     expect(() => zeros([2, 3, 4]).matmul(zeros([3, 4, 5]))).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: matmul: shapes [2] and [3] do not broadcast: dim -1 is 2 on the left and 3 on the right (sizes must be equal, or one of them 1)]`,
+      `[ShapeError: matmul: [2, 3, 4] · [3, 4, 5]: leading dims: shapes [2] and [3] do not broadcast: dim -1 is 2 on the left and 3 on the right (sizes must be equal, or one of them 1)]`,
     );
     expect(() => tensor(1).matmul(tensor([1]))).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: matmul: [] · [1]: a scalar has no rows and columns; use mul]`,

@@ -24,7 +24,7 @@ export class MatMul extends Function {
   forward(a: Tensor, b: Tensor): Tensor {
     [this.#a, this.#b] = [a, b];
     checkInner(a.shape, b.shape);
-    const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const batch = a.rank === 2 && b.rank === 2 ? [] : batchOf(a.shape, b.shape);
     const c = a.newEmpty([...batch, a.shape.at(-2) as number, b.shape.at(-1) as number]);
     multiplyInto(a, b, c, batch, 0);
     return c;
@@ -52,6 +52,9 @@ export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta
     done += m * n;
   }
 }
+
+const batchOf = (a: Shape, b: Shape): Shape =>
+  broadcastShapes(`matmul: ${show(a)} · ${show(b)}: leading dims`, a.slice(0, -2), b.slice(0, -2));
 
 function checkInner(a: Shape, b: Shape): void {
   const [k, inner] = [a.at(-1), b.at(-2)];

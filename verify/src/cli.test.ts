@@ -36,7 +36,7 @@ describe("verify", () => {
     const { code, lines } = await run("parity", "--quick", "--filter", "XOR", "--report", dir, "--json");
     expect(code).toBe(0);
     expect(JSON.parse(lines.at(-1) ?? "").parity.models).toEqual({ passed: 1, total: 1 });
-    expect(readdirSync(dir).sort()).toEqual(["parity.html", "parity.json", "parity.md"]);
+    expect(readdirSync(dir).sort()).toEqual(["index.html", "parity.html", "parity.json", "parity.md"]);
     const html = readFileSync(join(dir, "parity.html"), "utf8");
     expect(html).toContain("XOR 2-8-1");
     expect(html).not.toMatch(/https?:\/\/|src=|<link/);

@@ -51,6 +51,17 @@ describe("operationParity", () => {
     `);
   });
 
+  it("keeps the example that is furthest off, also of a row that passes, abridged", async () => {
+    const { worst, ulps, passed } = await operationParity(unary("exp", anywhere, [], (x) => x.exp()));
+    expect(passed).toBe(true);
+    expect(worst?.ulps).toBe(ulps);
+    expect(worst?.inputs[0].split(" = ")[1].split(", ").length).toBeLessThanOrEqual(9);
+    const wrong = unary("triple", anywhere, [], (x) => new Triple().apply(x), { onnx: { ulps: 1e6 } });
+    const { ours = 0, theirs = 0, truth = 0 } = (await operationParity(wrong)).worst ?? {};
+    expect(ours).toBeCloseTo(truth, 6);
+    expect(theirs / truth).toBeCloseTo(3.001 / 3, 6);
+  });
+
   it("reports what cannot be exported", async () => {
     const row = unary("silent", anywhere, [], (x) => new Silent().apply(x));
     const { passed, failure } = await operationParity(row);

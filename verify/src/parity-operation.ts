@@ -4,8 +4,9 @@ import { type ArrayValue, decodeModel, exportOnnx } from "tensorgrad/onnx";
 import type { Case } from "./case.ts";
 import type { Example } from "./evaluate.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
+import { agreement } from "./parity-agreement.ts";
 import { copyOf } from "./parity-replay.ts";
-import { compare, threeRuns } from "./parity-run.ts";
+import { compare, type ThreeRuns, threeRuns } from "./parity-run.ts";
 
 export interface OperationOptions {
   readonly seed?: number;
@@ -34,8 +35,23 @@ export interface OperationParity {
   /** Our largest error against float64 and theirs, in the same units as `ulps`. */
   readonly ours: number;
   readonly theirs: number;
+  /** The example with the largest difference, passing or not; null if nothing was compared. */
+  readonly worst: WorstExample | null;
   /** The smallest example that fails, and how to draw it again. */
   readonly failure: OperationFailure | null;
+}
+
+/** Where two engines are furthest apart, abridged. */
+export interface WorstExample {
+  /** One line per input: name, shape and first numbers; then the options, if any. */
+  readonly inputs: readonly string[];
+  readonly ulps: number;
+  /** The place of the element in its output, and what it is to all three. */
+  readonly at: readonly number[];
+  readonly ours: number;
+  readonly theirs: number;
+  /** Ours in float64. */
+  readonly truth: number;
 }
 
 export interface OperationFailure {
@@ -51,14 +67,22 @@ export async function operationParity(
   { seed = 1, runs = 20, opset = 21 }: OperationOptions = {},
 ): Promise<OperationParity> {
   const nothing = { ulps: 0, maxAbs: 0, maxRel: 0, maxUlp: 0, medianUlp: 0, ours: 0, theirs: 0 };
-  const report = { name: row.name, operators: [], runs: 0, allowedUlps: 0, ...nothing, failure: null };
+  const report = {
+    name: row.name,
+    operators: [],
+    runs: 0,
+    allowedUlps: 0,
+    ...nothing,
+    worst: null,
+    failure: null,
+  };
   if ("none" in row.onnx) return { ...report, passed: true, skipped: row.onnx.none };
   const allowedUlps = row.onnx.ulps;
   const seen: ExampleParity[] = [];
   const law = fc.asyncProperty(row.examples, async (example) => {
     // Nothing to compare, and not every kernel of ONNX Runtime takes it.
     fc.pre(example.inputs.every(({ size }) => size > 0));
-    const found = await exampleParity(example, opset);
+    const found = await exampleParity(example, opset, row.inputNames);
     seen.push(found);
     if (!(found.ulps <= allowedUlps)) {
       throw new Error(`${found.ulps} ulps from ONNX Runtime, allowed ${allowedUlps}; ${found.say}`);
@@ -76,6 +100,7 @@ export async function operationParity(
     runs: seen.length,
     allowedUlps,
     ...largest(seen, nothing),
+    worst: furthest(seen),
     failure: failed
       ? {
           message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
@@ -90,6 +115,7 @@ export async function operationParity(
 interface ExampleParity extends Pick<OperationParity, "operators" | Measure> {
   /** Who is off, for a message. */
   readonly say: string;
+  readonly worst: WorstExample | null;
 }
 
 type Measure = "ulps" | "maxAbs" | "maxRel" | "maxUlp" | "medianUlp" | "ours" | "theirs";
@@ -101,8 +127,17 @@ function largest(seen: readonly ExampleParity[], measures: Record<Measure, numbe
   ) as Record<Measure, number>;
 }
 
+function furthest(seen: readonly ExampleParity[]): WorstExample | null {
+  const all = seen.flatMap(({ worst }) => worst ?? []);
+  return all.length ? all.reduce((most, one) => (one.ulps > most.ulps ? one : most)) : null;
+}
+
 /** One example as a model of its own, in float32. */
-export async function exampleParity({ inputs, run }: Example, opset = 21): Promise<ExampleParity> {
+export async function exampleParity(
+  { inputs, run, options }: Example,
+  opset = 21,
+  names: readonly string[] = [],
+): Promise<ExampleParity> {
   const { bytes, values } = exported(inputs, run, opset);
   await using session = await OnnxSession.open(bytes);
   const runs = await threeRuns(run, session, [values]);
@@ -119,7 +154,40 @@ export async function exampleParity({ inputs, run }: Example, opset = 21): Promi
     ours: mine,
     theirs: others,
     say: `against float64 ours is off by ${mine.toPrecision(2)} ulps, theirs by ${others.toPrecision(2)}`,
+    worst: worstOf(runs, unit, [
+      ...values.map((x, i) => abridged(nameOf(names, i), x)),
+      ...(options ? [options] : []),
+    ]),
   };
+}
+
+/** The element that is furthest off, in any output. */
+function worstOf({ ours, theirs, truth }: ThreeRuns, unit: number, inputs: string[]): WorstExample | null {
+  let worst: WorstExample | null = null;
+  for (const [i, y] of ours.entries()) {
+    const { worst: found } = agreement(y, theirs[i]);
+    const ulps = found ? distance(found.a, found.b) / unit : 0;
+    if (y.data.length === 0 || ulps <= (worst?.ulps ?? -1)) continue;
+    const at = found?.index ?? y.shape.map(() => 0); // where all are equal, the first
+    const position = at.reduce((sum, n, dim) => sum * y.shape[dim] + n, 0);
+    const [a, b, t] = [y, theirs[i], truth[i]].map(({ data }) => Number(data[position]));
+    worst = { inputs, ulps, at, ours: a, theirs: b, truth: t };
+  }
+  return worst;
+}
+
+/** As `agreement` has it: a number that one side alone calls infinite or NaN is infinitely far. */
+const distance = (a: number, b: number) =>
+  Number.isFinite(a) && Number.isFinite(b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY;
+
+/** Numbers of an input that a report shows. */
+const SHOWN = 8;
+
+const nameOf = (names: readonly string[], i: number) => names[i] ?? `input ${i}`;
+
+function abridged(name: string, { shape, data }: ArrayValue): string {
+  const numbers = Array.from(data.slice(0, SHOWN) as Float32Array, String);
+  return `${name} [${shape.join(", ")}] = ${[...numbers, ...(data.length > SHOWN ? ["…"] : [])].join(", ")}`;
 }
 
 function exported(inputs: readonly Tensor[], run: Example["run"], opset: number) {
@@ -139,6 +207,6 @@ function unitOf(truth: readonly ArrayValue[]): number {
 }
 
 export const describe = ({ inputs, options }: Example, names: readonly string[]): string =>
-  [...inputs.map((x, i) => `${names[i] ?? `input ${i}`} = ${JSON.stringify(x.toArray())}`), options ?? []]
+  [...inputs.map((x, i) => `${nameOf(names, i)} = ${JSON.stringify(x.toArray())}`), options ?? []]
     .flat()
     .join(", ");

@@ -48,7 +48,8 @@ function cellOf({ text, value, heat }: Cell): string {
   return `<td${number}${colour}>${escaped(text)}</td>`;
 }
 
-const STYLE = `
+/** What all pages of the report look like. */
+export const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 .made { margin: 0; opacity: .7; }
@@ -89,6 +90,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]);
 }

@@ -5,10 +5,9 @@ import type { Results } from "./verification.ts";
 
 /** Tables of what ran in ONNX Runtime. */
 
-/** The input of the largest difference, where the comparison has kept it. */
-function worstInput(operation: OperationParity & { readonly worstInput?: string }): string {
-  return operation.failure?.example ?? operation.worstInput ?? "";
-}
+/** The smallest input that fails, or else that of the largest difference. */
+const worstInput = ({ failure, worst }: OperationParity): string =>
+  failure?.example ?? worst?.inputs.join("; ") ?? "";
 
 const OPERATION =
   "operation||examples|ULP|allowed|max abs|max rel|max ULP by element|median ULP|ours off|theirs off|ONNX|worst input";

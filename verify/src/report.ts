@@ -6,6 +6,7 @@ import writeFileAtomic from "write-file-atomic";
 import { runtimeVersion } from "./onnx-runtime.ts";
 import type { Table } from "./report-cells.ts";
 import { htmlOf } from "./report-html.ts";
+import { indexOf } from "./report-index.ts";
 import { tablesOf } from "./report-tables.ts";
 import type { Settings } from "./settings.ts";
 import { type Summary, summaryOf } from "./summary.ts";
@@ -46,13 +47,14 @@ export async function reportOf(
   };
 }
 
-/** Writes parity.html, parity.md and parity.json; returns their names. Each appears whole or not at all. */
+/** Writes index.html, parity.html, parity.md and parity.json; returns their names. Each appears whole or not at all. */
 export async function writeReport(dir: string, report: Report): Promise<string[]> {
   mkdirSync(dir, { recursive: true });
   const summary = summaryOf(report.results);
   const tables = tablesOf(report.results);
   const json = `${JSON.stringify({ ...report, results: withoutExamples(report.results), summary: summary.json }, null, 1)}\n`;
   const contents = {
+    "index.html": indexOf(provenance(report), summary, report.results),
     "parity.html": htmlOf(provenance(report), summary, tables),
     "parity.md": markdownOf(report, summary, tables),
     "parity.json": json,

@@ -1,0 +1,75 @@
+import type { Case } from "./case.ts";
+import { arithmetics, elementwise } from "./cases/elementwise.ts";
+import { copies, indexing } from "./cases/indexing.ts";
+import { layerRows, lossRows, products } from "./cases/layers.ts";
+import { moreOperations } from "./cases/more-operations.ts";
+import { reductions } from "./cases/reductions.ts";
+import { views } from "./cases/views.ts";
+import type { KernelResult } from "./kernels.ts";
+import { type MutantResult, mutants } from "./mutants.ts";
+import type { OperationParity } from "./parity-operation.ts";
+import type { OperationGradientParity } from "./parity-operation-gradients.ts";
+import type { Results, RowResult } from "./verification.ts";
+
+/** All that is known of one operation, layer or loss; null for what was not run. */
+export interface Evidence {
+  readonly row: Case;
+  readonly gradients: RowResult | null;
+  readonly parity: OperationParity | null;
+  readonly rule: OperationGradientParity | null;
+  readonly kernel: KernelResult | null;
+  readonly faults: readonly MutantResult[];
+  readonly passed: boolean;
+}
+
+export interface Family {
+  readonly title: string;
+  readonly evidence: readonly Evidence[];
+}
+
+const FAMILIES: readonly (readonly [title: string, rows: readonly Case[]])[] = [
+  ["Arithmetic and comparisons", arithmetics],
+  ["Element by element", elementwise],
+  ["Reductions", reductions],
+  ["Views", views],
+  ["Order, running sums, padding", copies],
+  ["By index", indexing],
+  ["Products", products],
+  ["Layers", layerRows],
+  ["Losses", lossRows],
+  ["Composed, and further shapes", moreOperations],
+];
+
+/** What ran, by operation instead of by check. */
+export function familiesOf(results: Results): Family[] {
+  return FAMILIES.map(([title, rows]) => ({
+    title,
+    evidence: rows.map((row) => evidenceOf(row, results)).filter(hasRun),
+  })).filter(({ evidence }) => evidence.length > 0);
+}
+
+function evidenceOf(row: Case, { gradients, operations, rules, kernels, planted }: Results): Evidence {
+  const named = <T extends { readonly name: string }>(list: readonly T[] | null): T | null =>
+    list?.find(({ name }) => name === row.name) ?? null;
+  const found = {
+    gradients: named(gradients),
+    parity: named(operations),
+    rule: named(rules),
+    kernel: named(kernels),
+    faults: (planted ?? []).filter(({ name }) => concerns(name, row.name)),
+  };
+  const { faults, ...checks } = found;
+  const passed = Object.values(checks).every((check) => check === null || check.passed);
+  return { ...found, row, passed: passed && faults.every(({ caught, seeds }) => caught === seeds) };
+}
+
+const hasRun = ({ gradients, parity, rule }: Evidence) => (gradients ?? parity ?? rule) !== null;
+
+/** A fault concerns the row that has to catch it, and the operation that it is named after. */
+function concerns(fault: string, row: string): boolean {
+  const catchers = mutants.find(({ name }) => name === fault)?.caughtBy ?? [];
+  const isCatcher = catchers.some(
+    (catcher) => typeof catcher === "object" && "row" in catcher && catcher.row === row,
+  );
+  return isCatcher || fault.split(":")[0].toLowerCase() === row.toLowerCase();
+}

@@ -88,27 +88,29 @@ export async function operationParity(
       throw new Error(`${found.ulps} ulps from ONNX Runtime, allowed ${allowedUlps}; ${found.say}`);
     }
   });
-  const { failed, counterexample, errorInstance, counterexamplePath } = await fc.check(law, {
-    seed,
-    numRuns: runs,
-  });
+  const outcome = await fc.check(law, { seed, numRuns: runs });
   return {
     ...report,
-    passed: !failed,
+    passed: !outcome.failed,
     skipped: null,
     operators: [...new Set(seen.flatMap(({ operators }) => operators))],
     runs: seen.length,
     allowedUlps,
     ...largest(seen, nothing),
     worst: furthest(seen),
-    failure: failed
-      ? {
-          message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
-          example: counterexample ? describe(counterexample[0], row.inputNames) : "",
-          seed,
-          path: counterexamplePath ?? "",
-        }
-      : null,
+    failure: outcome.failed ? failureOf(outcome, row.inputNames) : null,
+  };
+}
+
+function failureOf(
+  { seed, counterexample, errorInstance, counterexamplePath }: fc.RunDetails<[Example]>,
+  names: readonly string[],
+): OperationFailure {
+  return {
+    message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
+    example: counterexample ? describe(counterexample[0], names) : "",
+    seed,
+    path: counterexamplePath ?? "",
   };
 }
 

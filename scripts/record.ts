@@ -12,6 +12,7 @@ const programs: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
   mlp: "examples/02-mlp.ts --json",
   start: "examples/start.ts --json",
+  checkpoint: "scripts/measure-checkpoint.ts",
   verify: "verify/src/cli.ts all --json",
 };
 

@@ -133,7 +133,7 @@ function commandLine(ask: (name: string, flags: Flags) => void): Command {
       )
       .option("--quick", "fewer examples, directions and seeds", false)
       .option("--json", "one JSON object on the last line", false)
-      .option("--report <dir>", "write parity.html, parity.md and parity.json there")
+      .option("--report <dir>", "write index.html, parity.html, parity.md and parity.json there")
       .allowExcessArguments(false)
       .action((flags: Flags) => ask(name, flags));
   }

@@ -1,4 +1,4 @@
-import { GradientError, type Scope, show } from "../00-runtime/index.ts";
+import { GradientError, own, type Scope, type Storage, scope, show } from "../00-runtime/index.ts";
 import {
   broadcastsTo,
   Function,
@@ -34,22 +34,66 @@ export function propagate(
     if (tensor.gradFn instanceof Released) throw tensor.gradFn.error();
     if (wanted(tensor) || tensor.gradFn?.prev.some((x) => leadsToWanted.has(x))) leadsToWanted.add(tensor);
   }
-  const gradients = new Map<Tensor, Tensor>();
-  const add = (tensor: Tensor, g: Tensor) => gradients.set(tensor, gradients.get(tensor)?.add(g) ?? g);
+  const pending = new Pending(pass);
   outputs.forEach((output, i) => {
-    add(output, seeds[i]);
+    pending.add(output, seeds[i]);
   });
   const found = new Map<Tensor, Tensor>();
   for (const tensor of visited.toReversed()) {
-    const sum = gradients.get(tensor);
+    const sum = pending.of(tensor);
     if (sum === undefined || !leadsToWanted.has(tensor)) continue;
-    gradients.delete(tensor); // complete, and needed only here: what was added up can be forgotten
     const g = hooked(tensor, sum, pass);
     if (wanted(tensor)) found.set(tensor, g);
     const { gradFn } = tensor;
-    if (gradFn) backThrough(gradFn, tensor, g, leadsToWanted, add);
+    if (gradFn) {
+      using step = pass && scope(); // what the rule makes on its way ends here; the gradients are let out
+      backThrough(gradFn, tensor, g, leadsToWanted, (x, gradient) =>
+        pending.add(x, step ? step.keep(gradient) : gradient),
+      );
+    }
+    pending.done(tensor, found);
   }
   return { found, visited };
+}
+
+/**
+ * Gradients on their way. A complete one is needed only until its operation has run: then its memory is given back, so that
+ * a pass holds the gradients of one layer and not of all.
+ */
+class Pending {
+  readonly #gradients = new Map<Tensor, Tensor>();
+  readonly #uses = new Map<Storage, number>(); // gradients may be views of each other
+  readonly #pass: Scope | null;
+
+  constructor(pass: Scope | null) {
+    this.#pass = pass;
+  }
+
+  of(tensor: Tensor): Tensor | undefined {
+    return this.#gradients.get(tensor);
+  }
+
+  add(tensor: Tensor, g: Tensor): void {
+    const before = this.#gradients.get(tensor);
+    const total = before ? before.add(g) : g;
+    if (before && this.#pass) own(total.storage, this.#pass);
+    this.#gradients.set(tensor, total);
+    this.#count(total, 1);
+    if (before) this.#count(before, -1);
+  }
+
+  /** Forgets a gradient that was passed on, and frees it unless it is a result or somebody else's. */
+  done(tensor: Tensor, found: ReadonlyMap<Tensor, Tensor>): void {
+    const g = this.#gradients.get(tensor);
+    this.#gradients.delete(tensor);
+    if (g && found.get(tensor)?.storage !== g.storage) this.#count(g, -1);
+  }
+
+  #count({ storage }: Tensor, change: 1 | -1): void {
+    const uses = (this.#uses.get(storage) ?? 0) + change;
+    this.#uses.set(storage, uses);
+    if (uses === 0 && this.#pass && storage.owner === this.#pass) storage.free();
+  }
 }
 
 /** One operation: its result's gradient in, its inputs' gradients out, checked. */

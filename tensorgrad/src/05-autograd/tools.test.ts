@@ -154,6 +154,22 @@ describe("checkpoint", () => {
     expect(deep(segment, false) / deep(segment, true)).toBeCloseTo(4, 1);
   });
 
+  it("and a whole backward pass holds the gradients of one layer at a time", () => {
+    using _ = scope();
+    const start = randn([1000], { requiresGrad: true });
+    const peakOf = (depth: number) => {
+      using _ = scope();
+      let h: Tensor = start;
+      for (let i = 0; i < depth; i++) h = h.mul(2);
+      const forward = heap.live;
+      heap.resetPeak();
+      h.sum().backward();
+      start.zeroGrad();
+      return heap.peak - forward;
+    };
+    expect(peakOf(40)).toBe(peakOf(4));
+  });
+
   it("is transparent where nothing is recorded", () => {
     expect(noGrad(() => checkpoint((h) => h.mul(2), x)).isLeaf).toBe(true);
   });

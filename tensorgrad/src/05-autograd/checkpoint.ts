@@ -23,15 +23,11 @@ class Checkpoint extends Function {
   backward(g: Tensor): Gradient[] {
     const captured = this.prev.slice(this.#count);
     const createGraph = isRecording();
-    using again = createGraph ? null : scope(); // the inner values live until their gradients are known
     const inputs = this.prev.slice(0, this.#count).map((x) => (createGraph ? x : leafLike(x)));
     const y = withRecording("gradients", () => replay(this.#random, () => this.#segment(...inputs)));
     const wanted = [...inputs, ...captured].filter((x) => x.requiresGrad);
     const gradients = new Map(
-      grad(y, wanted, { gradOutputs: g, createGraph }).map((dx, i) => [
-        wanted[i],
-        again ? again.keep(dx) : dx,
-      ]),
+      grad(y, wanted, { gradOutputs: g, createGraph }).map((dx, i) => [wanted[i], dx]),
     );
     return [...inputs, ...captured].map((x) => gradients.get(x) ?? null);
   }

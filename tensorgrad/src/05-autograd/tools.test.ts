@@ -154,6 +154,19 @@ describe("checkpoint", () => {
     expect(deep(segment, false) / deep(segment, true)).toBeCloseTo(4, 1);
   });
 
+  it("gives back what it computed again before the next segment, so that backward peaks at one segment", () => {
+    const extra = (segments: number) => {
+      using _ = scope();
+      let h: Tensor = randn([1000], { requiresGrad: true });
+      for (let i = 0; i < segments; i++) h = checkpoint((x) => x.tanh().sin().cos().tanh(), h);
+      const forward = heap.live;
+      heap.resetPeak();
+      h.sum().backward();
+      return heap.peak - forward;
+    };
+    expect(extra(20)).toBe(extra(5));
+  });
+
   it("and a whole backward pass holds the gradients of one layer at a time", () => {
     using _ = scope();
     const start = randn([1000], { requiresGrad: true });

@@ -1,20 +1,34 @@
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { root } from "./markdown.ts";
 
 /**
- * Runs the programs whose numbers the READMEs quote, one after the other, and writes their results with machine,
- * versions and command to `notes/logs/`. Give names to record only those.
+ * Runs the programs whose numbers the READMEs and notes quote, one after the other, and writes their results with
+ * machine, versions and command to `notes/logs/`. Give names to record only those.
+ *
+ * Beside the programs listed here: every `scripts/measure-<name>.ts` and `notes/measure/<name>.ts`.
  */
-const programs: Readonly<Record<string, string>> = {
+const listed: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
   mlp: "examples/02-mlp.ts --json",
   start: "examples/start.ts --json",
-  checkpoint: "scripts/measure-checkpoint.ts",
   verify: "verify/src/cli.ts all --json",
 };
+
+function found(folder: string, prefix: string): [string, string][] {
+  return readdirSync(join(root, folder))
+    .filter((file) => file.startsWith(prefix) && file.endsWith(".ts"))
+    .map((file) => [file.slice(prefix.length, -".ts".length), `${folder}/${file}`]);
+}
+
+const programs = Object.fromEntries([
+  ...Object.entries(listed),
+  ...found("scripts", "measure-"),
+  ...found("notes/measure", ""),
+]);
 
 const machine = {
   cpu: cpus()[0]?.model ?? "unknown",
@@ -24,6 +38,10 @@ const machine = {
 };
 
 const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in programs));
+if (unknown.length > 0) {
+  throw new RangeError(`record: ${unknown.join(", ")} — there are ${Object.keys(programs).join(", ")}`);
+}
 for (const [name, command] of Object.entries(programs)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`recording ${name}: ${command}`);
@@ -31,6 +49,7 @@ for (const [name, command] of Object.entries(programs)) {
   const run = spawnSync(process.execPath, ["--import", "tsx", ...command.split(" ")], {
     cwd: root,
     encoding: "utf8",
+    maxBuffer: 2 ** 28,
   });
   const wallSeconds = (performance.now() - start) / 1000;
   if (run.status !== 0) throw new Error(`${command}: exit code ${run.status}\n${run.stdout}${run.stderr}`);

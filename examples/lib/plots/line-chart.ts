@@ -16,6 +16,8 @@ export interface LineChartOptions {
   y: string;
   /** A logarithmic y axis; values ≤ 0 are left out. */
   log?: boolean;
+  /** A logarithmic x axis; points at x ≤ 0 are left out. */
+  logX?: boolean;
   /** Pixels, before the page scales the drawing. */
   height?: number;
 }
@@ -25,14 +27,14 @@ interface Line extends Series {
   stroke: string;
 }
 
-const palette = [color("blue"), color("orange"), color("ink")];
+const palette = [color("blue"), color("orange"), color("ink"), color("muted")];
 
 /** Lines over a common x, named in their own colour in the emptier corner. */
 export function lineChart(
   series: readonly Series[],
-  { title, x, y, log = false, height = 300 }: LineChartOptions,
+  { title, x, y, log = false, logX = false, height = 300 }: LineChartOptions,
 ): string {
-  const lines = drawable(series, log);
+  const lines = drawable(series, log, logX);
   const points = lines.flatMap((line) => line.points);
   if (points.length === 0) {
     throw new RangeError(`lineChart "${title}": no finite point in ${series.length} series`);
@@ -46,8 +48,9 @@ export function lineChart(
     x: {
       label: x,
       labelAnchor: "right",
+      type: logX ? "log" : "linear",
       ticks: positions.length <= 10 ? positions : 6, // a tick for each epoch, but not for each step
-      tickFormat: "~s",
+      tickFormat: logX ? compact : "~s", // d3 would leave out labels of a logarithmic axis
       insetRight: 6,
     },
     y: {
@@ -66,12 +69,14 @@ export function lineChart(
   });
 }
 
-function drawable(series: readonly Series[], log: boolean): Line[] {
+function drawable(series: readonly Series[], log: boolean, logX: boolean): Line[] {
   const strong = series.filter((line) => !line.faint);
   return series.map((line) => ({
     ...line,
     stroke: line.faint ? color("muted") : palette[strong.indexOf(line) % palette.length]!,
-    points: line.points.filter(([, value]) => Number.isFinite(value) && (!log || value > 0)),
+    points: line.points.filter(
+      ([position, value]) => Number.isFinite(value) && (!log || value > 0) && (!logX || position > 0),
+    ),
   }));
 }
 
@@ -105,3 +110,9 @@ function decades(low: number, high: number): number[] {
     .flat()
     .filter((tick) => tick >= low && tick <= high);
 }
+
+/** 2048 as it is, 65,536 as 66k, a million as 1M. */
+const compact = (value: number): string =>
+  Intl.NumberFormat("en", { notation: value < 10_000 ? "standard" : "compact", useGrouping: false }).format(
+    value,
+  );

@@ -1,6 +1,13 @@
 import { Window } from "happy-dom";
 import { describe, expect, it } from "vitest";
-import { confusionMatrix, decisionBoundary, digitGrid, type LabelledPoint, lineChart } from "../plots.ts";
+import {
+  barChart,
+  confusionMatrix,
+  decisionBoundary,
+  digitGrid,
+  type LabelledPoint,
+  lineChart,
+} from "../plots.ts";
 
 const xor: LabelledPoint[] = [
   { x: 0, y: 0, label: 0 },
@@ -14,6 +21,16 @@ const strip = Float32Array.of(0, 0.25, 0.5, 1);
 
 const plots: Readonly<Record<string, () => string>> = {
   lineChart: () => lineChart([{ name: "train", points: falling }], axes),
+  "lineChart, both axes logarithmic": () =>
+    lineChart([{ name: "time", points: falling }], { ...axes, log: true, logX: true }),
+  barChart: () =>
+    barChart(
+      [
+        { name: "a", value: 1 },
+        { name: "b", value: 200, strong: true },
+      ],
+      { title: "Rate", x: "GFLOP/s", log: true },
+    ),
   decisionBoundary: () => decisionBoundary((x, y) => (x + y) / 2, xor),
   confusionMatrix: () =>
     confusionMatrix(

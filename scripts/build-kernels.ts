@@ -1,12 +1,14 @@
 /**
- * Compiles every `*.simd.ts` that has a `*.reference.ts` beside it into one WebAssembly module and embeds its
- * bytes in `tensorgrad/src/generated/kernels.ts`, so that neither Node nor a bundler has to find a file.
+ * Compiles every `*.simd.ts` that has a `*.reference.ts` beside it into one WebAssembly module per set of
+ * instructions and embeds their bytes in `tensorgrad/src/generated/kernels.ts`, so that neither Node nor a bundler
+ * has to find a file.
  * Unchanged sources are not compiled again.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const SOURCE = "tensorgrad/src";
@@ -15,8 +17,11 @@ const OUTPUT = join(ROOT, SOURCE, "generated/kernels.ts");
 /** Exports the sizes of the low memory areas; all other files without a reference are helpers. */
 const LAYOUT = `${SOURCE}/00-runtime/scratch.simd.ts`;
 
-/** One module per set of instructions; the loader takes the last one that the runtime accepts. */
-const BUILDS = [{ name: "baseline", features: ["simd", "threads", "bulk-memory"] }] as const;
+/** One module per set of instructions; the loader chooses. `madd.simd.ts` is where they differ. */
+const BUILDS = [
+  { name: "baseline", features: ["simd", "threads", "bulk-memory"] },
+  { name: "relaxed", features: ["simd", "threads", "bulk-memory", "relaxed-simd"] },
+] as const;
 
 interface Module {
   readonly name: string;
@@ -99,6 +104,8 @@ function layoutOf(bytes: Uint8Array<ArrayBuffer>): {
 }
 
 function render(hash: string, modules: readonly Module[]): string {
+  // Node 20 instantiates the relaxed module only if V8 is told to.
+  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
   const layouts = modules.map(({ bytes }) => layoutOf(bytes));
   const largest = (of: "heapBase" | "scratchBytes") => Math.max(...layouts.map((layout) => layout[of]));
   const lines = [

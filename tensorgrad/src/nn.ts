@@ -1,4 +1,5 @@
-/** Layers, activations and losses: what models are made of. */
+/** Layers, activations, losses and the parts of transformers: what models are made of. */
 export * from "./02-activations/index.ts";
 export * from "./03-layers/index.ts";
 export * from "./04-losses/index.ts";
+export * from "./13-transformers/index.ts";

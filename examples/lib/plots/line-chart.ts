@@ -50,7 +50,8 @@ export function lineChart(
       labelAnchor: "right",
       type: logX ? "log" : "linear",
       ticks: positions.length <= 10 ? positions : 6, // a tick for each epoch, but not for each step
-      tickFormat: logX ? compact : "~s", // d3 would leave out labels of a logarithmic axis
+      tickFormat: "~s",
+      axis: logX ? null : "bottom",
       insetRight: 6,
     },
     y: {
@@ -64,6 +65,7 @@ export function lineChart(
     marks: [
       verticalLabel(y),
       Plot.gridY({ ticks, stroke: color("line"), strokeOpacity: 1 }),
+      ...(logX ? [logarithmicAxis(x, positions)] : []),
       ...marksOf(lines),
     ],
   });
@@ -111,8 +113,17 @@ function decades(low: number, high: number): number[] {
     .filter((tick) => tick >= low && tick <= high);
 }
 
-/** 2048 as it is, 65,536 as 66k, a million as 1M. */
+/** With a label at each measured point, as far as they fit: d3 labels little but the powers of ten. */
+function logarithmicAxis(label: string, positions: readonly number[]): Plot.Markish {
+  const every = Math.ceil(positions.length / 8);
+  const ticks = positions.filter((_, i) => (positions.length - 1 - i) % every === 0);
+  return Plot.axisX(ticks, { label, labelAnchor: "right", text: compact });
+}
+
+/** 2048 as it is, 65,536 as 66K, a million as 1M. */
 const compact = (value: number): string =>
-  Intl.NumberFormat("en", { notation: value < 10_000 ? "standard" : "compact", useGrouping: false }).format(
-    value,
-  );
+  Intl.NumberFormat("en", {
+    notation: value < 10_000 ? "standard" : "compact",
+    useGrouping: false,
+    maximumSignificantDigits: 4,
+  }).format(value);

@@ -5,6 +5,8 @@
 // Coefficients, like all constants of the elementary functions, are read from memory: a load that fills all
 // lanes is one instruction, while V8 builds a constant vector with three, anew in every iteration.
 
+import { madd } from "./madd.simd";
+
 /** A constant in all lanes: `address` is that of a memory.data<f32>. */
 @inline
 export function splat(address: usize): v128 {
@@ -12,23 +14,18 @@ export function splat(address: usize): v128 {
 }
 
 @inline
-function plus(sum: v128, x: v128, y: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(x, y));
-}
-
-@inline
 function polynomial1(x: v128, c: usize): v128 {
-  return plus(splat(c), splat(c + 4), x);
+  return madd(splat(c + 4), x, splat(c));
 }
 
 @inline
 export function polynomial2(x: v128, c: usize): v128 {
-  return plus(polynomial1(x, c), splat(c + 8), f32x4.mul(x, x));
+  return madd(splat(c + 8), f32x4.mul(x, x), polynomial1(x, c));
 }
 
 @inline
 export function polynomial3(x: v128, c: usize): v128 {
-  return plus(polynomial1(x, c), polynomial1(x, c + 8), f32x4.mul(x, x));
+  return madd(polynomial1(x, c + 8), f32x4.mul(x, x), polynomial1(x, c));
 }
 
 @inline
@@ -39,29 +36,29 @@ function fourthPower(x: v128): v128 {
 
 @inline
 export function polynomial4(x: v128, c: usize): v128 {
-  return plus(polynomial3(x, c), splat(c + 16), fourthPower(x));
+  return madd(splat(c + 16), fourthPower(x), polynomial3(x, c));
 }
 
 @inline
 export function polynomial5(x: v128, c: usize): v128 {
-  return plus(polynomial3(x, c), polynomial1(x, c + 16), fourthPower(x));
+  return madd(polynomial1(x, c + 16), fourthPower(x), polynomial3(x, c));
 }
 
 @inline
 export function polynomial6(x: v128, c: usize): v128 {
-  return plus(polynomial3(x, c), polynomial2(x, c + 16), fourthPower(x));
+  return madd(polynomial2(x, c + 16), fourthPower(x), polynomial3(x, c));
 }
 
 /** Degree 9 by Horner's rule. */
 @inline
 export function horner9(x: v128, c: usize): v128 {
-  let sum = plus(splat(c + 32), splat(c + 36), x);
-  sum = plus(splat(c + 28), sum, x);
-  sum = plus(splat(c + 24), sum, x);
-  sum = plus(splat(c + 20), sum, x);
-  sum = plus(splat(c + 16), sum, x);
-  sum = plus(splat(c + 12), sum, x);
-  sum = plus(splat(c + 8), sum, x);
-  sum = plus(splat(c + 4), sum, x);
-  return plus(splat(c), sum, x);
+  let sum = madd(splat(c + 36), x, splat(c + 32));
+  sum = madd(sum, x, splat(c + 28));
+  sum = madd(sum, x, splat(c + 24));
+  sum = madd(sum, x, splat(c + 20));
+  sum = madd(sum, x, splat(c + 16));
+  sum = madd(sum, x, splat(c + 12));
+  sum = madd(sum, x, splat(c + 8));
+  sum = madd(sum, x, splat(c + 4));
+  return madd(sum, x, splat(c));
 }

@@ -1,5 +1,6 @@
 // Reductions of one row to one number, shared by the reductions and by softmax.
 
+import { madd, maddScalar } from "./madd.simd";
 import { horizontalSum } from "./simd-math.simd";
 
 /**
@@ -37,14 +38,14 @@ export function dot(a: usize, b: usize, k: usize): f32 {
   let s3 = f32x4.splat(0);
   const end = a + (k << 2);
   for (; a + 64 <= end; a += 64, b += 64) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load(a, 32), v128.load(b, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load(a, 48), v128.load(b, 48)));
+    s0 = madd(v128.load(a), v128.load(b), s0);
+    s1 = madd(v128.load(a, 16), v128.load(b, 16), s1);
+    s2 = madd(v128.load(a, 32), v128.load(b, 32), s2);
+    s3 = madd(v128.load(a, 48), v128.load(b, 48), s3);
   }
-  for (; a + 16 <= end; a += 16, b += 16) s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
+  for (; a + 16 <= end; a += 16, b += 16) s0 = madd(v128.load(a), v128.load(b), s0);
   let sum = horizontalSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-  for (; a < end; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+  for (; a < end; a += 4, b += 4) sum = maddScalar(load<f32>(a), load<f32>(b), sum);
   return sum;
 }
 

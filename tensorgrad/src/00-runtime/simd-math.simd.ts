@@ -3,6 +3,7 @@
 // relative error (Lawson's iteration on 600 Chebyshev nodes, coefficients rounded to float32 one after the
 // other, the rest refitted each time); none of them errs by more than 2⁻²⁶.
 
+import { madd, msub } from "./madd.simd";
 import { polynomial3, polynomial4, polynomial5, splat } from "./polynomial.simd";
 
 export const ONE = memory.data<f32>([1]);
@@ -46,15 +47,14 @@ const ROUNDER = memory.data<f32>([12582912]);
 /** x·log₂e rounded to an integer n, as n + ROUNDER. */
 @inline
 export function exponentOf(x: v128): v128 {
-  return f32x4.add(f32x4.mul(x, splat(LOG2_E)), splat(ROUNDER));
+  return madd(x, splat(LOG2_E), splat(ROUNDER));
 }
 
 /** x − n·ln 2, between ∓ln(2)/2. */
 @inline
 function remainder(x: v128, rounded: v128): v128 {
   const n = f32x4.sub(rounded, splat(ROUNDER));
-  const high = f32x4.sub(x, f32x4.mul(n, splat(LN2_HIGH)));
-  return f32x4.sub(high, f32x4.mul(n, splat(LN2_LOW)));
+  return msub(n, splat(LN2_LOW), msub(n, splat(LN2_HIGH), x));
 }
 
 const EXP = memory.data<f32>([0.49999994, 0.166665211, 0.0416682884, 0.00836870354, 0.00138189388]);
@@ -62,7 +62,7 @@ const EXP = memory.data<f32>([0.49999994, 0.166665211, 0.0416682884, 0.008368703
 /** eʳ − 1 for |r| ≤ ln(2)/2 as r + r²·q(r), q fitted (relative to eʳ). */
 @inline
 function expm1NearZero(r: v128): v128 {
-  return f32x4.add(r, f32x4.mul(f32x4.mul(r, r), polynomial4(r, EXP)));
+  return madd(f32x4.mul(r, r), polynomial4(r, EXP), r);
 }
 
 @inline
@@ -124,8 +124,8 @@ export function expBounded(x: v128): v128 {
 @inline
 export function expm1Unscaled(x: v128, small: v128, rounded: v128): v128 {
   const n = f32x4.sub(rounded, splat(ROUNDER));
-  const high = f32x4.sub(x, f32x4.mul(n, splat(LN2_HIGH)));
-  return expm1NearZero(f32x4.add(high, f32x4.sub(small, f32x4.mul(n, splat(LN2_LOW)))));
+  const high = msub(n, splat(LN2_HIGH), x);
+  return expm1NearZero(f32x4.add(high, msub(n, splat(LN2_LOW), small)));
 }
 
 const EXPM1 = memory.data<f32>([
@@ -137,7 +137,7 @@ const EXPM1_TINY = memory.data<f32>([1e-8]); // eˣ − 1 rounds to x below
 /** eʳ − 1 for |r| ≤ ln(2)/2, fitted relative to itself. */
 @inline
 function expm1OfRemainder(r: v128): v128 {
-  return f32x4.add(r, f32x4.mul(f32x4.mul(r, r), polynomial5(r, EXPM1)));
+  return madd(f32x4.mul(r, r), polynomial5(r, EXPM1), r);
 }
 
 /** eˣ − 1, within 2 ULP: 2ⁿ·(eʳ − 1) + (2ⁿ − 1), halved on the way so that 2¹²⁸ does not overflow. */
@@ -147,7 +147,7 @@ export function expm1(x: v128): v128 {
   const rounded = exponentOf(bounded);
   const small = expm1OfRemainder(remainder(bounded, rounded));
   const half = i32x4.add(i32x4.shl(rounded, 23), splat(HALF)); // 2ⁿ⁻¹
-  const sum = f32x4.add(f32x4.mul(half, small), f32x4.sub(half, splat(HALF)));
+  const sum = madd(half, small, f32x4.sub(half, splat(HALF)));
   return v128.bitselect(x, f32x4.add(sum, sum), f32x4.lt(f32x4.abs(x), splat(EXPM1_TINY)));
 }
 
@@ -167,9 +167,9 @@ function logNearOne(f: v128, e: v128): v128 {
   const r = f32x4.mul(z, polynomial3(z, LOG));
   const half = f32x4.mul(f32x4.mul(f, splat(HALF)), f);
   let y = f32x4.mul(s, f32x4.add(half, r));
-  y = f32x4.add(y, f32x4.mul(e, splat(LN2_LOW)));
+  y = madd(e, splat(LN2_LOW), y);
   y = f32x4.sub(y, half);
-  return f32x4.add(f32x4.add(f, y), f32x4.mul(e, splat(LN2_HIGH)));
+  return madd(e, splat(LN2_HIGH), f32x4.add(f, y));
 }
 
 /** log of positive normal numbers, plus e·ln 2. */
@@ -210,7 +210,7 @@ export function log1p(x: v128): v128 {
   const above = i32x4.sub(f32x4.add(x, splat(ONE)), splat(SQRT_HALF));
   const exponent = v128.and(above, splat(EXPONENT));
   const shrink = f32x4.mul(i32x4.sub(splat(FOUR), exponent), splat(QUARTER)); // 2⁻ᵉ, down to 2⁻¹²⁷
-  const f = f32x4.add(f32x4.mul(x, shrink), f32x4.sub(shrink, splat(ONE)));
+  const f = madd(x, shrink, f32x4.sub(shrink, splat(ONE)));
   const y = logNearOne(f, f32x4.convert_i32x4_s(i32x4.shr_s(exponent, 23)));
   const inside = v128.and(f32x4.gt(x, splat(MINUS_ONE)), f32x4.lt(x, splat(INFINITE)));
   if (i32x4.all_true(v128.and(inside, f32x4.ne(x, f32x4.splat(0))))) return y;
@@ -235,7 +235,7 @@ export function tanh(x: v128): v128 {
   const rounded = exponentOf(twice);
   const small = expm1OfRemainder(remainder(twice, rounded));
   const power = i32x4.add(i32x4.shl(rounded, 23), splat(ONE)); // 2ⁿ
-  const m = f32x4.add(f32x4.mul(power, small), f32x4.sub(power, splat(ONE)));
+  const m = madd(power, small, f32x4.sub(power, splat(ONE)));
   return v128.or(f32x4.div(m, f32x4.add(m, splat(TWO))), signOf(x));
 }
 

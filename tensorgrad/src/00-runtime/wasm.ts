@@ -1,4 +1,4 @@
-import { baseline, heapBase, scratchBytes } from "../generated/kernels.ts";
+import { baseline, heapBase, relaxed, scratchBytes } from "../generated/kernels.ts";
 
 // Low memory, in bytes: [0, heapBase) holds the module's constants, the same for every instance; each
 // instance (each thread) needs a scratch area of scratchBytes of its own; tensors come after those.
@@ -7,39 +7,57 @@ export { heapBase, scratchBytes };
 /** A kernel in WebAssembly: byte addresses where the reference takes arrays. */
 export type WasmKernel = (...args: number[]) => void;
 
+/**
+ * The two builds of the kernels. `relaxed` rounds a·b + c once where the processor has such an instruction, so its
+ * results may differ from those of `baseline` in the last bits, and between kinds of processors.
+ */
+export type KernelLevel = "baseline" | "relaxed";
+
+/** `auto` takes the best that the runtime has; `off` leaves everything to the plain loops of the reference. */
+type Setting = "auto" | KernelLevel | "off";
+
 /** Why there are no kernels, in the words of the error that a user sees. */
 export const SIMD_REQUIREMENT =
   "WebAssembly without SIMD: the fast kernels need 128-bit SIMD and shared memory (Node 16.4, Chrome 91, " +
   "Firefox 89, Safari 16.4 or later); the reference kernels run everywhere";
 
-let compiled: WebAssembly.Module | null = null;
+const builds: Readonly<Record<KernelLevel, string>> = { baseline, relaxed };
+const compiled = new Map<KernelLevel, WebAssembly.Module>();
 
-/** The module, or null if this runtime does not know its instructions. */
-function compile(): WebAssembly.Module | null {
-  if (compiled) return compiled;
-  try {
-    compiled = new WebAssembly.Module(decode(baseline));
-  } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-  }
-  return compiled;
+/** Which build this process computes with, or null without one: `TENSORGRAD_SIMD`, or the best there is. */
+export function kernelLevel(): KernelLevel | null {
+  const wanted = settingOfEnvironment();
+  if (wanted === "off") return null;
+  const level = wanted === "auto" ? (hasRelaxedSimd() ? "relaxed" : "baseline") : wanted;
+  return kernelModule(level) && level;
 }
 
-/** Base64 to bytes, in every runtime. A plain loop: Uint8Array.from with a callback takes 30 ms here. */
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** A build, compiled once; null if this runtime does not know its instructions. */
+export function kernelModule(level: KernelLevel): WebAssembly.Module | null {
+  if (level === "relaxed" && !hasRelaxedSimd()) return null;
+  const known = compiled.get(level);
+  if (known) return known;
+  try {
+    const module = new WebAssembly.Module(decode(builds[level]));
+    compiled.set(level, module);
+    return module;
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    return null;
+  }
 }
 
 /**
  * Instantiates the kernels over `memory` with a scratch area at address `scratch` (a multiple of 64).
- * Null where the runtime lacks WebAssembly SIMD.
+ * Null where the runtime lacks WebAssembly SIMD, or TENSORGRAD_SIMD is off.
  */
-export function loadKernels(memory: WebAssembly.Memory, scratch: number): Record<string, WasmKernel> | null {
-  const module = compile();
-  if (module === null) return null;
+export function loadKernels(
+  memory: WebAssembly.Memory,
+  scratch: number,
+  level = kernelLevel(),
+): Record<string, WasmKernel> | null {
+  const module = level && kernelModule(level);
+  if (!module) return null;
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory, scratch },
   });
@@ -48,4 +66,45 @@ export function loadKernels(memory: WebAssembly.Memory, scratch: number): Record
     if (typeof value === "function") kernels[name] = value as WasmKernel;
   }
   return kernels;
+}
+
+function settingOfEnvironment(): Setting {
+  const value = (typeof process === "undefined" ? undefined : process.env?.TENSORGRAD_SIMD) || "auto";
+  if (value === "auto" || value === "baseline" || value === "off") return value;
+  if (value !== "relaxed")
+    throw new RangeError(`TENSORGRAD_SIMD: "${value}" — must be "auto", "relaxed", "baseline" or "off"`);
+  if (!hasRelaxedSimd())
+    throw new RangeError(
+      `TENSORGRAD_SIMD: "relaxed" — this runtime has no relaxed SIMD (Node 20, Chrome 114 or later have it); use "auto"`,
+    );
+  return value;
+}
+
+// A module of one function: three vectors of zeros through f32x4.relaxed_madd.
+const PROBE = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02, 0x01],
+  ...[0x00, 0x0a, 0x13, 0x01, 0x11, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f],
+  ...[0xfd, 0x85, 0x02, 0x0b],
+);
+let relaxedSimd: boolean | null = null;
+
+/** Node 20 knows relaxed SIMD as well, but only if V8 is told to before it compiles. */
+function hasRelaxedSimd(): boolean {
+  relaxedSimd ??= WebAssembly.validate(PROBE) || (unlockRelaxedSimd() && WebAssembly.validate(PROBE));
+  return relaxedSimd;
+}
+
+function unlockRelaxedSimd(): boolean {
+  const old = typeof process !== "undefined" && /^20\./.test(process.versions?.node ?? "");
+  // No static import: bundles for the browser contain this file.
+  if (old) process.getBuiltinModule?.("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return old;
+}
+
+/** Base64 to bytes, in every runtime. A plain loop: Uint8Array.from with a callback takes 30 ms here. */
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

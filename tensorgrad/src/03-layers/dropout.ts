@@ -1,19 +1,37 @@
 import { defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { Function, type Gradient, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./dropout.reference.ts";
 import { Module } from "./module.ts";
 
 const kernel = kernels(reference);
 const TWO_32 = 2 ** 32;
 
-/** A tensor like x of zeros (with probability p) and 1/(1 − p). Same generator state, same mask, on any number of threads. */
-export function dropoutMask(x: Tensor, p: number, random: Random = defaultRandom): Tensor {
-  const mask = x.newEmpty(x.shape);
-  const { seed, counter } = random.reserve(Math.ceil(x.size / 4));
-  const [low, high] = [counter >>> 0, Math.floor(counter / TWO_32)];
-  kernel.dropoutMask(mask, x.size, p, seed >>> 0, Math.floor(seed / TWO_32), low, high);
-  return mask;
+/** The draw as a node of its own: who records a training step finds here what enters it from outside. */
+export class DropoutMask extends Function {
+  readonly #p: number;
+  readonly #random: Random;
+  constructor(p: number, random: Random) {
+    super();
+    [this.#p, this.#random] = [p, random];
+  }
+  override get differentiable(): boolean {
+    return false;
+  }
+  forward(x: Tensor): Tensor {
+    const mask = x.newEmpty(x.shape);
+    const { seed, counter } = this.#random.reserve(Math.ceil(x.size / 4));
+    const [low, high] = [counter >>> 0, Math.floor(counter / TWO_32)];
+    kernel.dropoutMask(mask, x.size, this.#p, seed >>> 0, Math.floor(seed / TWO_32), low, high);
+    return mask;
+  }
+  backward(): Gradient[] {
+    return [null];
+  }
 }
+
+/** A tensor like x of zeros (with probability p) and 1/(1 − p). Same generator state, same mask, on any number of threads. */
+export const dropoutMask = (x: Tensor, p: number, random: Random = defaultRandom): Tensor =>
+  new DropoutMask(p, random).apply(x);
 
 /**
  * Silences each element with probability p while training and scales the rest by 1/(1 − p), so that the expected

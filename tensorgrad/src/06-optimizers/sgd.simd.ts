@@ -1,9 +1,5 @@
 import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-
-@inline
-function plus(sum: v128, x: v128, y: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(x, y));
-}
+import { madd } from "../00-runtime/madd.simd";
 
 export function sgdPlain(p: usize, g: usize, n: usize, lr: f64, weightDecay: f64): void {
   const rate = f32x4.splat(<f32>-lr);
@@ -11,13 +7,13 @@ export function sgdPlain(p: usize, g: usize, n: usize, lr: f64, weightDecay: f64
   for (; n >= 8; n -= 8, p += 32, g += 32) {
     const p0 = v128.load(p);
     const p1 = v128.load(p, 16);
-    v128.store(p, plus(p0, rate, plus(v128.load(g), decay, p0)));
-    v128.store(p, plus(p1, rate, plus(v128.load(g, 16), decay, p1)), 16);
+    v128.store(p, madd(rate, madd(decay, p0, v128.load(g)), p0));
+    v128.store(p, madd(rate, madd(decay, p1, v128.load(g, 16)), p1), 16);
   }
   for (; n > 0; p += 16, g += 16) {
     const lanes = min<usize>(n, 4);
     const weight = loadLanes(p, lanes);
-    storeLanes(p, plus(weight, rate, plus(loadLanes(g, lanes), decay, weight)), lanes);
+    storeLanes(p, madd(rate, madd(decay, weight, loadLanes(g, lanes)), weight), lanes);
     n -= lanes;
   }
 }
@@ -45,16 +41,16 @@ export function sgd(
   const weight = f32x4.splat(nesterov ? <f32>momentum : 1);
   for (; n >= 4; n -= 4, p += 16, g += 16, velocity += 16) {
     const p0 = v128.load(p);
-    const d = plus(v128.load(g), decay, p0);
-    const v = plus(f32x4.mul(keep, v128.load(velocity)), take, d);
+    const d = madd(decay, p0, v128.load(g));
+    const v = madd(take, d, f32x4.mul(keep, v128.load(velocity)));
     v128.store(velocity, v);
-    v128.store(p, plus(p0, rate, plus(f32x4.mul(ahead, d), weight, v)));
+    v128.store(p, madd(rate, madd(weight, v, f32x4.mul(ahead, d)), p0));
   }
   if (n) {
     const p0 = loadLanes(p, n);
-    const d = plus(loadLanes(g, n), decay, p0);
-    const v = plus(f32x4.mul(keep, loadLanes(velocity, n)), take, d);
+    const d = madd(decay, p0, loadLanes(g, n));
+    const v = madd(take, d, f32x4.mul(keep, loadLanes(velocity, n)));
     storeLanes(velocity, v, n);
-    storeLanes(p, plus(p0, rate, plus(f32x4.mul(ahead, d), weight, v)), n);
+    storeLanes(p, madd(rate, madd(weight, v, f32x4.mul(ahead, d)), p0), n);
   }
 }

@@ -1,5 +1,5 @@
 import { type Function, isTensor, recordAll, type Tensor } from "../01-tensor/index.ts";
-import { type Layer, Module } from "../03-layers/index.ts";
+import { DropoutMask, type Layer, Module } from "../03-layers/index.ts";
 import type { Recorded } from "./emit.ts";
 import { topological } from "./topological.ts";
 
@@ -9,26 +9,66 @@ export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
 /** What can be exported: a module, anything else with a `forward`, or a function. */
 export type Model = TensorFunction | { forward(...inputs: Tensor[]): Tensor | readonly Tensor[] };
 
+export interface TraceOptions {
+  /**
+   * Calls the layers of a module in the mode they are in, not in evaluation mode: the masks that dropout draws become
+   * inputs, `mask.<path of the layer>`.
+   */
+  readonly training?: boolean;
+}
+
 /** Calls a model once in evaluation mode, with every operation recorded; leaves it as it was. */
-export function trace(model: Model, inputs: readonly Tensor[]): Recorded {
-  return traceWith(model, inputs.map(asLeaf));
+export function trace(model: Model, inputs: readonly Tensor[], options: TraceOptions = {}): Recorded {
+  return traceWith(model, inputs.map(asLeaf), options);
 }
 
 /** Two inputs may be one tensor, or results of recorded operations: each becomes a leaf of its own. */
 export const asLeaf = (x: Tensor): Tensor => x.detach();
 
 /** `trace` with inputs that nothing else was computed from. */
-export function traceWith(model: Model, fresh: readonly Tensor[]): Recorded {
+export function traceWith(
+  model: Model,
+  fresh: readonly Tensor[],
+  { training = false }: TraceOptions = {},
+): Recorded {
   const paths = new Map<Function, string>();
   const call = () => (typeof model === "function" ? model(...fresh) : model.forward(...fresh));
-  const result = inEvaluation(model, () => withPaths(model, paths, () => recordAll(call)));
+  const recorded = () => withPaths(model, paths, () => recordAll(call));
+  const result = training ? recorded() : inEvaluation(model, recorded);
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
+  const masks = masksBehind(outputs, paths);
+  const asInputs = training && model instanceof Module;
   return {
-    inputs: new Map(fresh.map((x, i) => [x, numbered("input", i, fresh.length)])),
+    inputs: new Map([
+      ...fresh.map((x, i): [Tensor, string] => [x, numbered("input", i, fresh.length)]),
+      ...(asInputs ? masks : []),
+    ]),
     outputs: new Map(outputs.map((y, i) => [numbered("output", i, outputs.length), y])),
-    parameters: model instanceof Module ? parametersOf(model) : new Map(),
+    // A function that draws a mask by itself closes over it, as over any other tensor.
+    parameters: new Map([
+      ...(model instanceof Module ? parametersOf(model) : []),
+      ...(asInputs ? [] : masks),
+    ]),
     paths,
   };
+}
+
+/** Every mask that was drawn on the way, named after its layer; from the second use of a layer on with a number. */
+function masksBehind(
+  outputs: readonly Tensor[],
+  paths: ReadonlyMap<Function, string>,
+): Map<Tensor, string> {
+  const masks = new Map<Tensor, string>();
+  const uses = new Map<string, number>();
+  for (const mask of topological(outputs, () => false).flatMap(({ prev }) => prev)) {
+    if (!(mask.gradFn instanceof DropoutMask) || masks.has(mask)) continue;
+    const path = paths.get(mask.gradFn);
+    const name = path ? `mask.${path}` : "mask";
+    const use = uses.get(name) ?? 0;
+    uses.set(name, use + 1);
+    masks.set(mask, use === 0 ? name : `${name}_${use}`);
+  }
+  return masks;
 }
 
 /** `input` if it is the only one, else `input_0`, `input_1`, … */

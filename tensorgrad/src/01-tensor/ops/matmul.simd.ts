@@ -10,6 +10,7 @@
 // Every element of C sums over p in the same order whatever tile it falls in, so a product may be split
 // between threads along m or n without changing a bit. Inside this file strides are in bytes.
 
+import { madd, maddScalar } from "../../00-runtime/madd.simd";
 import { EDGE_BYTES, MAX_DEPTH, MAX_ROWS, PANEL, PANEL_BYTES, scratch } from "../../00-runtime/scratch.simd";
 import { gatherRows } from "../../00-runtime/strided.simd";
 import { vectorMatrix } from "./matvec.simd";
@@ -133,7 +134,7 @@ function edge(
     const to = c + r * cRow;
     for (let j: usize = 0; j < cols << 2; j += 4) {
       const product = load<f32>(from + j);
-      store<f32>(to + j, beta == 0 ? product : product + beta * load<f32>(to + j));
+      store<f32>(to + j, beta == 0 ? product : maddScalar(beta, load<f32>(to + j), product));
     }
   }
 }
@@ -158,17 +159,17 @@ function tile(
     const a0 = v128.load32_splat(a);
     const a1 = v128.load32_splat(below);
     let b = v128.load(panel);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b));
-    c10 = f32x4.add(c10, f32x4.mul(a1, b));
+    c00 = madd(a0, b, c00);
+    c10 = madd(a1, b, c10);
     b = v128.load(panel, 16);
-    c01 = f32x4.add(c01, f32x4.mul(a0, b));
-    c11 = f32x4.add(c11, f32x4.mul(a1, b));
+    c01 = madd(a0, b, c01);
+    c11 = madd(a1, b, c11);
     b = v128.load(panel, 32);
-    c02 = f32x4.add(c02, f32x4.mul(a0, b));
-    c12 = f32x4.add(c12, f32x4.mul(a1, b));
+    c02 = madd(a0, b, c02);
+    c12 = madd(a1, b, c12);
     b = v128.load(panel, 48);
-    c03 = f32x4.add(c03, f32x4.mul(a0, b));
-    c13 = f32x4.add(c13, f32x4.mul(a1, b));
+    c03 = madd(a0, b, c03);
+    c13 = madd(a1, b, c13);
   }
   storeRow(c, c00, c01, c02, c03, alpha, beta);
   storeRow(c + cRow, c10, c11, c12, c13, alpha, beta);
@@ -183,10 +184,10 @@ function storeRow(c: usize, v0: v128, v1: v128, v2: v128, v3: v128, alpha: f32, 
   v3 = f32x4.mul(v3, scale);
   if (beta != 0) {
     const keep = f32x4.splat(beta);
-    v0 = f32x4.add(v0, f32x4.mul(keep, v128.load(c)));
-    v1 = f32x4.add(v1, f32x4.mul(keep, v128.load(c, 16)));
-    v2 = f32x4.add(v2, f32x4.mul(keep, v128.load(c, 32)));
-    v3 = f32x4.add(v3, f32x4.mul(keep, v128.load(c, 48)));
+    v0 = madd(keep, v128.load(c), v0);
+    v1 = madd(keep, v128.load(c, 16), v1);
+    v2 = madd(keep, v128.load(c, 32), v2);
+    v3 = madd(keep, v128.load(c, 48), v3);
   }
   v128.store(c, v0);
   v128.store(c, v1, 16);

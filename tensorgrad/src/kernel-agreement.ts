@@ -1,4 +1,12 @@
-import { heapBase, loadKernels, SIMD_REQUIREMENT, scratchBytes, type WasmKernel } from "./00-runtime/wasm.ts";
+import {
+  heapBase,
+  type KernelLevel,
+  kernelLevel,
+  loadKernels,
+  SIMD_REQUIREMENT,
+  scratchBytes,
+  type WasmKernel,
+} from "./00-runtime/wasm.ts";
 import type { KernelArray, KernelCall, Uniform } from "./kernel-calls.ts";
 import { type KernelCase, REFERENCES } from "./kernel-cases.ts";
 import { ulpError } from "./ulp.ts";
@@ -14,16 +22,25 @@ export interface KernelReport {
   readonly worst: string;
 }
 
-/** Runs all calls of a case on both implementations. The reference computes in float64. */
-export function runKernelCase({ name, ulps, floor, calls }: KernelCase, random: Uniform): KernelReport {
-  const arena = new Arena();
+/** What is compared with the reference in float64: a build of the kernels, or the reference itself in float32. */
+export type Implementation = KernelLevel | "reference";
+
+/** Runs all calls of a case on both implementations. */
+export function runKernelCase(
+  { name, ulps, floor, calls }: KernelCase,
+  random: Uniform,
+  implementation: Implementation = kernelLevel() ?? "reference",
+): KernelReport {
+  const arena = implementation === "reference" ? null : new Arena(implementation);
   let [count, elements, maxUlp, worst] = [0, 0, 0, ""];
   for (const call of calls(random)) {
     const truth = referenceResults(name, call);
     const least =
       typeof floor === "function" ? floor(call) : Number(floor === "absolute values" ? 0 : (floor ?? 0));
     const scale = floor === "absolute values" ? referenceResults(name, call.map(absolute)) : null;
-    const results = arena.run(name, call, count % 4);
+    const results = arena
+      ? arena.run(name, call, count % 4)
+      : copiesAfter(name, call, (array) => array.slice());
     results.forEach((result, i) => {
       for (let j = 0; j < result.length; j++) {
         const error = compare(result[j], truth[i][j], scale ? scale[i][j] : least);
@@ -51,13 +68,19 @@ function absolute<T extends KernelArray | number>(argument: T): T {
 }
 
 /** Runs the reference on copies, float32 widened to float64, and returns all arrays as it left them. */
-function referenceResults(name: string, call: KernelCall): (Float64Array | Int32Array | Uint8Array)[] {
-  const copies = call.map((argument) => {
-    if (!isArray(argument)) return argument;
-    return argument instanceof Float32Array ? Float64Array.from(argument) : argument.slice();
-  });
+function referenceResults(name: string, call: KernelCall): Copy[] {
+  return copiesAfter(name, call, (array) =>
+    array instanceof Float32Array ? Float64Array.from(array) : array.slice(),
+  );
+}
+
+type Copy = KernelArray | Float64Array;
+
+/** Runs the reference on copies of its arrays and returns them. */
+function copiesAfter(name: string, call: KernelCall, copy: (array: KernelArray) => Copy): Copy[] {
+  const copies = call.map((argument) => (isArray(argument) ? copy(argument) : argument));
   REFERENCES[name](...(copies as never[]));
-  return copies.filter((copy) => typeof copy !== "number");
+  return copies.filter((one) => typeof one !== "number");
 }
 
 function describe(name: string, call: KernelCall): string {
@@ -68,13 +91,13 @@ function describe(name: string, call: KernelCall): string {
 const GUARD = 64; // bytes around each array that a kernel must not touch
 const GUARD_BYTE = 0xa5;
 
-/** Memory of its own for the WebAssembly side, so that no tensor is near. */
+/** Memory of its own for one build of the kernels, so that no tensor is near. */
 export class Arena {
   readonly #memory = new WebAssembly.Memory({ initial: 256, maximum: 65_536, shared: true });
   readonly #kernels: Record<string, WasmKernel>;
 
-  constructor() {
-    const kernels = loadKernels(this.#memory, heapBase);
+  constructor(level = kernelLevel()) {
+    const kernels = loadKernels(this.#memory, heapBase, level);
     if (!kernels) throw new Error(SIMD_REQUIREMENT);
     this.#kernels = kernels;
   }

@@ -33,3 +33,4 @@ export {
 } from "./random.ts";
 export { currentScope, own, type Scope, scope } from "./scope.ts";
 export { Storage } from "./storage.ts";
+export { type KernelLevel, kernelLevel } from "./wasm.ts";

@@ -1,11 +1,20 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { heapBase, loadKernels, SIMD_REQUIREMENT, scratchBytes } from "./wasm.ts";
+import {
+  heapBase,
+  type KernelLevel,
+  kernelLevel,
+  kernelModule,
+  loadKernels,
+  SIMD_REQUIREMENT,
+  scratchBytes,
+} from "./wasm.ts";
 
 const memory = () => new WebAssembly.Memory({ initial: 16, maximum: 65_536, shared: true });
 
 describe("loadKernels", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
+    vi.unstubAllEnvs();
     vi.resetModules();
   });
 
@@ -28,6 +37,60 @@ describe("loadKernels", () => {
     vi.resetModules();
     const fresh = await import("./wasm.ts");
     expect(fresh.loadKernels(memory(), heapBase)).toBeNull();
+  });
+
+  it("takes the build that TENSORGRAD_SIMD names", async () => {
+    for (const [setting, level] of [
+      ["baseline", "baseline"],
+      ["off", null],
+      ["", kernelLevel()],
+      ["auto", kernelLevel()],
+    ] as const) {
+      vi.stubEnv("TENSORGRAD_SIMD", setting);
+      vi.resetModules();
+      const fresh = await import("./wasm.ts");
+      expect(fresh.kernelLevel()).toBe(level);
+      expect(fresh.loadKernels(memory(), heapBase) === null).toBe(level === null);
+    }
+  });
+
+  it("takes the relaxed build by itself where the runtime knows its instructions", async () => {
+    vi.stubEnv("TENSORGRAD_SIMD", "");
+    expect(kernelLevel()).toBe(kernelModule("relaxed") ? "relaxed" : "baseline");
+  });
+
+  it("falls back to the baseline in a runtime without relaxed SIMD", async () => {
+    vi.stubGlobal("WebAssembly", { ...webAssembly(), validate: () => false });
+    vi.stubEnv("TENSORGRAD_SIMD", "");
+    vi.resetModules();
+    const fresh = await import("./wasm.ts");
+    expect(fresh.kernelLevel()).toBe("baseline");
+    expect(fresh.kernelModule("relaxed")).toBeNull();
+    vi.stubEnv("TENSORGRAD_SIMD", "relaxed");
+    expect(() => fresh.kernelLevel()).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: TENSORGRAD_SIMD: "relaxed" — this runtime has no relaxed SIMD (Node 20, Chrome 114 or later have it); use "auto"]`,
+    );
+  });
+
+  it("refuses a setting that means nothing", () => {
+    vi.stubEnv("TENSORGRAD_SIMD", "avx512");
+    expect(() => kernelLevel()).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: TENSORGRAD_SIMD: "avx512" — must be "auto", "relaxed", "baseline" or "off"]`,
+    );
+  });
+
+  it("rounds once per term in the relaxed build, and twice in the baseline", () => {
+    const product = (level: KernelLevel) => {
+      const shared = memory();
+      const at = heapBase + scratchBytes;
+      const numbers = new Float32Array(shared.buffer, at, 64);
+      numbers.set([1 + 2 ** -12, -1], 0);
+      numbers.set([1 + 2 ** -12, 1 + 2 ** -11], 16); // (1 + 2⁻¹²)² − (1 + 2⁻¹¹) = 2⁻²⁴, lost by rounding twice
+      loadKernels(shared, heapBase, level)?.gemm(at, at + 64, at + 128, 1, 1, 2, 2, 1, 1, 1, 1, 1, 0);
+      return numbers[32];
+    };
+    expect(product("baseline")).toBe(0);
+    if (kernelModule("relaxed")) expect([0, 2 ** -24]).toContain(product("relaxed")); // 0: no such instruction here
   });
 
   it("says what is missing then", () => {

@@ -8,6 +8,7 @@ const healthy: Diagnosis = {
   cores: 2,
   versions: { tensorgrad: "0.1.0", node: "20.19.0", koffi: "3.3.4", "onnxruntime-node": "1.30.0" },
   simd: 128,
+  level: "relaxed",
   threads: 1,
   blas: {
     setting: "auto",
@@ -23,6 +24,7 @@ const poor: Diagnosis = {
   ...healthy,
   versions: { ...healthy.versions, koffi: null, "onnxruntime-node": null },
   simd: 0,
+  level: null,
   blas: {
     ...healthy.blas,
     library: null,
@@ -36,7 +38,7 @@ describe("render", () => {
     expect(render(healthy)).toMatchInlineSnapshot(`
       "tensorgrad 0.1.0
         machine   linux x64, 2 cores, Node 20.19.0
-        kernels   WebAssembly SIMD, 128 bits
+        kernels   WebAssembly SIMD, 128 bits, with fused multiply-add
         threads   1
         BLAS      OpenBLAS 0.3.21 for Zen, /usr/lib/libopenblas.so.0, agrees with the reference kernel
         memory    640 bytes live, at most 4.0 GB
@@ -68,6 +70,20 @@ describe("render", () => {
 describe("advice", () => {
   const blas = (changes: Partial<Diagnosis["blas"]>) =>
     advice({ ...healthy, blas: { ...healthy.blas, ...changes } });
+
+  it("is to let the best kernels run", () => {
+    const lines = [
+      ...advice({ ...healthy, level: "baseline" }),
+      ...advice({ ...healthy, simd: 0, level: "off" }),
+    ];
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "kernels: the baseline build, without fused multiply-add; unset TENSORGRAD_SIMD, or use Node 20.19 or later",
+        "kernels: they are switched off; unset TENSORGRAD_SIMD",
+      ]
+    `);
+    expect(render({ ...healthy, level: "baseline" })).toContain("WebAssembly SIMD, 128 bits, baseline");
+  });
 
   it("is to let OpenBLAS choose its kernels", () => {
     expect(blas({ coretype: "Haswell" })).toMatchInlineSnapshot(`

@@ -3,7 +3,15 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BlasReport, blas, heap, kernelChoice, showBytes } from "./00-runtime/index.ts";
+import {
+  type BlasReport,
+  blas,
+  heap,
+  type KernelLevel,
+  kernelChoice,
+  kernelLevel,
+  showBytes,
+} from "./00-runtime/index.ts";
 import "./01-tensor/index.ts"; // brings the reference kernel that a BLAS is checked against
 import { MNIST } from "./08-data/node.ts";
 
@@ -15,6 +23,8 @@ export interface Diagnosis {
   readonly versions: Readonly<Record<"tensorgrad" | "node" | "koffi" | "onnxruntime-node", string | null>>;
   /** Bits of the vectors that the own kernels compute in; 0 for plain TypeScript. */
   readonly simd: 0 | 128;
+  /** The build of the kernels; off where TENSORGRAD_SIMD says so, null where the runtime has no SIMD. */
+  readonly level: KernelLevel | "off" | null;
   readonly threads: number;
   readonly blas: Omit<BlasReport, "threads"> & {
     /** The environment's `OPENBLAS_CORETYPE`, which overrides OpenBLAS' choice of kernels. */
@@ -44,6 +54,7 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
       "onnxruntime-node": versionOf("onnxruntime-node"),
     },
     simd: kernelChoice() === "simd" ? 128 : 0,
+    level: environment.TENSORGRAD_SIMD === "off" ? "off" : kernelLevel(),
     threads,
     blas: { ...report, coretype: environment.OPENBLAS_CORETYPE || null },
     memory: { live: heap.live, limit: heap.limit },
@@ -53,11 +64,11 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
 
 /** Prints as a table for people, with what could be better below it. */
 export function render(diagnosis: Diagnosis): string {
-  const { versions, platform, cores, simd, threads, memory, data } = diagnosis;
+  const { versions, platform, cores, threads, memory, data } = diagnosis;
   const packages = (["koffi", "onnxruntime-node"] as const).map((name) => `${name} ${versions[name] ?? "–"}`);
   const rows = [
     ["machine", `${platform}, ${cores} cores, Node ${versions.node}`],
-    ["kernels", simd ? `WebAssembly SIMD, ${simd} bits` : "plain TypeScript"],
+    ["kernels", kernelsLine(diagnosis)],
     ["threads", String(threads)],
     ["BLAS", blasLine(diagnosis.blas)],
     ["memory", `${showBytes(memory.live)} live, at most ${showBytes(memory.limit)}`],
@@ -73,6 +84,11 @@ export function render(diagnosis: Diagnosis): string {
   ].join("\n");
 }
 
+function kernelsLine({ simd, level }: Diagnosis): string {
+  if (!simd) return "plain TypeScript";
+  return `WebAssembly SIMD, ${simd} bits, ${level === "relaxed" ? "with fused multiply-add" : "baseline"}`;
+}
+
 function blasLine({ library, setting }: Diagnosis["blas"]): string {
   if (!library) return setting === "off" ? "off" : "none, products run on the kernels above";
   const name = [library.name, library.version].filter(Boolean).join(" ");
@@ -80,10 +96,15 @@ function blasLine({ library, setting }: Diagnosis["blas"]): string {
 }
 
 /** What would make it faster or more complete, one sentence each. */
-export function advice({ simd, blas, data, platform, versions }: Diagnosis): string[] {
+export function advice({ simd, level, blas, data, platform, versions }: Diagnosis): string[] {
   const lines: string[] = [];
-  if (!simd)
+  if (level === "off") lines.push("kernels: they are switched off; unset TENSORGRAD_SIMD");
+  else if (!simd)
     lines.push("kernels: this runtime lacks WebAssembly SIMD or shared memory; use Node 20.19 or later");
+  else if (level === "baseline")
+    lines.push(
+      "kernels: the baseline build, without fused multiply-add; unset TENSORGRAD_SIMD, or use Node 20.19 or later",
+    );
   if (blas.setting === "off") lines.push("BLAS: it is switched off; unset TENSORGRAD_BLAS");
   else if (!blas.library) {
     lines.push(...blas.refused.map((reason) => `BLAS: ${reason}`));

@@ -1,6 +1,7 @@
-import { ShapeError, scope, show, type TypedArray } from "../00-runtime/index.ts";
+import { type Random, ShapeError, scope, show, type TypedArray } from "../00-runtime/index.ts";
 import { Tensor, type TensorData } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
+import type { ExampleRandom } from "./pass.ts";
 
 /** One example: numbers, lists or typed arrays become tensors (float32, or the typed array's own type). */
 export interface Sample {
@@ -15,9 +16,11 @@ export interface Sample {
  */
 export interface Dataset {
   readonly length: number;
-  get(i: number): Sample;
-  /** Where a whole batch can be put together faster than example by example. */
-  batch?(indices: ArrayLike<number>): Batch;
+  /** Whether examples are drawn anew in every pass (augmentation). Only then does a loader pass a generator. */
+  readonly randomized?: boolean;
+  get(i: number, random?: Random): Sample;
+  /** Where a whole batch can be put together faster than example by example; `random(k)` draws for its k-th. */
+  batch?(indices: ArrayLike<number>, random?: ExampleRandom): Batch;
 }
 
 /** A data set is neither on this machine nor to be had from the network. */

@@ -3,5 +3,14 @@ export { collate, DataNotFoundError, type Dataset, type Sample, TensorDataset } 
 export { type LabelledBytes, type NamedBytes, parseIdx, parseLabelledImages } from "./idx.ts";
 export { ImageDataset, type ImageOptions } from "./images.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export type { ExampleRandom, LoaderState } from "./pass.ts";
+export {
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from "./sampler.ts";
 export { SyntheticDigits, type SyntheticOptions } from "./synthetic.ts";
 export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./toy.ts";

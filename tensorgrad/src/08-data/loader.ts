@@ -1,7 +1,10 @@
-import { defaultRandom, type Random, type Scope, type Storage, scope } from "../00-runtime/index.ts";
+import { defaultRandom, type Random, scope } from "../00-runtime/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { collate, type Dataset, type Sample } from "./dataset.ts";
+import { Loan } from "./loan.ts";
+import { checkLoaderState, type ExampleRandom, exampleRandom, type LoaderState, Pass } from "./pass.ts";
 import { HeapPressure } from "./pressure.ts";
+import { RandomSampler, type Sampler, SequentialSampler } from "./sampler.ts";
 
 export interface DataLoaderOptions {
   readonly batchSize?: number;
@@ -9,6 +12,9 @@ export interface DataLoaderOptions {
   readonly shuffle?: boolean;
   /** Leaves out a last batch that would be smaller than the others. */
   readonly dropLast?: boolean;
+  /** Which examples a pass shows, instead of all of them in order or shuffled. */
+  readonly sampler?: Sampler;
+  /** Decides every order, and all that random transforms do. */
   readonly random?: Random;
   /** How examples become a batch, where the data set does not say. */
   readonly collate?: (samples: readonly Sample[]) => Batch;
@@ -31,7 +37,10 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly shuffle: boolean;
   readonly dropLast: boolean;
   readonly random: Random;
+  readonly sampler: Sampler;
   readonly #collate: (samples: readonly Sample[]) => Batch;
+  #pass: Pass | null = null;
+  #resumed: LoaderState | null = null;
 
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
     const { batchSize = 32, shuffle = false, dropLast = false, random = defaultRandom } = options;
@@ -47,24 +56,50 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       );
     }
     [this.dataset, this.batchSize, this.shuffle, this.dropLast] = [dataset, batchSize, shuffle, dropLast];
+    if (options.sampler && shuffle) {
+      throw new TypeError(
+        "DataLoader: both shuffle and sampler — a sampler decides the order; leave out shuffle, or use RandomSampler",
+      );
+    }
     this.random = random;
+    this.sampler = options.sampler ?? (shuffle ? new RandomSampler(dataset) : new SequentialSampler(dataset));
     this.#collate = options.collate ?? collate;
   }
 
   /** Number of batches in a pass. */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize;
+    const batches = this.sampler.length / this.batchSize;
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
+  /**
+   * Where the loader is in the pass begun last: how many of its batches were handed out, and how to draw its order
+   * again. After the last batch has been used the loader is between passes.
+   */
+  stateDict(): LoaderState {
+    return this.#resumed ?? this.#pass?.state ?? { pass: null, batch: 0 };
+  }
+
+  /**
+   * Makes the next pass the rest of the one that `state` was taken in. Its order is drawn again from a generator of
+   * its own, so `random`, restored by whoever saved it, stays as it is.
+   */
+  loadStateDict(state: LoaderState): void {
+    checkLoaderState(state, this.length);
+    this.#pass = null;
+    this.#resumed = state.pass === null ? null : { pass: { ...state.pass }, batch: state.batch };
+  }
+
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
+    const pass = this.#begin();
     let last: Loan | null = null;
-    for (const indices of this.#plan()) {
+    while (pass.batch < this.length) {
       last?.end();
-      last = this.#lend(indices);
+      last = this.#lend(pass, pass.batch++);
       yield last.batch;
     }
     last?.end();
+    if (this.#pass === pass) this.#pass = null;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
@@ -75,41 +110,28 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     }
   }
 
-  /** Which examples each batch of a new pass holds. */
-  *#plan(): Generator<Int32Array> {
-    const { length } = this.dataset;
-    const batches = this.length;
-    const order = this.shuffle ? this.random.permutation(length) : Int32Array.from({ length }, (_, i) => i);
-    for (let batch = 0; batch < batches; batch++) {
-      yield order.subarray(batch * this.batchSize, (batch + 1) * this.batchSize);
-    }
+  #begin(): Pass {
+    const { sampler, random, dataset } = this;
+    const { pass, batch } = this.#resumed ?? { pass: null, batch: 0 };
+    const randomized = dataset.randomized ?? false;
+    this.#resumed = null;
+    this.#pass = pass ? Pass.resume(sampler, pass, randomized, batch) : new Pass(sampler, random, randomized);
+    return this.#pass;
   }
 
-  #lend(indices: Int32Array): Loan {
+  #lend({ order, seed }: Pass, batch: number): Loan {
     using workspace = scope();
+    const first = batch * this.batchSize;
+    const indices = Int32Array.from(
+      { length: Math.min(this.batchSize, order.length - first) },
+      (_, k) => order[first + k],
+    );
+    return new Loan(this.#make(indices, seed === null ? undefined : exampleRandom(seed, first)), workspace);
+  }
+
+  #make(indices: Int32Array, random?: ExampleRandom): Batch {
     const { dataset } = this;
-    const batch = dataset.batch
-      ? dataset.batch(indices)
-      : this.#collate(Array.from(indices, (i) => dataset.get(i)));
-    return new Loan(batch, workspace);
-  }
-}
-
-/** A batch that is taken back, unless somebody (`step.keep`) has made it theirs. */
-class Loan {
-  readonly batch: Batch;
-  #made: { readonly storage: Storage; readonly owner: Storage["owner"] }[] = [];
-
-  constructor(batch: Batch, workspace: Scope) {
-    this.batch = batch;
-    for (const tensor of [batch.x, batch.y]) {
-      if (tensor.storage.owner !== workspace) continue; // the data set's own tensor, not made for this batch
-      workspace.keep(tensor);
-      this.#made.push({ storage: tensor.storage, owner: tensor.storage.owner });
-    }
-  }
-
-  end(): void {
-    for (const { storage, owner } of this.#made) if (storage.owner === owner) storage.free();
+    if (dataset.batch) return dataset.batch(indices, random);
+    return this.#collate(Array.from(indices, (i, k) => dataset.get(i, random?.(k))));
   }
 }

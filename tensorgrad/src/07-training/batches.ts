@@ -1,4 +1,6 @@
+import { ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
+import type { Json } from "./callback.ts";
 
 /**
  * What a model is trained on at once.
@@ -32,10 +34,43 @@ export function countBatches(call: string, batches: Batches): number | null {
   return typeof length === "number" ? length : null;
 }
 
+/** How many examples a batch holds. */
+export const examplesOf = ({ x }: Batch): number => x.shape[0] ?? 1;
+
+/** Throws  TypeError for what is no batch; ShapeError for one without examples */
 export function checkBatch(call: string, batch: Batch): void {
   const { x, y } = batch ?? {};
-  if (typeof x?.shape === "object" && typeof y?.shape === "object") return;
+  if (typeof x?.shape === "object" && typeof y?.shape === "object") {
+    if (examplesOf(batch) > 0) return;
+    throw new ShapeError(
+      `${call}: a batch of x ${show(x.shape)}, y ${show(y.shape)} — a batch holds at least one example; leave empty ones out`,
+    );
+  }
   const found =
     typeof batch === "object" && batch !== null ? `{ ${Object.keys(batch).join(", ")} }` : typeof batch;
   throw new TypeError(`${call}: got a batch ${found} — expected { x, y }, two tensors`);
+}
+
+/** Batches that know their position, such as a DataLoader: they begin in mid-pass by themselves. */
+interface Resumable {
+  stateDict(): { readonly batch: number };
+  loadStateDict(state: Json): void;
+}
+
+const isResumable = (batches: object): batches is Resumable =>
+  "stateDict" in batches && typeof batches.stateDict === "function";
+
+/**
+ * How many batches a pass must leave out to begin after `done` of them: none where the source begins there itself.
+ *
+ * Throws  RangeError if the source was put to another position
+ */
+export function batchesToSkip(call: string, batches: Batches, done: number): number {
+  if (done === 0 || !isResumable(batches)) return done;
+  const { batch } = batches.stateDict();
+  if (batch === done) return 0;
+  throw new RangeError(
+    `${call}: the trainer goes on after batch ${done} of its epoch, the loader after batch ${batch} — ` +
+      "load the state of both, from the same checkpoint",
+  );
 }

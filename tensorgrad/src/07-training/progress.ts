@@ -1,5 +1,3 @@
-import type { Batch } from "./batches.ts";
-
 /** Which epoch a pass belongs to, counted from 1. */
 export interface Position {
   readonly epoch: number;
@@ -10,9 +8,21 @@ export interface Position {
 export interface PassResult {
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Batches; where gradients are accumulated, several of them make one step of the optimizer. */
   readonly steps: number;
   readonly examples: number;
   readonly seconds: number;
+}
+
+export interface TrainResult extends PassResult {
+  /** The loss of every step of the optimizer, before the step. */
+  readonly losses: readonly number[];
+}
+
+export interface EpochResult {
+  readonly epoch: number;
+  readonly train: TrainResult;
+  readonly validation: PassResult | null;
 }
 
 /** What a progress display is told: the means so far, and where the pass is. */
@@ -26,57 +36,4 @@ export interface Progress extends PassResult, Position {
   readonly heapGrowth: number;
   /** True in the one call that ends a pass. */
   readonly done: boolean;
-}
-
-/** Adds up a pass. A batch counts by its examples, so that a short last one does not weigh more. */
-export class Tally {
-  readonly phase: Progress["phase"];
-  readonly position: Position;
-  readonly totalSteps: number | null;
-  steps = 0;
-  heapGrowth = 0;
-  #examples = 0;
-  #loss = 0;
-  #stepLoss = Number.NaN;
-  #metrics: Record<string, number> = {};
-  #start = performance.now();
-
-  constructor(phase: Progress["phase"], position: Position, totalSteps: number | null) {
-    [this.phase, this.position, this.totalSteps] = [phase, position, totalSteps];
-  }
-
-  add({ x }: Batch, loss: number, metrics: Readonly<Record<string, number>>): void {
-    const count = x.shape[0] ?? 1;
-    this.steps++;
-    this.#examples += count;
-    this.#loss += loss * count;
-    this.#stepLoss = loss;
-    for (const [name, value] of Object.entries(metrics)) {
-      this.#metrics[name] = (this.#metrics[name] ?? 0) + value * count;
-    }
-  }
-
-  get result(): PassResult {
-    const mean = (sum: number): number => sum / this.#examples;
-    return {
-      loss: mean(this.#loss),
-      metrics: Object.fromEntries(Object.entries(this.#metrics).map(([name, sum]) => [name, mean(sum)])),
-      steps: this.steps,
-      examples: this.#examples,
-      seconds: (performance.now() - this.#start) / 1000,
-    };
-  }
-
-  progress(done: boolean): Progress {
-    const { phase, totalSteps, heapGrowth } = this;
-    return {
-      ...this.result,
-      ...this.position,
-      phase,
-      totalSteps,
-      stepLoss: this.#stepLoss,
-      heapGrowth,
-      done,
-    };
-  }
 }

@@ -1,50 +1,23 @@
-import { heap, ShapeError, scope, show } from "../00-runtime/index.ts";
+import { heap, scope } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
-import { noGrad } from "../05-autograd/index.ts";
-import type { Optimizer } from "../06-optimizers/index.ts";
-import { type Batch, type Batches, checkBatch, countBatches } from "./batches.ts";
+import { type Batch, type Batches, batchesToSkip, checkBatch, countBatches } from "./batches.ts";
+import { type Callback, inOrder } from "./callback.ts";
+import { Learner, type LearnerOptions, type Steps } from "./learner.ts";
 import type { Metric } from "./metrics.ts";
-import { type PassResult, type Position, type Progress, Tally } from "./progress.ts";
+import type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
+import { Tally } from "./tally.ts";
+import { checkState, Run, type TrainerState } from "./trainer-state.ts";
 import { turn } from "./turn.ts";
 
-type LossFunction = (output: Tensor, target: Tensor) => Tensor;
-
-/** A function such as `crossEntropy`, or a loss object such as `new CrossEntropyLoss()`. */
-export type Loss = LossFunction | { forward: LossFunction };
-
-/** What a trainer needs of an optimizer, whatever its settings. */
-export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad" | "groups">;
-
-/** The learning rate of every step, counted from 0. */
-export interface Schedule {
-  getLr(step: number): number;
-}
-
-export interface TrainerOptions {
-  readonly model: Module;
-  readonly optimizer: Steps;
-  readonly loss: Loss;
-  /** Sets the learning rate before every step; without one it stays as the optimizer has it. */
-  readonly schedule?: Schedule;
-  /** What to measure beside the loss, by name: `{ accuracy }`. */
-  readonly metrics?: Readonly<Record<string, Metric>>;
-  /** Called after every step and once at the end of every pass. */
+export interface TrainerOptions extends LearnerOptions {
+  readonly callbacks?: readonly Callback[];
+  /** Called after every batch and once at the end of every pass. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-export interface TrainResult extends PassResult {
-  /** The loss of every step, before the step. */
-  readonly losses: readonly number[];
-}
-
-export interface EpochResult {
-  readonly epoch: number;
-  readonly train: TrainResult;
-  readonly validation: PassResult | null;
-}
-
 export interface FitOptions {
+  /** The last epoch; a resumed run counts those before. */
   readonly epochs?: number;
   /** Evaluated after every epoch. */
   readonly validation?: Batches;
@@ -53,6 +26,13 @@ export interface FitOptions {
 export interface EvaluateOptions {
   /** Sees every output, inside the scope in which it lives. */
   readonly onBatch?: (output: Tensor, batch: Batch) => void;
+}
+
+/** One pass under way. */
+interface Pass {
+  readonly call: "trainEpoch" | "evaluate";
+  readonly position: Position;
+  readonly tally: Tally;
 }
 
 /** How long a pass may keep the event loop waiting, in milliseconds. */
@@ -64,34 +44,46 @@ const PATIENCE = 50;
  *   const trainer = new Trainer({ model, optimizer, loss: crossEntropy, metrics: { accuracy } });
  *   const history = await trainer.fit(loader, { epochs: 5, validation: testLoader });
  *
- * Every step runs in a scope of its own and leaves the heap as it found it. Between steps the event loop gets its
- * turn, so that a page stays alive and timers run.
+ * Every batch is worked on in a scope of its own and leaves the heap as it found it. Between batches the event loop
+ * gets its turn, so that a page stays alive and timers run. Whatever else happens in training is a callback.
  *
  * Throws  RangeError naming the step, when the loss is no longer finite: before that step touches the weights
  */
 export class Trainer {
+  readonly options: TrainerOptions;
   readonly model: Module;
   readonly optimizer: Steps;
   readonly metrics: Readonly<Record<string, Metric>>;
-  #loss: LossFunction;
-  #schedule: Schedule | undefined;
-  #onProgress: (progress: Progress) => void;
-  #steps = 0;
+  readonly callbacks: readonly Callback[];
+  readonly #learner: Learner;
+  #run = new Run();
+  #resumed = false;
+  #stopped: string | null = null;
 
-  constructor({ model, optimizer, loss, schedule, metrics = {}, onProgress = () => {} }: TrainerOptions) {
-    [this.model, this.optimizer, this.metrics] = [model, optimizer, metrics];
-    this.#loss = typeof loss === "function" ? loss : (output, target) => loss.forward(output, target);
-    this.#schedule = schedule;
-    this.#onProgress = onProgress;
+  constructor(options: TrainerOptions) {
+    const { model, optimizer, metrics = {}, callbacks = [] } = options;
+    [this.options, this.model, this.optimizer, this.metrics] = [options, model, optimizer, metrics];
+    this.callbacks = inOrder(callbacks);
+    this.#learner = new Learner(options);
   }
 
-  /** Steps taken so far, over all epochs. */
+  /** Steps of the optimizer so far, over all epochs. */
   get steps(): number {
-    return this.#steps;
+    return this.#learner.steps;
+  }
+
+  /** Why training was stopped, or null. */
+  get stopped(): string | null {
+    return this.#stopped;
+  }
+
+  /** Ends training after the step that is under way; for callbacks. */
+  stop(reason = "stopped"): void {
+    this.#stopped = reason;
   }
 
   /**
-   * Several passes over the training batches.
+   * Several passes over the training batches; after `loadStateDict` the rest of them.
    *
    * Throws  RangeError if `epochs` is no integer ≥ 1, or a pass has no batches
    */
@@ -99,26 +91,24 @@ export class Trainer {
     if (!Number.isInteger(epochs) || epochs < 1) {
       throw new RangeError(`fit: epochs ${epochs} — the number of passes is an integer ≥ 1`);
     }
-    const history: EpochResult[] = [];
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      const train = await this.trainEpoch(batches, { epoch, epochs });
-      const scored = validation ? await this.evaluate(validation, {}, { epoch, epochs }) : null;
-      history.push({ epoch, train, validation: scored });
+    const run = this.#begin();
+    const { epoch, batch } = run;
+    try {
+      await this.#notify("onFitStart", { epochs, validation: validation !== undefined, epoch, batch });
+      while (run.epoch <= epochs && !this.#stopped) await this.#epoch(run, epochs, batches, validation);
+      await this.#notify("onFitEnd", run.history);
+    } catch (error) {
+      await this.#notify("onError", error);
+      throw error;
     }
-    return history;
+    return [...run.history];
   }
 
   /** One pass that changes the weights. */
   async trainEpoch(batches: Batches, position: Position = { epoch: 1, epochs: 1 }): Promise<TrainResult> {
-    this.model.train();
-    const losses: number[] = [];
-    const tally = new Tally("train", position, countBatches("trainEpoch", batches));
-    await this.#pass("trainEpoch", batches, tally, (batch) => {
-      const { output, loss } = this.#step(batch, position.epoch);
-      losses.push(loss);
-      tally.add(batch, loss, this.#measure(output, batch));
-    });
-    return { ...tally.result, losses };
+    const run = this.#begin();
+    run.epoch = position.epoch;
+    return this.#train(run, position, batches);
   }
 
   /** One pass that only looks: no dropout, no gradients, the model as it was before. */
@@ -128,101 +118,156 @@ export class Trainer {
     position: Position = { epoch: 1, epochs: 1 },
   ): Promise<PassResult> {
     const before = this.model.training;
+    const pass: Pass = { call: "evaluate", position, tally: new Tally() };
     this.model.eval();
-    const tally = new Tally("evaluate", position, countBatches("evaluate", batches));
     try {
-      await this.#pass("evaluate", batches, tally, (batch) => {
-        using _ = noGrad();
-        const output = this.model.forward(batch.x);
-        const loss = this.#loss(output, batch.y);
-        tally.add(batch, lossValue("evaluate", loss), this.#measure(output, batch));
-        onBatch(output, batch);
+      await this.#visit(pass, batches, (batch) => {
+        const seen = this.#learner.judge(batch);
+        pass.tally.add(batch, seen.loss, seen.metrics);
+        onBatch(seen.output, batch);
       });
     } finally {
       this.model.train(before);
     }
-    return tally.result;
+    return pass.tally.result;
   }
 
-  #step(batch: Batch, epoch: number): { output: Tensor; loss: number } {
-    this.optimizer.zeroGrad(); // whatever was left by hand
-    const output = this.model.forward(batch.x);
-    const loss = this.#loss(output, batch.y);
-    const value = lossValue("trainEpoch", loss);
-    if (!Number.isFinite(value)) throw this.#diverged(value, batch, epoch);
-    loss.backward();
-    this.#setLr();
-    this.optimizer.step();
-    this.optimizer.zeroGrad(); // used up: the step gives back all that it took
-    this.#steps++;
-    return { output, loss: value };
+  /** Everything that the trainer itself must remember to go on exactly here, after a step or between epochs. */
+  stateDict(): TrainerState {
+    return {
+      ...this.#run.stateDict(),
+      steps: this.#learner.steps,
+      shares: this.#learner.lr.shares,
+      schedule: this.options.schedule?.stateDict?.() ?? null,
+      callbacks: this.callbacks.map((callback) => callback.stateDict?.() ?? null),
+    };
   }
 
-  #setLr(): void {
-    if (!this.#schedule) return;
-    const lr = this.#schedule.getLr(this.#steps);
-    if (!(lr >= 0 && Number.isFinite(lr))) {
-      throw new RangeError(
-        `trainEpoch: the schedule gives lr ${lr} for step ${this.#steps} — it must be finite and ≥ 0`,
-      );
+  /** The next `fit` continues where `stateDict` was taken. A state that does not fit changes nothing. */
+  loadStateDict(state: TrainerState): void {
+    checkState(state, this.callbacks);
+    this.#run = Run.from(state);
+    [this.#resumed, this.#learner.steps, this.#learner.lr.shares] = [true, state.steps, state.shares];
+    if (state.schedule !== null) this.options.schedule?.loadStateDict?.(state.schedule);
+    for (const [i, part] of state.callbacks.entries()) {
+      if (part !== null) this.callbacks[i].loadStateDict?.(part);
     }
-    for (const { settings } of this.optimizer.groups) settings.lr = lr;
   }
 
-  #measure(output: Tensor, { y }: Batch): Record<string, number> {
-    return Object.fromEntries(
-      Object.entries(this.metrics).map(([name, metric]) => [name, metric(output, y)]),
+  /** Live tensors of the callbacks' states, by "callbacks.<position>.<name>". */
+  tensors(): Record<string, Tensor> {
+    const named = this.callbacks.flatMap((callback, i) =>
+      Object.entries(callback.tensors?.(this) ?? {}).map(([name, tensor]) => [
+        `callbacks.${i}.${name}`,
+        tensor,
+      ]),
     );
+    return Object.fromEntries(named);
   }
 
-  /** Visits every batch in a scope of its own, reports, and lets the event loop turn in between. */
-  async #pass(call: string, batches: Batches, tally: Tally, visit: (batch: Batch) => void): Promise<void> {
+  #begin(): Run {
+    if (!this.#resumed) this.#run = new Run();
+    [this.#resumed, this.#stopped] = [false, null];
+    return this.#run;
+  }
+
+  async #epoch(run: Run, epochs: number, batches: Batches, validation: Batches | undefined): Promise<void> {
+    const position = { epoch: run.epoch, epochs };
+    const train = await this.#train(run, position, batches);
+    if (run.tally) return; // stopped in the middle
+    const scored = validation ? await this.evaluate(validation, {}, position) : null;
+    const result = { epoch: run.epoch, train, validation: scored };
+    run.history.push(result);
+    run.epoch++;
+    this.#learner.lr.observe(result);
+    await this.#notify("onEpochEnd", result);
+  }
+
+  async #train(run: Run, position: Position, batches: Batches): Promise<TrainResult> {
+    run.tally ??= new Tally();
+    const { tally } = run;
+    const pass: Pass = { call: "trainEpoch", position, tally };
+    let loss: number | null = null; // of a step that was just taken
+    const work = (batch: Batch): void => {
+      const seen = this.#learner.learn(batch, position.epoch);
+      tally.add(batch, seen.loss, seen.metrics);
+      loss = this.#learner.step();
+    };
+    this.model.train();
+    try {
+      await this.#visit(pass, batches, work, () => loss !== null && this.#stepped(pass, loss));
+      const last = this.#learner.step({ early: true }); // of a group that is not whole
+      if (last !== null) await this.#stepped(pass, last);
+    } finally {
+      this.#learner.forget();
+    }
+    if (!this.#stopped) run.tally = null;
+    return { ...tally.result, losses: tally.losses };
+  }
+
+  #stepped({ tally, position: { epoch } }: Pass, loss: number): Promise<void> {
+    tally.losses.push(loss);
+    const { steps: step, lr } = this.#learner;
+    const { steps: batch, latest: metrics } = tally;
+    return this.#notify("onStepEnd", { step, epoch, batch, loss, lr: lr.value, metrics });
+  }
+
+  /**
+   * Works on every batch in a scope of its own, reports, and lets the event loop turn in between. `after` comes outside
+   * the scope: whether there is something to wait for, after which training may stop.
+   */
+  async #visit(
+    { call, tally, position }: Pass,
+    batches: Batches,
+    work: (batch: Batch) => void,
+    after: () => false | Promise<void> = () => false,
+  ): Promise<void> {
+    const totalSteps = countBatches(call, batches);
+    const report = (done: boolean): void => {
+      const phase = call === "evaluate" ? "evaluate" : "train";
+      this.options.onProgress?.(tally.progress({ ...position, phase, totalSteps, done }));
+    };
+    let skip = batchesToSkip(call, batches, tally.steps);
     let turned = performance.now();
     for await (const batch of batches) {
+      if (skip-- > 0) continue;
       checkBatch(call, batch);
       const before = heap.live;
       {
         using _ = scope();
-        visit(batch);
+        work(batch);
       }
+      const finished = after();
+      if (finished) await finished;
       tally.heapGrowth = heap.live - before;
-      this.#onProgress(tally.progress(false));
+      report(false);
+      if (finished && this.#stopped) return;
       if (performance.now() - turned > PATIENCE) {
         await turn();
         turned = performance.now();
       }
     }
-    if (tally.steps === 0) {
-      throw new RangeError(
-        `${call}: no batches in epoch ${tally.position.epoch} — there is nothing to work on; an iterator can be used only ` +
-          "once: pass a DataLoader or a list, which starts again in every epoch",
-      );
-    }
-    this.#onProgress(tally.progress(true));
+    if (tally.steps === 0) throw nothing(call, position);
+    report(true);
   }
 
-  #diverged(loss: number, { x, y }: Batch, epoch: number): RangeError {
-    const finite = (tensor: Tensor): boolean => !tensor.isFloat || tensor.data.every(Number.isFinite);
-    const data = Object.entries({ x, y }).find(([, tensor]) => !finite(tensor));
-    const weight = this.model.namedParameters().find(([, parameter]) => !finite(parameter));
-    const [where, remedy] = data
-      ? [`the batch's ${data[0]} ${show(data[1].shape)} is not finite`, "look for NaN in the data"]
-      : weight
-        ? [
-            `parameter ${weight[0]} ${show(weight[1].shape)} is not finite`,
-            "lower the learning rate or clip the gradients",
-          ]
-        : ["batch and parameters are finite", "lower the learning rate, or scale the data down"];
-    return new RangeError(
-      `trainEpoch: the loss is ${loss} at step ${this.#steps + 1} (epoch ${epoch}): ${where} — training stops before such a ` +
-        `step changes the weights; ${remedy}`,
-    );
+  async #notify<Hook extends "onFitStart" | "onStepEnd" | "onEpochEnd" | "onFitEnd" | "onError">(
+    hook: Hook,
+    news: Parameters<Required<Callback>[Hook]>[1],
+  ): Promise<void> {
+    for (const callback of this.callbacks) {
+      await (callback[hook] as ((trainer: Trainer, what: typeof news) => unknown) | undefined)?.call(
+        callback,
+        this,
+        news,
+      );
+    }
   }
 }
 
-function lossValue(call: string, loss: Tensor): number {
-  if (loss.size === 1) return loss.item();
-  throw new ShapeError(
-    `${call}: the loss has shape ${show(loss.shape)} — expected a single number; reduce with .mean()`,
+function nothing(call: string, { epoch }: Position): RangeError {
+  return new RangeError(
+    `${call}: no batches in epoch ${epoch} — there is nothing to work on; an iterator can be used only ` +
+      "once: pass a DataLoader or a list, which starts again in every epoch",
   );
 }

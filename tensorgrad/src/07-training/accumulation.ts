@@ -1,0 +1,60 @@
+import type { Tensor } from "../01-tensor/index.ts";
+
+/**
+ * Adds up the gradients of several batches, so that one step of the optimizer sees them as one big batch. The loss
+ * is taken for a mean over the examples of its batch: each batch weighs as many examples as it has.
+ *
+ *   ∇ = Σᵢ (nᵢ/N)·∇lossᵢ,  N = Σ nᵢ
+ */
+export class Accumulation {
+  readonly size: number;
+  #batches = 0;
+  #examples = 0;
+  #loss = 0;
+  #expected = 0; // examples of a whole group, if all batches were as large as the first
+
+  /** Throws  RangeError unless `size` is an integer ≥ 1 */
+  constructor(size: number) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new RangeError(
+        `Trainer: accumulate ${size} — a step is made of an integer number of batches ≥ 1`,
+      );
+    }
+    this.size = size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#batches === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#batches === this.size;
+  }
+
+  /** The mean loss over all examples so far. */
+  get loss(): number {
+    return this.#loss;
+  }
+
+  /** Backward, weighed by `count` examples; `value` is the loss. */
+  add(loss: Tensor, value: number, count: number): void {
+    if (this.isEmpty) this.#expected = this.size * count;
+    this.#batches++;
+    this.#examples += count;
+    this.#loss += (value - this.#loss) * (count / this.#examples);
+    if (this.size === 1) loss.backward();
+    else loss.backward(loss.newFrom([count / this.#expected], loss.shape));
+  }
+
+  /** Before the step: makes up for batches of different sizes, and for a group that is not whole. */
+  finish(parameters: readonly Tensor[]): void {
+    const correction = this.#expected / this.#examples;
+    if (correction === 1) return;
+    for (const { grad } of parameters) grad?.assign(grad.mul(correction));
+  }
+
+  /** Begins the next group. */
+  reset(): void {
+    [this.#batches, this.#examples, this.#loss] = [0, 0, 0];
+  }
+}

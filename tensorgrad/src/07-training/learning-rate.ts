@@ -1,0 +1,40 @@
+import type { Schedule } from "../06-optimizers/index.ts";
+import type { Steps } from "./learner.ts";
+import { monitored } from "./monitor.ts";
+import type { EpochResult } from "./progress.ts";
+
+/** Gives a schedule's learning rate to an optimizer. Groups of parameters keep theirs in proportion to the first. */
+export class LearningRate {
+  /** The rate of each group, as a multiple of the first one's. */
+  shares: readonly number[];
+  readonly #groups: Steps["groups"];
+  readonly #schedule: Schedule | undefined;
+
+  constructor({ groups }: Steps, schedule: Schedule | undefined) {
+    [this.#groups, this.#schedule] = [groups, schedule];
+    this.shares = groups.map(({ settings }) => settings.lr / groups[0].settings.lr);
+  }
+
+  /** The rate of the first group. */
+  get value(): number {
+    return this.#groups[0]?.settings.lr ?? Number.NaN;
+  }
+
+  /** Before step number `step`, counted from 0. */
+  set(step: number): void {
+    if (!this.#schedule) return;
+    const lr = this.#schedule.getLr(step);
+    if (!(lr >= 0 && Number.isFinite(lr))) {
+      throw new RangeError(
+        `trainEpoch: the schedule gives lr ${lr} for step ${step} — it must be finite and ≥ 0`,
+      );
+    }
+    for (const [i, { settings }] of this.#groups.entries()) settings.lr = lr * this.shares[i];
+  }
+
+  /** After every epoch, for schedules that look at results. */
+  observe(result: EpochResult): void {
+    const { monitor = "validation.loss" } = this.#schedule ?? {};
+    this.#schedule?.observe?.(monitored("schedule", monitor, result));
+  }
+}

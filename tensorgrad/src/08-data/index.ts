@@ -12,5 +12,6 @@ export {
   WeightedRandomSampler,
   type WeightedRandomSamplerOptions,
 } from "./sampler.ts";
+export { type RandomSplitOptions, randomSplit, Subset } from "./subset.ts";
 export { SyntheticDigits, type SyntheticOptions } from "./synthetic.ts";
 export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./toy.ts";

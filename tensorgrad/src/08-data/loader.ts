@@ -16,7 +16,7 @@ export interface DataLoaderOptions {
   readonly sampler?: Sampler;
   /** Decides every order, and all that random transforms do. */
   readonly random?: Random;
-  /** How examples become a batch, where the data set does not say. */
+  /** How examples become a batch, instead of the data set's own way (its `batch`, or stacking them). */
   readonly collate?: (samples: readonly Sample[]) => Batch;
 }
 
@@ -38,7 +38,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly dropLast: boolean;
   readonly random: Random;
   readonly sampler: Sampler;
-  readonly #collate: (samples: readonly Sample[]) => Batch;
+  readonly #collate: ((samples: readonly Sample[]) => Batch) | null;
   #pass: Pass | null = null;
   #resumed: LoaderState | null = null;
 
@@ -63,7 +63,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     }
     this.random = random;
     this.sampler = options.sampler ?? (shuffle ? new RandomSampler(dataset) : new SequentialSampler(dataset));
-    this.#collate = options.collate ?? collate;
+    this.#collate = options.collate ?? null;
   }
 
   /** Number of batches in a pass. */
@@ -131,7 +131,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   #make(indices: Int32Array, random?: ExampleRandom): Batch {
     const { dataset } = this;
-    if (dataset.batch) return dataset.batch(indices, random);
-    return this.#collate(Array.from(indices, (i, k) => dataset.get(i, random?.(k))));
+    if (dataset.batch && !this.#collate) return dataset.batch(indices, random);
+    return (this.#collate ?? collate)(Array.from(indices, (i, k) => dataset.get(i, random?.(k))));
   }
 }

@@ -13,9 +13,9 @@ import {
 import { recordAll } from "tensorgrad/runtime";
 import { branchOf, type Directions, inner, magnitude, randomDirection } from "./evaluate.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { inEvaluation, listOf, ourGradients, valueOf } from "./parity-gradients.ts";
+import { listOf, ourGradients, valueOf } from "./parity-gradients.ts";
 import { drawCase, type GradientCase } from "./parity-gradients-cases.ts";
-import { asTensor, borrow, copyOf, exportable } from "./parity-replay.ts";
+import { asTensor, borrow, copyOf, evaluating, exportable } from "./parity-replay.ts";
 import { agrees, type Curve, type Sample } from "./ridders.ts";
 
 export interface DifferenceParityOptions {
@@ -62,6 +62,7 @@ export async function differenceParity(
   const { directions = 4, seed = 1, opset = 21, loss } = options;
   const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
   const name = options.name ?? (typeof model === "function" ? model.name : model.constructor.name);
+  using _mode = evaluating(model);
   const { bytes, point, wanted } = lossAsModel(model, given, targets, { loss, opset });
   requireWide(name, wanted, point);
   const gradients = await bothGradients(model, given, targets, { loss, opset });
@@ -175,13 +176,11 @@ function branchAt(
   for (const x of data) if (x.isFloat) x.requiresGrad = true; // a model may ask for gradients itself
   if (model instanceof Module)
     for (const [name, p] of model.namedParameters()) p.assign(at[name].data as Float64Array);
-  const value = inEvaluation(model, () =>
-    recordAll(() => {
-      const x = data.slice(0, inputs);
-      const y = typeof model === "function" ? model(...x) : model.forward(...x);
-      return valueOf(loss, [...listOf(y), ...data.slice(inputs)]);
-    }),
-  );
+  const value = recordAll(() => {
+    const x = data.slice(0, inputs);
+    const y = typeof model === "function" ? model(...x) : model.forward(...x);
+    return valueOf(loss, [...listOf(y), ...data.slice(inputs)]);
+  });
   return branchOf(value);
 }
 

@@ -11,7 +11,7 @@ import {
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
 import { nodeParity } from "./parity-nodes.ts";
-import { asTensor, copyOf, exportable, replay } from "./parity-replay.ts";
+import { asTensor, copyOf, evaluating, exportable, replay } from "./parity-replay.ts";
 
 export interface GradientParityOptions {
   /** Computed from the outputs, then the targets. */
@@ -57,6 +57,7 @@ export interface GradientParity {
 /**
  * Exports forward, loss and backward as one graph, runs it in ONNX Runtime, and compares every gradient with that of
  * `backward`, which takes another way through fused kernels. Both are measured against the same graph in float64.
+ * Layers are in evaluation mode: `trainingStepParity` is for dropout and its like.
  */
 export async function gradientParity(
   model: Model,
@@ -65,6 +66,7 @@ export async function gradientParity(
 ): Promise<GradientParity> {
   const { tolerance = 1e-5, opset = 21, loss } = options;
   const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
+  using _mode = evaluating(model);
   const bytes = exportOnnx(model, given, {
     opset,
     dynamicBatch: false,
@@ -130,6 +132,7 @@ export function ourGradients(
   loss: Loss,
 ): { readonly ours: Named; readonly truth: Named } {
   using _step = scope();
+  using _mode = evaluating(model);
   const recorded = traceGradients(model, inputs, targets, loss);
   const names = [...recorded.outputs.keys()].filter((name) => name === "loss" || name.startsWith("grad."));
   const wide = replay(recorded);
@@ -152,28 +155,14 @@ function fusedGradients(
   const parameters = model instanceof Module ? model.parameters().filter((p) => p.requiresGrad) : [];
   const wanted = parameters.length ? parameters : leaves.filter((x) => x.isFloat);
   if (!parameters.length) for (const x of wanted) x.requiresGrad = true;
-  const value = inEvaluation(model, () => {
-    const y = typeof model === "function" ? model(...leaves) : model.forward(...leaves);
-    return valueOf(loss, [...listOf(y), ...targets]);
-  });
+  const y = typeof model === "function" ? model(...leaves) : model.forward(...leaves);
+  const value = valueOf(loss, [...listOf(y), ...targets]);
   return [value, ...grad(value, wanted)].map(copyOf);
 }
 
 export function valueOf(loss: Loss, values: readonly Tensor[]): Tensor {
   const call = typeof loss === "function" ? loss : loss.forward.bind(loss);
   return (call as (...all: Tensor[]) => Tensor)(...values);
-}
-
-/** Runs `fn` with dropout and its like switched off, as exported models run. */
-export function inEvaluation<T>(model: Model, fn: () => T): T {
-  if (!(model instanceof Module)) return fn();
-  const modes = model.modules().map(([, module]) => [module, module.training] as const);
-  model.eval();
-  try {
-    return fn();
-  } finally {
-    for (const [module, training] of modes) module.training = training;
-  }
 }
 
 export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>

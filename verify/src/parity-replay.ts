@@ -1,5 +1,5 @@
 import { type Function, fromArray, noGrad, scope, type Tensor } from "tensorgrad";
-import type { Module } from "tensorgrad/nn";
+import { Module } from "tensorgrad/nn";
 import { type ArrayValue, type Model, type Recorded, topological, trace } from "tensorgrad/onnx";
 
 /** One call of a model: its outputs by name, and the same operations once more in float64. */
@@ -74,6 +74,18 @@ export function borrow(model: Module): Disposable & { readonly names: readonly s
         p.assign(values);
         p.grad = grad;
       }
+    },
+  };
+}
+
+/** Switches dropout and its like off until the end of the block, as exported models run. */
+export function evaluating(model: Model): Disposable {
+  const modules = model instanceof Module ? model.modules().map(([, module]) => module) : [];
+  const modes = modules.map((module) => [module, module.training] as const);
+  for (const module of modules) module.training = false;
+  return {
+    [Symbol.dispose]: () => {
+      for (const [module, training] of modes) module.training = training;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Random, randn, type Tensor } from "tensorgrad";
 import {
   crossEntropy,
+  Dropout,
   type GELU,
   Linear,
   type Module,
@@ -59,6 +60,19 @@ const regression: TrainingCase["make"] = (random) => {
   return { model, inputs, targets, loss: mse };
 };
 
+/** Two layers that silence other elements at every step: the graph takes their masks as inputs. */
+const silenced: TrainingCase["make"] = (random) => {
+  const { inputs, targets, loss } = classification(() => new Tanh())(random);
+  const model = new Sequential(
+    new Dropout(0.1, { random }),
+    new Linear(8, 32, { random }),
+    new ReLU(),
+    new Dropout(0.25, { random }),
+    new Linear(32, 3, { random }),
+  );
+  return { model, inputs, targets, loss };
+};
+
 /** float32 rounds at 6e-8 and training carries that along; float64 rounds at 1e-16. */
 const both = (
   name: string,
@@ -77,5 +91,7 @@ export const trainingCases: readonly TrainingCase[] = [
   ...both("SGD, dampened, regression", regression, (p) => new SGD(p, { lr: 0.05, momentum: 0.9, dampening: 0.5 })),
   ...both("Adam, silu MLP", classification(() => new SiLU()), (p) => new Adam(p, { lr: 0.01, weightDecay: 1e-3 })),
   ...both("AdamW, tanh MLP", classification(() => new Tanh()), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
+  ...both("SGD with momentum, MLP with dropout", silenced, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
+  ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
 ];

@@ -1,6 +1,6 @@
 import { ones, Random, randn, type Tensor, zeros } from "tensorgrad";
-import { Linear, mse } from "tensorgrad/nn";
-import { SGD } from "tensorgrad/optim";
+import { Dropout, Linear, mse, Sequential } from "tensorgrad/nn";
+import { AdamW, SGD } from "tensorgrad/optim";
 import { describe, expect, it } from "vitest";
 import { trainingStepParity } from "./parity-training.ts";
 import { checkTrainingCase, trainingCases } from "./parity-training-cases.ts";
@@ -49,6 +49,29 @@ describe("trainingStepParity", () => {
     const report = await trainingStepParity(model, x, { loss: mse, targets, optimizer });
     expect(report.passed).toBe(false);
     expect(report.drift[0]).toBeGreaterThan(1e-5);
+  });
+
+  const silenced = () => new Sequential(new Linear(3, 8), new Dropout(0.5), new Linear(8, 1)).to("float64");
+  const wide = { loss: mse, targets: targets.to("float64"), tolerance: 1e-13 };
+
+  it("gives both engines the same dropout, other at every step", async () => {
+    const optimizer = (p: readonly Tensor[]) => new AdamW(p, { lr: 0.01 });
+    const options = { ...wide, optimizer, batchSize: 6, steps: 50 };
+    const report = await trainingStepParity(silenced(), x.to("float64"), options);
+    expect([report.passed, report.masks]).toEqual([true, 1]);
+    const evaluated = await trainingStepParity(silenced().eval(), x.to("float64"), options);
+    expect([evaluated.passed, evaluated.masks]).toEqual([true, 0]);
+  });
+
+  it("finds a layer that goes on otherwise than it was exported", async () => {
+    const model = silenced();
+    const dropout = model.children()[1][1] as Dropout;
+    const masked = dropout.forward.bind(dropout);
+    let calls = 0; // the export makes two, our first step the third
+    dropout.forward = (x) => (calls++ < 3 ? masked(x) : masked(x).mul(1 + 1e-9));
+    const optimizer = (p: readonly Tensor[]) => new SGD(p, { lr: 0.1 });
+    const report = await trainingStepParity(model, x.to("float64"), { ...wide, optimizer });
+    expect([report.passed, report.drift[0] < 1e-13]).toEqual([false, true]);
   });
 
   it("wants at least one full batch", async () => {

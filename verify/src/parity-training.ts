@@ -6,11 +6,12 @@ import {
   decodeModel,
   exportOnnx,
   type Loss,
+  trace,
   trainingState,
 } from "tensorgrad/onnx";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement } from "./parity-agreement.ts";
-import { inEvaluation, listOf, valueOf } from "./parity-gradients.ts";
+import { listOf, valueOf } from "./parity-gradients.ts";
 import { asTensor, borrow, copyOf, exportable } from "./parity-replay.ts";
 import { chunksOf } from "./parity-run.ts";
 
@@ -44,6 +45,8 @@ export interface TrainingParity {
   readonly losses: { readonly first: number; readonly ours: number; readonly theirs: number };
   /** How far the training moved a parameter at most: agreement says little about weights that stay. */
   readonly moved: number;
+  /** Dropout masks that the graph takes as inputs, new ones at every step. */
+  readonly masks: number;
   readonly nodes: number;
   readonly bytes: number;
 }
@@ -52,7 +55,8 @@ type Values = Readonly<Record<string, ArrayValue>>;
 
 /**
  * Trains a model twice from the same weights on the same batches: here, and in ONNX Runtime, which runs the exported
- * training step and is fed its own results. Layers are in evaluation mode; the model's weights are put back afterwards.
+ * training step and is fed its own results. Layers keep their mode: what dropout draws here goes there as an input.
+ * The model's weights are put back afterwards.
  */
 export async function trainingStepParity(
   model: Module,
@@ -70,7 +74,7 @@ export async function trainingStepParity(
 
   const start = valuesOf(model, optimizer);
   const names = borrowed.names.filter((name) => name in start);
-  const { ours, theirs, drift, losses } = await lockstep(session, start, steps, {
+  const { ours, theirs, drift, losses, masks } = await lockstep(session, start, steps, {
     batch: (step) => batches[step % batches.length],
     ourStep: (batch) => ourStep(model, optimizer, batch, { count: given.length, loss }),
     values: () => valuesOf(model, optimizer),
@@ -86,6 +90,7 @@ export async function trainingStepParity(
     tensors: compared(ours, theirs, Object.keys(ours)),
     losses,
     moved: largestOf(compared(start, ours, names)),
+    masks,
     nodes: decodeModel(bytes).graph?.node.length ?? 0,
     bytes: bytes.length,
   };
@@ -97,11 +102,16 @@ const worstOf = (ends: readonly Agreement[]) => ({
   maxUlp: Math.max(...ends.map(({ maxUlp }) => maxUlp)),
 });
 
+/** What one step of ours gave, and what it drew. */
+interface OurStep {
+  readonly loss: number;
+  readonly masks: Values;
+}
+
 /** Our side of a training: what the engines are fed, and how ours goes on. */
 interface Ours {
   readonly batch: (step: number) => readonly ArrayValue[];
-  /** Trains on a batch; returns the loss. */
-  readonly ourStep: (batch: readonly ArrayValue[]) => number;
+  readonly ourStep: (batch: readonly ArrayValue[]) => OurStep;
   /** Parameters and optimizer state as they are now. */
   readonly values: () => Values;
   /** Which of them are parameters. */
@@ -115,22 +125,22 @@ async function lockstep(
   steps: number,
   { batch, ourStep, values, names }: Ours,
 ) {
-  let [ours, theirs] = [start, start];
+  let [ours, theirs, masks] = [start, start, 0];
   const drift: number[] = [];
   const losses = { first: Number.NaN, ours: Number.NaN, theirs: Number.NaN };
   for (let step = 0; step < steps; step++) {
     const rows = batch(step);
-    losses.ours = ourStep(rows);
-    ours = values();
+    const drawn = ourStep(rows);
+    [ours, losses.ours, masks] = [values(), drawn.loss, Object.keys(drawn.masks).length];
     const data = Object.fromEntries(rows.map((value, i) => [session.inputNames[i], value]));
-    const fetched = await session.fetch({ ...data, ...theirs });
+    const fetched = await session.fetch({ ...data, ...drawn.masks, ...theirs });
     // Their results are their next inputs: errors add up as they would in a training of its own.
     theirs = Object.fromEntries(Object.keys(theirs).map((name) => [name, fetched[`next.${name}`]]));
     losses.theirs = Number(fetched.loss.data[0]);
     if (step === 0) losses.first = losses.ours;
     drift.push(largestOf(compared(ours, theirs, names)));
   }
-  return { ours, theirs, drift, losses };
+  return { ours, theirs, drift, losses, masks };
 }
 
 interface StepOptions {
@@ -170,23 +180,22 @@ function batchesOf(values: readonly Tensor[], batchSize: number): ArrayValue[][]
   );
 }
 
-/** One step as everybody writes it; returns the loss. */
+/** One step as everybody writes it, with every operation recorded: that changes no number, and shows the masks. */
 function ourStep(
   model: Module,
   optimizer: AnyOptimizer,
   batch: readonly ArrayValue[],
   { count, loss }: StepOptions,
-): number {
+): OurStep {
   using _step = scope();
   const values = batch.map(asTensor);
-  return inEvaluation(model, () => {
-    optimizer.zeroGrad();
-    const outputs = listOf(model.forward(...values.slice(0, count)));
-    const value = valueOf(loss, [...outputs, ...values.slice(count)]);
-    value.backward();
-    optimizer.step();
-    return value.item();
-  });
+  optimizer.zeroGrad();
+  const { inputs, outputs } = trace(model, values.slice(0, count), { training: true });
+  const value = valueOf(loss, [...outputs.values(), ...values.slice(count)]);
+  value.backward();
+  optimizer.step();
+  const masks = [...inputs].slice(count).map(([mask, name]) => [name, copyOf(mask)]);
+  return { loss: value.item(), masks: Object.fromEntries(masks) };
 }
 
 function valuesOf(model: Module, optimizer: AnyOptimizer): Values {

@@ -1,4 +1,4 @@
-import { ShapeError, scope } from "../00-runtime/index.ts";
+import { defaultRandom, type Random, ShapeError, scope } from "../00-runtime/index.ts";
 import { fromArray, isTensor, type Tensor } from "../01-tensor/index.ts";
 import { probes, requireSameValues, uniteBatches } from "./batch.ts";
 import { type EmitOptions, emit, type Recorded } from "./emit.ts";
@@ -23,6 +23,7 @@ export interface ExportOptions extends EmitOptions {
    * Adds the loss and the gradients, as `loss` and `grad.<name>`: of all parameters, or for a function of its inputs.
    * The backward pass becomes ordinary nodes that any ONNX engine runs. With an optimizer, the graph is a whole training
    * step: parameters and the optimizer's state are inputs, and as `next.<name>` outputs in place of the gradients.
+   * Here layers keep their mode: while a model trains, the masks of dropout are inputs `mask.<path>`.
    */
   readonly gradients?: GradientOptions & { readonly optimizer?: AnyOptimizer };
 }
@@ -42,6 +43,7 @@ export function exportOnnx(
   { opset = 21, dynamicBatch = "auto", intermediates = false, gradients, decompose }: ExportOptions = {},
 ): Uint8Array<ArrayBuffer> {
   using _step = scope(); // the traced calls leave nothing on the heap
+  using _random = putBack(defaultRandom); // a training goes on as if nothing had been exported
   const inputs = listOf(exampleInputs);
   const targets = listOf(gradients?.targets ?? []);
   const record = (given: readonly Tensor[]): Recorded => {
@@ -64,6 +66,15 @@ export function exportOnnx(
 
 const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   isTensor(tensors) ? [tensors] : tensors;
+
+function putBack(random: Random): Disposable {
+  const { state } = random;
+  return {
+    [Symbol.dispose]: () => {
+      random.state = state;
+    },
+  };
+}
 
 interface GraphOptions extends EmitOptions {
   readonly dynamicBatch: boolean | "auto";

@@ -24,6 +24,8 @@ type Wanted = readonly [name: string, tensor: Tensor];
 /**
  * Calls a model and its loss, and walks back, with every operation recorded: gradients are computed by tensor
  * operations like anything else. Those of the parameters become outputs; for functions, those of the inputs.
+ *
+ * Layers are in the mode they are in: what dropout silences is an input, so that another engine silences the same.
  */
 export function traceGradients(
   model: Model,
@@ -34,16 +36,20 @@ export function traceGradients(
   const [leaves, labels] = [inputs.map(asLeaf), targets.map(asLeaf)];
   const ofParameters = trainable(model);
   if (ofParameters.length === 0) for (const x of leaves) if (x.isFloat) x.requiresGrad = true;
-  const forward = traceWith(model, leaves);
+  const forward = traceWith(model, leaves, { training: true });
+  const [data, masks] = [
+    [...forward.inputs].slice(0, leaves.length),
+    [...forward.inputs].slice(leaves.length),
+  ];
   const value = recordAll(() => lossOf(loss, [...forward.outputs.values(), ...labels]));
   const wanted = ofParameters.length
     ? ofParameters
-    : [...forward.inputs].flatMap(([x, name]): Wanted[] => (x.requiresGrad ? [[name, x]] : []));
+    : data.flatMap(([x, name]): Wanted[] => (x.requiresGrad ? [[name, x]] : []));
   // Everything is recorded, also what needs no gradient: a rule may compare, or look where the largest element was.
   const gradients = recordAll(() => gradientsOf(value, wanted));
   const recorded = {
     ...forward,
-    inputs: new Map([...forward.inputs, ...labels.map(nameOfTarget)]),
+    inputs: new Map([...data, ...labels.map(nameOfTarget), ...masks]),
     outputs: new Map([...forward.outputs, ["loss", value], ...gradients]),
   };
   // Operations of the model keep the paths of its layers, or none; those after it are named for what they belong to.

@@ -1,10 +1,10 @@
-import { show } from "../00-runtime/index.ts";
-import { fromArray, recordAll, type Tensor } from "../01-tensor/index.ts";
+import { scope, show } from "../00-runtime/index.ts";
+import { fromArray, isTensor, recordAll, type Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { Optimizer } from "../06-optimizers/index.ts";
 import type { Recorded } from "./emit.ts";
 import { type Move, type Moving, moveOf } from "./moves.ts";
-import type { Model } from "./trace.ts";
+import { type Model, trace } from "./trace.ts";
 import { inPhases, type Loss, traceGradients, trainable } from "./trace-gradients.ts";
 
 export type AnyOptimizer = Optimizer<{ lr: number }>;
@@ -18,6 +18,7 @@ interface Moved extends Moving {
 /**
  * Records a whole training step: forward, loss, backward and the optimizer's move. Parameters and what the optimizer
  * remembers are inputs of the graph, and under `next.<name>` its outputs: fed back, they train on in any ONNX engine.
+ * So are the masks of dropout, `mask.<path>`: `trainingMasks` draws those of one step.
  */
 export function traceTrainingStep(
   model: Model,
@@ -67,6 +68,20 @@ export function trainingState(model: Module, optimizer: AnyOptimizer): Record<st
     ...Object.fromEntries(state.map(([x, name]) => [name, x])),
     step: fromArray(Int32Array.of(steps[0] ?? 0), []),
   };
+}
+
+/**
+ * The masks that the layers of a model draw for these inputs, by their names in an exported training step: new ones at
+ * each call, none in evaluation mode.
+ *
+ * Cost      one forward pass
+ */
+export function trainingMasks(model: Module, inputs: Tensor | readonly Tensor[]): Record<string, Tensor> {
+  using step = scope();
+  const given = isTensor(inputs) ? [inputs] : inputs;
+  const recorded = trace(model, given, { training: true });
+  const masks = [...recorded.inputs].slice(given.length);
+  return Object.fromEntries(masks.map(([mask, name]) => [name, step.keep(mask.detach())]));
 }
 
 function* named({ path, p, state }: Pick<Moved, "path" | "p" | "state">): Generator<[Tensor, string]> {

@@ -54,10 +54,7 @@ export function traceWith(
 }
 
 /** Every mask that was drawn on the way, named after its layer; from the second use of a layer on with a number. */
-function masksBehind(
-  outputs: readonly Tensor[],
-  paths: ReadonlyMap<Function, string>,
-): Map<Tensor, string> {
+function masksBehind(outputs: readonly Tensor[], paths: ReadonlyMap<Function, string>): Map<Tensor, string> {
   const masks = new Map<Tensor, string>();
   const uses = new Map<string, number>();
   for (const mask of topological(outputs, () => false).flatMap(({ prev }) => prev)) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { heap } from "../00-runtime/index.ts";
-import { ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { Linear, Module, Parameter, Sequential } from "../03-layers/index.ts";
+import { defaultRandom, heap } from "../00-runtime/index.ts";
+import { ones, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import { Dropout, Linear, Module, Parameter, Sequential } from "../03-layers/index.ts";
 import { MSELoss } from "../04-losses/index.ts";
 import { Adam, AdamW, Optimizer, SGD } from "../06-optimizers/index.ts";
-import { decodeModel, exportOnnx, trainingState } from "./index.ts";
+import { decodeModel, exportOnnx, trainingMasks, trainingState } from "./index.ts";
 
 const x = ones([2, 3]);
 const targets = zeros([2, 1]);
@@ -76,6 +76,67 @@ describe("exportOnnx with { gradients: { optimizer } }", () => {
   });
 });
 
+describe("dropout in an exported training step", () => {
+  const model = new Sequential(new Linear(3, 4), new Dropout(0.5), new Linear(4, 1), new Dropout(0.25));
+  const optimizer = new SGD(model.parameters());
+  const inputsOf = (bytes: Uint8Array) =>
+    decodeModel(bytes).graph?.input.map(({ name, type }) => {
+      const dims = type?.tensorType?.shape?.dim.map(({ dimParam, dimValue }) => dimParam || Number(dimValue));
+      return `${name} [${dims?.join(", ")}]`;
+    });
+
+  it("is an input after the data, named after its layer, for any batch", () => {
+    const bytes = exportOnnx(model, x, { gradients: { loss, targets, optimizer } });
+    expect(inputsOf(bytes)?.slice(0, 4)).toEqual([
+      ...["input [N, 3]", "target [N, 1]", "mask.1 [N, 4]", "mask.3 [N, 1]"],
+    ]);
+    const alone = exportOnnx(model, x, { gradients: { loss, targets } });
+    expect(inputsOf(alone)).toEqual([...["input [N, 3]", "target [N, 1]", "mask.1 [N, 4]", "mask.3 [N, 1]"]]);
+  });
+
+  it("is left out in evaluation mode, and of a forward pass", () => {
+    expect(inputsOf(exportOnnx(model, x))).toEqual(["input [N, 3]"]);
+    model.eval();
+    const bytes = exportOnnx(model, x, { gradients: { loss, targets } });
+    expect(inputsOf(bytes)).toEqual(["input [N, 3]", "target [N, 1]"]);
+    model.train();
+  });
+
+  it("gets a number where a layer is used again", () => {
+    class Twice extends Module {
+      readonly inner = new Linear(3, 3);
+      readonly dropout = new Dropout(0.5);
+      override forward(x: Tensor): Tensor {
+        return this.dropout.forward(this.inner.forward(this.dropout.forward(x)));
+      }
+    }
+    const bytes = exportOnnx(new Twice(), x, { gradients: { loss: (y: Tensor) => y.sum() } });
+    expect(inputsOf(bytes)).toEqual(["input [N, 3]", "mask.dropout [N, 3]", "mask.dropout_1 [N, 3]"]);
+  });
+
+  it("is drawn by trainingMasks: zeros and 1/(1 − p), new ones every time", () => {
+    const rows = ones([50, 3]);
+    const live = heap.live;
+    const [first, second] = [trainingMasks(model, rows), trainingMasks(model, rows)];
+    expect(Object.entries(first).map(([name, { shape }]) => [name, shape])).toEqual([
+      ["mask.1", [50, 4]],
+      ["mask.3", [50, 1]],
+    ]);
+    expect(new Set(first["mask.1"].data)).toEqual(new Set([0, 2]));
+    expect(new Set(first["mask.3"].data)).toEqual(new Set([0, Math.fround(1 / 0.75)]));
+    expect(first["mask.1"].toArray()).not.toEqual(second["mask.1"].toArray());
+    expect(trainingMasks(model.eval(), x)).toEqual({});
+    model.train();
+    expect(heap.live).toBeLessThan(live + 2 * 4 * (200 + 50) + 4 * 128); // the masks and nothing else;
+  });
+
+  it("leaves the generator where it was", () => {
+    const before = defaultRandom.state;
+    exportOnnx(model, x, { gradients: { loss, targets, optimizer } });
+    expect(defaultRandom.state).toEqual(before);
+  });
+});
+
 describe("trainingState", () => {
   it("holds the inputs of the graph that are not data", () => {
     const model = new Linear(3, 1);
@@ -126,6 +187,21 @@ describe("an exported training step refuses", () => {
     optimizer.step();
     expect(() => trainingState(model, optimizer)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: trainingState: parameters moved 1, 0 times — an exported training step counts once for all; start with a fresh optimizer]`,
+    );
+  });
+
+  it("a layer that draws its own numbers", () => {
+    class Noise extends Module {
+      override forward(x: Tensor): Tensor {
+        return x.add(randn(x.shape));
+      }
+    }
+    const noisy = new Sequential(new Linear(3, 1), new Noise());
+    const optimizer = new SGD(noisy.parameters());
+    expect(() =>
+      exportOnnx(noisy, x, { dynamicBatch: false, gradients: { loss, targets, optimizer } }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: exportOnnx: constant [2, 1], used by 1/Add, was computed from the input outside the graph — an exported model computes all of it; use tensor operations in place of detach(), item() or data]`,
     );
   });
 

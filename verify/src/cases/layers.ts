@@ -154,7 +154,7 @@ function perceptron(): fc.Arbitrary<Example> {
 
 export const layerRows: Case[] = [
   free("Linear", ["x", "weight", "bias"], [layers.Affine, nn.Linear], linearLayer(), product),
-  free("Dropout", ["x"], [nn.Dropout], dropout(), { linear: "jointly" }),
+  free("Dropout", ["x"], [layers.DropoutMask, nn.Dropout], dropout(), { linear: "jointly" }),
   free("Sequential", ["x", "weight 1", "bias 1", "weight 2"], [nn.Sequential], perceptron(), product),
   // Five to fifteen operations with fan-out: faults in how gradients meet.
   free("random programs", ["r0", "r1", "r2"], [], programExamples, product),

@@ -247,3 +247,40 @@ function gemmCall(random: Uniform, m: number, n: number, k: number, layout: numb
   if (beta === 0) for (let i = 0; i < m; i++) c.fill(NaN, i * cRow, i * cRow + n);
   return [a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta];
 }
+
+/** Calls of layerNorm(x, w, b, y, stats, rows, cols, eps). */
+export function* layerNormCalls(random: Uniform): Iterable<KernelCall> {
+  for (const cols of [1, 2, 3, 4, 5, 8, 16, 17, 63, 65, 192, 3001]) {
+    for (const rows of [0, 1, 5, 300]) {
+      if (rows * cols > 100_000) continue;
+      const [x, w, b] = [rows * cols, cols, cols].map((n) => numbersIn(random, n));
+      yield [x, w, b, new Float32Array(x.length), new Float32Array(3 * rows), rows, cols, 2 ** -16];
+    }
+  }
+}
+
+/** Shift, rest and scale of every row of x, roughly. */
+function roughStatistics(x: Float32Array, rows: number): Float32Array {
+  const cols = x.length / Math.max(1, rows);
+  return Float32Array.from({ length: 3 * rows }, (_, i) => {
+    const row = x.subarray(Math.floor(i / 3) * cols, Math.floor(i / 3 + 1) * cols);
+    const mean = row.reduce((sum, value) => sum + value, 0) / cols;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / cols;
+    return [mean, 1e-7, 1 / Math.sqrt(variance + 2 ** -16)][i % 3];
+  });
+}
+
+/** Calls of layerNormGrad(x, w, stats, g, dx, rows, cols). */
+export function* layerNormGradCalls(random: Uniform): Iterable<KernelCall> {
+  for (const [x, w, , dx, , rows, cols] of layerNormCalls(random)) {
+    const gradient = numbersIn(random, (dx as Float32Array).length);
+    yield [x, w, roughStatistics(x as Float32Array, rows as number), gradient, dx, rows, cols];
+  }
+}
+
+/** Calls of layerNormGradWeight(x, stats, g, dw, rows, cols). */
+export function* layerNormGradWeightCalls(random: Uniform): Iterable<KernelCall> {
+  for (const [x, , stats, g, , rows, cols] of layerNormGradCalls(random)) {
+    yield [x, stats, g, new Float32Array(cols as number), rows, cols];
+  }
+}

@@ -4,6 +4,7 @@ import { copies, indexing } from "./cases/indexing.ts";
 import { layerRows, lossRows, products } from "./cases/layers.ts";
 import { moreOperations } from "./cases/more-operations.ts";
 import { reductions } from "./cases/reductions.ts";
+import { transformerRows } from "./cases/transformers.ts";
 import { views } from "./cases/views.ts";
 
 /**
@@ -22,6 +23,7 @@ export const cases: readonly Case[] = [
   ...products,
   ...layerRows,
   ...lossRows,
+  ...transformerRows,
 ];
 
 /** Functions without a translation to ONNX, each with the reason. */

@@ -1,5 +1,5 @@
 import { cat, type Tensor } from "tensorgrad";
-import { activations, layers, losses, tensors as ops } from "tensorgrad/functions";
+import { activations, layers, losses, tensors as ops, transformers } from "tensorgrad/functions";
 import { isRecording } from "tensorgrad/runtime";
 import type { Mutant } from "./mutant.ts";
 import { inBackward, inForward, inUnary } from "./plant.ts";
@@ -91,6 +91,41 @@ export const functionMutants: readonly Mutant[] = [
       const e = x.exp();
       return [e.div(e.sum(-1, { keepDim: true })).mul(g.unsqueeze(1)), null];
     },
+  ),
+  inBackward(
+    "LayerNorm: statistics taken for constants",
+    transformers.LayerNormRows,
+    "LayerNorm",
+    ({ g, gradients: [dx, ...others], inputs: [x, w], operation }) => {
+      const row = Array.from(
+        { length: (operation as InstanceType<typeof transformers.LayerNormRows>).rank },
+        (_, d) => -1 - d,
+      );
+      const scale = x
+        .var(row, { keepDim: true, correction: 0 })
+        .add((operation as InstanceType<typeof transformers.LayerNormRows>).eps)
+        .rsqrt();
+      return [dx && g.mul(w).mul(scale), ...others];
+    },
+  ),
+  inBackward(
+    "LayerNorm: weight's gradient from x itself",
+    transformers.LayerNormRows,
+    "LayerNorm",
+    ({ g, gradients: [dx, dw, db], inputs: [x, w] }) => [
+      dx,
+      dw &&
+        (x.rank === w.rank
+          ? g.mul(x)
+          : g
+              .mul(x)
+              .reshape(-1, ...w.shape)
+              .sum(0)),
+      db ?? null,
+    ],
+  ),
+  inForward("LayerNorm: unbiased variance", transformers.LayerNormRows, "LayerNorm", (right, [, w]) =>
+    w.size < 2 ? right : right.mul(Math.sqrt((w.size - 1) / w.size)),
   ),
   inBackward("Linear: bias gradient is a mean", layers.Affine, "Linear", ({ g, gradients: [dx, dw, db] }) => [
     dx,

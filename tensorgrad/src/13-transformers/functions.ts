@@ -1,0 +1,2 @@
+/** The Function classes of module 13, for tables of proofs. */
+export { LayerNormRows } from "./layer-norm.ts";

@@ -1,0 +1,192 @@
+import { kernels, ShapeError, show } from "../00-runtime/index.ts";
+import {
+  Function,
+  type Gradient,
+  isRecording,
+  node,
+  ones,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type Tensor,
+  zeros,
+} from "../01-tensor/index.ts";
+import { Module, Parameter } from "../03-layers/index.ts";
+import * as reference from "./layer-norm.reference.ts";
+
+const kernel = kernels(reference);
+
+/**
+ * The last `rank` dims of x as one row each: shifted to mean 0, scaled to variance 1, then weighted.
+ *
+ *   y = x̂·w + b, x̂ = (x − mean)/√(variance + ε)
+ *
+ * Shapes    x [..., D…], w and b [D…] → y as x
+ * Gradient  x: (ĝ − mean ĝ − x̂·mean(ĝ·x̂))/√(variance + ε), ĝ = g·w; w: Σ g·x̂; b: Σ g, both over rows
+ * ONNX      LayerNormalization
+ */
+export class LayerNormRows extends Function {
+  #x!: Tensor;
+  #w!: Tensor;
+  #stats!: Tensor;
+  readonly rank: number;
+  readonly eps: number;
+  constructor(rank: number, eps: number) {
+    super();
+    [this.rank, this.eps] = [rank, eps];
+  }
+  forward(x: Tensor, w: Tensor, b: Tensor): Tensor {
+    const [rows, cols] = rowsOf(x, this.rank);
+    [this.#x, this.#w, this.#stats] = [x.contiguous(), w.contiguous(), x.newEmpty([rows, 3])];
+    const y = x.newEmpty(x.shape);
+    kernel.layerNorm(this.#x, this.#w, b.contiguous(), y, this.#stats, rows, cols, this.eps);
+    return y;
+  }
+  backward(g: Tensor): Gradient[] {
+    const lead = Array.from({ length: g.rank - this.rank }, (_, d) => d);
+    const toBias = () => (lead.length === 0 ? g : g.sum(lead));
+    if (isRecording()) return [...this.#rule(g, lead), toBias];
+    const packed = g.contiguous();
+    return [() => this.#toInput(packed), () => this.#toWeight(packed), toBias];
+  }
+  #rule(g: Tensor, lead: readonly number[]): Gradient[] {
+    const [x, w] = this.prev;
+    const row = Array.from({ length: this.rank }, (_, d) => d - this.rank);
+    const mean = (t: Tensor) => t.mean(row, { keepDim: true });
+    const centred = x.sub(mean(x));
+    const scale = mean(centred.square()).add(this.eps).rsqrt();
+    const normal = centred.mul(scale);
+    const gw = g.mul(w);
+    const toInput = () =>
+      gw
+        .sub(mean(gw))
+        .sub(normal.mul(mean(gw.mul(normal))))
+        .mul(scale);
+    const toWeight = () => (lead.length === 0 ? g.mul(normal) : g.mul(normal).sum(lead));
+    return [toInput, toWeight];
+  }
+  #toInput(g: Tensor): Tensor {
+    const dx = g.newEmpty(g.shape);
+    kernel.layerNormGrad(this.#x, this.#w, this.#stats, g, dx, ...rowsOf(g, this.rank));
+    return dx;
+  }
+  #toWeight(g: Tensor): Tensor {
+    const dw = g.newEmpty(this.#w.shape);
+    kernel.layerNormGradWeight(this.#x, this.#stats, g, dw, ...rowsOf(g, this.rank));
+    return dw;
+  }
+  override onnx() {
+    return node("LayerNormalization", { axis: -this.rank, epsilon: { float: this.eps } });
+  }
+}
+
+/** How many rows the last `rank` dims make, and how long they are. */
+function rowsOf(x: Tensor, rank: number): [rows: number, cols: number] {
+  const cols = sizeOf(x.shape.slice(x.rank - rank));
+  return [cols === 0 ? 0 : x.size / cols, cols];
+}
+
+export interface LayerNormOptions {
+  /** Added to the variance, so that a row of equal numbers is not divided by 0. */
+  readonly eps?: number;
+}
+
+/**
+ * Shifts and scales every row (the last dims, which `shape` names) to mean 0 and variance 1, then weights it.
+ *
+ *   y = (x − mean)/√(variance + ε)·weight + bias
+ *
+ * Shapes    x [..., D…], weight and bias [D…] = shape, or null → y as x
+ * Gradient  to x, weight and bias, each in one pass; statistics of the rows are kept from the forward pass
+ * Cost      about 8 flops per element; 3 numbers per row kept for backward
+ * Throws    ShapeError if x does not end in `shape`, or weight or bias has another one
+ * ONNX      LayerNormalization
+ * Source    Ba, Kiros & Hinton 2016, Layer normalization
+ */
+export function layerNorm(
+  x: Tensor,
+  shape: number | Shape,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  { eps = 1e-5 }: LayerNormOptions = {},
+): Tensor {
+  const dims = typeof shape === "number" ? [shape] : shape;
+  checkSettings("layerNorm", dims, eps);
+  checkOperands("layerNorm", x, dims, weight, bias);
+  const { dtype } = x.asFloat();
+  const w = weight ?? ones(dims, { dtype });
+  return new LayerNormRows(dims.length, eps).apply(x.asFloat(), w, bias ?? zeros(dims, { dtype }));
+}
+
+function checkSettings(call: string, shape: Shape, eps: number): void {
+  if (shape.length === 0 || !shape.every((n) => Number.isInteger(n) && n >= 1))
+    throw new ShapeError(
+      `${call}: shape ${show(shape)} — the sizes of the last dims of x, at least one, each ≥ 1`,
+    );
+  if (!(eps >= 0 && eps < Infinity))
+    throw new RangeError(`${call}: eps = ${eps} — a number ≥ 0, such as 1e-5`);
+}
+
+function checkOperands(
+  call: string,
+  x: Tensor,
+  shape: Shape,
+  weight: Tensor | null,
+  bias: Tensor | null,
+): void {
+  if (x.rank < shape.length || !sameShape(x.shape.slice(x.rank - shape.length), shape)) {
+    throw new ShapeError(`${call}: expected input [..., ${shape.join(", ")}], got ${show(x.shape)}`);
+  }
+  const { dtype } = x.asFloat();
+  for (const [name, operand] of Object.entries({ weight, bias })) {
+    if (operand && !sameShape(operand.shape, shape))
+      throw new ShapeError(
+        `${call}: ${name} ${show(operand.shape)} for input ${show(x.shape)} — one number per element of a row, ${show(shape)}`,
+      );
+    if (operand && operand.dtype !== dtype)
+      throw new TypeError(
+        `${call}: input ${x.dtype}, ${name} ${operand.dtype} — both must be the same; use x.to("${operand.dtype}")`,
+      );
+  }
+}
+
+/**
+ * `layerNorm` with a weight and a bias that are learned: what keeps the numbers in a deep stack of blocks in range.
+ *
+ * Shapes    x [..., D…] → the same; weight and bias [D…] = shape
+ * Start     weight 1, bias 0, as in PyTorch
+ * Throws    ShapeError if x does not end in `shape`
+ */
+export class LayerNorm extends Module {
+  readonly shape: Shape;
+  readonly eps: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+
+  /** `affine: false` leaves out weight and bias, `bias: false` the bias alone. */
+  constructor(
+    shape: number | Shape,
+    {
+      eps = 1e-5,
+      bias = true,
+      affine = true,
+    }: LayerNormOptions & { readonly bias?: boolean; readonly affine?: boolean } = {},
+  ) {
+    super();
+    const dims = typeof shape === "number" ? [shape] : [...shape];
+    checkSettings("LayerNorm", dims, eps);
+    [this.shape, this.eps] = [dims, eps];
+    this.weight = affine ? new Parameter(ones(dims)) : null;
+    this.bias = affine && bias ? new Parameter(zeros(dims)) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    checkOperands(`LayerNorm(${show(this.shape)})`, x, this.shape, this.weight, this.bias);
+    return layerNorm(x, this.shape, this.weight, this.bias, { eps: this.eps });
+  }
+
+  protected override describe(): string {
+    const parts = this.weight ? (this.bias ? "" : ", bias: false") : ", affine: false";
+    return `${show(this.shape)}${parts}`;
+  }
+}

@@ -87,7 +87,8 @@ describe("figures of the notes", () => {
   it("has no picture that nothing draws or shows", () => {
     const files = readdirSync(join(folder, "figures")).filter((file) => file.endsWith(".svg"));
     expect(files.sort()).toEqual([...pictures.keys()].sort());
-    const texts = notes.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+    const pages = [...notes.map((file) => `notes/${file}`), "README.md"];
+    const texts = pages.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
     expect(files.filter((file) => !texts.includes(`figures/${file}`))).toEqual([]);
   });
 });

@@ -1,0 +1,47 @@
+import { readdirSync } from "node:fs";
+import { instance } from "@viz-js/viz";
+
+/** Modules in groups that are learned together, and the milestone that each group makes possible. */
+const GROUPS: readonly { modules: readonly number[]; milestone: string }[] = [
+  { modules: [1, 2, 3, 4], milestone: "1 perceptron" },
+  { modules: [5, 6, 7, 8], milestone: "2 MLP, MNIST" },
+  { modules: [9], milestone: "3 CNN, CIFAR-10" },
+  { modules: [10, 11, 12, 13, 14], milestone: "4 TinyGPT" },
+  { modules: [15, 16, 17, 18, 19], milestone: "5 capstone" },
+];
+/** Modules in the plan; what has a folder is drawn solid. */
+const NAMES: readonly string[] = (
+  "tensor activations layers losses autograd optimizers training data spatial tokenization embeddings attention " +
+  "transformers kv-cache profiling acceleration quantization compression benchmarking"
+).split(" ");
+
+const number = (module: number): string => String(module).padStart(2, "0");
+
+/** The path from one scalar to a GPT: groups of modules left to right, milestones below. */
+async function path(): Promise<string> {
+  const folders = readdirSync(new URL("../../tensorgrad/src", import.meta.url));
+  const exists = (module: number): boolean => folders.some((name) => name.startsWith(`${number(module)}-`));
+  // Module 13 has its first operation long before the GPT is assembled: a group counts when all of it is there.
+  const boxes = GROUPS.map(({ modules, milestone }, i) => {
+    const rows = modules.map((module) => `${number(module)} ${NAMES[module - 1]}`).join("\\n");
+    const style = modules.every(exists) ? 'style=filled fillcolor="#dbeafe"' : 'style="filled,dashed"';
+    const goal = modules.every(exists) ? 'style=filled fillcolor="#fde68a"' : 'style="filled,dashed"';
+    return `g${i} [label="${rows}" ${style}]; m${i} [label="${milestone}" shape=ellipse ${goal}]; g${i} -> m${i};
+      { rank=same; g${i}; m${i}; }`;
+  });
+  const chain = ["scalar", ...GROUPS.map((_, i) => `g${i}`)].join(" -> ");
+  const dot = `digraph {
+    graph [rankdir=LR ranksep=0.3 nodesep=0.25 bgcolor=transparent];
+    node [shape=box fontname="Helvetica" fontsize=11 fillcolor="white" height=0.3];
+    edge [arrowsize=0.7];
+    scalar [label="one scalar\\nmicrograd" style=filled fillcolor="#dbeafe"];
+    xor [label="0 XOR" shape=ellipse style=filled fillcolor="#fde68a"];
+    scalar -> xor; { rank=same; scalar; xor; }
+    ${boxes.join("\n    ")}
+    ${chain} [weight=10];
+  }`;
+  const svg = (await instance()).renderString(dot, { format: "svg" });
+  return svg.slice(svg.indexOf("<svg")).replace(">", ">\n<title>From one scalar to a GPT</title>");
+}
+
+export const figures = { path };

@@ -2,6 +2,7 @@ import { type Random, ShapeError, scope, show, type TypedArray } from "../00-run
 import { Tensor, type TensorData } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import type { ExampleRandom } from "./pass.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** One example: numbers, lists or typed arrays become tensors (float32, or the typed array's own type). */
 export interface Sample {
@@ -21,45 +22,13 @@ export interface Dataset {
   get(i: number, random?: Random): Sample;
   /** Where a whole batch can be put together faster than example by example; `random(k)` draws for its k-th. */
   batch?(indices: ArrayLike<number>, random?: ExampleRandom): Batch;
+  /** How a loader's workers make the same data set. */
+  recipe?(): Recipe;
 }
 
 /** A data set is neither on this machine nor to be had from the network. */
 export class DataNotFoundError extends Error {
   override name = "DataNotFoundError";
-}
-
-/**
- * Examples that lie in two tensors, one per row.
- *
- * Shapes  x [N, …], y [N, …]
- * Throws  ShapeError if the numbers of rows differ
- */
-export class TensorDataset implements Dataset {
-  readonly x: Tensor;
-  readonly y: Tensor;
-
-  constructor(x: Tensor, y: Tensor) {
-    if (x.rank === 0 || y.rank === 0 || x.shape[0] !== y.shape[0]) {
-      throw new ShapeError(
-        `TensorDataset: x ${show(x.shape)} and y ${show(y.shape)} — both need one row per example, dim 0 of equal size`,
-      );
-    }
-    [this.x, this.y] = [packed(x), packed(y)];
-  }
-
-  get length(): number {
-    return this.x.shape[0];
-  }
-
-  get(i: number): Sample {
-    checkIndices("TensorDataset.get", [i], this.length);
-    return { x: this.x.select(0, i), y: this.y.select(0, i) };
-  }
-
-  batch(indices: ArrayLike<number>): Batch {
-    checkIndices("TensorDataset.batch", indices, this.length);
-    return { x: takeRows(this.x, indices), y: takeRows(this.y, indices) };
-  }
 }
 
 /**
@@ -81,25 +50,6 @@ export function checkIndices(call: string, indices: ArrayLike<number>, length: n
     throw new RangeError(`${call}: index ${i} — ${rule}`);
   }
 }
-
-/** Reading rows of a strided view would pack all of it for every batch: better once. */
-const packed = (tensor: Tensor): Tensor => (tensor.isContiguous() ? tensor : tensor.detach().contiguous());
-
-/** Rows of `source`, one after the other: bytes are moved once, straight to where the batch has them. */
-function takeRows(source: Tensor, indices: ArrayLike<number>): Tensor {
-  const rows = source.newEmpty([indices.length, ...source.shape.slice(1)]);
-  const size = rows.size / (indices.length || 1);
-  const [from, to] = [source.data, rows.data];
-  for (let k = 0; k < indices.length; k++) {
-    const start = indices[k] * size;
-    if (size > SHORT) to.set(from.subarray(start, start + size), k * size);
-    else for (let i = 0; i < size; i++) to[k * size + i] = from[start + i];
-  }
-  return rows;
-}
-
-/** Below this many elements a loop beats a `subarray`, which makes an object. */
-const SHORT = 16;
 
 function stack(field: keyof Sample, samples: readonly Sample[]): Tensor {
   using temporaries = scope();

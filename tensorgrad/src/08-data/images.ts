@@ -1,77 +1,145 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
-import { type Tensor, zeros } from "../01-tensor/index.ts";
+import { defaultRandom, type Random, ShapeError, show } from "../00-runtime/index.ts";
+import { zeros } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { checkIndices, type Dataset } from "./dataset.ts";
+import { type ExampleRandom, exampleRandom } from "./pass.ts";
+import { type Recipe, shared } from "./recipe.ts";
+import { sizeOf, type Transform } from "./transform.ts";
 
 export interface ImageOptions {
-  /** Shape of one image in a batch: `[1, 28, 28]` for convolutions, `[784]` for linear layers. */
+  /** Shape of one image: `[1, 28, 28]` for convolutions, `[784]` for linear layers. */
   readonly shape?: readonly number[];
-  /** Subtracted from every pixel, which runs from 0 to 1. */
-  readonly mean?: number;
+  /** Subtracted from every pixel, which runs from 0 to 1: one number, or one for each channel. */
+  readonly mean?: number | readonly number[];
   /** Divides every pixel after that. */
-  readonly std?: number;
+  readonly std?: number | readonly number[];
+  /** Applied last, to each image on its own. */
+  readonly transform?: Transform | undefined;
 }
 
 /**
  * Labelled images kept as bytes, a quarter of what float32 would take; they become numbers when a batch is made:
  *
- *   x = (byte / 255 − mean) / std
+ *   x = transform((byte / 255 − mean) / std)
  *
- * There are only 256 results, so a batch is one look-up per pixel.
+ * There are only 256 results per channel, so all but the transform is one look-up per pixel.
  *
- * Shapes  images [N · size], labels [N] → batches x [B, ...shape] float32, y [B] int32
+ * Shapes  labels [N] → batches x [B, ...shape] float32 (the shape that the transform gives), y [B] int32
  * Memory  nothing on the tensor heap but the batches
  */
-export class ImageDataset implements Dataset {
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-  /** Shape of one image. */
+export abstract class LabelledImages implements Dataset {
+  /** Shape of one image before the transform. */
   readonly shape: readonly number[];
-  readonly mean: number;
-  readonly std: number;
-  #size: number;
-  #value: Float32Array;
+  readonly mean: number | readonly number[];
+  readonly std: number | readonly number[];
+  readonly transform: Transform | undefined;
+  /** Numbers of one image, before and after the transform. */
+  protected readonly size: number;
+  readonly #outputShape: readonly number[];
+  /** What each byte becomes: 256 numbers per channel, or 256 for all. */
+  readonly #values: Float32Array;
+  readonly #scratch: Float32Array;
 
-  constructor(images: Uint8Array, labels: Uint8Array, { shape, mean = 0, std = 1 }: ImageOptions = {}) {
-    shape ??= [images.length / (labels.length || 1)];
-    const size = shape.reduce((product, n) => product * n, 1);
-    if (!Number.isInteger(size) || images.length !== labels.length * size) {
-      throw new ShapeError(
-        `ImageDataset: ${images.length} bytes, ${labels.length} labels, shape ${show(shape)} — ` +
-          `${labels.length} images of that shape take ${labels.length * size} bytes`,
-      );
-    }
-    if (!(std > 0 && Number.isFinite(std) && Number.isFinite(mean))) {
-      throw new RangeError(
-        `ImageDataset: mean ${mean}, std ${std} — both must be finite and std above 0; pixels run from 0 to 1`,
-      );
-    }
-    [this.images, this.labels, this.shape, this.mean, this.std] = [images, labels, shape, mean, std];
-    this.#size = size;
-    this.#value = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean) / std);
+  constructor({ shape = [], mean = 0, std = 1, transform }: ImageOptions) {
+    [this.shape, this.mean, this.std, this.transform] = [shape, mean, std, transform];
+    this.size = sizeOf(shape);
+    this.#values = valuesOf(this.constructor.name, shape, [mean].flat(), [std].flat());
+    this.#outputShape = transform?.outputShape(shape) ?? shape;
+    this.#scratch = new Float32Array(transform ? this.size : 0);
   }
+
+  abstract get labels(): Uint8Array;
+
+  /** The bytes of image `i`, 0 = black; not to be written to, and valid until the next call. */
+  abstract pixels(i: number): Uint8Array;
+
+  abstract recipe(): Recipe;
 
   get length(): number {
     return this.labels.length;
   }
 
-  get(i: number): Batch {
-    const { x, y } = this.batch([i]);
+  get randomized(): boolean {
+    return this.transform?.randomized ?? false;
+  }
+
+  get(i: number, random?: Random): Batch {
+    const { x, y } = this.batch([i], random && (() => random));
     return { x: x.select(0, 0), y: y.select(0, 0) };
   }
 
-  batch(indices: ArrayLike<number>): Batch {
-    checkIndices("ImageDataset.batch", indices, this.length);
-    const x = zeros([indices.length, ...this.shape]);
+  batch(indices: ArrayLike<number>, random?: ExampleRandom): Batch {
+    const { labels, transform } = this;
+    checkIndices(`${this.constructor.name}.batch`, indices, this.length);
+    const x = zeros([indices.length, ...this.#outputShape]);
     const y = zeros([indices.length], { dtype: "int32" });
-    this.#fill(x, y, indices);
+    const [numbers, classes] = [x.data as Float32Array, y.data];
+    const draw = transform ? (random ?? exampleRandom(this.#seed(), 0)) : null;
+    const size = sizeOf(this.#outputShape);
+    for (let k = 0; k < indices.length; k++) {
+      const pixels = this.pixels(indices[k]);
+      if (transform && draw) {
+        this.#decode(pixels, this.#scratch, 0);
+        transform.write(this.#scratch, this.shape, numbers.subarray(k * size, (k + 1) * size), draw(k));
+      } else this.#decode(pixels, numbers, k * size);
+      classes[k] = labels[indices[k]];
+    }
     return { x, y };
   }
 
-  /** The bytes of image `i`: 0 = paper, 255 = ink. */
+  /** The options of this data set, for another one with the same images. */
+  protected get options(): ImageOptions {
+    const { shape, mean, std, transform } = this;
+    return { shape, mean, std, transform };
+  }
+
+  #seed(): number {
+    return this.randomized ? defaultRandom.integer(2 ** 32) : 0;
+  }
+
+  #decode(bytes: Uint8Array, to: Float32Array, start: number): void {
+    const values = this.#values;
+    const plane = (bytes.length * 256) / values.length;
+    for (let i = 0, row = 0; row < values.length; row += 256) {
+      for (const end = i + plane; i < end; i++) to[start + i] = values[row + bytes[i]];
+    }
+  }
+}
+
+/**
+ * Labelled images in memory, one byte per pixel.
+ *
+ *   new ImageDataset(bytes, labels, { shape: [3, 32, 32], transform: new RandomHorizontalFlip() })
+ *
+ * Shapes  images [N · size], labels [N] → batches as for LabelledImages
+ * Throws  ShapeError unless there is one image per label
+ */
+export class ImageDataset extends LabelledImages {
+  #images: Uint8Array;
+  #labels: Uint8Array;
+
+  constructor(images: Uint8Array, labels: Uint8Array, options: ImageOptions = {}) {
+    super({ ...options, shape: options.shape ?? [images.length / (labels.length || 1)] });
+    if (!Number.isInteger(this.size) || images.length !== labels.length * this.size) {
+      throw new ShapeError(
+        `ImageDataset: ${images.length} bytes, ${labels.length} labels, shape ${show(this.shape)} — ` +
+          `${labels.length} images of that shape take ${labels.length * this.size} bytes`,
+      );
+    }
+    [this.#images, this.#labels] = [images, labels];
+  }
+
+  get images(): Uint8Array {
+    return this.#images;
+  }
+
+  get labels(): Uint8Array {
+    return this.#labels;
+  }
+
   pixels(i: number): Uint8Array {
     checkIndices("ImageDataset.pixels", [i], this.length);
-    return this.images.subarray(i * this.#size, (i + 1) * this.#size);
+    return this.#images.subarray(i * this.size, (i + 1) * this.size);
   }
 
   /** The first `count` images (all, if there are fewer); nothing is copied. */
@@ -79,20 +147,43 @@ export class ImageDataset implements Dataset {
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new RangeError(`ImageDataset.take: ${count} images — the number is an integer ≥ 0`);
     }
-    return new ImageDataset(
-      this.images.subarray(0, count * this.#size),
-      this.labels.subarray(0, count),
-      this,
-    );
+    const [images, labels] = [this.#images.subarray(0, count * this.size), this.#labels.subarray(0, count)];
+    return new ImageDataset(images, labels, this.options);
   }
 
-  #fill(x: Tensor, y: Tensor, indices: ArrayLike<number>): void {
-    const [size, value, bytes] = [this.#size, this.#value, this.images];
-    const [pixels, labels] = [x.data, y.data];
-    for (let k = 0, to = 0; k < indices.length; k++) {
-      const from = indices[k] * size;
-      for (let i = 0; i < size; i++) pixels[to++] = value[bytes[from + i]];
-      labels[k] = this.labels[indices[k]];
-    }
+  /** The same images with other options, such as a transform for training and none for validation. */
+  with(options: ImageOptions): ImageDataset {
+    return new ImageDataset(this.#images, this.#labels, { ...this.options, ...options });
   }
+
+  recipe(): Recipe {
+    [this.#images, this.#labels] = [shared(this.#images), shared(this.#labels)];
+    return { export: "ImageDataset", arguments: [this.#images, this.#labels, this.options] };
+  }
+}
+
+function valuesOf(
+  call: string,
+  shape: readonly number[],
+  mean: readonly number[],
+  std: readonly number[],
+): Float32Array {
+  if (![...mean, ...std].every(Number.isFinite) || !std.every((value) => value > 0)) {
+    throw new RangeError(
+      `${call}: mean ${mean}, std ${std} — both must be finite and std above 0; pixels run from 0 to 1`,
+    );
+  }
+  const rows = Math.max(mean.length, std.length);
+  for (const { length } of [mean, std]) {
+    if (length === 1 || (length === rows && length === shape[0])) continue;
+    throw new ShapeError(
+      `${call}: mean ${show(mean)}, std ${show(std)}, shape ${show(shape)} — one number for all pixels, or one for ` +
+        `each of the ${shape[0]} channels`,
+    );
+  }
+  const [means, stds] = [mean, std].map((values) => (row: number) => values[values.length === 1 ? 0 : row]);
+  return Float32Array.from({ length: rows * 256 }, (_, i) => {
+    const row = Math.floor(i / 256);
+    return ((i % 256) / 255 - means(row)) / stds(row);
+  });
 }

@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../00-runtime/index.ts";
 import { arange } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
-import { type Dataset, TensorDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { DataLoader, type DataLoaderOptions } from "./loader.ts";
 import type { LoaderState } from "./pass.ts";
+import { TensorDataset } from "./rows.ts";
 import { RandomSampler, WeightedRandomSampler } from "./sampler.ts";
 
 const numbers = (count: number): TensorDataset => new TensorDataset(arange(count), arange(count));

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { heap, Random, scope } from "../00-runtime/index.ts";
 import { arange, type Tensor, zeros } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
-import { type Dataset, TensorDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { DataLoader, type DataLoaderOptions } from "./loader.ts";
+import { TensorDataset } from "./rows.ts";
 
 /** Example i is x = [i, i], y = i. */
 const numbers = (count: number): TensorDataset =>

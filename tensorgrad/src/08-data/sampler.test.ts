@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../00-runtime/index.ts";
 import { arange } from "../01-tensor/index.ts";
-import { TensorDataset } from "./dataset.ts";
 import { DataLoader } from "./loader.ts";
+import { TensorDataset } from "./rows.ts";
 import { RandomSampler, SequentialSampler, WeightedRandomSampler } from "./sampler.ts";
 
 const counts = (order: ArrayLike<number>, length: number): number[] =>

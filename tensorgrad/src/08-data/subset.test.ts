@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Random } from "../00-runtime/index.ts";
 import { arange, zeros } from "../01-tensor/index.ts";
-import { type Dataset, TensorDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { DataLoader } from "./loader.ts";
+import { TensorDataset } from "./rows.ts";
 import { randomSplit, Subset } from "./subset.ts";
 
 const numbers = (count: number): TensorDataset => new TensorDataset(arange(count), arange(count));

@@ -2,6 +2,7 @@ import { defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { checkIndices, collate, type Dataset, type Sample } from "./dataset.ts";
 import type { ExampleRandom } from "./pass.ts";
+import type { Recipe } from "./recipe.ts";
 
 /**
  * Some examples of a data set, in the order given; nothing is copied.
@@ -36,6 +37,10 @@ export class Subset implements Dataset {
     const inner = Int32Array.from(indices, (i) => this.indices[i]);
     if (this.dataset.batch) return this.dataset.batch(inner, random);
     return collate(Array.from(inner, (i, k) => this.dataset.get(i, random?.(k))));
+  }
+
+  recipe(): Recipe {
+    return { export: "Subset", arguments: [this.dataset, this.indices] };
   }
 }
 

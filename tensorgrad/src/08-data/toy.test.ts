@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../00-runtime/index.ts";
-import type { TensorDataset } from "./dataset.ts";
+import type { TensorDataset } from "./rows.ts";
 import { blobs, moons, spirals, xor } from "./toy.ts";
 
 const points = ({ x, y }: TensorDataset): { at: number[]; label: number }[] =>

@@ -1,6 +1,6 @@
 import { defaultRandom, type Random } from "../00-runtime/index.ts";
 import { zeros } from "../01-tensor/index.ts";
-import { TensorDataset } from "./dataset.ts";
+import { TensorDataset } from "./rows.ts";
 
 export interface ToyOptions {
   /** How many points; classes take turns, so they are equally frequent. */

@@ -7,13 +7,16 @@ import * as copy from "./01-tensor/ops/copy.reference.ts";
 import * as elementwise from "./01-tensor/ops/elementwise.reference.ts";
 import * as matmul from "./01-tensor/ops/matmul.reference.ts";
 import * as reduce from "./01-tensor/ops/reduce.reference.ts";
+import * as piecewise from "./02-activations/piecewise.reference.ts";
 import * as softmax from "./02-activations/softmax.reference.ts";
 import * as dropout from "./03-layers/dropout.reference.ts";
 import * as crossEntropy from "./04-losses/cross-entropy.reference.ts";
 import * as adam from "./06-optimizers/adam.reference.ts";
 import * as sgd from "./06-optimizers/sgd.reference.ts";
+import * as layerNorm from "./13-transformers/layer-norm.reference.ts";
 import type { Calls, KernelCall, Uniform } from "./kernel-calls.ts";
 import * as calls from "./kernel-calls.ts";
+import * as training from "./kernel-calls-training.ts";
 
 type Kernel = (...args: never[]) => void;
 
@@ -24,11 +27,13 @@ const FAMILIES = [
   elementwise,
   matmul,
   reduce,
+  piecewise,
   softmax,
   dropout,
   crossEntropy,
   adam,
   sgd,
+  layerNorm,
 ];
 
 /** All reference kernels by name. */
@@ -94,6 +99,19 @@ function* gradientCalls(random: Uniform): Iterable<KernelCall> {
   yield [x, float32(x.length).fill(1), float32(x.length), x.length];
 }
 
+/** Calls of kernels (x, y, n). */
+function* lineCalls(random: Uniform): Iterable<KernelCall> {
+  for (const n of calls.LENGTHS) yield [anyNumbers(random, n), float32(n), n];
+  const x = calls.everyBinade(random, 100);
+  yield [x, float32(x.length), x.length];
+}
+
+/** The same calls for each list of settings, which come last. */
+const withSettings = (make: Calls, ...settings: readonly (readonly number[])[]): Calls =>
+  function* (random) {
+    for (const setting of settings) for (const call of make(random)) yield [...call, ...setting];
+  };
+
 /** Outputs of sigmoid and tanh, which is what their gradients start from. */
 function* boundedGradientCalls(random: Uniform): Iterable<KernelCall> {
   for (const n of [...calls.LENGTHS, 5000])
@@ -106,82 +124,6 @@ function* fillCalls(random: Uniform): Iterable<KernelCall> {
 
 function* addToCalls(random: Uniform): Iterable<KernelCall> {
   for (const n of calls.LENGTHS) yield [anyNumbers(random, n), anyNumbers(random, n), n];
-}
-
-function* crossEntropyCalls(random: Uniform): Iterable<KernelCall> {
-  for (const [rows, cols] of [
-    [0, 3],
-    [1, 1],
-    [5, 2],
-    [7, 10],
-    [3, 65],
-    [2, 1000],
-  ] as const) {
-    const targets = int32(rows).map((_, r) => (r === 4 ? -1 : Math.floor(random() * cols)));
-    yield [logits(random, rows * cols), targets, float32(rows), rows, cols];
-  }
-}
-
-function* crossEntropyGradCalls(random: Uniform): Iterable<KernelCall> {
-  for (const [x, targets, g, rows, cols] of crossEntropyCalls(random) as Iterable<
-    [Float32Array, Int32Array, Float32Array, number, number]
-  >) {
-    yield [x, targets, numbersIn(random, g.length, -1, 1), float32(x.length), rows, cols];
-  }
-}
-
-function* dropoutCalls(random: Uniform): Iterable<KernelCall> {
-  const word = () => Math.floor(random() * 2 ** 32);
-  for (const n of [...calls.LENGTHS, 1000]) yield [float32(n), n, random(), word(), word(), word(), word()];
-  yield [float32(100), 100, 0, 1, 2, 3, 4];
-  yield [float32(100), 100, 1, 1, 2, 3, 4];
-  yield [float32(100), 100, 0.5, 1, 2, 2 ** 32 - 3, 7]; // the lower word of the counter overflows
-}
-
-function* sgdPlainCalls(random: Uniform): Iterable<KernelCall> {
-  for (const n of calls.LENGTHS) yield [numbersIn(random, n), numbersIn(random, n), n, 0.1, n % 2 ? 0 : 0.01];
-}
-
-function* sgdCalls(random: Uniform): Iterable<KernelCall> {
-  for (const n of calls.LENGTHS) {
-    for (const [nesterov, firstStep] of [
-      [0, 0],
-      [0, 1],
-      [1, 0],
-      [1, 1],
-    ] as const) {
-      const velocity = firstStep ? float32(n).fill(NaN) : numbersIn(random, n);
-      const dampening = nesterov ? 0 : 0.3;
-      yield [
-        numbersIn(random, n),
-        numbersIn(random, n),
-        velocity,
-        n,
-        0.1,
-        0.9,
-        dampening,
-        0.01,
-        nesterov,
-        firstStep,
-      ];
-    }
-  }
-}
-
-function* adamCalls(random: Uniform): Iterable<KernelCall> {
-  for (const n of calls.LENGTHS) {
-    for (const [decoupled, step] of [
-      [0, 1],
-      [1, 1],
-      [0, 2],
-      [1, 1000],
-    ] as const) {
-      const m = step === 1 ? float32(n) : numbersIn(random, n);
-      const v = step === 1 ? float32(n) : numbersIn(random, n, 0, 4);
-      const [p, g] = [numbersIn(random, n), numbersIn(random, n)];
-      yield [p, g, m, v, n, 0.001, 0.9, 0.999, 1e-8, 0.01, decoupled, step];
-    }
-  }
 }
 
 /** One row per kernel. */
@@ -210,6 +152,28 @@ export function kernelCases(): readonly KernelCase[] {
       "1 − tail near 0.5; the slope's zero at −0.75 cancels; times g",
       gradientCalls,
       0.5,
+    ),
+    ...each("leakyRelu", 0.5, ROUNDED, withSettings(lineCalls, [0.01171875], [0], [-2])),
+    ...each("leakyReluGrad", 0.5, ROUNDED, withSettings(gradientCalls, [0.01171875], [0], [-2])),
+    ...each("elu", 2.5, `${FITTED}; then a product`, withSettings(lineCalls, [1], [0.7109375], [-2])),
+    ...each(
+      "eluGrad",
+      2.5,
+      `${FITTED}; then two products`,
+      withSettings(gradientCalls, [1], [0.7109375], [-2]),
+    ),
+    // Where β is no power of two, z = βx rounds, and e^z errs by |z| times as much.
+    ...each(
+      "softplus",
+      2.5,
+      `${FITTED}, twice; then a sum`,
+      withSettings(lineCalls, [1, 20], [2, Infinity], [0.5, 3]),
+    ),
+    ...each(
+      "softplusGrad",
+      3,
+      `${FITTED}; then a product`,
+      withSettings(gradientCalls, [1, 20], [2, Infinity]),
     ),
     ...each("copy", 0, EXACT, calls.copyCalls),
     ...each("fill", 0, EXACT, fillCalls),
@@ -249,11 +213,26 @@ export function kernelCases(): readonly KernelCase[] {
     ...each("logSoftmaxGrad", 4, "Σ g may cancel", calls.rowCalls([logarithms, moderate]), (call) =>
       Number(call[4]),
     ),
-    ...each("crossEntropy", 4, "logarithm of a sum of exponentials", crossEntropyCalls, 1),
-    ...each("crossEntropyGrad", 4, "a probability minus one", crossEntropyGradCalls, 1),
-    ...each("dropoutMask", 0.5, "the mask is exact, 1/(1 − p) rounded", dropoutCalls),
-    ...each("sgdPlain", 4, "sums of products, which may cancel", sgdPlainCalls, 4),
-    ...each("sgd", 4, "sums of products, which may cancel", sgdCalls, 4),
-    ...each("adam", 4, "sums of products, which may cancel", adamCalls, 4),
+    ...each("crossEntropy", 4, "logarithm of a sum of exponentials", training.crossEntropyCalls, 1),
+    ...each("crossEntropyGrad", 4, "a probability minus one", training.crossEntropyGradCalls, 1),
+    ...each("layerNorm", 3, "sums that cancel, a root, a quotient, two products", calls.layerNormCalls, 8),
+    ...each(
+      "layerNormGrad",
+      4,
+      "two sums that cancel",
+      calls.layerNormGradCalls,
+      ([, , stats]) => 32 * Math.max(...(stats as Float32Array).filter((_, i) => i % 3 === 2)),
+    ),
+    ...each(
+      "layerNormGradWeight",
+      8,
+      "300 terms added in sequence, of random sign",
+      calls.layerNormGradWeightCalls,
+      ([, , , , rows]) => 8 * Math.sqrt(Number(rows)),
+    ),
+    ...each("dropoutMask", 0.5, "the mask is exact, 1/(1 − p) rounded", training.dropoutCalls),
+    ...each("sgdPlain", 4, "sums of products, which may cancel", training.sgdPlainCalls, 4),
+    ...each("sgd", 4, "sums of products, which may cancel", training.sgdCalls, 4),
+    ...each("adam", 4, "sums of products, which may cancel", training.adamCalls, 4),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Case } from "./case.ts";
+import { activationRows } from "./cases/activations.ts";
 import { arithmetics, elementwise } from "./cases/elementwise.ts";
 import { copies, indexing } from "./cases/indexing.ts";
 import { layerRows, lossRows, products } from "./cases/layers.ts";
@@ -15,6 +16,7 @@ import { views } from "./cases/views.ts";
 export const cases: readonly Case[] = [
   ...arithmetics,
   ...elementwise,
+  ...activationRows,
   ...reductions,
   ...views,
   ...copies,

@@ -1,5 +1,5 @@
 import { linspace, randn, type Tensor } from "tensorgrad";
-import { GELU, Linear, Sequential } from "tensorgrad/nn";
+import { elu, GELU, Linear, leakyRelu, Sequential, softplus } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
 import { runOnnx } from "./onnx-runtime.ts";
@@ -9,6 +9,9 @@ describe("operators without a float64 kernel, spelled out", () => {
   it.each<[string, (x: Tensor) => Tensor]>([
     ["erf", (x) => x.erf()],
     ["gelu", (x) => x.gelu()],
+    ["leakyRelu", leakyRelu],
+    ["elu", (x) => elu(x, { alpha: 0.7 })],
+    ["softplus", (x) => softplus(x, { beta: 3, threshold: 7.1 })],
     ["gelu (tanh)", (x) => x.gelu({ approximate: "tanh" })],
   ])("%s is within 1e-14 from −8 to 8", async (_, fn) => {
     const x = linspace(-8, 8, 4001, { dtype: "float64" });

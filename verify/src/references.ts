@@ -1,6 +1,8 @@
 import { fromArray, ones, Random, scope, type Tensor, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import { Adam, type AdamSettings, AdamW, SGD, type SGDSettings } from "tensorgrad/optim";
+import { CLOSE, differs } from "./differs.ts";
+import { lossReferences } from "./references-losses.ts";
 import { oneSided } from "./ridders.ts";
 
 /**
@@ -11,7 +13,6 @@ import { oneSided } from "./ridders.ts";
 export type Reference = (random: Random) => string | null;
 
 const STEPS = 10;
-const CLOSE = 1e-12;
 
 /** One parameter, one step. */
 type Rule = (p: number, g: number, step: number) => number;
@@ -240,6 +241,7 @@ export const references: Readonly<Record<string, Reference>> = {
   kinks,
   brackets,
   tables,
+  ...lossReferences,
 };
 
 export interface ReferenceResult {
@@ -256,15 +258,4 @@ export function checkReference(name: string, seed: number): ReferenceResult {
   } catch (error) {
     return { name, wrong: String(error) };
   }
-}
-
-function differs(what: string, given: Tensor, expected: ArrayLike<number>, allowed = CLOSE): string | null {
-  const { data } = given;
-  for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(data[i] - expected[i]) <= allowed * Math.max(1, Math.abs(expected[i]))))
-      return `${what} is ${data[i]} at element ${i}, by its definition ${expected[i]}`;
-  }
-  return data.length === expected.length
-    ? null
-    : `${what} has ${data.length} elements, not ${expected.length}`;
 }

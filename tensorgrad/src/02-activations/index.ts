@@ -1,8 +1,11 @@
 /** Module 02: bends between linear layers. */
 export { Activation } from "./activation.ts";
+export { ELU, type ELUOptions, elu } from "./elu.ts";
 export { GELU, type GELUOptions, gelu } from "./gelu.ts";
+export { LeakyReLU, type LeakyReLUOptions, leakyRelu } from "./leaky-relu.ts";
 export { ReLU, relu } from "./relu.ts";
 export { Sigmoid, sigmoid } from "./sigmoid.ts";
 export { SiLU, silu } from "./silu.ts";
-export { logSoftmax, Softmax, softmax } from "./softmax.ts";
+export { LogSoftmax, logSoftmax, Softmax, softmax } from "./softmax.ts";
+export { Softplus, type SoftplusOptions, softplus } from "./softplus.ts";
 export { Tanh, tanh } from "./tanh.ts";

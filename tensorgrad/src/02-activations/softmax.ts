@@ -90,3 +90,17 @@ export class Softmax extends Activation {
     return softmax(x, this.dim);
   }
 }
+
+/** `logSoftmax` as a layer. */
+export class LogSoftmax extends Activation {
+  readonly dim: number;
+
+  constructor(dim = -1) {
+    super();
+    this.dim = dim;
+  }
+
+  forward(x: Tensor): Tensor {
+    return logSoftmax(x, this.dim);
+  }
+}

@@ -14,15 +14,36 @@ export type Rewrite = (tree: OnnxNode) => OnnxNode | null;
 export type Decomposition = "float64";
 
 const unary = (tree: OnnxNode): OnnxOperand => (tree.inputs ? tree.inputs[0] : 0);
+/** An attribute as a number of the operation's own dtype: attributes themselves are float32. */
+const setting = ({ attributes: { alpha } }: OnnxNode) => float((alpha as { readonly float: number }).float);
 
 const rules: Readonly<Record<string, Rewrite>> = {
   Erf: (tree) => erf(unary(tree)),
+  Elu: (tree) => positive(unary(tree), (x) => mul(setting(tree), expm1(node("Min", {}, [x, float(0)])))),
+  LeakyRelu: (tree) => positive(unary(tree), (x) => mul(x, setting(tree))),
+  Softplus: (tree) => softplus(unary(tree)),
   Gelu: (tree) => (tree.attributes.approximate === "tanh" ? geluTanh(unary(tree)) : gelu(unary(tree))),
 };
 
 export const decompositions: Readonly<Record<Decomposition, Rewrite>> = {
   float64: (tree) => rules[tree.op]?.(tree) ?? null,
 };
+
+/** x where it is positive, else another function of it. */
+const positive = (x: OnnxOperand, below: (x: OnnxOperand) => OnnxNode): OnnxNode =>
+  node("Where", {}, [node("Greater", {}, [x, float(0)]), x, below(x)]);
+
+/** eˣ − 1 as 2t/(1 − t), t = tanh(x/2): nothing cancels near 0. */
+function expm1(x: OnnxOperand): OnnxNode {
+  const t = node("Tanh", {}, [mul(x, float(0.5))]);
+  return node("Div", {}, [add(t, t), node("Sub", {}, [float(1), t])]);
+}
+
+/** max(x, 0) + ln(1 + e^−|x|) */
+function softplus(x: OnnxOperand): OnnxNode {
+  const e = node("Exp", {}, [node("Neg", {}, [node("Abs", {}, [x])])]);
+  return add(node("Max", {}, [x, float(0)]), node("Log", {}, [add(float(1), e)]));
+}
 
 const add = (a: OnnxOperand, b: OnnxOperand) => node("Add", {}, [a, b]);
 const mul = (a: OnnxOperand, b: OnnxOperand) => node("Mul", {}, [a, b]);

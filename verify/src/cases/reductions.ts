@@ -71,5 +71,11 @@ export const reductions: Case[] = [
   overDim("argmax", ranked, [ops.ArgBest], (x, dim) => x.argmax(dim), noGradient),
   overDim("argmin", ranked, [ops.ArgBest], (x, dim) => x.argmin(dim), noGradient),
   overDim("softmax", filled, [SoftmaxRows, nn.Softmax], (x, dim) => new nn.Softmax(dim).forward(x), sums),
-  overDim("logSoftmax", filled, [LogSoftmaxRows], (x, dim) => nn.logSoftmax(x, dim), sums),
+  overDim(
+    "logSoftmax",
+    filled,
+    [LogSoftmaxRows, nn.LogSoftmax],
+    (x, dim) => new nn.LogSoftmax(dim).forward(x),
+    sums,
+  ),
 ];

@@ -1,6 +1,7 @@
+import { lossMutants } from "./activations-and-losses.ts";
 import { engineMutants } from "./engine.ts";
 import { functionMutants } from "./functions.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Every planted fault. */
-export const mutants: readonly Mutant[] = [...engineMutants, ...functionMutants];
+export const mutants: readonly Mutant[] = [...engineMutants, ...functionMutants, ...lossMutants];

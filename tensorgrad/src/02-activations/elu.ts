@@ -1,0 +1,37 @@
+import type { Tensor } from "../01-tensor/index.ts";
+import { Activation, requireFinite } from "./activation.ts";
+import { Elu } from "./piecewise.ts";
+
+export interface ELUOptions {
+  /** How far below 0 the function levels off: at −alpha. */
+  readonly alpha?: number;
+}
+
+/**
+ * The identity above 0, an exponential that levels off below: outputs average nearer to 0 than ReLU's.
+ *
+ *   y = x where x > 0, else α·(eˣ − 1)
+ *
+ * Gradient  g where x > 0, else g·α·eˣ
+ * Throws    RangeError if alpha is not finite
+ * ONNX      Elu
+ */
+export function elu(x: Tensor, { alpha = 1 }: ELUOptions = {}): Tensor {
+  requireFinite("elu", "alpha", alpha);
+  return new Elu(alpha).apply(x.asFloat());
+}
+
+/** `elu` as a layer. Source: Clevert, Unterthiner & Hochreiter 2016. */
+export class ELU extends Activation {
+  readonly alpha: number;
+
+  constructor({ alpha = 1 }: ELUOptions = {}) {
+    super();
+    requireFinite("ELU", "alpha", alpha);
+    this.alpha = alpha;
+  }
+
+  forward(x: Tensor): Tensor {
+    return elu(x, this);
+  }
+}

@@ -4,6 +4,7 @@ export type { Callback, FitPlan, Json, StepResult } from "./callback.ts";
 export type { Loss } from "./learner.ts";
 export { accuracy, ConfusionMatrix, type Metric, predictions } from "./metrics.ts";
 export type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
+export { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
 export {
   type EvaluateOptions,
   type FitOptions,

@@ -26,6 +26,11 @@ export class HeapError extends Error {
   override name = "HeapError";
 }
 
+/** A thread ended in the middle of an operation. */
+export class ThreadError extends Error {
+  override name = "ThreadError";
+}
+
 /** A file or byte sequence that is not what it claims to be. */
 export class FormatError extends Error {
   override name = "FormatError";

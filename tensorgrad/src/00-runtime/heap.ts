@@ -87,6 +87,16 @@ class Heap {
     return (block + 1) * GRANULE;
   }
 
+  /** Memory that is no tensor's and never given back, such as a thread's scratch area; nothing counts it. */
+  reserve(bytes: number): number {
+    const [live, peak] = [this.#live, this.#peak];
+    const pointer = this.allocate(bytes, "uint8", [bytes]);
+    this.#set(pointer / GRANULE - 1, WANTED, 0); // no tensor's block is empty
+    [this.#live, this.#peak] = [live, peak];
+    this.#blocks--;
+    return pointer;
+  }
+
   /** Gives a block back; it merges with free neighbours. */
   free(pointer: number): void {
     let block = pointer / GRANULE - 1;
@@ -116,7 +126,7 @@ class Heap {
   } {
     const live: Allocation[] = [];
     for (let block = this.#first; block < this.#end; block += this.#get(block, SIZE)) {
-      if (!this.#get(block, FREE)) live.push(this.#describe(block));
+      if (!this.#get(block, FREE) && this.#get(block, WANTED)) live.push(this.#describe(block));
     }
     live.sort((a, b) => b.bytes - a.bytes);
     return {

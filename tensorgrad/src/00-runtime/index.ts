@@ -16,6 +16,7 @@ export {
   ShapeError,
   show,
   showBytes,
+  ThreadError,
 } from "./errors.ts";
 export { type Allocation, heap } from "./heap.ts";
 export {
@@ -33,4 +34,5 @@ export {
 } from "./random.ts";
 export { currentScope, own, type Scope, scope } from "./scope.ts";
 export { Storage } from "./storage.ts";
+export { type ThreadReport, threads, together, useThreads } from "./threads.ts";
 export { type KernelLevel, kernelLevel } from "./wasm.ts";

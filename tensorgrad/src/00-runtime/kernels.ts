@@ -1,6 +1,8 @@
 import { throughBlas } from "./blas.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { heap } from "./heap.ts";
+import type { Split } from "./split.ts";
+import { threaded } from "./threads.ts";
 
 /**
  * The contract between operations and kernels.
@@ -14,6 +16,8 @@ import { heap } from "./heap.ts";
  * const kernel = kernels(reference);
  * kernel.gemm(a, b, c, m, n, k, …);   // tensors where the kernel takes arrays
  * ```
+ *
+ * A reference kernel may carry a rule, `gemm.split`, by which its outputs are divided between threads (split.ts).
  *
  * Shapes were checked before: kernels assume valid input and never throw.
  */
@@ -30,6 +34,10 @@ export interface Operand {
 // biome-ignore lint/suspicious/noExplicitAny: parameters of any kernel; `unknown` would reject every one of them
 type Kernel = (...args: any[]) => void;
 type Reference = Readonly<Record<string, Kernel>>;
+/** What a reference kernel may carry: the rule by which its outputs are divided between threads. */
+interface Divisible {
+  readonly split: Split;
+}
 type Arguments<P extends unknown[]> = {
   [I in keyof P]: P[I] extends number ? number : Operand;
 };
@@ -56,8 +64,8 @@ const beyond: Readonly<Record<string, (simd: Kernel, loop: Kernel) => Kernel>> =
 export function kernels<R extends Reference>(reference: R): { readonly [K in keyof R]: Launch<R[K]> } {
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
-    const simd = heap.wasm?.[name] ?? null;
-    launchers[name] = launcher(loop, simd && (beyond[name]?.(simd, loop) ?? simd));
+    const simd = heap.wasm?.[name] && threaded(name, heap.wasm[name], (loop as Partial<Divisible>).split);
+    launchers[name] = launcher(loop, simd ? (beyond[name]?.(simd, loop) ?? simd) : null);
   }
   return launchers as { [K in keyof R]: Launch<R[K]> };
 }

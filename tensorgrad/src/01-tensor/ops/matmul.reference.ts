@@ -1,4 +1,5 @@
 import type { Numbers } from "../../00-runtime/arrays.ts";
+import { type Division, divide, FLOAT, type Split } from "../../00-runtime/split.ts";
 
 /**
  * The matrix product with everything around it that a layer needs (BLAS calls it gemm).
@@ -31,4 +32,18 @@ export function gemm(
       c[i * cRow + j] = alpha * sum + (beta === 0 ? 0 : beta * c[i * cRow + j]);
     }
   }
+}
+gemm.split = splitProduct satisfies Split;
+
+/**
+ * Columns of C, or its rows: what is divided is not packed twice, and what is not, is packed by every thread. A is packed
+ * only where its rows have gaps, B always.
+ */
+function splitProduct(...[a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta]: number[]): Division {
+  const cost = 0.5 + 0.03 * k; // per element of C: 60 GFLOP/s and what belongs to a tile
+  const shared = [k, aRow, aCol, bRow, bCol, cRow, alpha, beta];
+  const byColumns = n >= (aCol === 1 ? 64 : m);
+  return byColumns
+    ? divide(n, m * cost, (j, cols) => [a, b + FLOAT * j * bCol, c + FLOAT * j, m, cols, ...shared], 32)
+    : divide(m, n * cost, (i, rows) => [a + FLOAT * i * aRow, b, c + FLOAT * i * cRow, rows, n, ...shared]);
 }

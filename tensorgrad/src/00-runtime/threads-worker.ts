@@ -1,0 +1,90 @@
+/**
+ * What a thread does, from its start to its end. The threads share the memory of the tensors, and two arrays of their own:
+ * `calls`, a table of kernel calls, and `control`, whose most important word is the ticket: which of these calls are left.
+ */
+
+/** Calls are rows of this many numbers: a kernel's number, then its arguments. */
+export const CALL_WIDTH = 17;
+
+/** Places in `control`, a cache line apart: words that several threads write must not share one. */
+export const slots = {
+  /** Calls left to make: those from number `low` (lower 16 bits) up to `high` (upper 16 bits, excluded). */
+  ticket: 0,
+  /** Calls that workers have made of the present table. */
+  done: 16,
+  /** How many workers are ready, and how many of them sleep. */
+  ready: 32,
+  sleeping: 48,
+  /** 1 tells all to end. */
+  stop: 64,
+  /** Workers that ran into an error, and what it said (a character per word) in a zero-terminated text. */
+  failed: 80,
+  message: 96,
+  messageLength: 160,
+  /** From here on a line per worker: whether it is in a call, and a file that is open as long as it lives. */
+  workers: 256,
+  busy: 0,
+  file: 1,
+} as const;
+
+export interface ThreadStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Address of this thread's own scratch area. */
+  readonly scratch: number;
+  readonly control: Int32Array<SharedArrayBuffer>;
+  readonly calls: Float64Array<SharedArrayBuffer>;
+  readonly index: number;
+  /** How often an idle thread looks for work before it sleeps. */
+  readonly spins: number;
+  readonly slots: typeof slots;
+  readonly width: number;
+}
+
+/** Functions by number: the kernels in order of the module's exports, and `-1`: one from a library outside. */
+export type Callable = (...args: number[]) => void;
+
+/**
+ * The loop of a worker. Its source text is what the worker is started with, so that neither Node nor a bundler has to find
+ * a file; therefore it may use nothing from outside, and has no named functions inside (tools wrap those in helpers).
+ */
+export function runThread(start: ThreadStart, foreign: (() => Callable) | null): void {
+  const { control, calls, spins, slots, width } = start;
+  const own = slots.workers + 16 * start.index;
+  let outside: Callable | null = null;
+  try {
+    const env = { memory: start.memory, scratch: start.scratch };
+    const exported = Object.values(new WebAssembly.Instance(start.module, { env }).exports);
+    const kernels = exported.filter((value) => typeof value === "function") as Callable[];
+    Atomics.add(control, slots.ready, 1);
+    for (let idle = 0; Atomics.load(control, slots.stop) === 0; ) {
+      const ticket = Atomics.load(control, slots.ticket);
+      const last = (ticket >>> 16) - 1;
+      if (last >= (ticket & 0xffff)) {
+        // Workers take from the back, the caller from the front: each finds in its cache what it wrote the last time.
+        Atomics.store(control, own + slots.busy, 1);
+        if (Atomics.compareExchange(control, slots.ticket, ticket, ticket - 0x10000) === ticket) {
+          const at = last * width;
+          let kernel = kernels[calls[at]];
+          if (calls[at] < 0) kernel = outside ??= (foreign as () => Callable)();
+          kernel(...calls.subarray(at + 1, at + width));
+          Atomics.add(control, slots.done, 1);
+          Atomics.notify(control, slots.done);
+        }
+        Atomics.store(control, own + slots.busy, 0);
+        idle = 0;
+      } else if (++idle > spins) {
+        Atomics.add(control, slots.sleeping, 1);
+        Atomics.wait(control, slots.ticket, ticket);
+        Atomics.sub(control, slots.sleeping, 1);
+        idle = 0;
+      }
+    }
+  } catch (error) {
+    const text = String(error).slice(0, slots.messageLength - 1);
+    for (let i = 0; i < text.length; i++) control[slots.message + i] = text.charCodeAt(i);
+    Atomics.add(control, slots.failed, 1);
+    Atomics.store(control, own + slots.busy, 0);
+    Atomics.notify(control, slots.done);
+  }
+}

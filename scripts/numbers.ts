@@ -33,6 +33,7 @@ const forms: Readonly<Record<string, Form>> = {
   fixed2: number(2),
   fixed4: number(4),
   count: (value) => Number(value).toLocaleString("en"),
+  count0: (value) => Math.round(Number(value)).toLocaleString("en"),
   scientific: (value) => Number(value).toExponential(1),
   megabytes: (value) => `${Math.round(Number(value) / 2 ** 20)} MB`,
 };

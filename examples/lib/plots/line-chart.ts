@@ -83,7 +83,11 @@ function drawable(series: readonly Series[], log: boolean, logX: boolean): Line[
 }
 
 function marksOf(lines: readonly Line[]): Plot.Markish[] {
-  const falling = lines.every(({ points }) => points.length === 0 || points.at(-1)![1] <= points[0]![1]);
+  const from = (start: 0 | -1) => lines.map(({ points }) => points.at(start)?.[1] ?? 0);
+  const [first, last] = [from(0), from(-1)];
+  const falling = last.every((end, i) => end <= first[i]);
+  const rising = first.every((start) => start < Math.min(...last));
+  const corner = falling ? "top-right" : rising ? "top-left" : "bottom-right";
   const named = lines.length > 1 ? lines : []; // a single line has its name on the y axis
   return [
     ...lines.map(({ points, stroke, faint }) =>
@@ -93,9 +97,9 @@ function marksOf(lines: readonly Line[]): Plot.Markish[] {
     ...lines.map(({ points, stroke }) => Plot.dot(points.length <= 30 ? points : [], { r: 3, fill: stroke })),
     ...named.map(({ name, stroke }, index) =>
       Plot.text([name], {
-        frameAnchor: falling ? "top-right" : "bottom-right",
-        dx: -6,
-        dy: falling ? 4 + 17 * index : -8 - 17 * (lines.length - 1 - index),
+        frameAnchor: corner,
+        dx: corner === "top-left" ? 8 : -6,
+        dy: corner === "bottom-right" ? -8 - 17 * (lines.length - 1 - index) : 4 + 17 * index,
         fill: stroke,
         fontWeight: 600,
       }),

@@ -3,7 +3,7 @@ import type { Tensor } from "tensorgrad";
 import type { Function } from "tensorgrad/functions";
 import { broadcastable, tensors } from "./arbitraries.ts";
 import type { Domain } from "./domains.ts";
-import type { Example, TensorFunction } from "./evaluate.ts";
+import type { Example, Symmetry, TensorFunction } from "./evaluate.ts";
 import { type ShapeLimits, shapes } from "./shapes.ts";
 
 export type FunctionClass = new (...args: never[]) => Function;
@@ -39,19 +39,20 @@ export const exact: OnnxParity = { ulps: 0 };
 
 export type Extra = Partial<Pick<Case, "order" | "linear" | "onnx" | "noDifferences">>;
 
-/** A row for a function of one tensor of any shape. */
+/** A row for a function of one tensor of any shape, element by element unless it says otherwise. */
 export function unary(
   name: string,
   domain: Domain,
   covers: Case["covers"],
   run: (x: Tensor) => Tensor,
-  extra: Extra = {},
+  { elementwise = true, ...extra }: Extra & { readonly elementwise?: boolean } = {},
 ): Case {
-  const examples = tensors({ domain }).map((x): Example => ({ inputs: [x], run: (x) => run(x) }));
+  const symmetries = elementwise ? "elementwise" : [];
+  const examples = tensors({ domain }).map((x): Example => ({ inputs: [x], run: (x) => run(x), symmetries }));
   return { name, covers, inputNames: ["x"], examples, order: 2, onnx: transcendental, ...extra };
 }
 
-/** A row for a function of several tensors that broadcast together. */
+/** A row for a function, element by element, of several tensors that broadcast together. */
 export function zipped(
   name: string,
   domains: readonly Domain[],
@@ -59,7 +60,9 @@ export function zipped(
   run: TensorFunction,
   extra: Extra = {},
 ): Case {
-  const examples = broadcastable(domains).map((inputs): Example => ({ inputs, run }));
+  const examples = broadcastable(domains).map(
+    (inputs): Example => ({ inputs, run, symmetries: "elementwise" }),
+  );
   const inputNames = ["a", "b", "c"].slice(0, domains.length);
   return { name, covers, inputNames, examples, order: 2, onnx: arithmetic, ...extra };
 }
@@ -68,6 +71,7 @@ export function zipped(
 export interface Setting {
   readonly options?: string;
   readonly run: (x: Tensor) => Tensor;
+  readonly symmetries?: readonly Symmetry[];
 }
 
 /** A row for a function of one tensor whose options depend on the tensor's shape. */
@@ -79,9 +83,14 @@ export function chosen(
   extra: Extra = {},
 ): Case {
   const examples = shapes(limits).chain((shape) =>
-    fc
-      .tuple(tensors({ shape, domain }), settings(shape))
-      .map(([x, { options, run }]): Example => ({ inputs: [x], run: (x) => run(x), ...given(options) })),
+    fc.tuple(tensors({ shape, domain }), settings(shape)).map(
+      ([x, { options, run, symmetries = [] }]): Example => ({
+        inputs: [x],
+        run: (x) => run(x),
+        symmetries,
+        ...given(options),
+      }),
+    ),
   );
   return { name, covers, inputNames: ["x"], examples, order: 2, onnx: arithmetic, ...extra };
 }

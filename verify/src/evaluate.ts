@@ -12,6 +12,17 @@ export interface Example {
   readonly run: TensorFunction;
   /** The options, as typed: `{ stride: 2 }`. */
   readonly options?: string;
+  /** Reorderings of the inputs that the result goes along with; every dim of them if it works element by element. */
+  readonly symmetries?: "elementwise" | readonly Symmetry[];
+}
+
+/**
+ * Inputs reordered along one dim each (null: left alone), in the same way, reorder the result along `output`, or leave it
+ * as it is (null). The rows of a in a·b: `{ inputs: [0, null], output: 0 }`; any dim that is summed: `{ inputs: [d], output: null }`.
+ */
+export interface Symmetry {
+  readonly inputs: readonly (number | null)[];
+  readonly output: number | null;
 }
 
 /** One list of numbers per input, row-major; empty for inputs that have no gradient. */

@@ -1,4 +1,5 @@
 import { fromArray, type Random, type Tensor } from "tensorgrad";
+import { close, equal, largest, ROUNDING } from "./closeness.ts";
 import {
   type Example,
   gradients,
@@ -8,6 +9,7 @@ import {
   magnitude,
   randomDirection,
 } from "./evaluate.ts";
+import { broadcastEquivariant, permutationEquivariant, viewed } from "./symmetries.ts";
 
 /**
  * Laws that need no finite differences, because they hold exactly or up to the rounding of a few operations. Each
@@ -15,12 +17,6 @@ import {
  * written over instead of added, an input changed on the way.
  */
 export type Law = (example: Example, v: Float64Array, random: Random) => string | null;
-
-/**
- * Rounding of a chain of operations, in units of the largest number that takes part. Gradients can be small differences
- * of terms as large as what comes in (tanh′ = 1 − y²), and that is about 1.
- */
-const ROUNDING = 256 * Number.EPSILON;
 
 /** Every gradient has the shape and dtype of its input and holds no NaN. */
 const shapesAndTypes: Law = ({ inputs, run }, v) => {
@@ -140,6 +136,27 @@ const fanOut: Law = (example, v) => {
   return wrong < 0 ? null : `input ${wrong} used twice does not get the sum of both gradients`;
 };
 
+/** ∇(f + h) = ∇f + ∇h: beside f a second path, Σ of all inputs, reaches every one of them. */
+const ofSum: Law = (example, v) => {
+  const isFloat = example.inputs.some((x) => x.isFloat) && example.run(...example.inputs).isFloat;
+  if (!isFloat) return null;
+  const once = gradients(example, v);
+  const total = (x: readonly Tensor[]) =>
+    x.flatMap((one) => (one.isFloat ? [one.sum().to("float64")] : [])).reduce((a, b) => a.add(b));
+  const sum = (y: Tensor, h: Tensor) => y.add(h.to(y.dtype));
+  const both = gradients({ ...example, run: (...x) => sum(example.run(...x), total(x)) }, v);
+  const slope = v.reduce((a, b) => a + b, 0); // of Σ in ⟨v, Σ⟩
+  const wrong = both.findIndex(
+    (g, k) =>
+      !close(
+        g,
+        once[k].map((n) => n + slope),
+        largest(once[k]) + v.length,
+      ),
+  );
+  return wrong < 0 ? null : `beside a second path the gradient of input ${wrong} is not the sum of both`;
+};
+
 /** Two inputs that are one and the same tensor share their gradients' sum. */
 const aliased: Law = (example, v) => {
   const pair = twins(example.inputs);
@@ -213,6 +230,10 @@ export const laws: Readonly<Record<string, Law>> = {
   "aliased inputs": aliased,
   "recorded or not": recordedOrNot,
   "layout-free": layoutFree,
+  "gradient of a sum": ofSum,
+  "gradient under a view": viewed,
+  "equivariant under permutation": permutationEquivariant,
+  "equivariant under broadcasting": broadcastEquivariant,
 };
 
 function twins(inputs: readonly Tensor[]): [number, number] | null {
@@ -223,21 +244,4 @@ function twins(inputs: readonly Tensor[]): [number, number] | null {
     }
   }
   return null;
-}
-
-function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  for (let i = 0; i < a.length; i++)
-    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
-  return a.length === b.length;
-}
-
-function close(a: ArrayLike<number>, b: ArrayLike<number>, scale: number): boolean {
-  for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i] - b[i]) <= ROUNDING * (1 + scale))) return false;
-  return a.length === b.length;
-}
-
-function largest(list: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i]));
-  return most;
 }

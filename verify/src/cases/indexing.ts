@@ -95,9 +95,14 @@ const indices = (shape: readonly number[], below: number) => tensors({ shape, do
 
 function selecting(run: (x: Tensor, dim: number, index: Tensor) => Tensor): fc.Arbitrary<Example> {
   return indexed.chain(({ shape, dim, count }) =>
-    fc
-      .tuple(tensors({ shape }), indices([count], shape[dim]))
-      .map((inputs): Example => ({ inputs, options: typed({ dim }), run: (x, index) => run(x, dim, index) })),
+    fc.tuple(tensors({ shape }), indices([count], shape[dim])).map(
+      (inputs): Example => ({
+        inputs,
+        options: typed({ dim }),
+        symmetries: [{ inputs: [null, 0], output: dim }],
+        run: (x, index) => run(x, dim, index),
+      }),
+    ),
   );
 }
 
@@ -113,6 +118,7 @@ function adding(run: Adding, listed: boolean): fc.Arbitrary<Example> {
         (inputs): Example => ({
           inputs,
           options: typed({ dim }),
+          symmetries: [{ inputs: [null, listed ? 0 : dim, dim], output: null }],
           run: (x, index, source) => run(x, dim, index, source),
         }),
       );

@@ -5,7 +5,7 @@ import * as nn from "tensorgrad/nn";
 import { tensors } from "../arbitraries.ts";
 import { type Case, free, reduction, typed } from "../case.ts";
 import { indicesBelow, positive } from "../domains.ts";
-import type { Example } from "../evaluate.ts";
+import type { Example, Symmetry } from "../evaluate.ts";
 import { programExamples } from "../programs.ts";
 import { broadcastableShapes, dims, shapes } from "../shapes.ts";
 
@@ -48,19 +48,28 @@ function batchedPair(): fc.Arbitrary<Example> {
     .chain(([batch, [m, k, n]]) =>
       fc
         .tuple(tensors({ shape: [...batch[0], m, k] }), tensors({ shape: [...batch[1], k, n] }))
-        .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b) })),
+        .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b), symmetries: matrices })),
     );
 }
 
+/** Rows of the left and columns of the right go along; what is summed over may lie in any order. */
+const matrices: readonly Symmetry[] = [
+  { inputs: [-2, null], output: -2 },
+  { inputs: [null, -1], output: -1 },
+  { inputs: [-1, -2], output: null },
+];
+
 /** Equally many matrices on both sides. */
 function batches(): fc.Arbitrary<Example> {
-  return fc
-    .tuple(sizes, sizes, sizes, sizes)
-    .chain(([count, m, k, n]) =>
-      fc
-        .tuple(tensors({ shape: [count, m, k] }), tensors({ shape: [count, k, n] }))
-        .map((inputs): Example => ({ inputs, run: (a, b) => a.bmm(b) })),
-    );
+  return fc.tuple(sizes, sizes, sizes, sizes).chain(([count, m, k, n]) =>
+    fc.tuple(tensors({ shape: [count, m, k] }), tensors({ shape: [count, k, n] })).map(
+      (inputs): Example => ({
+        inputs,
+        run: (a, b) => a.bmm(b),
+        symmetries: [...matrices, { inputs: [0, 0], output: 0 }],
+      }),
+    ),
+  );
 }
 
 /** Two vectors. */
@@ -109,6 +118,11 @@ function linearLayer(): fc.Arbitrary<Example> {
           (drawn): Example => ({
             inputs: drawn,
             options: typed({ bias }),
+            symmetries: [
+              { inputs: [null, 0, 0].slice(0, drawn.length), output: -1 },
+              { inputs: [-1, 1, null].slice(0, drawn.length), output: null },
+              ...lead.map((_, d) => ({ inputs: [d, null, null].slice(0, drawn.length), output: d })),
+            ],
             run: (x, weight, b) =>
               withParameters(
                 new nn.Linear(inputs, outputs, { bias }),
@@ -170,6 +184,7 @@ function meanSquares(): fc.Arbitrary<Example> {
       (inputs): Example => ({
         inputs,
         options: typed({ reduction }),
+        symmetries: shape.map((_, d) => ({ inputs: [d, d], output: reduction === "none" ? d : null })),
         run: (x, y) => new nn.MSELoss({ reduction }).forward(x, y),
       }),
     ),
@@ -194,6 +209,7 @@ function crossEntropy(): fc.Arbitrary<Example> {
         (inputs): Example => ({
           inputs,
           options: typed({ ...drawn, ignoreIndex }),
+          symmetries: [{ inputs: [0, 0], output: drawn.reduction === "none" ? 0 : null }],
           run: (x, targets) => new nn.CrossEntropyLoss({ ...drawn, ignoreIndex }).forward(x, targets),
         }),
       );
@@ -212,6 +228,7 @@ function weightedCrossEntropy(): fc.Arbitrary<Example> {
       .map(
         (inputs): Example => ({
           inputs,
+          symmetries: [{ inputs: [0, null, 0], output: null }],
           run: (x, weight, targets) => nn.crossEntropy(x, targets, { weight }),
         }),
       ),

@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import type { Tensor } from "tensorgrad";
+import { ones, scope, type Tensor } from "tensorgrad";
 import { activations, tensors as ops } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import { type Case, chosen, type Extra, exact, reduction, type Setting, typed, unary } from "../case.ts";
 import { anywhere, awayFrom, between, bits, type Domain, distinct } from "../domains.ts";
+import type { Symmetry } from "../evaluate.ts";
 import { dimOf, type ShapeLimits, someDims } from "../shapes.ts";
 
 type Limits = ShapeLimits & { readonly domain: Domain };
@@ -13,9 +14,30 @@ type OverDims = (x: Tensor, dim: number[] | undefined, keep: { readonly keepDim:
 export const reduced =
   (run: OverDims) =>
   (shape: readonly number[]): fc.Arbitrary<Setting> =>
-    fc
-      .tuple(fc.option(someDims(shape.length), { nil: undefined }), fc.boolean())
-      .map(([dim, keepDim]) => ({ options: typed({ dim, keepDim }), run: (x) => run(x, dim, { keepDim }) }));
+    fc.tuple(fc.option(someDims(shape.length), { nil: undefined }), fc.boolean()).map(([dim, keepDim]) => ({
+      options: typed({ dim, keepDim }),
+      run: (x) => run(x, dim, { keepDim }),
+      symmetries: reducing(shape, dim, keepDim),
+    }));
+
+/** What is reduced may lie in any order; the other dims go along. */
+function reducing(
+  shape: readonly number[],
+  dims: readonly number[] | undefined,
+  keepDim: boolean,
+): Symmetry[] {
+  const gone = new Set((dims ?? [...shape.keys()]).map((dim) => (dim < 0 ? dim + shape.length : dim)));
+  const before = (d: number) => (keepDim ? 0 : [...gone].filter((one) => one < d).length);
+  return shape.map((_, d) => ({ inputs: [d], output: gone.has(d) ? null : d - before(d) }));
+}
+
+/** The dims beside the one that something happens along go along. */
+function beside(shape: readonly number[], dim: number, rank: number): Symmetry[] {
+  if (rank > shape.length) return []; // the dim is a new one
+  const at = dim < 0 ? dim + shape.length : dim;
+  const others = [...shape.keys()].filter((d) => d !== at);
+  return others.map((d) => ({ inputs: [d], output: d > at ? d - shape.length + rank : d }));
+}
 
 function overDims(
   name: string,
@@ -36,7 +58,11 @@ export function overDim(
   extra: Extra = {},
 ): Case {
   const settings = (shape: readonly number[]) =>
-    dimOf(shape.length).map((dim): Setting => ({ options: typed({ dim }), run: (x) => run(x, dim) }));
+    dimOf(shape.length).map((dim): Setting => {
+      using _ = scope();
+      const { rank } = run(ones(shape, { dtype: "float64" }), dim);
+      return { options: typed({ dim }), run: (x) => run(x, dim), symmetries: beside(shape, dim, rank) };
+    });
   return chosen(name, limits, covers, settings, extra);
 }
 
@@ -67,7 +93,7 @@ export const reductions: Case[] = [
   overDims("logSumExp", choose, [], (x, dim, keep) => x.logSumExp(dim, keep)),
   overDim("max", ranked, [ops.Max], (x, dim) => x.max(dim).values, choice),
   overDim("min", ranked, [ops.Min], (x, dim) => x.min(dim, { keepDim: true }).values, choice),
-  unary("max of all", distinct, [], (x) => (x.size === 0 ? x : x.max()), choice),
+  unary("max of all", distinct, [], (x) => (x.size === 0 ? x : x.max()), { ...choice, elementwise: false }),
   overDim("argmax", ranked, [ops.ArgBest], (x, dim) => x.argmax(dim), noGradient),
   overDim("argmin", ranked, [ops.ArgBest], (x, dim) => x.argmin(dim), noGradient),
   overDim("softmax", filled, [SoftmaxRows, nn.Softmax], (x, dim) => new nn.Softmax(dim).forward(x), sums),

@@ -84,11 +84,14 @@ export const views: Case[] = [
   chosen("slice", ranked, [ops.Slice, ops.SliceGrad], sliced, moves),
   chosen("narrow", long, [ops.Slice], second, moves),
   overDim("select", filled, [ops.Slice], (x, dim) => x.select(dim, -1), moves),
-  unary("squeeze", anywhere, [ops.Reshape], (x) => x.squeeze(), moves),
+  unary("squeeze", anywhere, [ops.Reshape], (x) => x.squeeze(), { ...moves, elementwise: false }),
   overDim("unsqueeze", any, [ops.Reshape], (x, dim) => x.unsqueeze(dim), moves),
   chosen("flatten", images, [nn.Flatten], rows, moves),
   unary("clone", anywhere, [ops.Clone], (x) => x.clone(), moves),
-  unary("contiguous", anywhere, [ops.Clone], (x) => x.transpose(0, -1).contiguous(), moves),
+  unary("contiguous", anywhere, [ops.Clone], (x) => x.transpose(0, -1).contiguous(), {
+    ...moves,
+    elementwise: false,
+  }),
   free("cat", ["a", "b", "c"], [ops.Cat], sameButOne, moves),
   free("stack", ["a", "b"], [ops.Cat], stacked, moves),
 ];

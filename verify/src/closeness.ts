@@ -1,0 +1,25 @@
+/**
+ * Rounding of a chain of operations, in units of the largest number that takes part. Gradients can be small differences
+ * of terms as large as what comes in (tanh′ = 1 − y²), and that is about 1.
+ */
+export const ROUNDING = 256 * Number.EPSILON;
+
+/** The same numbers to the last bit; NaN equals NaN. */
+export function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let i = 0; i < a.length; i++)
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  return a.length === b.length;
+}
+
+/** Equal up to the rounding of a few operations on numbers as large as `scale`. */
+export function close(a: ArrayLike<number>, b: ArrayLike<number>, scale: number): boolean {
+  for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i] - b[i]) <= ROUNDING * (1 + scale))) return false;
+  return a.length === b.length;
+}
+
+/** The largest magnitude. */
+export function largest(list: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i]));
+  return most;
+}

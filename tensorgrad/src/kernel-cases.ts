@@ -5,8 +5,13 @@ import * as arithmetic from "./01-tensor/ops/arithmetic.reference.ts";
 import * as compare from "./01-tensor/ops/compare.reference.ts";
 import * as copy from "./01-tensor/ops/copy.reference.ts";
 import * as elementwise from "./01-tensor/ops/elementwise.reference.ts";
+import * as gather from "./01-tensor/ops/gather.reference.ts";
+import * as indexSelect from "./01-tensor/ops/index-select.reference.ts";
 import * as matmul from "./01-tensor/ops/matmul.reference.ts";
 import * as reduce from "./01-tensor/ops/reduce.reference.ts";
+import * as scan from "./01-tensor/ops/scan.reference.ts";
+import * as sort from "./01-tensor/ops/sort.reference.ts";
+import * as triangle from "./01-tensor/ops/triangle.reference.ts";
 import * as piecewise from "./02-activations/piecewise.reference.ts";
 import * as softmax from "./02-activations/softmax.reference.ts";
 import * as dropout from "./03-layers/dropout.reference.ts";
@@ -16,6 +21,7 @@ import * as sgd from "./06-optimizers/sgd.reference.ts";
 import * as layerNorm from "./13-transformers/layer-norm.reference.ts";
 import type { Calls, KernelCall, Uniform } from "./kernel-calls.ts";
 import * as calls from "./kernel-calls.ts";
+import * as indexing from "./kernel-calls-indexing.ts";
 import * as training from "./kernel-calls-training.ts";
 
 type Kernel = (...args: never[]) => void;
@@ -27,6 +33,11 @@ const FAMILIES = [
   elementwise,
   matmul,
   reduce,
+  gather,
+  indexSelect,
+  scan,
+  sort,
+  triangle,
   piecewise,
   softmax,
   dropout,
@@ -43,10 +54,6 @@ export const REFERENCES: Readonly<Record<string, Kernel>> = Object.assign({}, ..
 export const WITHOUT_SIMD: Readonly<Record<string, string>> = {
   cast: "converts between any two types; WebAssembly has float32 kernels only",
   "01-tensor/ops/logic": "booleans are bytes; WebAssembly has float32 kernels only",
-  "01-tensor/ops/scan": "moves memory, or needs each result for the next; no model here spends time on it",
-  "01-tensor/ops/gather": "follows a table of indices, element by element",
-  "01-tensor/ops/index-select": "follows a table of indices, element by element",
-  "01-tensor/ops/sort": "compares and moves, with branches that do not vectorise",
 };
 
 export interface KernelCase {
@@ -62,6 +69,8 @@ export interface KernelCase {
    */
   readonly floor?: number | "absolute values" | ((call: KernelCall) => number);
   readonly calls: Calls;
+  /** Which of the arrays is room to work in: what is left there does not count. */
+  readonly scratch?: number;
 }
 
 const float32 = (n: number) => new Float32Array(n);
@@ -188,6 +197,20 @@ export function kernelCases(): readonly KernelCase[] {
     ...each("prod", 1, "multiplied in float64", calls.reduceCalls(float32, positive, 300)),
     ...each("max min", 0, `${EXACT}, but −0 and 0 are equal`, calls.reduceCalls(float32, ties, 1000), 1),
     ...each("argmax argmin", 0, EXACT, calls.reduceCalls(int32, ties, 1000)),
+    ...each("indexSelect", 0, EXACT, indexing.lookupCalls(false)),
+    ...each("gather", 0, EXACT, indexing.lookupCalls(true)),
+    ...each("indexAdd", 8, "40 terms added in sequence", indexing.additionCalls(false), "absolute values"),
+    ...each("scatterAdd", 8, "40 terms added in sequence", indexing.additionCalls(true), "absolute values"),
+    ...each(
+      "cumsum",
+      1,
+      "summed in float64, rounded once",
+      indexing.lineCalls(moderate, [0], [1]),
+      "absolute values",
+    ),
+    ...each("flip", 0, EXACT, indexing.lineCalls(anyNumbers, [])),
+    ...each("triangle", 0, EXACT, indexing.triangleCalls),
+    ...each("argsort topk", 0, EXACT, indexing.sortCalls).map((row) => ({ ...row, scratch: 1 })),
     ...each("gemm", 8, "400 terms added in sequence, of random sign", calls.gemmCalls, "absolute values"),
     ...each(
       "softmax",

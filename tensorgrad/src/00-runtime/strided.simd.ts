@@ -9,6 +9,18 @@ export function gatherRows(
   else scatter(x, y, rows, cols, xRow, xCol, yRow, 4);
 }
 
+/** A tile of an operand that is brought into rows, in scratch: a cache line of rows, so that x is read line by line. */
+export const TILE_ROWS: usize = 16;
+export const TILE_COLS: usize = 64;
+export const TILE_ROW: usize = TILE_COLS * 4;
+export const TILE_BYTES: usize = TILE_ROWS * TILE_ROW;
+
+/** Whether a matrix (strides in elements) has adjacent rows instead of columns, and is worth turning round in tiles. */
+@inline
+export function isTransposed(cols: usize, row: usize, col: usize): bool {
+  return row == 1 && col > 1 && cols >= 16;
+}
+
 /** Element by element: any strides, and the ragged edges of the other ways. */
 export function scatter(
   x: usize,
@@ -27,7 +39,8 @@ export function scatter(
   }
 }
 
-function copyRows(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, yRow: usize): void {
+/** Steps in bytes. */
+export function copyRows(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, yRow: usize): void {
   if (cols == 16) {
     for (let r: usize = 0; r < rows; r++, x += xRow, y += yRow) {
       v128.store(y, v128.load(x));
@@ -42,7 +55,7 @@ function copyRows(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, yRo
 
 /** Short rows are copied here: calling memory.copy costs as much as a hundred elements. */
 @inline
-function copyRow(x: usize, y: usize, n: usize): void {
+export function copyRow(x: usize, y: usize, n: usize): void {
   if (n >= 128) {
     memory.copy(y, x, n << 2);
     return;

@@ -23,7 +23,9 @@ export class Cast extends Function {
   forward(x: Tensor): Tensor {
     this.#from = x.dtype;
     const y = x.newEmpty(x.shape, this.dtype);
-    y.elements.set(this.dtype === "bool" ? x.data.map((value) => (value === 0 ? 0 : 1)) : x.data);
+    const [from, to] = [x.data, y.elements];
+    if (this.dtype !== "bool") to.set(from);
+    else for (let i = 0; i < from.length; i++) to[i] = from[i] === 0 ? 0 : 1;
     return y;
   }
   backward(g: Tensor): Gradient[] {

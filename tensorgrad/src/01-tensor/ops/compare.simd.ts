@@ -114,6 +114,14 @@ export function where(
 function selectRow(
   a: usize, b: usize, condition: usize, y: usize, n: usize, aCol: usize, bCol: usize, cCol: usize,
 ): void {
+  if (cCol == 1 && aCol <= 1 && bCol <= 1) {
+    const done = selectAdjacent(a, b, condition, y, n, aCol, bCol);
+    a += (done * aCol) << 2;
+    b += (done * bCol) << 2;
+    condition += done;
+    y += done << 2;
+    n -= done;
+  }
   for (; n >= 4; n -= 4, y += 16) {
     v128.store(y, v128.bitselect(read(a, aCol, 4), read(b, bCol, 4), readCondition(condition, cCol, 4)));
     a += aCol << 4;
@@ -123,4 +131,29 @@ function selectRow(
   if (n == 0) return;
   const mask = readCondition(condition, cCol, n);
   storeLanes(y, v128.bitselect(read(a, aCol, n), read(b, bCol, n), mask), n);
+}
+
+/** The usual case, sixteen elements at a time: bytes of the condition become masks by copying their sign upwards. */
+function selectAdjacent(
+  a: usize, b: usize, condition: usize, y: usize, n: usize, aCol: usize, bCol: usize,
+): usize {
+  const whole = n & ~15;
+  for (let left = whole; left > 0; left -= 16, y += 64, condition += 16) {
+    const bytes = i8x16.ne(v128.load(condition), i8x16.splat(0));
+    const first = i16x8.extend_low_i8x16_s(bytes);
+    const second = i16x8.extend_high_i8x16_s(bytes);
+    v128.store(y, v128.bitselect(adjacent(a, aCol, 0), adjacent(b, bCol, 0), i32x4.extend_low_i16x8_s(first)));
+    v128.store(y, v128.bitselect(adjacent(a, aCol, 16), adjacent(b, bCol, 16), i32x4.extend_high_i16x8_s(first)), 16);
+    v128.store(y, v128.bitselect(adjacent(a, aCol, 32), adjacent(b, bCol, 32), i32x4.extend_low_i16x8_s(second)), 32);
+    v128.store(y, v128.bitselect(adjacent(a, aCol, 48), adjacent(b, bCol, 48), i32x4.extend_high_i16x8_s(second)), 48);
+    a += aCol << 6;
+    b += bCol << 6;
+  }
+  return whole;
+}
+
+/** Four neighbours, or one number four times. */
+@inline
+function adjacent(x: usize, col: usize, offset: usize): v128 {
+  return col == 0 ? v128.load32_splat(x) : v128.load(x + offset);
 }

@@ -28,7 +28,7 @@ export class ArgSort extends Function {
     const { dim, count, descending } = this;
     const [outer, n, inner] = linesOf(x.shape, dim);
     const y = x.newEmpty(x.rank === 0 ? [] : x.shape.with(dim, count), "int32");
-    const places = x.newEmpty([n], "int32");
+    const places = x.newEmpty([4 * n], "int32");
     const sorts = count <= 256 && count * 8 <= n ? kernel.topk : kernel.argsort;
     sorts(x.contiguous(), places, y, outer, n, inner, count, Number(descending));
     places.dispose();

@@ -1,7 +1,10 @@
-import { ShapeError, show } from "../../00-runtime/index.ts";
+import { kernels, ShapeError, show } from "../../00-runtime/index.ts";
 import { Function, type Gradient, int64s, node } from "../function.ts";
+import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { Where } from "./compare.ts";
+import * as reference from "./triangle.reference.ts";
+
+const kernel = kernels(reference);
 
 /**
  * The part of matrices (the last two dims) on and below, or on and above, a diagonal; zeros elsewhere, even for NaN.
@@ -16,11 +19,10 @@ abstract class Triangle extends Function {
   }
   forward(x: Tensor): Tensor {
     const [rows, cols] = x.shape.slice(-2);
-    const inside = Uint8Array.from({ length: rows * cols }, (_, i) => {
-      const above = (i % cols) - Math.floor(i / cols);
-      return Number(this.upper ? above >= this.diagonal : above <= this.diagonal);
-    });
-    return new Where().forward(x.newFrom(inside, [rows, cols], "bool"), x, x.newFrom([0], []));
+    const y = x.newEmpty(x.shape);
+    const batch = sizeOf(x.shape.slice(0, -2));
+    kernel.triangle(x.contiguous(), y, batch, rows, cols, this.diagonal, Number(this.upper));
+    return y;
   }
   abstract override backward(g: Tensor): Gradient[];
   override onnx() {

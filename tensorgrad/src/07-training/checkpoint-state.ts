@@ -33,6 +33,8 @@ export interface OptimizerPart {
 
 const json: z.ZodType<Json> = z.json();
 const count = z.int().nonnegative();
+/** As `toJson` writes it. */
+const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
 
 /** The trainer, the loader and the optimizer look at their own parts more closely. */
 const schema = z.object({
@@ -43,7 +45,7 @@ const schema = z.object({
     .nullable(),
   trainer: z.looseObject({ steps: count, epoch: count, batch: count }).nullable(),
   loader: json,
-  schedule: z.record(z.string(), z.number().nullable()).nullable(),
+  schedule: z.record(z.string(), number.nullable()).nullable(),
   random: z.record(z.string(), z.object({ seed: count, position: count })),
   metadata: json,
 });

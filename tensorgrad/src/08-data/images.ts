@@ -3,7 +3,7 @@ import { zeros } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { checkIndices, type Dataset } from "./dataset.ts";
 import { type ExampleRandom, exampleRandom } from "./pass.ts";
-import { type Recipe, shared } from "./recipe.ts";
+import { checkUnchanged, type Recipe, shared } from "./recipe.ts";
 import { sizeOf, type Transform } from "./transform.ts";
 
 export interface ImageOptions {
@@ -157,6 +157,7 @@ export class ImageDataset extends LabelledImages {
   }
 
   recipe(): Recipe {
+    checkUnchanged(this, ImageDataset);
     [this.#images, this.#labels] = [shared(this.#images), shared(this.#labels)];
     return { export: "ImageDataset", arguments: [this.#images, this.#labels, this.options] };
   }

@@ -11,7 +11,7 @@ import { Tensor, zeros } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { checkIndices, type Dataset, type Sample } from "./dataset.ts";
 import { type ExampleRandom, exampleRandom } from "./pass.ts";
-import type { Recipe } from "./recipe.ts";
+import { checkUnchanged, type Recipe } from "./recipe.ts";
 import { type Transform, transformAll } from "./transform.ts";
 
 /** Numbers, one row per example: a tensor, or what another thread sees of it. */
@@ -97,6 +97,7 @@ export class TensorDataset extends RowDataset<Tensor> {
 
   /** The heap of the tensors is shared memory: another thread reads the same rows, and nothing is copied. */
   recipe(): Recipe {
+    checkUnchanged(this, TensorDataset);
     const { transform } = this;
     return { export: "RowDataset", arguments: [visible(this.x), visible(this.y), { transform }] };
   }

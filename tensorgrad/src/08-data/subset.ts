@@ -2,7 +2,7 @@ import { defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { checkIndices, collate, type Dataset, type Sample } from "./dataset.ts";
 import type { ExampleRandom } from "./pass.ts";
-import type { Recipe } from "./recipe.ts";
+import { checkUnchanged, type Recipe } from "./recipe.ts";
 
 /**
  * Some examples of a data set, in the order given; nothing is copied.
@@ -40,6 +40,7 @@ export class Subset implements Dataset {
   }
 
   recipe(): Recipe {
+    checkUnchanged(this, Subset);
     return { export: "Subset", arguments: [this.dataset, this.indices] };
   }
 }

@@ -1,5 +1,5 @@
 import { type Random, ShapeError, show } from "../00-runtime/index.ts";
-import type { Recipe } from "./recipe.ts";
+import { checkUnchanged, type Recipe } from "./recipe.ts";
 import { checkImage, sizeOf, Transform } from "./transform.ts";
 
 export interface NormalizeOptions {
@@ -49,6 +49,7 @@ export class Normalize extends Transform {
   }
 
   recipe(): Recipe {
+    checkUnchanged(this, Normalize);
     return { export: "Normalize", arguments: [{ mean: this.mean, std: this.std }] };
   }
 }
@@ -119,6 +120,7 @@ export class RandomCrop extends Transform {
   }
 
   recipe(): Recipe {
+    checkUnchanged(this, RandomCrop);
     return { export: "RandomCrop", arguments: [this.size, { padding: this.padding }] };
   }
 }
@@ -159,6 +161,7 @@ export class RandomHorizontalFlip extends Transform {
   }
 
   recipe(): Recipe {
+    checkUnchanged(this, RandomHorizontalFlip);
     return { export: "RandomHorizontalFlip", arguments: [this.p] };
   }
 }
@@ -209,6 +212,7 @@ export class Compose extends Transform {
   }
 
   recipe(): Recipe {
+    checkUnchanged(this, Compose);
     return { export: "Compose", arguments: [this.transforms] };
   }
 }

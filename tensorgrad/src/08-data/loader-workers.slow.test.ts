@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { heap, Random } from "../00-runtime/index.ts";
+import { arange, randn } from "../01-tensor/index.ts";
+import type { Batch } from "../07-training/index.ts";
+import type { Dataset } from "./dataset.ts";
+import { ImageDataset } from "./images.ts";
+import { DataLoader, type DataLoaderOptions } from "./loader.ts";
+import { Broken, Invert, Later, Missing, Mixed, Noise, Unmakeable } from "./loader-workers.fixture.ts";
+import { TensorDataset } from "./rows.ts";
+import { RandomSampler } from "./sampler.ts";
+import { randomSplit } from "./subset.ts";
+import { Compose, Normalize, RandomCrop, RandomHorizontalFlip } from "./transforms.ts";
+
+const loaders: DataLoader[] = [];
+function load(dataset: Dataset, options: DataLoaderOptions = {}): DataLoader {
+  const loader = new DataLoader(dataset, { batchSize: 4, workers: 2, random: new Random(3), ...options });
+  loaders.push(loader);
+  return loader;
+}
+afterEach(async () => {
+  await Promise.all(loaders.splice(0).map((loader) => loader.close()));
+});
+
+const show = ({ x, y }: Batch): string =>
+  `${x.dtype}[${x.shape}] ${Array.from(x.data)} → ${y.dtype} ${Array.from(y.data)}`;
+
+async function pass(loader: DataLoader): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const batch of loader) seen.push(show(batch));
+  return seen;
+}
+
+const augment = new Compose([
+  new RandomCrop(5, { padding: 1 }),
+  new RandomHorizontalFlip(),
+  new Invert(),
+  new Normalize({ mean: [0.1, 0.2, 0.3], std: 0.5 }),
+]);
+const pictures = new ImageDataset(
+  Uint8Array.from({ length: 23 * 108 }, (_, i) => (i * 31) % 256),
+  Uint8Array.from({ length: 23 }, (_, i) => i),
+  { shape: [3, 6, 6], transform: augment },
+);
+
+describe("DataLoader with workers", () => {
+  const sets: Record<string, () => Dataset> = {
+    "part of a part": () => randomSplit(randomSplit(pictures, [0.9, 0.1])[0], [0.5, 0.5])[1],
+    tensors: () => new TensorDataset(randn([49]), arange(49)), // x and y take equally many bytes
+    "tensors with a transform": () =>
+      new TensorDataset(randn([9, 1, 4, 4]), arange(9), { transform: new RandomCrop(2) }),
+    "one made by a promise": () => new Later(11),
+    "other dtypes": () => new Mixed(),
+  };
+  for (const [name, make] of Object.entries(sets)) {
+    it(`gives the same batches, bit for bit: ${name}`, async () => {
+      const data = make();
+      const sampler = new RandomSampler(data, { replacement: true });
+      const own = load(data, { workers: 0, sampler });
+      const theirs = load(data, { sampler });
+      for (let n = 0; n < 2; n++) expect(await pass(theirs)).toEqual(await pass(own));
+      expect(theirs.random.state).toEqual(own.random.state);
+    });
+  }
+
+  it("gives the same for any number of workers and any prefetch", async () => {
+    const seen = await pass(load(pictures, { shuffle: true, workers: 0 }));
+    for (const workers of [1, 3]) {
+      expect(await pass(load(pictures, { shuffle: true, workers, prefetch: workers }))).toEqual(seen);
+    }
+  });
+
+  it("resumes in the middle of a pass, counting what was handed out and not what was made ahead", async () => {
+    const whole = load(pictures, { shuffle: true });
+    const running = whole[Symbol.asyncIterator]();
+    for (let n = 0; n < 3; n++) await running.next();
+    const state = JSON.parse(JSON.stringify(whole.stateDict()));
+    expect(state.batch).toBe(3);
+    const rest: string[] = [];
+    for (let next = await running.next(); !next.done; next = await running.next())
+      rest.push(show(next.value));
+    const again = load(pictures, { shuffle: true, workers: 1, random: new Random(8) });
+    again.loadStateDict(state);
+    expect(await pass(again)).toEqual(rest);
+  });
+
+  it("serves two loops at once, and one after a loop that was left", async () => {
+    const loader = load(new Noise(12));
+    for await (const _ of loader) break;
+    const pairs: number[] = [];
+    for await (const a of loader) for await (const b of loader) pairs.push(a.y.data[0], b.y.data[0]);
+    expect(pairs).toEqual([0, 0, 0, 4, 0, 8, 4, 0, 4, 4, 4, 8, 8, 0, 8, 4, 8, 8]);
+  });
+
+  it("leaves no batch behind on the heap", async () => {
+    const loader = load(pictures);
+    const before = heap.live;
+    for (let n = 0; n < 2; n++) await pass(loader);
+    expect(heap.live).toBe(before);
+  });
+
+  it("has nothing to do for no data", async () => {
+    expect(await pass(load(new Noise(0)))).toEqual([]);
+  });
+});
+
+describe("DataLoader whose workers fail", () => {
+  const error = async (loader: DataLoader): Promise<Error & { example?: number }> =>
+    pass(loader).then(
+      () => new Error("nothing was thrown"),
+      (thrown: Error) => thrown,
+    );
+
+  it("hands out the batches before it", async () => {
+    const seen: number[] = [];
+    await expect(async () => {
+      for await (const { y } of load(new Broken(9))) seen.push(...y.data);
+    }).rejects.toThrow(/example 9/);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("says that a worker died of an error outside of `get`", async () => {
+    const loader = load(new Broken(1, "later"), { workers: 1 });
+    const thrown = await error(loader);
+    const again = thrown.message === "nothing was thrown" ? await error(loader) : thrown;
+    expect(again.message).toMatch(/^DataLoader: worker 0 died of Error: too late while it/);
+  });
+
+  it("says that the data set cannot be made there", async () => {
+    expect(
+      (await error(load(new Unmakeable(3)))).message.replace(/worker \d/, "worker N"),
+    ).toMatchInlineSnapshot(`"DataLoader: worker N cannot make the data set: no such folder"`);
+    const missing = (await error(load(new Missing(3)))).message.replace(/worker \d/, "worker N");
+    expect(missing.replace(/file:\S*\//, "file:///…/")).toMatchInlineSnapshot(
+      `"DataLoader: worker N cannot make the data set: TypeError: recipe: file:///…/loader-workers.fixture.ts exports no function or class nowhere — export it, and give its name"`,
+    );
+  });
+});

@@ -18,6 +18,7 @@ export const LAYOUTS = [
   [5, 7, 7, 1],
   [5, 7, 9, 1],
   [6, 17, 1, 6],
+  [21, 70, 1, 22],
   [5, 7, 1, 8],
   [5, 18, 0, 1],
   [5, 18, 1, 0],
@@ -112,21 +113,27 @@ export function binaryCalls(make: (n: number) => KernelArray, pairs = 4000): Cal
         yield [a, b, make(n), 1, n, n * aCol, aCol, n * bCol, bCol];
       }
     }
-    const [rows, cols] = [5, 18];
-    const strides = [
-      [cols, 1],
-      [cols + 2, 1],
-      [1, rows],
-      [0, 1],
-      [1, 0],
-      [0, 0],
-      [50, 2],
-    ] as const;
-    for (const [aRow, aCol] of strides) {
-      for (const [bRow, bCol] of strides) {
-        const a = anyNumbers(random, span(rows, cols, aRow, aCol));
-        const b = anyNumbers(random, span(rows, cols, bRow, bCol));
-        yield [a, b, make(rows * cols), rows, cols, aRow, aCol, bRow, bCol];
+    // Fewer rows and columns than a tile in scratch has, and more; more short rows than are taken together.
+    for (const [rows, cols] of [
+      [5, 18],
+      [21, 70],
+      [230, 5],
+    ] as const) {
+      const strides = [
+        [cols, 1],
+        [cols + 2, 1],
+        [1, rows],
+        [0, 1],
+        [1, 0],
+        [0, 0],
+        [2 * cols + 14, 2],
+      ] as const;
+      for (const [aRow, aCol] of strides) {
+        for (const [bRow, bCol] of strides) {
+          const a = anyNumbers(random, span(rows, cols, aRow, aCol));
+          const b = anyNumbers(random, span(rows, cols, bRow, bCol));
+          yield [a, b, make(rows * cols), rows, cols, aRow, aCol, bRow, bCol];
+        }
       }
     }
     yield [anyNumbers(random, pairs), anyNumbers(random, pairs), make(pairs), 1, pairs, pairs, 1, pairs, 1];

@@ -2,6 +2,8 @@
 // fields and is never constructed: changetype<T>(0) only tells the compiler which method to inline.
 
 import { gatherLanes, loadLanes, storeLanes } from "./lanes.simd";
+import { scratch } from "./scratch.simd";
+import { gatherRows, isTransposed, TILE_COLS, TILE_ROW, TILE_ROWS } from "./strided.simd";
 
 /** Whether a matrix with adjacent columns (or a constant one) is one long row. */
 @inline
@@ -15,6 +17,10 @@ function isSingleRow(cols: usize, xRow: usize, xCol: usize): bool {
 @inline
 export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
   const single = isSingleRow(cols, xRow, xCol);
+  if (!single && isTransposed(cols, xRow, xCol)) {
+    mapTiles<T>(x, y, rows, cols, xCol << 2);
+    return;
+  }
   const length = single ? rows * cols : cols;
   const count = single ? min<usize>(rows, 1) : rows;
   for (let r: usize = 0; r < count; r++, x += xRow << 2, y += length << 2) {
@@ -32,6 +38,19 @@ export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize
   for (let r: usize = 0; r < count; r++, x += xRow << 2, y += length << 2) {
     if (xCol == 1) row<T>(x, y, length);
     else gatherRow<T>(x, y, length, xCol << 2);
+  }
+}
+
+/** A transposed x is turned round tile by tile in scratch: along its rows, every element would touch a cache line. */
+function mapTiles<T>(x: usize, y: usize, rows: usize, cols: usize, xCol: usize): void {
+  for (let r: usize = 0; r < rows; r += TILE_ROWS) {
+    const height = min(TILE_ROWS, rows - r);
+    for (let c: usize = 0; c < cols; c += TILE_COLS) {
+      const width = min(TILE_COLS, cols - c);
+      gatherRows(x + (r << 2) + c * xCol, scratch, height, width, 4, xCol, TILE_ROW);
+      const to = y + ((r * cols + c) << 2);
+      for (let i: usize = 0; i < height; i++) lightRow<T>(scratch + i * TILE_ROW, to + ((i * cols) << 2), width);
+    }
   }
 }
 

@@ -42,7 +42,7 @@ const LN2_LOW = memory.data<f32>([-2.1219444e-4]);
 const LOG2_E = memory.data<f32>([1.44269504]);
 
 /** Adding 1.5·2²³ rounds a small number to an integer, and leaves that integer in the low bits. */
-const ROUNDER = memory.data<f32>([12582912]);
+export const ROUNDER = memory.data<f32>([12582912]);
 
 /** x·log₂e rounded to an integer n, as n + ROUNDER. */
 @inline

@@ -1,71 +1,103 @@
-// sin and cos: the argument is reduced to |r| ≤ π/4 in double precision (two lanes at a time), then one of
-// two polynomials (fitted, see simd-math.simd.ts) gives the value. Within 1.5 ULP for all arguments.
+// sin and cos: the argument is reduced to |r| ≤ π/4, then one of two polynomials (fitted, see simd-math.simd.ts)
+// gives the value. Near 0 the reduction is in float32, farther out in double precision, two lanes at a time. Within
+// 1.5 ULP for all arguments.
 
+import { madd, msub } from "./madd.simd";
 import { polynomial2, polynomial3, splat } from "./polynomial.simd";
-import { HALF, ONE, signOf } from "./simd-math.simd";
-
-const TWO_OVER_PI = memory.data<f64>([0.6366197723675814]);
-// π/2 in two parts: multiples of the first up to 2²⁸ are exact (Cody & Waite 1980; the split of FreeBSD's
-// libm).
-const HALF_PI_HIGH = memory.data<f64>([1.5707963109016418]);
-const HALF_PI_LOW = memory.data<f64>([1.5893254773528196e-8]);
-
-/** Beyond this, reduction needs more than two parts of π/2: the standard library's Payne–Hanek takes over. */
-const LARGE = memory.data<f32>([268435456]); // 2²⁸
+import { HALF, ONE, ROUNDER, signOf } from "./simd-math.simd";
 
 const SIN = memory.data<f32>([-0.166666672, 0.0083333794, -0.000198530717, 2.83268014e-6]);
 const COS = memory.data<f32>([0.0416666456, -0.00138873095, 2.4432331e-5]);
 
+/** sin(r + quadrant·π/2), of which only the two lowest bits of `quadrant` count. */
 @inline
-function quadrants(x: v128): v128 {
-  return f64x2.nearest(f64x2.mul(x, v128.load64_splat(TWO_OVER_PI)));
-}
-
-@inline
-function reduce(x: v128, n: v128): v128 {
-  const high = f64x2.sub(x, f64x2.mul(n, v128.load64_splat(HALF_PI_HIGH)));
-  return f32x4.demote_f64x2_zero(f64x2.sub(high, f64x2.mul(n, v128.load64_splat(HALF_PI_LOW))));
-}
-
-/** sin(size + shift·π/2) for size ≥ 0. */
-@inline
-function sinShifted(size: v128, shift: i32): v128 {
-  const low = f64x2.promote_low_f32x4(size);
-  const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(size, size, 2, 3, 2, 3));
-  const nLow = quadrants(low);
-  const nHigh = quadrants(high);
-  const r = v128.shuffle<f32>(reduce(low, nLow), reduce(high, nHigh), 0, 1, 4, 5);
-  const n0 = i32x4.trunc_sat_f64x2_s_zero(nLow);
-  const n1 = i32x4.trunc_sat_f64x2_s_zero(nHigh);
-  const n = v128.shuffle<i32>(n0, n1, 0, 1, 4, 5);
-  const quadrant = i32x4.add(n, i32x4.splat(shift));
-
+function sinOfRemainder(r: v128, quadrant: v128): v128 {
   const z = f32x4.mul(r, r);
-  const sine = f32x4.add(r, f32x4.mul(f32x4.mul(r, z), polynomial3(z, SIN)));
-  const rest = f32x4.sub(f32x4.mul(f32x4.mul(z, z), polynomial2(z, COS)), f32x4.mul(z, splat(HALF)));
-  const cosine = f32x4.add(splat(ONE), rest);
-
-  const odd = i32x4.ne(v128.and(quadrant, i32x4.splat(1)), i32x4.splat(0));
-  const sign = i32x4.shl(v128.and(quadrant, i32x4.splat(2)), 30);
+  const sine = madd(f32x4.mul(r, z), polynomial3(z, SIN), r);
+  const cosine = madd(z, f32x4.sub(f32x4.mul(z, polynomial2(z, COS)), splat(HALF)), splat(ONE));
+  const odd = i32x4.shr_s(i32x4.shl(quadrant, 31), 31);
+  const sign = i32x4.shl(i32x4.shr_u(quadrant, 1), 31);
   return v128.xor(v128.bitselect(cosine, sine, odd), sign);
 }
 
+/** The largest multiple that the reduction in float32 subtracts exactly is 2¹¹·π/2; no float comes near it from above. */
+const NEAR = memory.data<f32>([3216]);
+const TWO_OVER_PI = memory.data<f32>([0.636619747]);
+// π/2 in three parts (Cody & Waite 1980): the first two have thirteen bits, so that their multiples are exact.
+const HALF_PI = memory.data<f32>([1.57080078125, -4.454515874385834e-6, 6.07710062827671e-11]);
+
 @inline
-function isModerate(size: v128): bool {
-  return i32x4.all_true(f32x4.lt(size, splat(LARGE)));
+function isNear(size: v128): bool {
+  return i32x4.all_true(f32x4.lt(size, splat(NEAR)));
+}
+
+/** sin(size + shift·π/2) for 0 ≤ size < NEAR. */
+@inline
+function sinNear(size: v128, shift: i32): v128 {
+  const rounded = madd(size, splat(TWO_OVER_PI), splat(ROUNDER));
+  const n = f32x4.sub(rounded, splat(ROUNDER));
+  const first = msub(n, splat(HALF_PI), size);
+  const second = msub(n, splat(HALF_PI + 4), first);
+  const lost = msub(n, splat(HALF_PI + 4), f32x4.sub(first, second)); // what rounding took from `second`
+  const r = f32x4.add(second, msub(n, splat(HALF_PI + 8), lost));
+  return sinOfRemainder(r, i32x4.add(rounded, i32x4.splat(shift)));
 }
 
 @inline
 export function sin(x: v128): v128 {
   const size = f32x4.abs(x);
-  const y = isModerate(size) ? sinShifted(size, 0) : sinOfLarge(size);
+  const y = isNear(size) ? sinNear(size, 0) : sinFar(size);
   return v128.xor(y, signOf(x));
 }
 
 @inline
 export function cos(x: v128): v128 {
   const size = f32x4.abs(x);
-  return isModerate(size) ? sinShifted(size, 1) : cosOfLarge(size);
+  return isNear(size) ? sinNear(size, 1) : cosFar(size);
+}
+
+/** Beyond this, reduction needs more than two parts of π/2: the standard library's Payne–Hanek takes over. */
+const LARGE = memory.data<f32>([268435456]); // 2²⁸
+const TWO_OVER_PI_64 = memory.data<f64>([0.6366197723675814]);
+// π/2 in two parts: multiples of the first up to 2²⁸ are exact (the split of FreeBSD's libm).
+const HALF_PI_64 = memory.data<f64>([1.5707963109016418, 1.5893254773528196e-8]);
+
+@inline
+function quadrants(x: v128): v128 {
+  return f64x2.nearest(f64x2.mul(x, v128.load64_splat(TWO_OVER_PI_64)));
+}
+
+@inline
+function remainder(x: v128, n: v128): v128 {
+  const high = f64x2.sub(x, f64x2.mul(n, v128.load64_splat(HALF_PI_64)));
+  return f32x4.demote_f64x2_zero(f64x2.sub(high, f64x2.mul(n, v128.load64_splat(HALF_PI_64 + 8))));
+}
+
+/** sin(size + shift·π/2) for 0 ≤ size < LARGE. */
+@inline
+function sinModerate(size: v128, shift: i32): v128 {
+  const low = f64x2.promote_low_f32x4(size);
+  const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(size, size, 2, 3, 2, 3));
+  const nLow = quadrants(low);
+  const nHigh = quadrants(high);
+  const r = v128.shuffle<f32>(remainder(low, nLow), remainder(high, nHigh), 0, 1, 4, 5);
+  const n0 = i32x4.trunc_sat_f64x2_s_zero(nLow);
+  const n1 = i32x4.trunc_sat_f64x2_s_zero(nHigh);
+  const n = v128.shuffle<i32>(n0, n1, 0, 1, 4, 5);
+  return sinOfRemainder(r, i32x4.add(n, i32x4.splat(shift)));
+}
+
+function sinFar(size: v128): v128 {
+  return isModerate(size) ? sinModerate(size, 0) : sinOfLarge(size);
+}
+
+function cosFar(size: v128): v128 {
+  return isModerate(size) ? sinModerate(size, 1) : cosOfLarge(size);
+}
+
+@inline
+function isModerate(size: v128): bool {
+  return i32x4.all_true(f32x4.lt(size, splat(LARGE)));
 }
 
 function sinOfLarge(x: v128): v128 {

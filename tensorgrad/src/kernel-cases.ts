@@ -16,12 +16,17 @@ import * as piecewise from "./02-activations/piecewise.reference.ts";
 import * as softmax from "./02-activations/softmax.reference.ts";
 import * as dropout from "./03-layers/dropout.reference.ts";
 import * as crossEntropy from "./04-losses/cross-entropy.reference.ts";
+import * as adagrad from "./06-optimizers/adagrad.reference.ts";
 import * as adam from "./06-optimizers/adam.reference.ts";
+import * as clip from "./06-optimizers/clip.reference.ts";
+import * as regularization from "./06-optimizers/regularization.reference.ts";
+import * as rmsprop from "./06-optimizers/rmsprop.reference.ts";
 import * as sgd from "./06-optimizers/sgd.reference.ts";
 import * as layerNorm from "./13-transformers/layer-norm.reference.ts";
 import type { Calls, KernelCall, Uniform } from "./kernel-calls.ts";
 import * as calls from "./kernel-calls.ts";
 import * as indexing from "./kernel-calls-indexing.ts";
+import * as optimizers from "./kernel-calls-optimizers.ts";
 import * as training from "./kernel-calls-training.ts";
 
 type Kernel = (...args: never[]) => void;
@@ -42,7 +47,11 @@ const FAMILIES = [
   softmax,
   dropout,
   crossEntropy,
+  adagrad,
   adam,
+  clip,
+  regularization,
+  rmsprop,
   sgd,
   layerNorm,
 ];
@@ -257,5 +266,12 @@ export function kernelCases(): readonly KernelCase[] {
     ...each("sgdPlain", 4, "sums of products, which may cancel", training.sgdPlainCalls, 4),
     ...each("sgd", 4, "sums of products, which may cancel", training.sgdCalls, 4),
     ...each("adam", 4, "sums of products, which may cancel", training.adamCalls, 4),
+    ...each("amsgrad", 4, "sums of products, which may cancel", optimizers.amsgradCalls, 4),
+    ...each("rmsprop", 4, "sums of products, which may cancel", optimizers.rmspropCalls, 4),
+    ...each("adagrad", 4, "sums of products, which may cancel", optimizers.adagradCalls, 4),
+    ...each("addPenalty", 4, "sums of products, which may cancel", optimizers.addPenaltyCalls, 4),
+    ...each("norm2", 1, "summed in double precision, rounded once", optimizers.norm2Calls),
+    ...each("scaleBy", 1.5, "the factor is rounded, then the product", optimizers.scaleByCalls),
+    ...each("clampTo", 0, EXACT, optimizers.clampToCalls),
   ];
 }

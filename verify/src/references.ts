@@ -62,7 +62,7 @@ const adamRule =
   };
 
 const momentum = { lr: 0.1, momentum: 0.9, weightDecay: 0.1, nesterov: false };
-const adam: AdamSettings = { lr: 0.1, betas: [0.8, 0.95], eps: 1e-3, weightDecay: 0.1 };
+const adam: AdamSettings = { lr: 0.1, betas: [0.8, 0.95], eps: 1e-3, weightDecay: 0.1, amsgrad: false };
 
 /** Every element is 0 or 1/(1 − p), and on average they keep the sum. */
 const dropout: Reference = (random) => {

@@ -1,3 +1,4 @@
+import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
 import { scratch } from "../00-runtime/scratch.simd";
 
 /** base to a whole power, by repeated squaring. */
@@ -66,5 +67,32 @@ function update(
     v128.store(m, mean);
     v128.store(v, variance);
     v128.store(p, f32x4.sub(f32x4.mul(weight, f32x4.splat(shrink)), change));
+  }
+}
+
+/** As adam, but for one more array; lanes at the end are loaded one by one. */
+export function amsgrad(
+  p: usize, g: usize, m: usize, v: usize, largest: usize, n: usize, lr: f64, beta1: f64, beta2: f64, eps: f64,
+  weightDecay: f64, decoupled: i32, step: i32,
+): void {
+  const stepSize = f32x4.splat(<f32>(lr / (1 - power(beta1, step))));
+  const overRoot = f32x4.splat(<f32>(1 / sqrt(1 - power(beta2, step))));
+  const shrink = f32x4.splat(decoupled ? <f32>(1 - lr * weightDecay) : 1);
+  const decay = f32x4.splat(decoupled ? 0 : <f32>weightDecay);
+  for (; n > 0; p += 16, g += 16, m += 16, v += 16, largest += 16) {
+    const lanes = min<usize>(n, 4);
+    const weight = loadLanes(p, lanes);
+    const gradient = f32x4.add(loadLanes(g, lanes), f32x4.mul(decay, weight));
+    let mean = loadLanes(m, lanes);
+    mean = f32x4.add(mean, f32x4.mul(f32x4.splat(<f32>(1 - beta1)), f32x4.sub(gradient, mean)));
+    const square = f32x4.mul(f32x4.splat(<f32>(1 - beta2)), f32x4.mul(gradient, gradient));
+    const variance = f32x4.add(f32x4.mul(f32x4.splat(<f32>beta2), loadLanes(v, lanes)), square);
+    const most = f32x4.max(loadLanes(largest, lanes), variance);
+    const root = f32x4.add(f32x4.mul(f32x4.sqrt(most), overRoot), f32x4.splat(<f32>eps));
+    storeLanes(m, mean, lanes);
+    storeLanes(v, variance, lanes);
+    storeLanes(largest, most, lanes);
+    storeLanes(p, f32x4.sub(f32x4.mul(weight, shrink), f32x4.div(f32x4.mul(stepSize, mean), root)), lanes);
+    n -= lanes;
   }
 }

@@ -10,6 +10,8 @@ export interface AdamSettings {
   betas: readonly [number, number];
   eps: number;
   weightDecay: number;
+  /** Divides by the largest v so far instead of the present one. */
+  amsgrad: boolean;
 }
 
 /**
@@ -19,17 +21,23 @@ export interface AdamSettings {
  *
  * Here weight decay is part of the gradient: g + weightDecay·p.
  *
- * Memory    two numbers per parameter
- * Source    Kingma & Ba 2015; PyTorch's formulas
+ * Memory    two numbers per parameter; amsgrad three
+ * Source    Kingma & Ba 2015; Reddi et al. 2018 (amsgrad); PyTorch's formulas
  */
 export class Adam extends Optimizer<AdamSettings> {
   protected readonly decoupled: boolean = false;
 
   constructor(
     params: Parameters<AdamSettings>,
-    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: Partial<AdamSettings> = {},
+    {
+      lr = 1e-3,
+      betas = [0.9, 0.999],
+      eps = 1e-8,
+      weightDecay = 0,
+      amsgrad = false,
+    }: Partial<AdamSettings> = {},
   ) {
-    super(params, { lr, betas, eps, weightDecay });
+    super(params, { lr, betas, eps, weightDecay, amsgrad });
   }
 
   protected override check(settings: AdamSettings): void {
@@ -39,18 +47,20 @@ export class Adam extends Optimizer<AdamSettings> {
       throw this.complaint(`betas = ${betas.join(", ")} — each must be below 1`);
   }
 
-  protected override remembers(): string[] {
-    return ["m", "v"];
+  protected override remembers({ amsgrad }: AdamSettings): string[] {
+    return amsgrad ? ["m", "v", "largest"] : ["m", "v"];
   }
 
   protected override update(
     p: Tensor,
     g: Tensor,
-    { m, v }: Readonly<Record<string, Tensor>>,
-    { lr, betas: [beta1, beta2], eps, weightDecay }: AdamSettings,
+    { m, v, largest }: Readonly<Record<string, Tensor>>,
+    { lr, betas, eps, weightDecay }: AdamSettings,
     step: number,
   ): void {
-    kernel.adam(p, g, m, v, p.size, lr, beta1, beta2, eps, weightDecay, this.decoupled ? 1 : 0, step);
+    const rest = [p.size, lr, ...betas, eps, weightDecay, this.decoupled ? 1 : 0, step] as const;
+    if (largest) kernel.amsgrad(p, g, m, v, largest, ...rest);
+    else kernel.adam(p, g, m, v, ...rest);
   }
 }
 

@@ -1,5 +1,19 @@
 /** Module 06: how gradients change parameters. */
+export { Adagrad, type AdagradSettings } from "./adagrad.ts";
 export { Adam, type AdamSettings, AdamW } from "./adam.ts";
+export { clipGradNorm, clipGradValue, gradNorm, type NormOptions, scaleGradients } from "./clip.ts";
+export { Muon, type MuonSettings, orthogonalize } from "./muon.ts";
 export { Optimizer, type OptimizerState, type ParameterGroup, type Parameters } from "./optimizer.ts";
-export type { Schedule } from "./schedules.ts";
+export { type PlateauOptions, ReduceLROnPlateau } from "./plateau.ts";
+export { type Penalty, penalty, regularize } from "./regularization.ts";
+export { RMSprop, type RMSpropSettings } from "./rmsprop.ts";
+export {
+  CosineSchedule,
+  LinearWarmup,
+  OneCycle,
+  type OneCycleOptions,
+  type Schedule,
+  type ScheduleState,
+  StepLR,
+} from "./schedules.ts";
 export { SGD, type SGDSettings } from "./sgd.ts";

@@ -161,7 +161,7 @@ describe("stateDict", () => {
   it("has a tensor per parameter and memory, and the settings of each group", () => {
     const optimizer = new Adam([leaf([1]), leaf([1, 2])], { lr: 0.5 });
     const { groups, steps, tensors } = optimizer.stateDict();
-    expect(groups).toEqual([{ lr: 0.5, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }]);
+    expect(groups).toEqual([{ lr: 0.5, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false }]);
     expect(steps).toEqual([0, 0]);
     expect(Object.keys(tensors)).toEqual(["0.m", "0.v", "1.m", "1.v"]);
     expect(tensors["1.v"].shape).toEqual([2]);

@@ -72,6 +72,9 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
   }
 
+  /** Refuses parameters that this optimizer cannot move; any floats will do for most. */
+  protected checkParameter(_p: Tensor): void {}
+
   protected complaint(what: string): RangeError {
     return new RangeError(`${this.constructor.name}: ${what}`);
   }
@@ -142,6 +145,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       throw this.complaint(
         `a parameter of shape ${show(p.shape)} appears twice — each may be moved once per step`,
       );
+    this.checkParameter(p);
     const tensors = names.map((name): [string, Tensor] => {
       const tensor = zerosLike(p);
       own(tensor.storage, p.storage.owner ?? null);

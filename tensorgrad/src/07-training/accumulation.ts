@@ -1,4 +1,5 @@
 import type { Tensor } from "../01-tensor/index.ts";
+import { scaleGradients } from "../06-optimizers/index.ts";
 
 /**
  * Adds up the gradients of several batches, so that one step of the optimizer sees them as one big batch. The loss
@@ -49,8 +50,7 @@ export class Accumulation {
   /** Before the step: makes up for batches of different sizes, and for a group that is not whole. */
   finish(parameters: readonly Tensor[]): void {
     const correction = this.#expected / this.#examples;
-    if (correction === 1) return;
-    for (const { grad } of parameters) grad?.assign(grad.mul(correction));
+    if (correction !== 1) scaleGradients(parameters, correction);
   }
 
   /** Begins the next group. */

@@ -25,6 +25,8 @@ export interface StepResult {
   readonly batch: number;
   /** The loss before the step, over all batches that were accumulated for it. */
   readonly loss: number;
+  /** The length of all gradients together, before it was clipped. */
+  readonly gradNorm: number;
   readonly lr: number;
   /** Of the last batch alone. */
   readonly metrics: Readonly<Record<string, number>>;

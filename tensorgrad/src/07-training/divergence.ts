@@ -1,28 +1,116 @@
 import { show } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { type Function, isTensor, type Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { Batch } from "./batches.ts";
 
-/** Says where a loss that is no longer finite comes from: the batch, or a parameter. */
-export function diverged(
-  model: Module,
-  { x, y }: Batch,
-  loss: number,
-  at: { readonly step: number; readonly epoch: number },
-): RangeError {
-  const finite = (tensor: Tensor): boolean => !tensor.isFloat || tensor.data.every(Number.isFinite);
-  const data = Object.entries({ x, y }).find(([, tensor]) => !finite(tensor));
-  const weight = model.namedParameters().find(([, parameter]) => !finite(parameter));
-  const [where, remedy] = data
-    ? [`the batch's ${data[0]} ${show(data[1].shape)} is not finite`, "look for NaN in the data"]
-    : weight
-      ? [
-          `parameter ${weight[0]} ${show(weight[1].shape)} is not finite`,
-          "lower the learning rate or clip the gradients",
-        ]
-      : ["batch and parameters are finite", "lower the learning rate, or scale the data down"];
+interface When {
+  /** The step that will not be taken, counted from 1. */
+  readonly step: number;
+  readonly epoch: number;
+}
+
+interface Finding {
+  readonly where: string;
+  readonly remedy: string;
+}
+
+/** A loss that is no longer finite: names the first tensor on the way to it that is not. */
+export function diverged(model: Module, batch: Batch, loss: Tensor, { step, epoch }: When): RangeError {
+  const { where, remedy } = badData(batch) ??
+    badWeight(model) ??
+    badOperation(model, loss) ?? {
+      where: "batch and parameters are finite",
+      remedy: "lower the learning rate, or scale the data down",
+    };
   return new RangeError(
-    `trainEpoch: the loss is ${loss} at step ${at.step} (epoch ${at.epoch}): ${where} — training stops before such a ` +
+    `trainEpoch: the loss is ${loss.item()} at step ${step} (epoch ${epoch}): ${where} — training stops before such a ` +
       `step changes the weights; ${remedy}`,
   );
+}
+
+/** Gradients that are not finite although the loss is. */
+export function gradientDiverged(model: Module, loss: number, { step, epoch }: When): RangeError {
+  const bad = model.namedParameters().find(([, { grad }]) => grad && !isFinite(grad));
+  const what = bad
+    ? `the gradient of ${bad[0]} ${show(bad[1].shape)} is not finite`
+    : "the gradients together are too large";
+  return new RangeError(
+    `trainEpoch: ${what} at step ${step} (epoch ${epoch}), with a loss of ${loss} — training stops before such a step ` +
+      "changes the weights; find the operation with detectAnomaly(): a root or logarithm at 0, or an overflow",
+  );
+}
+
+const isFinite = (tensor: Tensor): boolean => !tensor.isFloat || tensor.data.every(Number.isFinite);
+
+function badData(batch: Batch): Finding | null {
+  const bad = Object.entries({ x: batch.x, y: batch.y }).find(([, tensor]) => !isFinite(tensor));
+  if (!bad) return null;
+  const [name, { shape }] = bad;
+  return { where: `the batch's ${name} ${show(shape)} is not finite`, remedy: "look for NaN in the data" };
+}
+
+function badWeight(model: Module): Finding | null {
+  const bad = Object.entries(model.stateDict()).find(([, tensor]) => !isFinite(tensor));
+  if (!bad) return null;
+  const [name, { shape }] = bad;
+  const kind = model.namedParameters().some(([parameter]) => parameter === name) ? "parameter" : "buffer";
+  return {
+    where: `${kind} ${name} ${show(shape)} is not finite`,
+    remedy: "lower the learning rate or clip the gradients",
+  };
+}
+
+/** The first operation that made NaN (or ∞, if that is what the loss is) from inputs without. */
+function badOperation(model: Module, loss: Tensor): Finding | null {
+  const isBad = Number.isNaN(loss.item()) ? Number.isNaN : (x: number) => !Number.isFinite(x);
+  const has = (tensor: Tensor): boolean => tensor.isFloat && tensor.data.some(isBad);
+  const names = new Map<Tensor, string>(model.namedParameters().map(([name, tensor]) => [tensor, name]));
+  let passed = "";
+  for (const y of inOrderOfWork(loss)) {
+    const fn = y.gradFn;
+    const parameters = (fn?.prev ?? []).flatMap((x) => names.get(x) ?? []);
+    passed = parameters.at(-1) ?? passed;
+    if (!has(y) || fn?.prev.some(has)) continue;
+    return fn
+      ? madeBy(
+          fn,
+          y,
+          y.data.findIndex(isBad),
+          parameters.length ? `with ${parameters.join(", ")}` : passed && `after ${passed}`,
+        )
+      : {
+          where: `a tensor ${show(y.shape)} that no gradient flows to is not finite`,
+          remedy: "look at how it is computed",
+        };
+  }
+  return null;
+}
+
+function madeBy(fn: Function, y: Tensor, at: number, place: string): Finding {
+  const inputs = fn.prev.filter(isTensor);
+  const infinite = inputs.some((x) => !isFinite(x)) ? ", among them ∞" : "";
+  const where =
+    `${fn.name}${place ? ` (${place})` : ""} makes ${y.data[at]} at element ${at} of its result ${show(y.shape)} ` +
+    `from inputs ${inputs.map((x) => show(x.shape)).join(", ")}${infinite}`;
+  return {
+    where,
+    remedy: "lower the learning rate, scale the data down, or keep that operation's input in its domain",
+  };
+}
+
+/** Every tensor that the loss depends on, inputs before results. */
+function inOrderOfWork(loss: Tensor): Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  const stack: { readonly tensor: Tensor; readonly done: boolean }[] = [{ tensor: loss, done: false }];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { tensor, done } = top;
+    if (done) order.push(tensor);
+    if (done || seen.has(tensor)) continue;
+    seen.add(tensor);
+    stack.push({ tensor, done: true });
+    for (const input of [...(tensor.gradFn?.prev ?? [])].reverse())
+      stack.push({ tensor: input, done: false });
+  }
+  return order;
 }

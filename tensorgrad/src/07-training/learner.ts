@@ -2,10 +2,18 @@ import { ShapeError, scope, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
-import type { Optimizer, Schedule } from "../06-optimizers/index.ts";
+import {
+  clipGradNorm,
+  clipGradValue,
+  gradNorm,
+  type Optimizer,
+  type Penalty,
+  regularize,
+  type Schedule,
+} from "../06-optimizers/index.ts";
 import { Accumulation } from "./accumulation.ts";
 import { type Batch, examplesOf } from "./batches.ts";
-import { diverged } from "./divergence.ts";
+import { diverged, gradientDiverged } from "./divergence.ts";
 import { LearningRate } from "./learning-rate.ts";
 import type { Metric } from "./metrics.ts";
 
@@ -27,6 +35,20 @@ export interface LearnerOptions {
   readonly metrics?: Readonly<Record<string, Metric>>;
   /** Takes one step for so many batches, as if they were one. */
   readonly accumulate?: number;
+  /** Shortens gradients that are longer than this together. */
+  readonly clipGradNorm?: number;
+  /** Cuts every element of the gradients to ± this. */
+  readonly clipGradValue?: number;
+  /** A penalty on large weights, added to the gradients; the loss that is reported is without it. */
+  readonly regularize?: Penalty;
+}
+
+/** What a step came to. */
+export interface Moved {
+  /** The mean loss of its group of batches, before the step. */
+  readonly loss: number;
+  /** The length of all gradients together, before it was clipped. */
+  readonly gradNorm: number;
 }
 
 /** What a batch came to. */
@@ -46,6 +68,11 @@ export class Learner {
 
   constructor(options: LearnerOptions) {
     this.#options = options;
+    for (const name of ["clipGradNorm", "clipGradValue"] as const) {
+      const limit = options[name];
+      if (limit === undefined || limit > 0) continue;
+      throw new RangeError(`Trainer: ${name} ${limit} — a limit is a number above 0; leave it out for none`);
+    }
     this.lr = new LearningRate(options.optimizer, options.schedule);
     this.#group = new Accumulation(options.accumulate ?? 1);
   }
@@ -56,22 +83,37 @@ export class Learner {
     if (this.#group.isEmpty) optimizer.zeroGrad(); // whatever was left by hand
     const { output, loss } = this.#forward(batch);
     const value = lossValue("trainEpoch", loss);
-    if (!Number.isFinite(value)) throw diverged(model, batch, value, { step: this.steps + 1, epoch });
+    if (!Number.isFinite(value)) throw diverged(model, batch, loss, { step: this.steps + 1, epoch });
     this.#group.add(loss, value, examplesOf(batch));
     return { output, loss: value, metrics: this.#measure(output, batch) };
   }
 
-  /** Moves the weights if the group is complete (or `early`, as it stands); the group's loss, or null for no step. */
-  step({ early = false } = {}): number | null {
+  /** Moves the weights if the group is complete (or `early`, as it stands); null for no step. */
+  step(epoch: number, { early = false } = {}): Moved | null {
     if (this.#group.isEmpty || !(early || this.#group.isFull)) return null;
-    const { optimizer } = this.#options;
+    using _ = scope();
     const { loss } = this.#group;
-    this.#group.finish(optimizer.groups.flatMap(({ params }) => params));
+    const gradNorm = this.#prepare(epoch);
     this.lr.set(this.steps);
-    optimizer.step();
+    this.#options.optimizer.step();
     this.steps++;
     this.forget();
-    return loss;
+    return { loss, gradNorm };
+  }
+
+  /** Turns the sum of gradients into what the optimizer should see; its length, which must be finite. */
+  #prepare(epoch: number): number {
+    const { model, optimizer, ...options } = this.#options;
+    const parameters = optimizer.groups.flatMap(({ params }) => params);
+    this.#group.finish(parameters);
+    const length = gradNorm(parameters);
+    if (!Number.isFinite(length)) {
+      throw gradientDiverged(model, this.#group.loss, { step: this.steps + 1, epoch });
+    }
+    if (options.regularize) regularize(parameters, options.regularize);
+    if (options.clipGradValue) clipGradValue(parameters, options.clipGradValue);
+    if (options.clipGradNorm) clipGradNorm(parameters, options.clipGradNorm);
+    return length;
   }
 
   /** Drops the gradients: used up, or of a group that failed. A step gives back all the memory that it took. */

@@ -34,7 +34,7 @@ export class LearningRate {
 
   /** After every epoch, for schedules that look at results. */
   observe(result: EpochResult): void {
-    const { monitor = "validation.loss" } = this.#schedule ?? {};
-    this.#schedule?.observe?.(monitored("schedule", monitor, result));
+    const { monitor } = this.#schedule ?? {};
+    if (monitor !== undefined) this.#schedule?.observe?.(monitored("schedule", monitor, result));
   }
 }

@@ -30,7 +30,7 @@ describe("Trainer with what cannot be trained on", () => {
     const { trainer } = scaling();
     const fit = trainer.fit([{ x: column(1e30), y: column(0) }]);
     await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: trainEpoch: the loss is Infinity at step 1 (epoch 1): batch and parameters are finite — training stops before such a step changes the weights; lower the learning rate, or scale the data down]`,
+      `[RangeError: trainEpoch: the loss is Infinity at step 1 (epoch 1): Square (after layer.weight) makes Infinity at element 0 of its result [1, 1] from inputs [1, 1] — training stops before such a step changes the weights; lower the learning rate, scale the data down, or keep that operation's input in its domain]`,
     );
   });
 

@@ -1,4 +1,5 @@
 import { FormatError } from "../00-runtime/index.ts";
+import type { ScheduleState } from "../06-optimizers/index.ts";
 import type { Callback, Json } from "./callback.ts";
 import type { EpochResult } from "./progress.ts";
 import { Tally, type TallyState } from "./tally.ts";
@@ -18,7 +19,7 @@ export interface TrainerState {
   /** The results of all finished epochs. */
   readonly history: Json;
   /** Of the schedule, and of each callback; null where there is nothing to remember. */
-  readonly schedule: Readonly<Record<string, number>> | null;
+  readonly schedule: ScheduleState | null;
   readonly callbacks: readonly Json[];
 }
 

@@ -3,7 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { type Batch, type Batches, batchesToSkip, checkBatch, countBatches } from "./batches.ts";
 import { type Callback, inOrder } from "./callback.ts";
-import { Learner, type LearnerOptions, type Steps } from "./learner.ts";
+import { Learner, type LearnerOptions, type Moved, type Steps } from "./learner.ts";
 import type { Metric } from "./metrics.ts";
 import type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
 import { Tally } from "./tally.ts";
@@ -187,17 +187,17 @@ export class Trainer {
     run.tally ??= new Tally();
     const { tally } = run;
     const pass: Pass = { call: "trainEpoch", position, tally };
-    let loss: number | null = null; // of a step that was just taken
+    let moved: Moved | null = null; // what came of a step that was just taken
     const work = (batch: Batch): void => {
       const seen = this.#learner.learn(batch, position.epoch);
       tally.add(batch, seen.loss, seen.metrics);
-      loss = this.#learner.step();
+      moved = this.#learner.step(position.epoch);
     };
     this.model.train();
     try {
-      await this.#visit(pass, batches, work, () => loss !== null && this.#stepped(pass, loss));
-      const last = this.#learner.step({ early: true }); // of a group that is not whole
-      if (last !== null) await this.#stepped(pass, last);
+      await this.#visit(pass, batches, work, () => moved !== null && this.#stepped(pass, moved));
+      const last = this.#learner.step(position.epoch, { early: true }); // of a group that is not whole
+      if (last) await this.#stepped(pass, last);
     } finally {
       this.#learner.forget();
     }
@@ -205,11 +205,11 @@ export class Trainer {
     return { ...tally.result, losses: tally.losses };
   }
 
-  #stepped({ tally, position: { epoch } }: Pass, loss: number): Promise<void> {
-    tally.losses.push(loss);
+  #stepped({ tally, position: { epoch } }: Pass, moved: Moved): Promise<void> {
+    tally.losses.push(moved.loss);
     const { steps: step, lr } = this.#learner;
     const { steps: batch, latest: metrics } = tally;
-    return this.#notify("onStepEnd", { step, epoch, batch, loss, lr: lr.value, metrics });
+    return this.#notify("onStepEnd", { step, epoch, batch, ...moved, lr: lr.value, metrics });
   }
 
   /**

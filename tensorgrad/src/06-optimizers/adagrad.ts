@@ -1,0 +1,54 @@
+import { kernels } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import * as reference from "./adagrad.reference.ts";
+import { Optimizer, type Parameters } from "./optimizer.ts";
+
+const kernel = kernels(reference);
+
+export interface AdagradSettings {
+  lr: number;
+  lrDecay: number;
+  eps: number;
+  weightDecay: number;
+  /** What the sum of squares begins with. */
+  initialAccumulator: number;
+}
+
+/**
+ * Steps divided by the root of the sum of all squared gradients so far: what moved much moves less and less, what is
+ * rare keeps its pace. The sum only grows, so in the end everything stands still; RMSprop forgets instead.
+ *
+ *   d = g + weightDecay·p;  s = s + d²;  p −= lr/(1 + (t − 1)·lrDecay)·d/(√s + eps)
+ *
+ * Memory    one number per parameter
+ * Source    Duchi, Hazan & Singer 2011; PyTorch's formulas
+ */
+export class Adagrad extends Optimizer<AdagradSettings> {
+  constructor(
+    params: Parameters<AdagradSettings>,
+    {
+      lr = 0.01,
+      lrDecay = 0,
+      eps = 1e-10,
+      weightDecay = 0,
+      initialAccumulator = 0,
+    }: Partial<AdagradSettings> = {},
+  ) {
+    super(params, { lr, lrDecay, eps, weightDecay, initialAccumulator });
+  }
+
+  protected override remembers(): string[] {
+    return ["sum"];
+  }
+
+  protected override update(
+    p: Tensor,
+    g: Tensor,
+    { sum }: Readonly<Record<string, Tensor>>,
+    { lr, lrDecay, eps, weightDecay, initialAccumulator }: AdagradSettings,
+    step: number,
+  ): void {
+    const rate = lr / (1 + (step - 1) * lrDecay);
+    kernel.adagrad(p, g, sum, p.size, rate, eps, weightDecay, step === 1 ? initialAccumulator : 0);
+  }
+}

@@ -1,0 +1,115 @@
+import { GradientError, kernels, show } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import * as reference from "./clip.reference.ts";
+
+const kernel = kernels(reference);
+
+export interface NormOptions {
+  /** p of the p-norm, at least 1; Infinity is the largest absolute value. */
+  readonly normType?: number;
+}
+
+/**
+ * The length of all gradients together, as if they were one vector; of parameters without a gradient none.
+ *
+ *   ‖g‖ₚ = (Σ |gᵢ|ᵖ)^(1/p)
+ *
+ * Cost    one pass over the gradients; sums in double precision
+ * Throws  RangeError for a normType below 1
+ */
+export function gradNorm(parameters: readonly Tensor[], { normType = 2 }: NormOptions = {}): number {
+  if (!(normType >= 1))
+    throw new RangeError(`gradNorm: normType ${normType} — a norm has a p from 1 to Infinity`);
+  const norms = gradientsOf(parameters).map((g) => normOf(g, normType));
+  return combined(norms, normType);
+}
+
+/**
+ * Shortens the gradients, where they are longer than `maxNorm` together, to that length: one bad batch cannot throw the
+ * weights far. Their direction stays.
+ *
+ *   g ← g · maxNorm/(‖g‖ₚ + 10⁻⁶)  if ‖g‖ₚ > maxNorm
+ *
+ * Returns the length before. Call it between `backward` and `step`.
+ *
+ * Cost    one pass over the gradients, and a second one to shorten them
+ * Throws  RangeError for a maxNorm ≤ 0; GradientError if a gradient is not finite: no factor would mend it. Then
+ *         nothing was changed
+ * Source  Pascanu et al. 2013, On the difficulty of training recurrent neural networks; PyTorch's formula
+ */
+export function clipGradNorm(
+  parameters: readonly Tensor[],
+  maxNorm: number,
+  options: NormOptions = {},
+): number {
+  if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm ${maxNorm} — must be a number above 0`);
+  const total = gradNorm(parameters, options);
+  if (!Number.isFinite(total)) {
+    const bad = parameters.findIndex(({ grad }) => grad && !grad.data.every(Number.isFinite));
+    throw new GradientError(
+      bad < 0
+        ? `clipGradNorm: the norm of the gradients is ${total} — they are too large for their sum; lower the learning rate`
+        : `clipGradNorm: the gradient of parameter ${bad}, ${show(parameters[bad].shape)}, is not finite — a factor cannot ` +
+            "mend it; look for its cause with detectAnomaly()",
+    );
+  }
+  const factor = maxNorm / (total + 1e-6);
+  if (factor < 1) scaleGradients(parameters, factor);
+  return total;
+}
+
+/**
+ * Cuts every element of the gradients to [−clipValue, clipValue]. Their direction may change.
+ *
+ * Throws  RangeError for a clipValue ≤ 0
+ */
+export function clipGradValue(parameters: readonly Tensor[], clipValue: number): void {
+  if (!(clipValue > 0))
+    throw new RangeError(`clipGradValue: clipValue ${clipValue} — must be a number above 0`);
+  for (const g of gradientsOf(parameters)) {
+    kernel.clampTo(g, g.size, clipValue);
+    g.storage.version++;
+  }
+}
+
+/** g ← factor·g for every parameter that has a gradient. */
+export function scaleGradients(parameters: readonly Tensor[], factor: number): void {
+  for (const g of gradientsOf(parameters)) {
+    kernel.scaleBy(g, g.size, factor);
+    g.storage.version++;
+  }
+}
+
+/** Every gradient once, with its elements in a row. */
+function gradientsOf(parameters: readonly Tensor[]): Tensor[] {
+  return [...new Set(parameters)].flatMap((p) => {
+    if (!p.grad) return [];
+    if (!p.grad.isContiguous()) p.grad = p.grad.contiguous();
+    return [p.grad];
+  });
+}
+
+function normOf(g: Tensor, p: number): number {
+  if (p === 2) {
+    const y = g.newEmpty([1]);
+    kernel.norm2(g, y, g.size);
+    const norm = y.item();
+    y.storage.free();
+    return norm;
+  }
+  let [sum, largest] = [0, 0];
+  for (const value of g.data) {
+    if (Number.isNaN(value)) return value;
+    if (p === Number.POSITIVE_INFINITY) largest = Math.max(largest, Math.abs(value));
+    else sum += Math.abs(value) ** p;
+  }
+  return p === Number.POSITIVE_INFINITY ? largest : sum ** (1 / p);
+}
+
+/** The norm of the vector of norms. */
+function combined(norms: readonly number[], p: number): number {
+  if (p === Number.POSITIVE_INFINITY)
+    return norms.reduce((a, b) => (Number.isNaN(b) ? b : Math.max(a, b)), 0);
+  if (p === 2) return Math.hypot(...norms);
+  return norms.reduce((sum, norm) => sum + norm ** p, 0) ** (1 / p);
+}

@@ -1,0 +1,97 @@
+import { scope, show } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import { noGrad } from "../05-autograd/index.ts";
+import { Optimizer, type Parameters } from "./optimizer.ts";
+
+export interface MuonSettings {
+  lr: number;
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+  /** Iterations of Newton–Schulz. */
+  nsSteps: number;
+}
+
+/**
+ * Momentum whose direction is made orthogonal: all singular values of the step become about 1, so that directions with
+ * small gradients learn as fast as those with large ones. For the matrices inside a model; embeddings, output layers,
+ * biases and gains go to an AdamW beside it.
+ *
+ *   m = momentum·m + (1 − momentum)·g;  u = (1 − momentum)·g + momentum·m (nesterov; else m)
+ *   p = p·(1 − lr·weightDecay) − lr·√max(1, rows/columns)·orthogonalize(u)
+ *
+ * Shapes    every parameter [rows, columns]
+ * Memory    one number per parameter
+ * Cost      15 matrix products for five iterations, about 10·r²·(2·c + r) flops for r ≤ c
+ * Throws    RangeError for a parameter that is no matrix
+ * Source    Jordan et al. 2024, Muon: an optimizer for hidden layers, kellerjordan.github.io/posts/muon
+ */
+export class Muon extends Optimizer<MuonSettings> {
+  constructor(
+    params: Parameters<MuonSettings>,
+    { lr = 0.02, momentum = 0.95, nesterov = true, weightDecay = 0, nsSteps = 5 }: Partial<MuonSettings> = {},
+  ) {
+    super(params, { lr, momentum, nesterov, weightDecay, nsSteps });
+  }
+
+  protected override check(settings: MuonSettings): void {
+    super.check(settings);
+    const { momentum, nsSteps } = settings;
+    if (momentum >= 1) throw this.complaint(`momentum = ${momentum} — must be below 1`);
+    if (!Number.isInteger(nsSteps)) throw this.complaint(`nsSteps = ${nsSteps} — must be an integer`);
+  }
+
+  protected override checkParameter(p: Tensor): void {
+    if (p.rank === 2) return;
+    throw this.complaint(
+      `a parameter of shape ${show(p.shape)} — only matrices [rows, columns] have a direction to make orthogonal; give ` +
+        "biases, gains and embeddings to an AdamW beside it",
+    );
+  }
+
+  protected override remembers(): string[] {
+    return ["momentum"];
+  }
+
+  protected override update(
+    p: Tensor,
+    g: Tensor,
+    { momentum: mean }: Readonly<Record<string, Tensor>>,
+    { lr, momentum, nesterov, weightDecay, nsSteps }: MuonSettings,
+  ): void {
+    using _ = noGrad();
+    using __ = scope();
+    mean.assign(mix(mean, g, 1 - momentum));
+    const direction = orthogonalize(nesterov ? mix(g, mean, momentum) : mean, { steps: nsSteps });
+    const [rows, columns] = p.shape;
+    const size = lr * Math.sqrt(Math.max(1, rows / columns));
+    p.assign(p.mul(1 - lr * weightDecay).sub(direction.mul(size)));
+  }
+}
+
+/** a, moved towards b by a share of the way. */
+const mix = (a: Tensor, b: Tensor, share: number): Tensor => a.add(b.sub(a).mul(share));
+
+/** Steep at 0, so that small singular values grow fast; around 1 it wavers between 0.7 and 1.2. */
+const [A, B, C] = [3.4445, -4.775, 2.0315];
+
+/**
+ * About the nearest matrix with orthonormal rows (or columns, where there are more rows): U·Vᵀ of the singular value
+ * decomposition U·S·Vᵀ, with singular values near 1 after five steps.
+ *
+ *   X₀ = x/‖x‖;  X ← a·X + (b·XXᵀ + c·(XXᵀ)²)·X,  which maps every singular value s to a·s + b·s³ + c·s⁵
+ *
+ * Shapes    x [rows, columns] → the same
+ * Source    Jordan et al. 2024; Bernstein & Newhouse 2024, Old optimizer, new norm
+ */
+export function orthogonalize(x: Tensor, { steps = 5 }: { readonly steps?: number } = {}): Tensor {
+  const [rows, columns] = x.shape;
+  let y = rows > columns ? x.t() : x; // XXᵀ is the smaller of the two products
+  y = y.div(x.norm().item() + 1e-7);
+  for (let i = 0; i < steps; i++) {
+    const square = y.matmul(y.t());
+    const polynomial = square.mul(B).add(square.matmul(square).mul(C));
+    y = y.mul(A).add(polynomial.matmul(y));
+  }
+  return rows > columns ? y.t() : y;
+}

@@ -1,0 +1,59 @@
+import { kernels } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import { Optimizer, type Parameters } from "./optimizer.ts";
+import * as reference from "./rmsprop.reference.ts";
+
+const kernel = kernels(reference);
+
+export interface RMSpropSettings {
+  lr: number;
+  alpha: number;
+  eps: number;
+  weightDecay: number;
+  momentum: number;
+  centered: boolean;
+}
+
+/**
+ * Steps divided by the root of a running mean of the squared gradient; centered: by an estimate of its deviation.
+ *
+ *   d = g + weightDecay·p;  v = α·v + (1 − α)·d²;  p −= lr·d/(√v + eps)
+ *   centered: m = α·m + (1 − α)·d, and v − m² in place of v;  momentum: b = momentum·b + d/(√v + eps), p −= lr·b
+ *
+ * Memory    one number per parameter; one more if centered, one more with momentum
+ * Source    Tieleman & Hinton 2012; PyTorch's formulas
+ */
+export class RMSprop extends Optimizer<RMSpropSettings> {
+  constructor(
+    params: Parameters<RMSpropSettings>,
+    {
+      lr = 0.01,
+      alpha = 0.99,
+      eps = 1e-8,
+      weightDecay = 0,
+      momentum = 0,
+      centered = false,
+    }: Partial<RMSpropSettings> = {},
+  ) {
+    super(params, { lr, alpha, eps, weightDecay, momentum, centered });
+  }
+
+  protected override check(settings: RMSpropSettings): void {
+    super.check(settings);
+    if (settings.alpha >= 1) throw this.complaint(`alpha = ${settings.alpha} — must be below 1`);
+  }
+
+  protected override remembers({ momentum, centered }: RMSpropSettings): string[] {
+    return ["v", ...(centered ? ["mean"] : []), ...(momentum > 0 ? ["velocity"] : [])];
+  }
+
+  protected override update(
+    p: Tensor,
+    g: Tensor,
+    { v, mean = v, velocity = v }: Readonly<Record<string, Tensor>>,
+    { lr, alpha, eps, weightDecay, momentum, centered }: RMSpropSettings,
+  ): void {
+    const variant = [weightDecay, velocity === v ? 0 : momentum, centered && mean !== v ? 1 : 0] as const;
+    kernel.rmsprop(p, g, v, mean, velocity, p.size, lr, alpha, eps, ...variant);
+  }
+}

@@ -11,7 +11,7 @@ import {
   randomDirection,
   randomDirections,
 } from "./evaluate.ts";
-import { adjoint, laws, noGradient } from "./laws.ts";
+import { adjoint, changedInPlace, laws, noGradient } from "./laws.ts";
 import { agrees, type Verdict } from "./ridders.ts";
 
 /** What is examined: 1 is the gradient, 2 also the gradient of the gradient, 0 neither: nothing may flow back. */
@@ -75,6 +75,7 @@ export function examine(example: Example, options: Examination, tally: Tally): F
     ...laws,
     ...(options.order === 0 ? { "no gradient": noGradient } : {}),
     ...linearity(options.linear),
+    "changed in place": changedInPlace(options.linear),
   };
   for (const [law, check] of Object.entries(due)) {
     const message = check(example, v, random);

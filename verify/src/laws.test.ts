@@ -2,7 +2,7 @@ import { Function, fromArray, Random, scope, type Tensor, tensor } from "tensorg
 import { isRecording } from "tensorgrad/runtime";
 import { describe, expect, it } from "vitest";
 import { type Example, randomDirection } from "./evaluate.ts";
-import { adjoint, type Law, laws, noGradient } from "./laws.ts";
+import { adjoint, changedInPlace, type Law, laws, noGradient } from "./laws.ts";
 import { mutants } from "./mutants.ts";
 
 type Backward = (g: Tensor, x: Tensor) => Tensor;
@@ -21,6 +21,18 @@ class Triple extends Function {
   }
   backward(g: Tensor): Tensor[] {
     return [this.#backward(g, this.#x)];
+  }
+}
+
+/** x², whose rule looks at memory that it took from the input behind the engine's back. */
+class Live extends Function {
+  #x!: ArrayLike<number>;
+  forward(x: Tensor): Tensor {
+    this.#x = x.data;
+    return x.square();
+  }
+  backward(g: Tensor): Tensor[] {
+    return [g.mul(g.newFrom(this.#x, g.shape)).mul(2)];
   }
 }
 
@@ -93,6 +105,19 @@ describe("the exact laws", () => {
       ),
     ).toMatch(/^⟨f\(x\), v⟩ is /);
     expect(verdict(noGradient, triple(right))).toMatch("requires a gradient");
+  });
+
+  it("know what an operation saved: it is refused once changed, and nothing else", () => {
+    expect(verdict(changedInPlace("jointly"), triple(right))).toBeNull();
+    const squares = of((x) => x.square());
+    expect(verdict(changedInPlace(), squares)).toBeNull();
+    expect(verdict(changedInPlace("jointly"), squares)).toMatch(/is refused although no gradient depends/);
+    expect(
+      verdict(
+        changedInPlace(),
+        of((x) => new Live().apply(x)),
+      ),
+    ).toMatch(/changes the gradient of input 0 unnoticed/);
   });
 });
 

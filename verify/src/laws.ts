@@ -1,4 +1,4 @@
-import { fromArray, type Random, type Tensor } from "tensorgrad";
+import { fromArray, GradientError, type Random, type Tensor } from "tensorgrad";
 import { close, equal, largest, ROUNDING } from "./closeness.ts";
 import {
   type Example,
@@ -192,6 +192,32 @@ const layoutFree: Law = (example, v) => {
   const wrong = g.findIndex((list, k) => !close(list, gPacked[k], largest(gPacked[k])));
   return wrong < 0 ? null : `the gradient of strided input ${wrong} differs from that of its copy`;
 };
+
+/**
+ * An input changed in place after the forward pass is refused by name, or does not matter to the gradient. A jointly
+ * linear function's gradient never depends on its inputs: there nothing may be refused.
+ */
+export const changedInPlace =
+  (linear?: "jointly" | "each"): Law =>
+  (example, v, random) => {
+    const k = random.integer(example.inputs.length);
+    const x = leaves(example.inputs.map((one) => one.clone()));
+    const y = example.run(...x);
+    if (!y.requiresGrad || x[k].size === 0) return null;
+    x[k].assign(Array.from(x[k].data, (n) => (x[k].isFloat ? 2 * n + 1 : 0)));
+    try {
+      y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
+    } catch (error) {
+      if (!(error instanceof GradientError && /changed in place/.test(error.message))) throw error;
+      return linear === "jointly" && x[k].isFloat
+        ? `input ${k}, changed in place, is refused although no gradient depends on it`
+        : null;
+    }
+    const wrong = gradients(example, v).findIndex((g, i) => !equal(g, gradientsOf(x)[i]));
+    return wrong < 0
+      ? null
+      : `input ${k}, changed in place, changes the gradient of input ${wrong} unnoticed`;
+  };
 
 /** Nothing flows back through a comparison, a position, a constant. */
 export const noGradient: Law = ({ inputs, run }) =>

@@ -17,6 +17,7 @@ export class Storage {
   /** The block itself, apart from this object so that the collector's callback can free it. */
   readonly block: Block;
   #shape: readonly number[];
+  #refusal: (() => Error) | null = null;
   #view: TypedArray | null = null;
 
   constructor(dtype: DType, size: number, shape: readonly number[]) {
@@ -33,15 +34,26 @@ export class Storage {
 
   /** Address in bytes on the shared heap. */
   get pointer(): number {
-    if (this.block.pointer === 0) throw this.#disposed();
+    if (this.block.pointer === 0 || this.#refusal) throw this.#unreadable();
     return this.block.pointer;
   }
 
   /** All elements as a typed array over the heap. */
   get view(): TypedArray {
-    if (this.block.pointer === 0) throw this.#disposed();
+    if (this.block.pointer === 0 || this.#refusal) throw this.#unreadable();
     this.#view ??= viewOf(this.dtype, heap.memory.buffer, this.block.pointer, this.size);
     return this.#view;
+  }
+
+  /** Until the end of the block, whoever asks for the elements gets this error. */
+  refuse(error: () => Error): Disposable {
+    const before = this.#refusal;
+    this.#refusal = error;
+    return {
+      [Symbol.dispose]: () => {
+        this.#refusal = before;
+      },
+    };
   }
 
   /** Gives the memory back; views of it throw from now on. */
@@ -52,7 +64,8 @@ export class Storage {
     this.block.free();
   }
 
-  #disposed(): DisposedError {
+  #unreadable(): Error {
+    if (this.block.pointer !== 0 && this.#refusal) return this.#refusal();
     return new DisposedError(
       `tensor ${this.dtype} ${show(this.#shape)}: its memory was freed — a tensor lives as long as the scope it was made in; ` +
         "let it out with step.keep(tensor), or read its numbers before the scope ends",

@@ -71,16 +71,32 @@ export abstract class Function {
     return y.recordedAs(this, wanted);
   }
 
-  /** For the engine, before `backward`: what was saved must still be what the forward pass saw. */
-  checkUnchanged(y: Tensor): void {
+  /**
+   * For the engine: runs the rule on g while every tensor that was changed in place since the forward pass refuses to be
+   * read. So nobody has to say what an operation saved: it is what the rule looks at.
+   */
+  onSaved<T>(y: Tensor, g: Tensor, rule: (g: Tensor) => T): T {
     const now = versionsOf(this.prev, y);
-    const changed = now.findIndex((version, i) => version !== this.#versions[i]);
-    if (changed < 0) return;
-    const [what, tensor] =
-      changed < this.prev.length ? [`input ${changed}`, this.prev[changed]] : ["the result", y];
-    throw new GradientError(
-      `${this.name}.backward: ${what}, ${show(tensor.shape)} ${tensor.dtype}, was changed in place after the operation ran — ` +
-        "gradients need the values of the forward pass; assign or step after backward, or compute with a clone()",
+    if (now.every((version, i) => version === this.#versions[i])) return rule(g);
+    const tensors = [...this.prev, y];
+    const changed = [...tensors.keys()].filter((i) => now[i] !== this.#versions[i]);
+    // The gradient that comes in may be one of them; its numbers are right as they are now.
+    const given = changed.some((i) => tensors[i].storage === g.storage) ? g.clone() : g;
+    const refusals = changed
+      .toReversed()
+      .map((i) => tensors[i].storage.refuse(() => this.#wasChanged(i, tensors[i])));
+    try {
+      return rule(given);
+    } finally {
+      for (const refusal of refusals.reverse()) refusal[Symbol.dispose]();
+    }
+  }
+
+  #wasChanged(index: number, { shape, dtype }: Tensor): GradientError {
+    const what = index < this.prev.length ? `input ${index}` : "the result";
+    return new GradientError(
+      `${this.name}.backward: ${what}, ${show(shape)} ${dtype}, was changed in place after the operation ran — ` +
+        "its gradient needs the values of the forward pass; assign or step after backward, or compute with a clone()",
     );
   }
 

@@ -224,7 +224,7 @@ export class Tensor extends GraphNode {
 
   /**
    * Overwrites the elements: the one way in which a tensor changes, beside an optimizer's step. A graph that was
-   * recorded before sees the new values, so its gradients are wrong: assign between steps.
+   * recorded before refuses gradients that need the old ones: assign between steps.
    */
   assign(values: Tensor | ArrayLike<number>): this {
     const source = values instanceof Tensor ? values.data : values;

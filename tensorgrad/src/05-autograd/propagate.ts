@@ -105,9 +105,8 @@ function backThrough(
   add: (tensor: Tensor, g: Tensor) => void,
 ): void {
   if (!operation.prev.some((x) => leadsToWanted.has(x))) return;
-  operation.checkUnchanged(y);
   const watching = setWatching(false); // the rule's own operations are not what the user called
-  try {
+  const rule = (g: Tensor) => {
     const given = operation.backward(g);
     operation.prev.forEach((x, i) => {
       if (!leadsToWanted.has(x)) return;
@@ -115,6 +114,9 @@ function backThrough(
       if (gradient && watching) checkFinite(operation, i, g, gradient);
       if (gradient) add(x, gradient);
     });
+  };
+  try {
+    operation.onSaved(y, g, rule);
   } finally {
     setWatching(watching);
   }
@@ -144,6 +146,7 @@ function checkFinite(operation: Function, index: number, g: Tensor, gradient: Te
 function checked(operation: Function, given: Gradient | undefined, index: number, x: Tensor): Tensor | null {
   const gradient = typeof given === "function" ? given() : given;
   if (gradient === null) return null;
+  void gradient?.storage.pointer; // a saved tensor that is passed on as it is counts as read
   const complain = (what: string) => {
     const rule = `the input is ${show(x.shape)} ${x.dtype}, and its gradient must be the same (or broadcast from it)`;
     return new GradientError(`${operation.name}.backward: gradient of input ${index} ${what} — ${rule}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { heap, manualSeed, scope } from "../00-runtime/index.ts";
-import { randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import { GradientError, heap, manualSeed, scope } from "../00-runtime/index.ts";
+import { Function, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { Tanh } from "../02-activations/index.ts";
 import { Dropout, Linear, Sequential } from "../03-layers/index.ts";
 import { checkpoint, detectAnomaly, grad, noGrad } from "./index.ts";
@@ -55,13 +55,25 @@ describe("registerHook", () => {
   });
 });
 
+/** a·b for a gradient of ones, which it takes for granted. */
+class Passing extends Function {
+  #b!: Tensor;
+  forward(a: Tensor, b: Tensor) {
+    this.#b = b;
+    return a.mul(b);
+  }
+  backward() {
+    return [this.#b, null];
+  }
+}
+
 describe("a tensor changed in place between forward and backward", () => {
   it("is noticed: input, result, view or step", () => {
     const a = leaf([1, 2]);
     const y = a.square().sum();
     a.assign([5, 6]);
     expect(() => y.backward()).toThrowErrorMatchingInlineSnapshot(
-      `[GradientError: Square.backward: input 0, [2] float64, was changed in place after the operation ran — gradients need the values of the forward pass; assign or step after backward, or compute with a clone()]`,
+      `[GradientError: Square.backward: input 0, [2] float64, was changed in place after the operation ran — its gradient needs the values of the forward pass; assign or step after backward, or compute with a clone()]`,
     );
     expect(a.grad).toBeNull();
 
@@ -74,6 +86,61 @@ describe("a tensor changed in place between forward and backward", () => {
     const viewed = a.reshape(2, 1).mul(a.unsqueeze(1)).sum();
     a.narrow(0, 0, 1).assign([9]);
     expect(() => viewed.backward()).toThrow("was changed in place");
+  });
+
+  it("does no harm where the gradient does not depend on its values", () => {
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    const y = a.add(b).sub(a.mul(3)).reshape(2, 1).sum(); // b − 2a
+    a.assign([7, 8]);
+    b.assign([0, 0]);
+    y.backward();
+    expect([a.grad?.toArray(), b.grad?.toArray()]).toEqual([
+      [-2, -2],
+      [1, 1],
+    ]);
+    const c = a.sigmoid(); // its gradient needs the result, not the input
+    a.assign([1, 1]);
+    expect(() => c.backward(tensor([1, 1], { dtype: "float64" }))).not.toThrow();
+  });
+
+  it("is noticed only by the gradient that needs it", () => {
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    const y = a.mul(b).sum();
+    b.assign([9, 9]);
+    expect(grad(y, [b], { retainGraph: true })[0].toArray()).toEqual([1, 2]); // ∂/∂b = a
+    expect(() => grad(y, [a], { retainGraph: true })).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: Mul.backward: input 1, [2] float64, was changed in place after the operation ran — its gradient needs the values of the forward pass; assign or step after backward, or compute with a clone()]`,
+    );
+    const frozen = tensor([5, 5], { dtype: "float64" });
+    const z = frozen.mul(b).sum();
+    b.assign([1, 1]); // as in PyTorch: b would be saved for frozen's gradient alone
+    z.backward();
+    expect(b.grad?.toArray()).toEqual([5, 5]);
+  });
+
+  it("is no trouble as the gradient that comes in, nor to read afterwards", () => {
+    const a = leaf([1, 2]);
+    const y = a.mul(2);
+    a.assign([3, 4]);
+    y.backward(a);
+    expect([a.grad?.toArray(), a.toArray()]).toEqual([
+      [6, 8],
+      [3, 4],
+    ]);
+    const z = a.square().sum();
+    a.assign([5, 6]);
+    expect(() => z.backward()).toThrow(GradientError);
+    expect(a.add(1).toArray()).toEqual([6, 7]);
+  });
+
+  it("is noticed where a rule passes on what it saved, and in a recomputed part", () => {
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    const y = new Passing().apply(a, b);
+    b.assign([0, 0]);
+    expect(() => y.backward(tensor([1, 1], { dtype: "float64" }))).toThrow("Passing.backward: input 1");
+    const z = checkpoint((x) => x.mul(2), a).sum();
+    a.assign([0, 0]);
+    expect(() => z.backward()).toThrow("Checkpoint.backward: input 0, [2] float64, was changed in place");
   });
 
   it("is fine before forward and after backward", () => {

@@ -16,6 +16,7 @@ const listed: Readonly<Record<string, string>> = {
   mlp: "examples/02-mlp.ts --json",
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
+  soak: "scripts/soak.ts",
 };
 
 function found(folder: string, prefix: string): [string, string][] {

@@ -67,7 +67,13 @@ describe("notes/dtypes.md", () => {
     expect(bytes.lt(300).toArray()).toEqual([1, 1]);
     expect(bytes.add(bytes).toArray()).toEqual([254, 88]);
     expect(bytes.dot(bytes).item()).toBe(255 ** 2 + 44 ** 2);
-    expect(tensor([2], { dtype: "int32" }).pow(-1).item()).toBe(0);
+    const whole = tensor([2, 1, -1], { dtype: "int32" });
+    expect(() => whole.pow(-1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: pow: int32 [3] to the power -1 — integers have no negative powers; convert first: x.to("float32").pow(-1)]`,
+    );
+    expect(whole.pow(tensor([-1, -1, -1], { dtype: "int32" })).toArray()).toEqual([0, 1, -1]);
+    expect(whole.to("float32").pow(-1).toArray()).toEqual([0.5, 1, -1]);
+    expect(whole.pow(0).toArray()).toEqual([1, 1, 1]);
     expect(
       tensor([true, true])
         .add(tensor([true, false]))

@@ -1,4 +1,4 @@
-import { kernels } from "../../00-runtime/index.ts";
+import { kernels, show } from "../../00-runtime/index.ts";
 import { Function, type Gradient, node } from "../function.ts";
 import { eachPlane } from "../planes.ts";
 import { broadcastShapes } from "../shape.ts";
@@ -81,12 +81,22 @@ export class Div extends Function {
 
 const both = (a: Tensor, b: Tensor): Tensor => a.mul(b); // of booleans
 
+/** As in PyTorch, where a number is the exponent; among exponents in a tensor 2⁻¹ becomes 0, and (±1)ᵇ stays ±1. */
+function refuseNegative(a: Tensor, b: Tensor): void {
+  if (a.isFloat || b.rank > 0 || !(b.item() < 0)) return;
+  throw new RangeError(
+    `pow: ${a.dtype} ${show(a.shape)} to the power ${b.item()} — integers have no negative powers; ` +
+      `convert first: x.to("float32").pow(${b.item()})`,
+  );
+}
+
 /** d a^b/da = b·a^(b−1), 0 at 0^0; d a^b/db = a^b·ln a, 0 where a = 0 and b ≥ 0, NaN where a < 0. */
 export class Pow extends Function {
   #a!: Tensor;
   #b!: Tensor;
   forward(a: Tensor, b: Tensor): Tensor {
     [this.#a, this.#b] = [a, b];
+    refuseNegative(a, b);
     return zip("pow", a, b);
   }
   backward(g: Tensor): Gradient[] {

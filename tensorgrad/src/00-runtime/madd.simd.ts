@@ -15,6 +15,13 @@ export function msub(x: v128, y: v128, sum: v128): v128 {
   return f32x4.sub(sum, f32x4.mul(x, y));
 }
 
+/** x·y + sum of two lanes in double precision. */
+@inline
+export function madd64(x: v128, y: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(x, y, sum);
+  return f64x2.add(sum, f64x2.mul(x, y));
+}
+
 /** One number: in lane 0, for WebAssembly has no such instruction for scalars. */
 @inline
 export function maddScalar(x: f32, y: f32, sum: f32): f32 {

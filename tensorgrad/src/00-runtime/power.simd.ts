@@ -1,5 +1,6 @@
 // xʸ = 2^(y·log₂x) in double precision, two lanes at a time: float32 alone would lose log₂(y·log₂x) bits.
 
+import { madd64 } from "./madd.simd";
 import { signOf } from "./simd-math.simd";
 
 @inline
@@ -7,16 +8,11 @@ function splat64(address: usize): v128 {
   return v128.load64_splat(address);
 }
 
-@inline
-function plus(sum: v128, x: v128, y: v128): v128 {
-  return f64x2.add(sum, f64x2.mul(x, y));
-}
-
 /** c₀ + c₁x + c₂x² + c₃x³. */
 @inline
 function polynomial3(x: v128, square: v128, c: usize): v128 {
-  const high = plus(splat64(c + 16), splat64(c + 24), x);
-  return plus(plus(splat64(c), splat64(c + 8), x), high, square);
+  const high = madd64(splat64(c + 24), x, splat64(c + 16));
+  return madd64(high, square, madd64(splat64(c + 8), x, splat64(c)));
 }
 
 const ONE = memory.data<f64>([1]);
@@ -25,7 +21,7 @@ const MANTISSA = memory.data<u64>([0x000fffffffffffff]);
 const TWO_OVER_LN2 = memory.data<f64>([2.8853900817779268]);
 const ARTANH = memory.data<f64>([1, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15]);
 
-/** log₂x for x ≥ 0 by the series of artanh: log x = 2(s + s³/3 + s⁵/5 + …), s = (x − 1)/(x + 1). */
+/** log₂x for 0 < x < ∞ by the series of artanh: log x = 2(s + s³/3 + s⁵/5 + …), s = (x − 1)/(x + 1). */
 @inline
 function log2(x: v128): v128 {
   const above = i64x2.sub(x, splat64(SQRT_HALF));
@@ -36,12 +32,17 @@ function log2(x: v128): v128 {
   const z = f64x2.mul(s, s); // at most 0.0295: eight terms reach 2⁻⁴⁴
   const square = f64x2.mul(z, z);
   const high = polynomial3(z, square, ARTANH + 32);
-  const series = plus(polynomial3(z, square, ARTANH), high, f64x2.mul(square, square));
-  const y = plus(exponent, f64x2.mul(s, series), splat64(TWO_OVER_LN2));
+  const series = madd64(high, f64x2.mul(square, square), polynomial3(z, square, ARTANH));
+  return madd64(f64x2.mul(s, series), splat64(TWO_OVER_LN2), exponent);
+}
+
+/** y = log₂x; 0 → −∞, ∞ → ∞, NaN → NaN. */
+@inline
+function withLimits(x: v128, y: v128): v128 {
   const zero = f64x2.splat(0);
   const limit = v128.bitselect(f64x2.splat(-Infinity), x, f64x2.eq(x, zero));
   const ordinary = v128.and(f64x2.gt(x, zero), f64x2.lt(x, f64x2.splat(Infinity)));
-  return v128.bitselect(y, limit, ordinary); // 0 → −∞, ∞ → ∞, NaN → NaN
+  return v128.bitselect(y, limit, ordinary);
 }
 
 const ROUNDER = memory.data<f64>([6755399441055744]); // 1.5·2⁵², see simd-math.simd.ts
@@ -58,15 +59,23 @@ function exp2(t: v128): v128 {
   const r = f64x2.mul(f64x2.sub(t, f64x2.sub(rounded, splat64(ROUNDER))), splat64(LN2));
   const square = f64x2.mul(r, r); // |r| ≤ 0.347: nine terms reach 2⁻³²
   const fourth = f64x2.mul(square, square);
-  const high = plus(polynomial3(r, square, EXP + 32), splat64(EXP + 64), fourth);
-  const series = plus(polynomial3(r, square, EXP), high, fourth);
+  const high = madd64(splat64(EXP + 64), fourth, polynomial3(r, square, EXP + 32));
+  const series = madd64(high, fourth, polynomial3(r, square, EXP));
   return f64x2.mul(series, i64x2.add(i64x2.shl(rounded, 52), splat64(ONE)));
 }
 
+/** baseᵉ of two lanes, base ≥ 0; `limits` where 0, ∞ or NaN may be among them. */
 @inline
-function powerOfPair(base: v128, exponent: v128): v128 {
-  const logarithm = log2(f64x2.promote_low_f32x4(base));
+function powerOfPair(base: v128, exponent: v128, limits: bool): v128 {
+  const x = f64x2.promote_low_f32x4(base);
+  const logarithm = limits ? withLimits(x, log2(x)) : log2(x);
   return f32x4.demote_f64x2_zero(exp2(f64x2.mul(f64x2.promote_low_f32x4(exponent), logarithm)));
+}
+
+@inline
+function powerOfSize(size: v128, exponent: v128, limits: bool): v128 {
+  const low = powerOfPair(size, exponent, limits);
+  return v128.shuffle<f32>(low, powerOfPair(upper(size), upper(exponent), limits), 0, 1, 4, 5);
 }
 
 @inline
@@ -76,10 +85,15 @@ function upper(v: v128): v128 {
 
 /** baseᵉ with the special cases of C's pow, within 1 ULP. */
 export function power(base: v128, exponent: v128): v128 {
+  const finite = f32x4.lt(f32x4.abs(exponent), f32x4.splat(Infinity));
+  const positive = v128.and(f32x4.gt(base, f32x4.splat(0)), f32x4.lt(base, f32x4.splat(Infinity)));
+  if (i32x4.all_true(v128.and(finite, positive))) return powerOfSize(base, exponent, false);
+  return powerOfAny(base, exponent);
+}
+
+function powerOfAny(base: v128, exponent: v128): v128 {
   const size = f32x4.abs(base);
-  const low = powerOfPair(size, exponent);
-  const high = powerOfPair(upper(size), upper(exponent));
-  let y = v128.shuffle<f32>(low, high, 0, 1, 4, 5);
+  let y = powerOfSize(size, exponent, true);
 
   // A negative base has a power only if the exponent is an integer; odd ones keep the sign.
   const half = f32x4.mul(exponent, f32x4.splat(0.5));

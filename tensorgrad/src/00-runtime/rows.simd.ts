@@ -1,5 +1,6 @@
 // Reductions of one row to one number, shared by the reductions and by softmax.
 
+import { storeLanes } from "./lanes.simd";
 import { madd, maddScalar } from "./madd.simd";
 import { horizontalSum } from "./simd-math.simd";
 
@@ -27,6 +28,47 @@ export function sumOfRow(x: usize, n: usize): f32 {
   for (; n >= 4; n -= 4, x += 16) s0 = f32x4.add(s0, v128.load(x));
   let total = horizontalSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
   for (; n > 0; n--, x += 4) total += load<f32>(x);
+  return total;
+}
+
+/** Rows shorter than this are added four at a time, sharing the sums across lanes and the ends: BLOCK terms per lane. */
+export const SHORT: usize = BLOCK * 4;
+
+/** y[r] = the sum of n adjacent floats of each row, `step` bytes after one another. */
+export function sumOfShortRows(x: usize, y: usize, rows: usize, n: usize, step: usize): void {
+  for (; rows >= 4; rows -= 4, x += step << 2, y += 16) {
+    v128.store(y, sumOfFour(x, x + step, x + 2 * step, x + 3 * step, n));
+  }
+  if (rows == 0) return;
+  // Fewer than four: the last one takes the place of those that do not exist.
+  const second = rows > 1 ? x + step : x;
+  const third = rows > 2 ? second + step : second;
+  storeLanes(y, sumOfFour(x, second, third, third, n), rows);
+}
+
+@inline
+function sumOfFour(x0: usize, x1: usize, x2: usize, x3: usize, n: usize): v128 {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  let i: usize = 0;
+  for (const end = (n & ~3) << 2; i < end; i += 16) {
+    s0 = f32x4.add(s0, v128.load(x0 + i));
+    s1 = f32x4.add(s1, v128.load(x1 + i));
+    s2 = f32x4.add(s2, v128.load(x2 + i));
+    s3 = f32x4.add(s3, v128.load(x3 + i));
+  }
+  const pairs01 = f32x4.add(v128.shuffle<i64>(s0, s1, 0, 2), v128.shuffle<i64>(s0, s1, 1, 3));
+  const pairs23 = f32x4.add(v128.shuffle<i64>(s2, s3, 0, 2), v128.shuffle<i64>(s2, s3, 1, 3));
+  const even = v128.shuffle<f32>(pairs01, pairs23, 0, 2, 4, 6);
+  let total = f32x4.add(even, v128.shuffle<f32>(pairs01, pairs23, 1, 3, 5, 7));
+  for (const end = n << 2; i < end; i += 4) {
+    let last = v128.load32_splat(x0 + i);
+    last = v128.load_lane<f32>(x1 + i, last, 1);
+    last = v128.load_lane<f32>(x2 + i, last, 2);
+    total = f32x4.add(total, v128.load_lane<f32>(x3 + i, last, 3));
+  }
   return total;
 }
 

@@ -1,4 +1,4 @@
-import { philox4 } from "../00-runtime/philox.simd";
+import { philox8, WORDS } from "../00-runtime/philox.simd";
 import { scratch } from "../00-runtime/scratch.simd";
 
 export function dropoutMask(
@@ -18,17 +18,20 @@ export function dropoutMask(
   }
   const limit = i32x4.splat(<i32>(<u32>threshold));
   const scale = f32x4.splat(<f32>(1 / (1 - p)));
-  for (; n >= 16; n -= 16, y += 64, counter += 4) maskOfFour(counter, keyLow, keyHigh, y, limit, scale);
+  for (; n >= WORDS; n -= WORDS, y += WORDS * 4, counter += WORDS / 4) {
+    mask(counter, keyLow, keyHigh, y, limit, scale);
+  }
   if (n > 0) {
-    maskOfFour(counter, keyLow, keyHigh, scratch, limit, scale);
+    mask(counter, keyLow, keyHigh, scratch, limit, scale);
     memory.copy(y, scratch, n << 2);
   }
 }
 
-/** The mask of the sixteen elements that four blocks decide. */
-function maskOfFour(counter: u64, keyLow: u32, keyHigh: u32, y: usize, limit: v128, scale: v128): void {
-  philox4(counter, keyLow, keyHigh, y);
-  for (let i: usize = 0; i < 64; i += 16) {
+/** The mask of as many elements as there are words in one draw. */
+@inline
+function mask(counter: u64, keyLow: u32, keyHigh: u32, y: usize, limit: v128, scale: v128): void {
+  philox8(counter, keyLow, keyHigh, y);
+  for (let i: usize = 0; i < WORDS * 4; i += 16) {
     const kept = i32x4.ge_u(v128.load(y + i), limit);
     v128.store(y + i, v128.and(kept, scale));
   }

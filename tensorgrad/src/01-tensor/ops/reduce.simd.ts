@@ -3,11 +3,12 @@
 // in a sum over the batch). Others go element by element. Strides are in bytes except in the exported
 // functions.
 
-import { maxOfRow, minOfRow, sumOfRow } from "../../00-runtime/rows.simd";
+import { maxOfRow, minOfRow, SHORT, sumOfRow, sumOfShortRows } from "../../00-runtime/rows.simd";
 import { sumColumns, sumOfStrided } from "../../00-runtime/columns.simd";
 
 export function sum(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
-  if (xCol == 1) {
+  if (xCol == 1 && cols < SHORT) sumOfShortRows(x, y, rows, cols, xRow << 2);
+  else if (xCol == 1) {
     for (let r: usize = 0; r < rows; r++) store<f32>(y + (r << 2), sumOfRow(x + ((r * xRow) << 2), cols));
   } else if (xRow == 1) sumColumns(x, y, rows, cols, xCol << 2);
   else {

@@ -104,7 +104,7 @@ export class ReduceLROnPlateau implements Schedule {
 
   #improves(value: number): boolean {
     const { mode, threshold, thresholdMode } = this.#options;
-    if (this.#best === null) return !Number.isNaN(value);
+    if (this.#best === null) return Number.isFinite(value);
     const sign = mode === "min" ? -1 : 1;
     const limit =
       thresholdMode === "rel" ? this.#best * (1 + sign * threshold) : this.#best + sign * threshold;

@@ -14,27 +14,30 @@ interface Finding {
   readonly remedy: string;
 }
 
+/** Training stopped because a loss or a gradient is no longer finite; the weights are those before. */
+export class DivergenceError extends RangeError {}
+
 /** A loss that is no longer finite: names the first tensor on the way to it that is not. */
-export function diverged(model: Module, batch: Batch, loss: Tensor, { step, epoch }: When): RangeError {
+export function diverged(model: Module, batch: Batch, loss: Tensor, { step, epoch }: When): DivergenceError {
   const { where, remedy } = badData(batch) ??
     badWeight(model) ??
     badOperation(model, loss) ?? {
       where: "batch and parameters are finite",
       remedy: "lower the learning rate, or scale the data down",
     };
-  return new RangeError(
+  return new DivergenceError(
     `trainEpoch: the loss is ${loss.item()} at step ${step} (epoch ${epoch}): ${where} — training stops before such a ` +
       `step changes the weights; ${remedy}`,
   );
 }
 
 /** Gradients that are not finite although the loss is. */
-export function gradientDiverged(model: Module, loss: number, { step, epoch }: When): RangeError {
+export function gradientDiverged(model: Module, loss: number, { step, epoch }: When): DivergenceError {
   const bad = model.namedParameters().find(([, { grad }]) => grad && !isFinite(grad));
   const what = bad
     ? `the gradient of ${bad[0]} ${show(bad[1].shape)} is not finite`
     : "the gradients together are too large";
-  return new RangeError(
+  return new DivergenceError(
     `trainEpoch: ${what} at step ${step} (epoch ${epoch}), with a loss of ${loss} — training stops before such a step ` +
       "changes the weights; find the operation with detectAnomaly(): a root or logarithm at 0, or an overflow",
   );

@@ -1,8 +1,33 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
+import { crossEntropy } from "../04-losses/index.ts";
 
 /** A number that says how good an output is, averaged over the examples of a batch. */
-export type Metric = (output: Tensor, target: Tensor) => number;
+export interface Metric {
+  (output: Tensor, target: Tensor): number;
+  /** What the mean over all examples becomes in the end; nothing else unless given. */
+  readonly finish?: (mean: number) => number;
+}
+
+/**
+ * Between how many equally likely classes the model hesitates: e to the mean cross-entropy, in nats, of a whole pass.
+ *
+ *   perplexity = exp(−mean ln softmax(output)[target])
+ *
+ * Shapes  output [B, …, C], target [B, …] class indices → a number from 1
+ */
+export const perplexity: Metric = Object.assign(meanCrossEntropy, { finish: Math.exp });
+
+function meanCrossEntropy(output: Tensor, target: Tensor): number {
+  const fits =
+    output.rank === target.rank + 1 && target.shape.every((size, dim) => size === output.shape[dim]);
+  if (!fits) {
+    throw new ShapeError(
+      `perplexity: output ${show(output.shape)}, target ${show(target.shape)} — expected [B, …, C] and [B, …] class indices`,
+    );
+  }
+  return crossEntropy(output.reshape(-1, output.shape.at(-1) as number), target.reshape(-1)).item();
+}
 
 /**
  * The share of examples whose largest output is at their class; of equal outputs the first counts.
@@ -93,6 +118,22 @@ export class ConfusionMatrix {
   /** Of the examples taken for each class, the share that belongs there; NaN for a class never predicted. */
   get precision(): number[] {
     return this.counts.map((row, i) => row[i] / this.counts.reduce((sum, other) => sum + other[i], 0));
+  }
+
+  /** The harmonic mean of precision and recall of each class; NaN for a class neither present nor predicted. */
+  get f1(): number[] {
+    return this.counts.map((row, i) => {
+      const [actual, predicted] = [row, this.counts.map((other) => other[i])].map((n) =>
+        n.reduce((a, b) => a + b),
+      );
+      return (2 * row[i]) / (actual + predicted);
+    });
+  }
+
+  /** The mean of all classes' f1, whatever their size; classes neither present nor predicted do not count. */
+  get macroF1(): number {
+    const defined = this.f1.filter((value) => !Number.isNaN(value));
+    return defined.reduce((sum, value) => sum + value, 0) / defined.length;
   }
 
   /** A table: rows are what it is, columns what it was taken for. */

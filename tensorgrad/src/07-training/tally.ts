@@ -1,4 +1,5 @@
 import { type Batch, examplesOf } from "./batches.ts";
+import type { Metric } from "./metrics.ts";
 import type { PassResult, Position, Progress } from "./progress.ts";
 
 /** The sums of a pass that is under way. */
@@ -11,19 +12,26 @@ export interface TallyState {
   readonly seconds: number;
 }
 
+type Kinds = Readonly<Record<string, Pick<Metric, "finish">>>;
+
 /** Adds up a pass. A batch counts by its examples, so that a short last one does not weigh more. */
 export class Tally {
   steps = 0;
   heapGrowth = 0;
   /** The loss of every step of the optimizer. */
   readonly losses: number[] = [];
-  /** The metrics of the last batch alone. */
-  latest: Readonly<Record<string, number>> = {};
   #examples = 0;
   #loss = 0;
   #stepLoss = Number.NaN;
+  #latest: Readonly<Record<string, number>> = {};
+  readonly #kinds: Kinds;
   #metrics: Record<string, number> = {};
   #start = performance.now();
+
+  /** `kinds` says how the means of metrics end up. */
+  constructor(kinds: Kinds = {}) {
+    this.#kinds = kinds;
+  }
 
   add(batch: Batch, loss: number, metrics: Readonly<Record<string, number>>): void {
     const count = examplesOf(batch);
@@ -31,7 +39,7 @@ export class Tally {
     this.#examples += count;
     this.#loss += loss * count;
     this.#stepLoss = loss;
-    this.latest = metrics;
+    this.#latest = metrics;
     for (const [name, value] of Object.entries(metrics)) {
       this.#metrics[name] = (this.#metrics[name] ?? 0) + value * count;
     }
@@ -41,11 +49,16 @@ export class Tally {
     const mean = (sum: number): number => sum / this.#examples;
     return {
       loss: mean(this.#loss),
-      metrics: Object.fromEntries(Object.entries(this.#metrics).map(([name, sum]) => [name, mean(sum)])),
+      metrics: this.#finished(this.#metrics, mean),
       steps: this.steps,
       examples: this.#examples,
       seconds: this.#seconds,
     };
+  }
+
+  /** The metrics of the last batch alone. */
+  get latest(): Record<string, number> {
+    return this.#finished(this.#latest);
   }
 
   progress(pass: Position & Pick<Progress, "phase" | "totalSteps" | "done">): Progress {
@@ -59,13 +72,24 @@ export class Tally {
   }
 
   /** Goes on where `stateDict` was taken; the time in between does not count. */
-  static from({ steps, examples, loss, metrics, losses, seconds }: TallyState): Tally {
-    const tally = new Tally();
+  static from({ steps, examples, loss, metrics, losses, seconds }: TallyState, kinds: Kinds): Tally {
+    const tally = new Tally(kinds);
     tally.steps = steps;
     tally.losses.push(...losses);
     [tally.#examples, tally.#loss, tally.#metrics] = [examples, loss, { ...metrics }];
     tally.#start -= 1000 * seconds;
     return tally;
+  }
+
+  #finished(
+    values: Readonly<Record<string, number>>,
+    mean = (value: number) => value,
+  ): Record<string, number> {
+    const finished = Object.entries(values).map(([name, value]) => {
+      const { finish = (x: number) => x } = this.#kinds[name] ?? {};
+      return [name, finish(mean(value))];
+    });
+    return Object.fromEntries(finished);
   }
 
   get #seconds(): number {

@@ -1,6 +1,7 @@
 import { FormatError } from "../00-runtime/index.ts";
 import type { ScheduleState } from "../06-optimizers/index.ts";
 import type { Callback, Json } from "./callback.ts";
+import type { Metric } from "./metrics.ts";
 import type { EpochResult } from "./progress.ts";
 import { Tally, type TallyState } from "./tally.ts";
 
@@ -38,10 +39,10 @@ export class Run {
     return { epoch, batch, pass: tally && toJson(tally.stateDict()), history: toJson(history) };
   }
 
-  static from({ epoch, pass, history }: TrainerState): Run {
+  static from({ epoch, pass, history }: TrainerState, metrics: Readonly<Record<string, Metric>>): Run {
     const run = new Run();
     run.epoch = epoch;
-    run.tally = pass === null ? null : Tally.from(fromJson(pass) as TallyState);
+    run.tally = pass === null ? null : Tally.from(fromJson(pass) as TallyState, metrics);
     run.history.push(...(fromJson(history) as EpochResult[]));
     return run;
   }

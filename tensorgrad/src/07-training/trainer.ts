@@ -118,7 +118,7 @@ export class Trainer {
     position: Position = { epoch: 1, epochs: 1 },
   ): Promise<PassResult> {
     const before = this.model.training;
-    const pass: Pass = { call: "evaluate", position, tally: new Tally() };
+    const pass: Pass = { call: "evaluate", position, tally: new Tally(this.metrics) };
     this.model.eval();
     try {
       await this.#visit(pass, batches, (batch) => {
@@ -146,8 +146,18 @@ export class Trainer {
   /** The next `fit` continues where `stateDict` was taken. A state that does not fit changes nothing. */
   loadStateDict(state: TrainerState): void {
     checkState(state, this.callbacks);
-    this.#run = Run.from(state);
-    [this.#resumed, this.#learner.steps, this.#learner.lr.shares] = [true, state.steps, state.shares];
+    const [before, resumed] = [this.stateDict(), this.#resumed];
+    try {
+      this.#apply(state, true);
+    } catch (error) {
+      this.#apply(before, resumed); // a schedule or a callback has refused its part
+      throw error;
+    }
+  }
+
+  #apply(state: TrainerState, resumed: boolean): void {
+    this.#run = Run.from(state, this.metrics);
+    [this.#resumed, this.#learner.steps, this.#learner.lr.shares] = [resumed, state.steps, state.shares];
     if (state.schedule !== null) this.options.schedule?.loadStateDict?.(state.schedule);
     for (const [i, part] of state.callbacks.entries()) {
       if (part !== null) this.callbacks[i].loadStateDict?.(part);
@@ -184,7 +194,7 @@ export class Trainer {
   }
 
   async #train(run: Run, position: Position, batches: Batches): Promise<TrainResult> {
-    run.tally ??= new Tally();
+    run.tally ??= new Tally(this.metrics);
     const { tally } = run;
     const pass: Pass = { call: "trainEpoch", position, tally };
     let moved: Moved | null = null; // what came of a step that was just taken

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultRandom, heap, manualSeed, Random, scope, zeros } from "tensorgrad";
+import { defaultRandom, heap, manualSeed, Random, scope, type Tensor, zeros } from "tensorgrad";
 import { DataLoader, TensorDataset } from "tensorgrad/data";
 import { Linear, Module, ReLU, Sequential } from "tensorgrad/nn";
 import { Adam, SGD } from "tensorgrad/optim";

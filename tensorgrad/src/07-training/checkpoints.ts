@@ -4,7 +4,7 @@ import { FormatError } from "../00-runtime/index.ts";
 import type { Callback, Json, StepResult } from "./callback.ts";
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { sweep } from "./durable-file.ts";
-import { directionOf, monitored } from "./monitor.ts";
+import { Best } from "./monitor.ts";
 import type { EpochResult } from "./progress.ts";
 import { readHeader } from "./safetensors-header.ts";
 import { readBytes } from "./tensor-file.ts";
@@ -21,6 +21,8 @@ export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> 
   readonly keep?: number;
   /** Keeps also the best one as `best.safetensors`: by "validation.loss", "validation.accuracy", … */
   readonly best?: string;
+  /** Whether less or more of it is better; less for losses and perplexities, more for all else. */
+  readonly mode?: "min" | "max";
   readonly metadata?: Json;
   /** Told about files that could not be used. */
   readonly onNotice?: (notice: string) => void;
@@ -41,7 +43,7 @@ export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> 
 export class Checkpoints implements Callback {
   readonly last = true;
   readonly #options: CheckpointsOptions & { readonly keep: number; readonly everyEpochs: number };
-  #best: number | null = null;
+  readonly #best: Best | null;
   /** Where the trainer was when it was saved last. */
   #saved = "";
 
@@ -53,6 +55,7 @@ export class Checkpoints implements Callback {
       throw new RangeError(`Checkpoints: ${name} ${value} — an integer ≥ 1`);
     }
     this.#options = { ...options, everyEpochs, keep };
+    this.#best = options.best === undefined ? null : new Best("Checkpoints", options.best, options.mode);
   }
 
   /** Saved checkpoints, the newest first. */
@@ -98,7 +101,7 @@ export class Checkpoints implements Callback {
 
   async onEpochEnd(trainer: Trainer, result: EpochResult): Promise<void> {
     // Best first: killed between the two, a run repeats this epoch and finds the best one again.
-    if (this.#improves(result)) await this.#write(trainer, "best.safetensors");
+    if (this.#best?.see(result)) await this.#write(trainer, "best.safetensors");
     if (result.epoch % this.#options.everyEpochs === 0) await this.#save(trainer);
   }
 
@@ -107,25 +110,11 @@ export class Checkpoints implements Callback {
   }
 
   stateDict(): Json {
-    return { best: this.#best };
+    return this.#best?.stateDict() ?? null;
   }
 
   loadStateDict(state: Json): void {
-    const { best } = (state ?? {}) as { best?: unknown };
-    if (best !== null && typeof best !== "number") {
-      throw new FormatError(`Checkpoints.loadStateDict: best is ${JSON.stringify(best)} — a number, or null`);
-    }
-    this.#best = best;
-  }
-
-  #improves(result: EpochResult): boolean {
-    const { best: monitor } = this.#options;
-    if (monitor === undefined) return false;
-    const value = monitored("Checkpoints", monitor, result);
-    const sign = directionOf(monitor) === "min" ? 1 : -1;
-    if (Number.isNaN(value) || (this.#best !== null && sign * value >= sign * this.#best)) return false;
-    this.#best = value;
-    return true;
+    this.#best?.loadStateDict(state);
   }
 
   async #save(trainer: Trainer): Promise<void> {

@@ -3,7 +3,7 @@ import { manualSeed, Random } from "tensorgrad";
 import { DataLoader, spirals } from "tensorgrad/data";
 import { CrossEntropyLoss, Dropout, Linear, type Module, ReLU, Sequential } from "tensorgrad/nn";
 import { Adam, SGD } from "tensorgrad/optim";
-import { accuracy, type EpochResult, Trainer, type TrainerOptions } from "tensorgrad/train";
+import { accuracy, type Callback, type EpochResult, Trainer } from "tensorgrad/train";
 
 /** About 130 steps. */
 export const EPOCHS = 4;
@@ -11,7 +11,8 @@ export const EPOCHS = 4;
 /** What a checkpoint must hold a part of. */
 export type Run = ReturnType<typeof makeRun>;
 
-export interface RunOptions extends Pick<TrainerOptions, "callbacks"> {
+export interface RunOptions {
+  readonly callbacks?: readonly Callback[] | ((loader: DataLoader) => readonly Callback[]);
   readonly seed?: number;
   readonly hidden?: number;
   readonly optimizer?: "adam" | "momentum";
@@ -21,7 +22,12 @@ export interface RunOptions extends Pick<TrainerOptions, "callbacks"> {
  * A small training with everything that can go wrong in resuming: moments of the optimizer, dropout, shuffling, a
  * schedule, a last batch that is short. Same seed, same numbers.
  */
-export function makeRun({ seed = 1, hidden = 24, optimizer: kind = "adam", ...options }: RunOptions = {}) {
+export function makeRun({
+  seed = 1,
+  hidden = 24,
+  optimizer: kind = "adam",
+  callbacks = [],
+}: RunOptions = {}) {
   manualSeed(seed);
   const data = spirals({ count: 500, classes: 3, random: new Random(5) });
   const model = new Sequential(new Linear(2, hidden), new ReLU(), new Dropout(0.2), new Linear(hidden, 3));
@@ -39,7 +45,7 @@ export function makeRun({ seed = 1, hidden = 24, optimizer: kind = "adam", ...op
       getLr: (step) => (peak * (1 + Math.cos((Math.PI * step) / (EPOCHS * loader.length)))) / 2 + 1e-4,
     },
     metrics: { accuracy },
-    ...options,
+    callbacks: typeof callbacks === "function" ? callbacks(loader) : callbacks,
   });
   return { model, optimizer, trainer, loader };
 }

@@ -1,77 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closedPort, temporaryFolders } from "./mnist.fixture.ts";
 import { MNIST, type MNISTOptions } from "./mnist.ts";
 
-const { options, message, folder } = temporaryFolders();
-
-describe("downloads", () => {
-  let server: Server;
-  let mirror: string;
-  const serve = async (handler: RequestListener): Promise<void> => {
-    server = createServer(handler);
-    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-    mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  };
-  afterEach(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-
-  const load = (more: MNISTOptions = {}): Promise<string> =>
-    message(MNIST.load({ ...options, download: true, mirrors: [mirror], timeout: 200, ...more })).then(
-      (text) => text.replaceAll(mirror, "http://mirror"),
-    );
-  const left = (): string[] => readdirSync(join(folder(), "cache/mnist"));
-
-  it("refuse a file of the wrong size and keep nothing of it", async () => {
-    await serve((_, response) => response.end("<html>please log in</html>"));
-    expect(await load()).toMatchInlineSnapshot(
-      `"DataNotFoundError: MNIST: train-images-idx3-ubyte is nowhere to be found (looked in ~/data (TENSORGRAD_DATA), ~/cache/mnist; tried http://mirror/train-images-idx3-ubyte.gz: expected 9912422 bytes, found 26) — set TENSORGRAD_DATA to a folder that holds mnist/train-images-idx3-ubyte.gz, or use SyntheticDigits, which needs no files"`,
-    );
-    expect(left()).toEqual([]);
-  });
-
-  it("stop reading what is longer than the file", async () => {
-    await serve((_, response) => {
-      const flood = (): void => {
-        while (response.writable && response.write(Buffer.alloc(2 ** 16)));
-        if (response.writable) response.once("drain", flood);
-      };
-      flood();
-    });
-    expect(await load({ timeout: 5000 })).toMatch(/expected 9912422 bytes, found more/);
-    expect(left()).toEqual([]);
-  });
-
-  it("refuse the right number of wrong bytes", async () => {
-    await serve((_, response) => response.end(Buffer.alloc(9912422)));
-    expect(await load({ timeout: 5000 })).toMatch(/expected SHA-256 440fcabf73cc…, found [0-9a-f]{12}…/);
-    expect(left()).toEqual([]);
-  });
-
-  it("report the server's refusal, and its silence", async () => {
-    await serve((_, response) => response.writeHead(404).end());
-    expect(await load()).toMatch(/http:\/\/mirror\/train-images-idx3-ubyte\.gz: HTTP 404 Not Found/);
-    server.removeAllListeners("request");
-    expect(await load()).toMatch(/no answer for 200 ms/);
-    server.on("request", (_, response) => response.write("a beginning, and then nothing"));
-    expect(await load()).toMatch(/no answer for 200 ms/);
-    expect(left()).toEqual([]);
-  });
-
-  it("report a connection that breaks", async () => {
-    await serve((_, response) => {
-      response.write("a beginning");
-      setTimeout(() => response.destroy(), 20);
-    });
-    expect(await load()).toMatch(/train-images-idx3-ubyte\.gz: \S/);
-    expect(left()).toEqual([]);
-  });
-});
+const { options, folder } = temporaryFolders();
 
 const real = process.env.TENSORGRAD_DATA;
 

@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
-import { FormatError } from "../00-runtime/index.ts";
-import { type NamedBytes, parseLabelledImages } from "./idx.ts";
+import { parseLabelledImages } from "./idx.ts";
 import { ImageDataset, type ImageOptions } from "./images.ts";
 import { type FindOptions, findFile, type Source, type SourceFile } from "./source.ts";
+import { checkContent, readUnpacked } from "./unpack.ts";
 
 /**
  * MNIST: 60,000 handwritten digits for training and 10,000 for testing, 28×28, grey.
@@ -14,7 +11,7 @@ import { type FindOptions, findFile, type Source, type SourceFile } from "./sour
  */
 const SOURCE: Source = {
   title: "MNIST",
-  folder: "mnist",
+  folders: ["mnist"],
   mirrors: [
     "https://ossci-datasets.s3.amazonaws.com/mnist",
     "https://storage.googleapis.com/cvdf-datasets/mnist",
@@ -30,6 +27,7 @@ const FILES: Readonly<Record<Split, { readonly images: SourceFile; readonly labe
       name: "train-images-idx3-ubyte",
       sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
       packed: {
+        name: "train-images-idx3-ubyte.gz",
         bytes: 9912422,
         sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
       },
@@ -37,7 +35,11 @@ const FILES: Readonly<Record<Split, { readonly images: SourceFile; readonly labe
     labels: {
       name: "train-labels-idx1-ubyte",
       sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-      packed: { bytes: 28881, sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c" },
+      packed: {
+        name: "train-labels-idx1-ubyte.gz",
+        bytes: 28881,
+        sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+      },
     },
   },
   test: {
@@ -45,6 +47,7 @@ const FILES: Readonly<Record<Split, { readonly images: SourceFile; readonly labe
       name: "t10k-images-idx3-ubyte",
       sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
       packed: {
+        name: "t10k-images-idx3-ubyte.gz",
         bytes: 1648877,
         sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
       },
@@ -52,13 +55,14 @@ const FILES: Readonly<Record<Split, { readonly images: SourceFile; readonly labe
     labels: {
       name: "t10k-labels-idx1-ubyte",
       sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-      packed: { bytes: 4542, sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6" },
+      packed: {
+        name: "t10k-labels-idx1-ubyte.gz",
+        bytes: 4542,
+        sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+      },
     },
   },
 };
-
-/** More than this is no data set but an attack on the memory: MNIST's largest file unpacks to 47 MB. */
-const MOST_UNPACKED = 2 ** 30;
 
 export interface MNISTOptions extends ImageOptions, FindOptions {
   readonly split?: Split;
@@ -82,44 +86,17 @@ export class MNIST extends ImageDataset {
   static async load({ split = "train", verify = true, ...options }: MNISTOptions = {}): Promise<MNIST> {
     const { images, labels } = FILES[split];
     const [imagesFile, labelsFile] = [
-      await readUnpacked(await findFile(SOURCE, images, options)),
-      await readUnpacked(await findFile(SOURCE, labels, options)),
+      await readUnpacked(SOURCE.title, await findFile(SOURCE, images, options)),
+      await readUnpacked(SOURCE.title, await findFile(SOURCE, labels, options)),
     ];
     const parsed = parseLabelledImages(imagesFile, labelsFile);
     if (verify) {
-      checkContent(imagesFile, images);
-      checkContent(labelsFile, labels);
+      checkContent(SOURCE.title, imagesFile, images);
+      checkContent(SOURCE.title, labelsFile, labels);
     }
     return new MNIST(parsed.images, parsed.labels, {
       ...options,
       shape: options.shape ?? [1, parsed.rows, parsed.columns],
     });
   }
-}
-
-/** A file's content, unpacked if it is packed, whatever its name says. */
-async function readUnpacked(path: string): Promise<NamedBytes> {
-  if ((await stat(path)).isDirectory()) {
-    throw new FormatError(`MNIST: ${path} is a directory — expected a file`);
-  }
-  const bytes = await readFile(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { file: path, bytes };
-  try {
-    return { file: path, bytes: gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED }) };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new FormatError(
-      `MNIST: ${path} has ${bytes.length} bytes that do not unpack (${problem}) — expected an intact gzip file; replace it, ` +
-        "or delete it to have it downloaded again",
-    );
-  }
-}
-
-function checkContent({ file, bytes }: NamedBytes, expected: SourceFile): void {
-  const found = createHash("sha256").update(bytes).digest("hex");
-  if (found === expected.sha256) return;
-  throw new FormatError(
-    `MNIST: ${file} has content with SHA-256 ${found.slice(0, 12)}… — expected ${expected.sha256.slice(0, 12)}…; ` +
-      "replace it, or pass { verify: false } if it is meant to differ",
-  );
 }

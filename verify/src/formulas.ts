@@ -163,6 +163,11 @@ const LAYERS: Rules = {
   Linear: ["y = x·weightᵀ + bias", "x: g·weight; weight: gᵀ·x; bias: Σ g over rows"],
   Dropout: ["y = x·mask/(1 − p)", "g·mask/(1 − p), with the same mask"],
   Sequential: ["y = tanh(x·w₁ᵀ + b₁)·w₂ᵀ", "the chain rule, from the last layer to the first"],
+  LayerNorm: [
+    "y = x̂·weight + bias, x̂ = (x − mean)/√(var + eps) along the last dims",
+    "x: (h − mean h − x̂·mean (h·x̂))/√(var + eps), h = g·weight; weight: Σ g·x̂; bias: Σ g",
+  ],
+  Residual: ["y = x + f(x)", "g + f′(x)ᵀ·g"],
   "random programs": [
     "y = 5 to 15 random operations with fan-out",
     "the chain rule; gradients add where paths meet",

@@ -2,7 +2,7 @@ import { type Random, type Tensor, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import { differs } from "./differs.ts";
 
-/** Modules 02 and 04 by their definitions, one number at a time. */
+/** Modules 02 to 04 by their definitions, one number at a time. */
 type Reference = (random: Random) => string | null;
 
 const { exp, expm1, log } = Math;
@@ -31,4 +31,14 @@ const activations: Reference = (random) => {
   );
 };
 
-export const lossReferences: Readonly<Record<string, Reference>> = { activations };
+const residual: Reference = (random) => {
+  const values = numbers(random, 5);
+  const layers = new nn.Residual(new nn.Tanh(), { forward: (x) => x.mul(3) });
+  return differs(
+    "Residual",
+    layers.forward(float64(values)),
+    values.map((x) => x + 3 * Math.tanh(x)),
+  );
+};
+
+export const lossReferences: Readonly<Record<string, Reference>> = { activations, Residual: residual };

@@ -1,9 +1,12 @@
 import type { Case } from "./case.ts";
+import { activationRows } from "./cases/activations.ts";
 import { arithmetics, elementwise } from "./cases/elementwise.ts";
 import { copies, indexing } from "./cases/indexing.ts";
 import { layerRows, lossRows, products } from "./cases/layers.ts";
+import { moreLosses } from "./cases/losses.ts";
 import { moreOperations } from "./cases/more-operations.ts";
 import { reductions } from "./cases/reductions.ts";
+import { transformerRows } from "./cases/transformers.ts";
 import { views } from "./cases/views.ts";
 import type { KernelResult } from "./kernels.ts";
 import { type MutantResult, mutants } from "./mutants.ts";
@@ -29,14 +32,14 @@ export interface Family {
 
 const FAMILIES: readonly (readonly [title: string, rows: readonly Case[]])[] = [
   ["Arithmetic and comparisons", arithmetics],
-  ["Element by element", elementwise],
+  ["Element by element", [...elementwise, ...activationRows]],
   ["Reductions", reductions],
   ["Views", views],
   ["Order, running sums, padding", copies],
   ["By index", indexing],
   ["Products", products],
-  ["Layers", layerRows],
-  ["Losses", lossRows],
+  ["Layers", [...layerRows, ...transformerRows]],
+  ["Losses", [...lossRows, ...moreLosses]],
   ["Composed, and further shapes", moreOperations],
 ];
 

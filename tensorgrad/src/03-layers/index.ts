@@ -5,4 +5,5 @@ export * as init from "./init.ts";
 export { Affine, Linear, type LinearOptions, linear } from "./linear.ts";
 export { type Layer, Module } from "./module.ts";
 export { Parameter } from "./parameter.ts";
+export { Residual } from "./residual.ts";
 export { Sequential } from "./sequential.ts";

@@ -114,4 +114,41 @@ describe("init", () => {
     );
     expect(() => init.xavierNormal(zeros([]))).toThrow("fan-in and fan-out need at least two dims");
   });
+
+  it("refuses settings that make no distribution", () => {
+    const x = () => zeros([2, 3]);
+    expect(() => init.normal(x(), 0, -1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: init.normal: std = -1 — a finite number, 0 or more]`,
+    );
+    expect(() => init.uniform(x(), 0, Infinity)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: init.uniform: high = Infinity — a finite number]`,
+    );
+    expect(() => init.xavierUniform(x(), { gain: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: init: gain = NaN — a finite number, 0 or more]`,
+    );
+    expect(() => init.kaimingNormal(x(), { a: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: init: a = NaN — a finite number]`,
+    );
+    const wrong: unknown = "fan_in";
+    expect(() => init.kaimingUniform(x(), { mode: wrong as "fanIn" })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: init: mode = "fan_in" — "fanIn" or "fanOut"]`,
+    );
+  });
+
+  it("refuses tensors of integers, which would round every draw", () => {
+    expect(() => init.uniform(zeros([2], { dtype: "int32" }))).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: init.uniform: a tensor [2] of int32 — random values are fractions; it must be float32 or float64]`,
+    );
+  });
+
+  it("leaves empty tensors empty", () => {
+    for (const shape of [
+      [2, 0],
+      [0, 2],
+      [0, 0],
+    ]) {
+      expect(init.kaimingUniform(zeros(shape)).shape).toEqual(shape);
+      expect(init.xavierNormal(zeros(shape)).shape).toEqual(shape);
+    }
+  });
 });

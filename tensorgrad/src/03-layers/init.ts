@@ -11,7 +11,25 @@ export interface Draw {
   readonly random?: Random;
 }
 
-function draw(x: Tensor, next: () => number): Tensor {
+function draw(
+  call: string,
+  x: Tensor,
+  settings: Readonly<Record<string, number>>,
+  next: () => number,
+): Tensor {
+  if (!x.isFloat) {
+    throw new TypeError(
+      `init.${call}: a tensor ${show(x.shape)} of ${x.dtype} — random values are fractions; it must be float32 or float64`,
+    );
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    const positive = name === "std";
+    if (!Number.isFinite(value) || (positive && value < 0)) {
+      throw new RangeError(
+        `init.${call}: ${name} = ${value} — a finite number${positive ? ", 0 or more" : ""}`,
+      );
+    }
+  }
   return x.assign(Float64Array.from({ length: x.size }, next));
 }
 
@@ -26,30 +44,34 @@ export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: n
 }
 
 export const uniform = (x: Tensor, low = 0, high = 1, { random = defaultRandom }: Draw = {}): Tensor =>
-  draw(x, () => low + (high - low) * random.uniform());
+  draw("uniform", x, { low, high }, () => low + (high - low) * random.uniform());
 
 export const normal = (x: Tensor, mean = 0, std = 1, { random = defaultRandom }: Draw = {}): Tensor =>
-  draw(x, () => mean + std * random.normal());
+  draw("normal", x, { mean, std }, () => mean + std * random.normal());
 
 export const zeros = (x: Tensor): Tensor => fillWith(x, 0);
 export const ones = (x: Tensor): Tensor => fillWith(x, 1);
 
+interface Xavier extends Draw {
+  /** How much a signal may grow per layer; 5/3 makes up for tanh. */
+  readonly gain?: number;
+}
+
 /** Deviation √(2/(fanIn + fanOut)), for tanh and sigmoid. Source: Glorot & Bengio 2010. */
-export function xavierUniform(
-  x: Tensor,
-  { gain = 1, ...options }: Draw & { readonly gain?: number } = {},
-): Tensor {
-  const { fanIn, fanOut } = fans(x.shape);
-  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
+export function xavierUniform(x: Tensor, { gain = 1, ...options }: Xavier = {}): Tensor {
+  const bound = Math.sqrt(3) * xavierDeviation(x, gain);
   return uniform(x, -bound, bound, options);
 }
 
-export function xavierNormal(
-  x: Tensor,
-  { gain = 1, ...options }: Draw & { readonly gain?: number } = {},
-): Tensor {
+export function xavierNormal(x: Tensor, { gain = 1, ...options }: Xavier = {}): Tensor {
+  return normal(x, 0, xavierDeviation(x, gain), options);
+}
+
+function xavierDeviation(x: Tensor, gain: number): number {
   const { fanIn, fanOut } = fans(x.shape);
-  return normal(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), options);
+  if (!(Number.isFinite(gain) && gain >= 0))
+    throw new RangeError(`init: gain = ${gain} — a finite number, 0 or more`);
+  return gain * Math.sqrt(2 / Math.max(1, fanIn + fanOut));
 }
 
 interface Kaiming extends Draw {
@@ -60,10 +82,17 @@ interface Kaiming extends Draw {
 
 /** Deviation √(2/((1 + a²)·fan)), for ReLU and its kin. Source: He et al. 2015. */
 export function kaimingUniform(x: Tensor, { a = 0, mode = "fanIn", ...options }: Kaiming = {}): Tensor {
-  const bound = Math.sqrt(6 / ((1 + a * a) * fans(x.shape)[mode]));
+  const bound = Math.sqrt(3) * kaimingDeviation(x, a, mode);
   return uniform(x, -bound, bound, options);
 }
 
 export function kaimingNormal(x: Tensor, { a = 0, mode = "fanIn", ...options }: Kaiming = {}): Tensor {
-  return normal(x, 0, Math.sqrt(2 / ((1 + a * a) * fans(x.shape)[mode])), options);
+  return normal(x, 0, kaimingDeviation(x, a, mode), options);
+}
+
+function kaimingDeviation(x: Tensor, a: number, mode: "fanIn" | "fanOut"): number {
+  const fan = fans(x.shape)[mode];
+  if (fan === undefined) throw new RangeError(`init: mode = ${JSON.stringify(mode)} — "fanIn" or "fanOut"`);
+  if (!Number.isFinite(a)) throw new RangeError(`init: a = ${a} — a finite number`);
+  return Math.sqrt(2 / ((1 + a * a) * Math.max(1, fan)));
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { heap, manualSeed, Random, scope } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { grad } from "../05-autograd/index.ts";
-import { Linear, linear } from "./index.ts";
+import { init, Linear, linear } from "./index.ts";
 
 const float64 = { dtype: "float64" } as const;
 
@@ -193,6 +193,20 @@ describe("Linear", () => {
     }
   });
 
+  it("starts with the weights of PyTorch's reset_parameters: Kaiming's uniform scheme with a = √5", () => {
+    const { weight } = new Linear(7, 5, { random: new Random(3) });
+    const expected = init.kaimingUniform(zeros([5, 7]), { a: Math.sqrt(5), random: new Random(3) });
+    expect(distance(weight, expected.data)).toBeLessThan(1e-7);
+  });
+
+  it("refuses sizes that are no whole numbers", () => {
+    expect(() => new Linear(-1, 3)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Linear(-1 → 3): sizes must be whole numbers, 0 or more]`,
+    );
+    for (const wrong of [2.5, NaN, undefined as unknown as number])
+      expect(() => new Linear(3, wrong)).toThrow("sizes must be whole numbers");
+  });
+
   it("starts the same for the same seed, and otherwise differently", () => {
     const numbers = (layer: Linear) => [...layer.weight.data, ...(layer.bias as Tensor).data];
     const seeded = (seed: number) => {
@@ -211,8 +225,8 @@ describe("Linear", () => {
     expect(plain.bias).toBeNull();
     expect(plain.parameters()).toHaveLength(1);
     expect([String(new Linear(3, 4)), String(plain)]).toEqual([
-      "Linear(3 → 4) — 16 parameters",
-      "Linear(3 → 4, bias: false) — 12 parameters",
+      "Linear(3 → 4) — 16 parameters: weight [4, 3], bias [4]",
+      "Linear(3 → 4, bias: false) — 12 parameters: weight [4, 3]",
     ]);
   });
 

@@ -89,7 +89,7 @@ export interface LinearOptions extends init.Draw {
  * Shapes    x [..., in] → y [..., out]; weight [out, in], bias [out]
  * Start     weight and bias uniform in ±1/√in, as in PyTorch
  * Memory    (in + 1)·out parameters, 4 bytes each; as much again for gradients
- * Throws    ShapeError if the last dim of x is not `in`
+ * Throws    RangeError for sizes that are no whole numbers; ShapeError if the last dim of x is not `in`
  */
 export class Linear extends Module {
   readonly weight: Parameter;
@@ -97,6 +97,9 @@ export class Linear extends Module {
 
   constructor(inputs: number, outputs: number, { bias = true, ...options }: LinearOptions = {}) {
     super();
+    if (![inputs, outputs].every((n) => Number.isInteger(n) && n >= 0)) {
+      throw new RangeError(`Linear(${inputs} → ${outputs}): sizes must be whole numbers, 0 or more`);
+    }
     const bound = 1 / Math.sqrt(Math.max(1, inputs));
     this.weight = new Parameter(init.uniform(zeros([outputs, inputs]), -bound, bound, options));
     this.bias = bias ? new Parameter(init.uniform(zeros([outputs]), -bound, bound, options)) : null;

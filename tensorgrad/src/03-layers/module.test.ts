@@ -131,6 +131,26 @@ describe("parameters", () => {
   });
 });
 
+describe("modules", () => {
+  it("form a tree: one that contains itself is named", () => {
+    class Loop extends Module {
+      readonly inner = new Sequential(new ReLU(), this);
+      override forward(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    expect(() => new Loop().parameters()).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Loop: contains itself, at "inner.1" — parts of a module form a tree; keep a reference to a module above in a #private field]`,
+    );
+    expect(() => String(new Loop())).toThrow("contains itself");
+  });
+
+  it("may use one part twice", () => {
+    const shared = new Linear(2, 2);
+    expect(new Sequential(shared, shared).modules().map(([path]) => path)).toEqual(["", "0", "1"]);
+  });
+});
+
 describe("train and eval", () => {
   it("reach every part", () => {
     const net = new Net();
@@ -201,6 +221,32 @@ describe("stateDict", () => {
     expect(numbers(net)).toEqual(before);
   });
 
+  it("is refused where values are no tensors, or there is no dictionary", () => {
+    const layer = new Linear(1, 2);
+    const load = (values: unknown) => () => layer.loadStateDict(values as Record<string, Tensor>);
+    expect(load({ weight: zeros([2, 1]), bias: [0, 0] })).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: loadStateDict: no tensor: bias — names and shapes must be those of Linear]`,
+    );
+    expect(load(null)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: loadStateDict: null in place of a dictionary of tensors — names and shapes must be those of Linear]`,
+    );
+    expect(load({ weight: zeros([2, 1]), bias: undefined })).toThrow("no tensor: bias");
+  });
+
+  it("does not take what every object inherits for a key", () => {
+    class Inherited extends Module {
+      readonly parts = { constructor: 1 };
+      constructor() {
+        super();
+        Object.defineProperty(this, "toLocaleString", { value: new Parameter(ones([1])), enumerable: true });
+      }
+      override forward(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    expect(() => new Inherited().loadStateDict({})).toThrow("missing: toLocaleString");
+  });
+
   it("has a shared parameter under each of its names, which all must be given", () => {
     const tied = new Tied();
     expect(Object.keys(tied.stateDict())).toEqual(["again", "first.weight", "second.weight"]);
@@ -247,7 +293,7 @@ describe("to", () => {
 });
 
 describe("toString", () => {
-  it("draws the tree with sizes and counts", () => {
+  it("draws the tree with settings, counts and shapes", () => {
     const mlp = new Sequential(
       new Flatten(),
       new Linear(784, 128),
@@ -258,21 +304,29 @@ describe("toString", () => {
     expect(String(mlp)).toMatchInlineSnapshot(`
       "Sequential() — 101,770 parameters
         0: Flatten()
-        1: Linear(784 → 128) — 100,480 parameters
+        1: Linear(784 → 128) — 100,480 parameters: weight [128, 784], bias [128]
         2: ReLU()
         3: Dropout(p: 0.2)
-        4: Linear(128 → 10) — 1,290 parameters"
+        4: Linear(128 → 10) — 1,290 parameters: weight [10, 128], bias [10]"
     `);
     expect(String(new Net())).toMatchInlineSnapshot(`
-      "Net() — 21 parameters
-        input: Linear(2 → 3) — 9 parameters
-        blocks.0: Scale(3) — 6 parameters
+      "Net() — 21 parameters: buffer mean [3]
+        input: Linear(2 → 3) — 9 parameters: weight [3, 2], bias [3]
+        blocks.0: Scale(3) — 6 parameters: gain [3], shift [3], buffer calls [1]
         blocks.1: Sequential() — 6 parameters
           0: ReLU()
           1: Dropout(p: 0.1)
-          2: Scale(3) — 6 parameters
+          2: Scale(3) — 6 parameters: gain [3], shift [3], buffer calls [1]
         act: Softmax(dim: -1)"
     `);
+  });
+});
+
+describe("toString of one parameter", () => {
+  it("is in the singular", () => {
+    expect(String(new Linear(1, 1, { bias: false }))).toBe(
+      "Linear(1 → 1, bias: false) — 1 parameter: weight [1, 1]",
+    );
   });
 });
 

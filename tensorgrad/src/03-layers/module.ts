@@ -28,20 +28,29 @@ export abstract class Module {
     });
   }
 
-  /** This module and all below it, with their paths ("" for itself). */
-  modules(path = ""): [path: string, module: Module][] {
+  /** This module and all below it, with their paths ("" for itself). Throws a TypeError if one contains itself. */
+  modules(path = "", above: readonly Module[] = []): [path: string, module: Module][] {
+    if (above.includes(this)) {
+      throw new TypeError(
+        `${this.constructor.name}: contains itself, at "${path}" — parts of a module form a tree; ` +
+          "keep a reference to a module above in a #private field",
+      );
+    }
     const below = this.children().flatMap(([name, part]) =>
-      part instanceof Module ? part.modules(path ? `${path}.${name}` : name) : [],
+      part instanceof Module ? part.modules(path ? `${path}.${name}` : name, [...above, this]) : [],
     );
     return [[path, this], ...below];
+  }
+
+  /** Parameters and buffers of this module alone. */
+  #own(): [name: string, tensor: Tensor][] {
+    return Object.entries(this).filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
   }
 
   /** Parameters and buffers with their paths. */
   #tensors(): [path: string, tensor: Tensor][] {
     return this.modules().flatMap(([path, module]) =>
-      Object.entries(module).flatMap(([name, value]): [string, Tensor][] =>
-        isTensor(value) ? [[path ? `${path}.${name}` : name, value]] : [],
-      ),
+      module.#own().map(([name, tensor]): [string, Tensor] => [path ? `${path}.${name}` : name, tensor]),
     );
   }
 
@@ -66,22 +75,11 @@ export abstract class Module {
   /**
    * Copies values into parameters and buffers. Everything is checked first: a dictionary that does not fit changes nothing.
    *
-   * Throws    ShapeError that lists missing keys, unexpected keys and wrong shapes
+   * Throws    ShapeError that lists missing keys, unexpected keys, wrong shapes and values that are no tensors
    */
   loadStateDict(values: Readonly<Record<string, Tensor>>): void {
     const own = this.#tensors();
-    const names = new Set(own.map(([path]) => path));
-    const missing = [...names].filter((path) => !(path in values));
-    const unexpected = Object.keys(values).filter((path) => !names.has(path));
-    const misshapen = own.flatMap(([path, tensor]) =>
-      !(path in values) || sameShape(values[path].shape, tensor.shape)
-        ? []
-        : [`${path} (${show(values[path].shape)} for ${show(tensor.shape)})`],
-    );
-    const faults = { missing, unexpected, "of another shape": misshapen };
-    const list = Object.entries(faults).flatMap(([fault, paths]) =>
-      paths.length ? [`${fault}: ${paths.join(", ")}`] : [],
-    );
+    const list = differences(own, values);
     if (list.length) {
       throw new ShapeError(
         `loadStateDict: ${list.join("; ")} — names and shapes must be those of ${this.constructor.name}`,
@@ -126,15 +124,44 @@ export abstract class Module {
     return "";
   }
 
-  /** An indented tree of the module's parts with shapes and parameter counts. */
+  /** An indented tree of the module's parts, each with its parameters: how many, and of which shapes. */
   toString(): string {
-    const count = this.parameters().reduce((sum, p) => sum + p.size, 0);
-    const head = `${this.constructor.name}(${this.describe()})${count ? ` — ${count.toLocaleString("en")} parameters` : ""}`;
+    const count = this.parameters().reduce((sum, { size }) => sum + size, 0);
+    const shapes = this.#own().map(
+      ([name, x]) => `${x instanceof Parameter ? "" : "buffer "}${name} ${show(x.shape)}`,
+    );
+    const numbers = `${count.toLocaleString("en")} parameter${count === 1 ? "" : "s"}`;
+    const contents = [count ? numbers : "", shapes.join(", ")].filter((text) => text !== "").join(": ");
+    const head = `${this.constructor.name}(${this.describe()})${contents && ` — ${contents}`}`;
     const parts = this.children().map(
       ([name, part]) => `  ${name}: ${nameOf(part).replaceAll("\n", "\n  ")}`,
     );
     return [head, ...parts].join("\n");
   }
+}
+
+/** What keeps a dictionary from fitting these tensors, one line per kind of fault. */
+function differences(
+  own: readonly [path: string, tensor: Tensor][],
+  values: Readonly<Record<string, Tensor>>,
+): string[] {
+  if (typeof values !== "object" || values === null) return [`${values} in place of a dictionary of tensors`];
+  const names = new Set(own.map(([path]) => path));
+  const given = own.filter(([path]) => Object.hasOwn(values, path));
+  const faults = {
+    missing: [...names].filter((path) => !Object.hasOwn(values, path)),
+    unexpected: Object.keys(values).filter((path) => !names.has(path)),
+    "no tensor": given.flatMap(([path]) => (isTensor(values[path]) ? [] : [path])),
+    "of another shape": given.flatMap(([path, { shape }]) => {
+      const value = values[path];
+      return !isTensor(value) || sameShape(value.shape, shape)
+        ? []
+        : [`${path} (${show(value.shape)} for ${show(shape)})`];
+    }),
+  };
+  return Object.entries(faults).flatMap(([fault, paths]) =>
+    paths.length ? [`${fault}: ${paths.join(", ")}`] : [],
+  );
 }
 
 const convert = (value: Tensor, dtype: DType): Tensor =>
@@ -143,5 +170,6 @@ const convert = (value: Tensor, dtype: DType): Tensor =>
 const nameOf = (part: Layer): string =>
   part.toString === Object.prototype.toString ? part.constructor.name : String(part);
 
-const isLayer = (value: unknown): value is Layer =>
+/** Anything with a forward counts as a part. */
+export const isLayer = (value: unknown): value is Layer =>
   typeof value === "object" && value !== null && "forward" in value && typeof value.forward === "function";

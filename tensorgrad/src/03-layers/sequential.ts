@@ -1,12 +1,20 @@
 import type { Tensor } from "../01-tensor/index.ts";
-import { type Layer, Module } from "./module.ts";
+import { isLayer, type Layer, Module } from "./module.ts";
 
-/** Layers one after the other; they are named 0, 1, 2, … */
+/** Layers one after the other; they are named 0, 1, 2, … Throws a TypeError for what has no `forward`. */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
 
   constructor(...layers: Layer[]) {
     super();
+    const wrong = layers.findIndex((layer) => !isLayer(layer));
+    if (wrong >= 0) {
+      const given = Array.isArray(layers[wrong]) ? "a list" : String(layers[wrong]);
+      throw new TypeError(
+        `${this.constructor.name}: layer ${wrong} is ${given} — every layer needs a forward(x); ` +
+          "pass layers one by one: (first, second), or (...list)",
+      );
+    }
     this.layers = layers;
   }
 

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { activations } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
-import { arithmetic, type Case, chosen, type Extra, transcendental, typed } from "../case.ts";
+import { tensors } from "../arbitraries.ts";
+import { arithmetic, type Case, type Extra, free, transcendental, typed } from "../case.ts";
 import { anywhere, awayFrom, type Domain } from "../domains.ts";
+import type { Example } from "../evaluate.ts";
 
 /** Bends at 0 but may come near it: finite differences step around the kink. */
 const nearZero = awayFrom(0, 1 / 256);
@@ -18,11 +20,15 @@ function bend<O extends Numbers>(
   make: (options: O) => nn.Activation,
   extra: Extra = {},
 ): Case {
-  const settings = () =>
-    fc
-      .constantFrom(...options)
-      .map((drawn) => ({ options: typed(drawn), run: make(drawn).forward.bind(make(drawn)) }));
-  return chosen(name, { domain }, covers, settings, { onnx: transcendental, ...extra });
+  const examples = fc.tuple(tensors({ domain }), fc.constantFrom(...options)).map(
+    ([x, drawn]): Example => ({
+      inputs: [x],
+      options: typed(drawn),
+      run: (x) => make(drawn).forward(x),
+      symmetries: "elementwise",
+    }),
+  );
+  return free(name, ["x"], covers, examples, { onnx: transcendental, ...extra });
 }
 
 /** A threshold between the numbers of the domain: at the jump itself there is no slope. */

@@ -166,10 +166,29 @@ function perceptron(): fc.Arbitrary<Example> {
     );
 }
 
+/** A layer beside which its input passes. */
+function residual(): fc.Arbitrary<Example> {
+  return fc
+    .tuple(sizes, sizes)
+    .chain(([n, m]) =>
+      fc.tuple(tensors({ shape: [n, m] }), tensors({ shape: [m, m] }), tensors({ shape: [m] })),
+    )
+    .map(
+      (drawn): Example => ({
+        inputs: drawn,
+        run: (x, weight, bias) => {
+          const inner = Object.assign(new nn.Linear(0, 0), { weight, bias });
+          return new nn.Residual(inner, new nn.Tanh()).forward(x);
+        },
+      }),
+    );
+}
+
 export const layerRows: Case[] = [
   free("Linear", ["x", "weight", "bias"], [layers.Affine, nn.Linear], linearLayer(), product),
   free("Dropout", ["x"], [layers.DropoutMask, nn.Dropout], dropout(), { linear: "jointly" }),
   free("Sequential", ["x", "weight 1", "bias 1", "weight 2"], [nn.Sequential], perceptron(), product),
+  free("Residual", ["x", "weight", "bias"], [nn.Residual], residual(), product),
   // Five to fifteen operations with fan-out: faults in how gradients meet.
   free("random programs", ["r0", "r1", "r2"], [], programExamples, product),
 ];

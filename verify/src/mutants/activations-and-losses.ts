@@ -1,6 +1,7 @@
 import { activations } from "tensorgrad/functions";
+import * as nn from "tensorgrad/nn";
 import type { Mutant } from "./mutant.ts";
-import { inBackward, inForward, inUnary } from "./plant.ts";
+import { inBackward, inForward, inMethod, inUnary } from "./plant.ts";
 
 interface Settings {
   readonly settings: readonly number[];
@@ -8,7 +9,7 @@ interface Settings {
 
 const { Elu, LeakyRelu, Softplus } = activations;
 
-/** Faults in modules 02 and 04. */
+/** Faults in modules 02 to 04. */
 export const lossMutants: readonly Mutant[] = [
   inUnary("leakyRelu: slope 0 below 0", LeakyRelu, "leakyRelu", (g, _, x) => x.gt(0).where(g, 0)),
   inUnary("leakyRelu: slope added instead of chosen", LeakyRelu, "leakyRelu", (g, right) => right.add(g)),
@@ -22,4 +23,11 @@ export const lossMutants: readonly Mutant[] = [
     return [g.mul(x.mul(beta).sigmoid())];
   }),
   inForward("softplus: base 2", Softplus, [{ reference: "activations" }], (right) => right.mul(Math.LOG2E)),
+  inMethod(
+    "Residual: x forgotten",
+    nn.Residual.prototype,
+    "forward",
+    [{ reference: "Residual" }],
+    () => nn.Sequential.prototype.forward,
+  ),
 ];

@@ -198,15 +198,17 @@ export class Trainer {
     const { tally } = run;
     const pass: Pass = { call: "trainEpoch", position, tally };
     let moved: Moved | null = null; // what came of a step that was just taken
+    const total = countBatches("trainEpoch", batches);
     const work = (batch: Batch): void => {
       const seen = this.#learner.learn(batch, position.epoch);
       tally.add(batch, seen.loss, seen.metrics);
-      moved = this.#learner.step(position.epoch);
+      // The last group may not be whole; its step belongs to this pass, so it comes before the loader begins another.
+      moved = this.#learner.step(position.epoch, { early: tally.steps === total });
     };
     this.model.train();
     try {
       await this.#visit(pass, batches, work, () => moved !== null && this.#stepped(pass, moved));
-      const last = this.#learner.step(position.epoch, { early: true }); // of a group that is not whole
+      const last = this.#learner.step(position.epoch, { early: true }); // of a pass of unknown length
       if (last) await this.#stepped(pass, last);
     } finally {
       this.#learner.forget();

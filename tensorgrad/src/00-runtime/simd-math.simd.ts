@@ -157,43 +157,45 @@ const LOG = memory.data<f32>([0.66666662693, 0.40000972152, 0.28498786688, 0.242
 
 /**
  * e·ln 2 + log(1 + f) for √½ ≤ 1 + f < √2. With s = f/(2 + f), log(1 + f) = 2 artanh s = 2s + s·r(s²),
- * rearranged as f − f²/2 + s·(f²/2 + r) so that the largest term is exact. Method and coefficients: e_logf.c
+ * rearranged as f − f²/2 + s·(f²/2 + r(s²)) so that the largest term is exact. Method and coefficients: e_logf.c
  * of FreeBSD's math library (Sun Microsystems 1993).
  */
 @inline
 function logNearOne(f: v128, e: v128): v128 {
   const s = f32x4.div(f, f32x4.add(f, splat(TWO)));
   const z = f32x4.mul(s, s);
-  const r = f32x4.mul(z, polynomial3(z, LOG));
   const half = f32x4.mul(f32x4.mul(f, splat(HALF)), f);
-  let y = f32x4.mul(s, f32x4.add(half, r));
+  let y = f32x4.mul(s, madd(z, polynomial3(z, LOG), half));
   y = madd(e, splat(LN2_LOW), y);
   y = f32x4.sub(y, half);
   return madd(e, splat(LN2_HIGH), f32x4.add(f, y));
 }
 
-/** log of positive normal numbers, plus e·ln 2. */
+/** log of positive normal numbers, plus e·ln 2 (an integer e). */
 @inline
 function logNormal(x: v128, e: v128): v128 {
   const above = i32x4.sub(x, splat(SQRT_HALF));
   const mantissa = i32x4.add(v128.and(above, splat(MANTISSA)), splat(SQRT_HALF));
-  const exponent = f32x4.convert_i32x4_s(i32x4.shr_s(above, 23));
-  return logNearOne(f32x4.sub(mantissa, splat(ONE)), f32x4.add(exponent, e));
+  const exponent = i32x4.add(i32x4.shr_s(above, 23), e); // nothing is added where e is known to be 0
+  return logNearOne(f32x4.sub(mantissa, splat(ONE)), f32x4.convert_i32x4_s(exponent));
 }
 
 const SMALLEST_NORMAL = memory.data<f32>([1.17549435e-38]);
+// As integers, and moved down by the first of these, the bits of all positive normal numbers lie below the second.
+const BELOW_NORMAL = memory.data<u32>([0x80800000]);
+const ABOVE_NORMAL = memory.data<u32>([0xfeffffff]);
 
 /** Natural logarithm, within 1 ULP; log 0 = −∞, NaN for negative numbers. */
 @inline
 export function log(x: v128): v128 {
-  const ordinary = v128.and(f32x4.ge(x, splat(SMALLEST_NORMAL)), f32x4.lt(x, splat(INFINITE)));
-  return i32x4.all_true(ordinary) ? logNormal(x, f32x4.splat(0)) : logAny(x);
+  const special = i32x4.gt_s(i32x4.sub(x, splat(BELOW_NORMAL)), splat(ABOVE_NORMAL));
+  return v128.any_true(special) ? logAny(x) : logNormal(x, i32x4.splat(0));
 }
 
 function logAny(x: v128): v128 {
   const subnormal = f32x4.lt(x, splat(SMALLEST_NORMAL));
   const lifted = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, subnormal); // times 2²³
-  let y = logNormal(lifted, v128.and(subnormal, f32x4.splat(-23)));
+  let y = logNormal(lifted, v128.and(subnormal, i32x4.splat(-23)));
   y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, f32x4.splat(0)));
   y = v128.bitselect(y, f32x4.splat(NaN), f32x4.ge(x, f32x4.splat(0)));
   return v128.bitselect(x, y, f32x4.eq(x, splat(INFINITE)));
@@ -212,17 +214,15 @@ export function log1p(x: v128): v128 {
   const shrink = f32x4.mul(i32x4.sub(splat(FOUR), exponent), splat(QUARTER)); // 2⁻ᵉ, down to 2⁻¹²⁷
   const f = madd(x, shrink, f32x4.sub(shrink, splat(ONE)));
   const y = logNearOne(f, f32x4.convert_i32x4_s(i32x4.shr_s(exponent, 23)));
-  const inside = v128.and(f32x4.gt(x, splat(MINUS_ONE)), f32x4.lt(x, splat(INFINITE)));
-  if (i32x4.all_true(v128.and(inside, f32x4.ne(x, f32x4.splat(0))))) return y;
-  return log1pLimits(x, y, inside);
+  const outside = v128.or(f32x4.le(x, splat(MINUS_ONE)), f32x4.ge(x, splat(INFINITE)));
+  return v128.or(v128.any_true(outside) ? log1pLimits(x, y) : y, signOf(x)); // the sign of x, also at ±0
 }
 
-/** −∞ at −1, NaN below; ∞ and ±0 stay what they are. */
-function log1pLimits(x: v128, y: v128, inside: v128): v128 {
-  const limit = v128.bitselect(f32x4.splat(-Infinity), f32x4.splat(NaN), f32x4.eq(x, f32x4.splat(-1)));
-  y = v128.bitselect(y, limit, inside);
-  const self = v128.or(f32x4.eq(x, f32x4.splat(Infinity)), f32x4.eq(x, f32x4.splat(0)));
-  return v128.bitselect(x, y, self);
+/** −∞ at −1, NaN below; ∞ stays what it is. */
+function log1pLimits(x: v128, y: v128): v128 {
+  y = v128.bitselect(x, y, f32x4.eq(x, splat(INFINITE)));
+  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, splat(MINUS_ONE)));
+  return v128.bitselect(f32x4.splat(NaN), y, f32x4.lt(x, splat(MINUS_ONE)));
 }
 
 const TANH_MAX = memory.data<f32>([10]); // tanh 10 rounds to 1

@@ -26,12 +26,13 @@ const TWO_OVER_PI = memory.data<f32>([0.636619747]);
 // π/2 in three parts (Cody & Waite 1980): the first two have thirteen bits, so that their multiples are exact.
 const HALF_PI = memory.data<f32>([1.57080078125, -4.454515874385834e-6, 6.07710062827671e-11]);
 
+/** Bits of positive numbers compare like the numbers; those of NaN are above all. */
 @inline
-function isNear(size: v128): bool {
-  return i32x4.all_true(f32x4.lt(size, splat(NEAR)));
+function anyAbove(size: v128, limit: usize): bool {
+  return v128.any_true(i32x4.gt_s(size, splat(limit)));
 }
 
-/** sin(size + shift·π/2) for 0 ≤ size < NEAR. */
+/** sin(size + shift·π/2) for 0 ≤ size ≤ NEAR. */
 @inline
 function sinNear(size: v128, shift: i32): v128 {
   const rounded = madd(size, splat(TWO_OVER_PI), splat(ROUNDER));
@@ -46,14 +47,14 @@ function sinNear(size: v128, shift: i32): v128 {
 @inline
 export function sin(x: v128): v128 {
   const size = f32x4.abs(x);
-  const y = isNear(size) ? sinNear(size, 0) : sinFar(size);
+  const y = anyAbove(size, NEAR) ? sinFar(size) : sinNear(size, 0);
   return v128.xor(y, signOf(x));
 }
 
 @inline
 export function cos(x: v128): v128 {
   const size = f32x4.abs(x);
-  return isNear(size) ? sinNear(size, 1) : cosFar(size);
+  return anyAbove(size, NEAR) ? cosFar(size) : sinNear(size, 1);
 }
 
 /** Beyond this, reduction needs more than two parts of π/2: the standard library's Payne–Hanek takes over. */
@@ -73,7 +74,7 @@ function remainder(x: v128, n: v128): v128 {
   return f32x4.demote_f64x2_zero(f64x2.sub(high, f64x2.mul(n, v128.load64_splat(HALF_PI_64 + 8))));
 }
 
-/** sin(size + shift·π/2) for 0 ≤ size < LARGE. */
+/** sin(size + shift·π/2) for 0 ≤ size ≤ LARGE. */
 @inline
 function sinModerate(size: v128, shift: i32): v128 {
   const low = f64x2.promote_low_f32x4(size);
@@ -88,16 +89,11 @@ function sinModerate(size: v128, shift: i32): v128 {
 }
 
 function sinFar(size: v128): v128 {
-  return isModerate(size) ? sinModerate(size, 0) : sinOfLarge(size);
+  return anyAbove(size, LARGE) ? sinOfLarge(size) : sinModerate(size, 0);
 }
 
 function cosFar(size: v128): v128 {
-  return isModerate(size) ? sinModerate(size, 1) : cosOfLarge(size);
-}
-
-@inline
-function isModerate(size: v128): bool {
-  return i32x4.all_true(f32x4.lt(size, splat(LARGE)));
+  return anyAbove(size, LARGE) ? cosOfLarge(size) : sinModerate(size, 1);
 }
 
 function sinOfLarge(x: v128): v128 {

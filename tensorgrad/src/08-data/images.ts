@@ -24,7 +24,7 @@ export interface ImageOptions {
  *
  * There are only 256 results per channel, so all but the transform is one look-up per pixel.
  *
- * Shapes  labels [N] → batches x [B, ...shape] float32 (the shape that the transform gives), y [B] int32
+ * Shapes  batches x [B, ...shape] float32 (the shape that the transform gives), y [B] int32
  * Memory  nothing on the tensor heap but the batches
  */
 export abstract class LabelledImages implements Dataset {
@@ -48,16 +48,15 @@ export abstract class LabelledImages implements Dataset {
     this.#scratch = new Float32Array(transform ? this.size : 0);
   }
 
-  abstract get labels(): Uint8Array;
+  abstract get length(): number;
 
   /** The bytes of image `i`, 0 = black; not to be written to, and valid until the next call. */
   abstract pixels(i: number): Uint8Array;
 
-  abstract recipe(): Recipe;
+  /** The class of image `i`. */
+  abstract label(i: number): number;
 
-  get length(): number {
-    return this.labels.length;
-  }
+  abstract recipe(): Recipe;
 
   get randomized(): boolean {
     return this.transform?.randomized ?? false;
@@ -69,7 +68,7 @@ export abstract class LabelledImages implements Dataset {
   }
 
   batch(indices: ArrayLike<number>, random?: ExampleRandom): Batch {
-    const { labels, transform } = this;
+    const { transform } = this;
     checkIndices(`${this.constructor.name}.batch`, indices, this.length);
     const x = zeros([indices.length, ...this.#outputShape]);
     const y = zeros([indices.length], { dtype: "int32" });
@@ -82,7 +81,7 @@ export abstract class LabelledImages implements Dataset {
         this.#decode(pixels, this.#scratch, 0);
         transform.write(this.#scratch, this.shape, numbers.subarray(k * size, (k + 1) * size), draw(k));
       } else this.#decode(pixels, numbers, k * size);
-      classes[k] = labels[indices[k]];
+      classes[k] = this.label(indices[k]);
     }
     return { x, y };
   }
@@ -129,6 +128,10 @@ export class ImageDataset extends LabelledImages {
     [this.#images, this.#labels] = [images, labels];
   }
 
+  get length(): number {
+    return this.#labels.length;
+  }
+
   get images(): Uint8Array {
     return this.#images;
   }
@@ -140,6 +143,10 @@ export class ImageDataset extends LabelledImages {
   pixels(i: number): Uint8Array {
     checkIndices("ImageDataset.pixels", [i], this.length);
     return this.#images.subarray(i * this.size, (i + 1) * this.size);
+  }
+
+  label(i: number): number {
+    return this.#labels[i];
   }
 
   /** The first `count` images (all, if there are fewer); nothing is copied. */

@@ -1,3 +1,9 @@
 /** The part of module 08 that needs Node: data sets in files. */
+export { CIFAR10, type CIFAR10Options, parseCifar } from "./cifar10.ts";
 export { type Digits, type DigitsOptions, loadDigits } from "./digits.ts";
+export type { Progress } from "./download.ts";
+export { FileImages, type FileImagesOptions } from "./file-images.ts";
 export { MNIST, type MNISTOptions, type Split } from "./mnist.ts";
+export { StorageError } from "./partial.ts";
+export { RecordFile } from "./record-file.ts";
+export type { FindOptions } from "./source.ts";

@@ -1,21 +1,34 @@
-/** What a row of the table computes, and how its gradient flows back; for people. */
+/** What a row of the table computes, and how its gradient flows back. */
 export interface Formula {
   readonly formula: string;
   /** With g for the gradient of the result; null where nothing flows back. */
   readonly gradient: string | null;
+  /** Whether `formula-language.ts` evaluates them as they are printed; else they are words, for people only. */
+  readonly evaluated: boolean;
 }
 
 type Rules = Readonly<Record<string, readonly [formula: string, gradient: string | null]>>;
 
+const SUMMED = "summed over dims that were stretched";
+const SIGMA = "with σ(x) = 1/(1 + e⁻ˣ)";
+const GAUSS = "with Φ(x) = (1 + erf(x/√2))/2, φ(x) = e^(−x²/2)/√(2·π)";
+const CUBE = "with u = √(2/π)·(x + 0.044715·x³), u′ = √(2/π)·(1 + 3·0.044715·x²)";
+
 const ARITHMETIC: Rules = {
-  add: ["y = a + b", "a: g; b: g (summed over dims that were stretched)"],
-  sub: ["y = a − b", "a: g; b: −g"],
-  mul: ["y = a·b", "a: g·b; b: g·a"],
-  div: ["y = a/b", "a: g/b; b: −g·a/b²"],
-  pow: ["y = aᵇ", "a: g·b·aᵇ⁻¹ (0 at 0⁰); b: g·aᵇ·ln a (0 where a = 0 and b ≥ 0)"],
-  maximum: ["y = max(a, b)", "g to the larger; half to each where they are equal"],
-  minimum: ["y = min(a, b)", "g to the smaller; half to each where they are equal"],
-  where: ["y = b where a is true, else c", "b: g where a, else 0; c: 0 where a, else g"],
+  add: ["y = a + b", `a: g; b: g — ${SUMMED}`],
+  sub: ["y = a − b", `a: g; b: −g — ${SUMMED}`],
+  mul: ["y = a·b", `a: g·b; b: g·a — ${SUMMED}`],
+  div: ["y = a/b", `a: g/b; b: −g·a/b² — ${SUMMED}`],
+  pow: ["y = aᵇ", "a: g·b·aᵇ⁻¹ — 0 at 0⁰; b: g·aᵇ·ln a — 0 where a = 0 and b ≥ 0"],
+  maximum: [
+    "y = max(a, b)",
+    "a: g where a > b, g/2 where a = b, else 0; b: g where b > a, g/2 where a = b, else 0",
+  ],
+  minimum: [
+    "y = min(a, b)",
+    "a: g where a < b, g/2 where a = b, else 0; b: g where b < a, g/2 where a = b, else 0",
+  ],
+  where: ["y = b where a, else c", "b: g where a, else 0; c: 0 where a, else g"],
   eq: ["y = (a = b)", null],
   ne: ["y = (a ≠ b)", null],
   lt: ["y = (a < b)", null],
@@ -30,7 +43,7 @@ const ARITHMETIC: Rules = {
 
 const ELEMENTWISE: Rules = {
   neg: ["y = −x", "−g"],
-  abs: ["y = |x|", "g·sign(x), 0 at 0"],
+  abs: ["y = |x|", "g·sign(x) — 0 at 0"],
   square: ["y = x²", "2·g·x"],
   reciprocal: ["y = 1/x", "−g·y²"],
   sqrt: ["y = √x", "g/(2·y)"],
@@ -41,56 +54,56 @@ const ELEMENTWISE: Rules = {
   log1p: ["y = ln(1 + x)", "g/(1 + x)"],
   sin: ["y = sin x", "g·cos x"],
   cos: ["y = cos x", "−g·sin x"],
-  sign: ["y = −1, 0 or 1", "0"],
+  sign: ["y = −1 where x < 0, 1 where x > 0, else 0", "0"],
   floor: ["y = ⌊x⌋", "0"],
   ceil: ["y = ⌈x⌉", "0"],
-  round: ["y = the nearest whole number, the even one from halfway", "0"],
+  round: ["y = round x — the nearest whole number, the even one from halfway", "0"],
   relu: ["y = max(x, 0)", "g where x > 0, else 0"],
-  sigmoid: ["y = σ(x) = 1/(1 + e⁻ˣ)", "g·y·(1 − y)"],
+  sigmoid: [`y = σ(x) ${SIGMA}`, "g·y·(1 − y)"],
   tanh: ["y = tanh x", "g·(1 − y²)"],
-  silu: ["y = x·σ(x)", "g·σ(x)·(1 + x·(1 − σ(x)))"],
-  erf: ["y = 2/√π · ∫₀ˣ e^(−t²) dt", "g·2/√π·e^(−x²)"],
-  gelu: ["y = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2", "g·(Φ(x) + x·φ(x)), φ(x) = e^(−x²/2)/√(2π)"],
-  geluTanh: [
-    "y = x·(1 + tanh u)/2, u = √(2/π)·(x + 0.044715·x³)",
-    "g·((1 + tanh u)/2 + x·(1 − tanh² u)/2·u′), u′ = √(2/π)·(1 + 3·0.044715·x²)",
+  silu: [`y = x·σ(x) ${SIGMA}`, `g·σ(x)·(1 + x·(1 − σ(x))) ${SIGMA}`],
+  erf: ["y = erf x — 2/√π · ∫₀ˣ e^(−t²) dt", "g·2/√π·e^(−x²)"],
+  gelu: [`y = x·Φ(x) ${GAUSS}`, `g·(Φ(x) + x·φ(x)) ${GAUSS}`],
+  geluTanh: [`y = x·(1 + tanh u)/2 ${CUBE}`, `g·((1 + tanh u)/2 + x·(1 − tanh² u)/2·u′) ${CUBE}`],
+  leakyRelu: ["y = x where x > 0, else negativeSlope·x", "g where x > 0, else g·negativeSlope"],
+  elu: ["y = x where x > 0, else alpha·(eˣ − 1)", "g where x > 0, else g·alpha·eˣ"],
+  softplus: [
+    "y = x where beta·x > threshold, else ln(1 + e^(beta·x))/beta",
+    `g where beta·x > threshold, else g·σ(beta·x) ${SIGMA}`,
   ],
-  leakyRelu: ["y = x where x > 0, else slope·x", "g where x > 0, else g·slope"],
-  elu: ["y = x where x > 0, else α·(eˣ − 1)", "g where x > 0, else g·α·eˣ"],
-  softplus: ["y = ln(1 + e^βx)/β; x where βx is above the threshold", "g·σ(βx); g above the threshold"],
-  clamp: ["y = min(max(x, low), high)", "g where low ≤ x ≤ high, else 0"],
-  detach: ["y = x, cut off from the graph", null],
-  to: ["y = x in another dtype", "g in the dtype of x"],
+  clamp: ["y = min(max(x, −1), 1.5)", "g where (−1 ≤ x) ∧ (x ≤ 1.5), else 0"],
+  detach: ["y = x — cut off from the graph", null],
+  to: ["y = x — in another dtype", "g — in the dtype of x"],
 };
 
-const FIRST_BEST = "g to the element that was chosen, the first one on ties";
-const SHARED = "g, shared evenly by all elements that tie for the result";
+const FIRST_BEST = "g where x = y, else 0 — of several that tie the first one";
+const SHARED = "g·(x = y)/Σ (x = y) — shared by all that tie";
 
 const REDUCTIONS: Rules = {
-  sum: ["y = Σ x", "g to every element"],
-  mean: ["y = Σ x / n", "g/n to every element"],
-  var: ["y = Σ (x − mean)²/(n − correction)", "2·g·(x − mean)/(n − correction)"],
-  prod: ["y = Π x", "g times the product of all other elements, found without a division"],
-  std: ["y = √var(x)", "g·(x − mean)/((n − correction)·y), 0 where y = 0"],
-  norm: ["y = √(Σ x²)", "g·x/y, 0 where y = 0"],
+  sum: ["y = Σ x", "g — to every element"],
+  mean: ["y = Σ x/n", "g/n — to every element"],
+  var: ["y = Σ (x − mean x)²/n — or n − correction", "2·g·(x − mean x)/n"],
+  prod: ["y = Π x", "g·y/x — found without a division: the product of all other elements"],
+  std: ["y = √(Σ (x − mean x)²/(n − 1))", "g·(x − mean x)/((n − 1)·y) — 0 where y = 0"],
+  norm: ["y = √(Σ x²)", "g·x/y — 0 where y = 0"],
   amax: ["y = max x", SHARED],
   amin: ["y = min x", SHARED],
-  any: ["y = x₁ ∨ x₂ ∨ …", null],
-  all: ["y = x₁ ∧ x₂ ∧ …", null],
-  logSumExp: ["y = ln Σ eˣ, shifted by max x", "g·softmax(x)"],
-  max: ["y = max x along one dim", FIRST_BEST],
-  min: ["y = min x along one dim", FIRST_BEST],
+  any: ["y = ⋁ x", null],
+  all: ["y = ⋀ x", null],
+  logSumExp: ["y = ln Σ eˣ — shifted by max x", "g·eˣ/Σ eˣ"],
+  max: ["y = max x — along one dim", FIRST_BEST],
+  min: ["y = min x — along one dim", FIRST_BEST],
   "max of all": ["y = max x", SHARED],
   argmax: ["y = the position of the largest, the first one on ties", null],
   argmin: ["y = the position of the smallest, the first one on ties", null],
-  softmax: ["y = eˣ / Σ eˣ along one dim", "y·(g − Σ g·y)"],
-  logSoftmax: ["y = x − ln Σ eˣ along one dim", "g − softmax(x)·Σ g"],
-  "prod with zeros": ["y = Π x, where some x are 0", "g times the product of all other elements"],
+  softmax: ["y = eˣ/Σ eˣ — along one dim", "y·(g − Σ g·y)"],
+  logSoftmax: ["y = x − ln Σ eˣ — along one dim", "g − (Σ g)·eˣ/Σ eˣ"],
+  "prod with zeros": ["y = Π x — where some x are 0", "g times the product of all other elements"],
   "norm, p = 1": ["y = Σ |x|", "g·sign(x)"],
   "norm, p = 1.5": ["y = (Σ |x|^1.5)^(1/1.5)", "g·sign(x)·(|x|/y)^0.5"],
   "norm, p = 3": ["y = (Σ |x|³)^(1/3)", "g·sign(x)·(|x|/y)²"],
-  "norm, p = Infinity": ["y = max |x|", "g·sign(x) where |x| = y, shared by ties"],
-  "norm, p = -Infinity": ["y = min |x|", "g·sign(x) where |x| = y, shared by ties"],
+  "norm, p = Infinity": ["y = max |x + 5|", "g·(|x + 5| = y)/Σ (|x + 5| = y) — all x + 5 are positive"],
+  "norm, p = -Infinity": ["y = min |x + 5|", "g·(|x + 5| = y)/Σ (|x + 5| = y) — all x + 5 are positive"],
 };
 
 const BACK = "every element of g goes back to where its element came from";
@@ -107,7 +120,7 @@ const MOVES: Rules = {
   squeeze: ["y = x without dims of size 1", "g in the shape of x"],
   unsqueeze: ["y = x with one more dim of size 1", "g in the shape of x"],
   flatten: ["y = x with several dims made one", "g in the shape of x"],
-  clone: ["y = a copy of x", "g"],
+  clone: ["y = x — a copy", "g"],
   contiguous: ["y = x, laid out row by row", "g"],
   cat: ["y = a, b, c end to end along one dim", "each gets its part of g"],
   stack: ["y = a and b side by side along a new dim", "each gets its slice of g"],
@@ -175,7 +188,7 @@ const LAYERS: Rules = {
 };
 
 const LOSSES: Rules = {
-  mse: ["loss = mean (x − y)²", "x: 2·g·(x − y)/n; y: the negative of that"],
+  mse: ["loss = mean (x − y)²", "x: 2·g·(x − y)/n; y: −2·g·(x − y)/n"],
   crossEntropy: [
     "loss = mean over rows of −ln softmax(logits)[target]",
     "logits: g·(softmax(logits) − onehot(targets))/N",
@@ -197,7 +210,17 @@ const ALL: Rules = {
   ...LOSSES,
 };
 
-/** By the name of the row; a test sees to it that every row has one. */
+/** Positions, other shapes, more than one dim: what the notation for numbers does not say. */
+const inWords = new Set([
+  ...["argmax", "argmin", "prod with zeros"],
+  ...Object.keys({ ...MOVES, ...INDEXING, ...PRODUCTS, ...LAYERS, ...LOSSES }),
+]);
+for (const name of ["clone", "dot", "mse"]) inWords.delete(name);
+
+/** By the name of the row; a test sees to it that every row has one, and that those that are evaluated are true. */
 export const formulas: Readonly<Record<string, Formula>> = Object.fromEntries(
-  Object.entries(ALL).map(([name, [formula, gradient]]) => [name, { formula, gradient }]),
+  Object.entries(ALL).map(([name, [formula, gradient]]) => [
+    name,
+    { formula, gradient, evaluated: !inWords.has(name) },
+  ]),
 );

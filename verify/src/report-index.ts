@@ -27,7 +27,8 @@ ${provenance.map((line) => `<p class="made">${escaped(line)}</p>`).join("\n")}
 <ul>
 ${[...misses, ...summary.lines.map((line) => `<li>${escaped(line)}</li>`)].join("\n")}
 </ul></details>
-<p>Click a line for its formula, the checks and the worst case; <a href="parity.html">all tables</a> hold the rest:
+<p>Click a line for its formula, the checks and the worst case. What stands under “Formula” is evaluated as printed, gradient included, and
+held to the engine's numbers by a test; what stands “in words” is not. <a href="parity.html">All tables</a> hold the rest:
 models, trainings, random programs, kernels. Colours run from green to red at what is allowed.</p>
 ${families.length ? families.map(familyOf).join("\n") : "<p>No single operation was part of this run.</p>"}
 </body>
@@ -83,7 +84,7 @@ function partsOf(evidence: Evidence): Part[] {
   const { row, faults } = evidence;
   const known = formulas[row.name];
   const parts: Part[] = [
-    { title: "Formula", lines: known ? [known.formula] : [], isCode: true },
+    { title: known?.evaluated ? "Formula" : "In words", lines: known ? [known.formula] : [], isCode: true },
     { title: "Gradient", lines: known ? [known.gradient ?? "none: nothing flows back"] : [], isCode: true },
     { title: "Differences", lines: differencesOf(evidence) },
     { title: "Laws", lines: lawsOf(evidence) },

@@ -39,13 +39,18 @@ export function divide(count: number, cost: number, part: Division["part"], grai
   return { count, grain, cost, part };
 }
 
-/** Divides a matrix of independent elements: by rows, or a single row by columns. */
+/**
+ * Divides a matrix of independent elements: by rows, or a single row by columns. Kernels take a matrix without gaps
+ * (`gapless`) for a single long row; so it is divided like one, between the same vectors of elements.
+ */
 export function divideMatrix(
   rows: number,
   cols: number,
   cost: number,
+  gapless: boolean,
   part: (row: number, col: number, rows: number, cols: number) => number[],
 ): Division {
+  if (gapless) return divide(rows * cols, cost, (first, length) => part(0, first, 1, length));
   return rows > 1
     ? divide(rows, cols * cost, (row, length) => part(row, 0, length, cols), 1)
     : divide(cols, cost, (col, length) => part(0, col, rows, length));
@@ -62,7 +67,7 @@ export function divisible<K extends (...args: never[]) => void>(split: Split, ke
 export const splitBinary =
   (bytes: number): Split =>
   (a, b, y, rows, cols, aRow, aCol, bRow, bCol) =>
-    divideMatrix(rows, cols, LIGHT, (r, c, height, width) => {
+    divideMatrix(rows, cols, LIGHT, aRow === aCol * cols && bRow === bCol * cols, (r, c, height, width) => {
       const [left, right] = [a + FLOAT * (r * aRow + c * aCol), b + FLOAT * (r * bRow + c * bCol)];
       return [left, right, y + bytes * (r * cols + c), height, width, aRow, aCol, bRow, bCol];
     });
@@ -71,7 +76,7 @@ export const splitBinary =
 export const splitUnary =
   (cost: number): Split =>
   (x, y, rows, cols, xRow, xCol, ...rest) =>
-    divideMatrix(rows, cols, cost, (r, c, height, width) => {
+    divideMatrix(rows, cols, cost, xRow === xCol * cols, (r, c, height, width) => {
       return [
         x + FLOAT * (r * xRow + c * xCol),
         y + FLOAT * (r * cols + c),

@@ -1,4 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
+import { HEAVY, splitElements } from "../00-runtime/split.ts";
 
 /**
  * One step of RMSprop in PyTorch's form. `v` is a running mean of g²; centered subtracts the square of the running
@@ -37,3 +38,4 @@ export function rmsprop(
     p[i] -= lr * move;
   }
 }
+rmsprop.split = splitElements(5, HEAVY);

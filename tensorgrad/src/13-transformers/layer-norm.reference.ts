@@ -1,4 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
+import { divide, FLOAT, HEAVY, type Split } from "../00-runtime/split.ts";
 
 // Layer normalisation of contiguous rows: x, y, g and dx are [rows, cols]; w, b and dw are [cols]. What backward needs
 // of a row is kept in stats [rows, 3]: a shift near the mean, the mean of what is left above it, and 1/√(variance + ε).
@@ -34,6 +35,11 @@ export function layerNorm(
     for (let c = 0, i = r * cols; c < cols; c++, i++) y[i] = (x[i] - shift - rest) * scale * w[c] + b[c];
   }
 }
+layerNorm.split = ((x, w, b, y, stats, rows, cols, eps) =>
+  divide(rows, cols * HEAVY, (r, n) => {
+    const [element, row] = [FLOAT * r * cols, 3 * FLOAT * r];
+    return [x + element, w, b, y + element, stats + row, n, cols, eps];
+  })) satisfies Split;
 
 /** dx = (ĝ − Σ ĝ/n − x̂·Σ ĝ·x̂/n)/√(variance + ε), with ĝ = g·w and n = cols */
 export function layerNormGrad(
@@ -58,6 +64,11 @@ export function layerNormGrad(
     }
   }
 }
+layerNormGrad.split = ((x, w, stats, g, dx, rows, cols) =>
+  divide(rows, cols * HEAVY, (r, n) => {
+    const [element, row] = [FLOAT * r * cols, 3 * FLOAT * r];
+    return [x + element, w, stats + row, g + element, dx + element, n, cols];
+  })) satisfies Split;
 
 /** dw = Σ g·x̂ over rows */
 export function layerNormGradWeight(

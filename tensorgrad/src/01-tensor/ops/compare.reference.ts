@@ -59,7 +59,7 @@ export function where(
   }
 }
 where.split = ((a, b, condition, y, rows, cols, aRow, aCol, bRow, bCol, cRow, cCol) =>
-  divideMatrix(rows, cols, LIGHT, (r, c, height, width) => {
+  divideMatrix(rows, cols, LIGHT, false, (r, c, height, width) => {
     const [left, right] = [a + FLOAT * (r * aRow + c * aCol), b + FLOAT * (r * bRow + c * bCol)];
     const [which, to] = [condition + r * cRow + c * cCol, y + FLOAT * (r * cols + c)];
     return [left, right, which, to, height, width, aRow, aCol, bRow, bCol, cRow, cCol];

@@ -18,7 +18,7 @@ export type CopyKernel = (
 /** Copies between arrays of one type: how views become contiguous and slices are written. */
 export const copy: CopyKernel = divisible(
   (x, y, rows, cols, xRow, xCol, yRow, yCol) =>
-    divideMatrix(rows, cols, LIGHT, (r, c, height, width) => {
+    divideMatrix(rows, cols, LIGHT, false, (r, c, height, width) => {
       const [from, to] = [x + FLOAT * (r * xRow + c * xCol), y + FLOAT * (r * yRow + c * yCol)];
       return [from, to, height, width, xRow, xCol, yRow, yCol];
     }),

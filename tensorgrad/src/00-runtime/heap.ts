@@ -1,5 +1,6 @@
 import { type DType, dtypeCode, dtypeFromCode } from "./dtype.ts";
 import { HeapError, show, showBytes } from "./errors.ts";
+import { isShared, PAGE, reserveMemory } from "./memory.ts";
 import { SizeClasses } from "./size-classes.ts";
 import { heapBase, loadKernels, scratchBytes } from "./wasm.ts";
 
@@ -12,9 +13,7 @@ import { heapBase, loadKernels, scratchBytes } from "./wasm.ts";
  * and merges with them: fragmentation stays bounded, and a walk over the headers is the heap report.
  */
 const GRANULE = 64;
-const PAGE = 65_536;
-const MAX_PAGES = 65_536; // 4 GiB: all that 32-bit addresses reach
-const MAX_BYTES = (MAX_PAGES - 1) * PAGE; // the last page stays unused: the end of an array must have an address, too
+const MAX_BYTES = 65_535 * PAGE; // the last page below 4 GiB stays unused: the end of an array must have an address, too
 const GROWTH = 64 * PAGE; // grow by at least 4 MiB, so that growing stays rare
 
 // Words of a header. NEXT and PREVIOUS link free blocks of one size class. A block may be one granule larger than
@@ -35,7 +34,7 @@ class Heap {
   /** Kernels in WebAssembly by name, or null where there are none. */
   readonly wasm: ReturnType<typeof loadKernels>;
   /** Bytes the heap may grow to, at most 4 GiB. Lower it to find out what a program really needs. */
-  limit = MAX_BYTES;
+  limit: number;
   #words: Int32Array;
   #free = new SizeClasses();
   #end: number; // first granule past the last block
@@ -47,14 +46,17 @@ class Heap {
 
   constructor() {
     const start = Math.ceil((heapBase + scratchBytes) / PAGE) + 1;
-    this.memory = new WebAssembly.Memory({
-      initial: start,
-      maximum: MAX_PAGES,
-      shared: true,
-    });
+    const { memory, pages } = reserveMemory(start);
+    this.memory = memory;
+    this.limit = Math.min(pages * PAGE, MAX_BYTES);
     this.wasm = loadKernels(this.memory, heapBase);
     this.#words = new Int32Array(this.memory.buffer);
     this.#first = this.#end = Math.ceil((heapBase + scratchBytes) / GRANULE);
+  }
+
+  /** Whether workers can see the memory; without that there is one thread, with the same results. */
+  get shared(): boolean {
+    return isShared(this.memory);
   }
 
   /** Bytes in use by tensors: a training step leaves this number as it found it. */
@@ -178,9 +180,13 @@ class Heap {
     if (bytes > this.limit) return false;
     const have = this.memory.buffer.byteLength;
     if (bytes <= have) return true;
-    const wanted = Math.min(Math.max(bytes, have + Math.max(GROWTH, have >>> 3)), this.limit);
+    const generous = Math.min(Math.max(bytes, have + Math.max(GROWTH, have >>> 3)), this.limit);
+    return this.#grow(generous - have) || this.#grow(bytes - have);
+  }
+
+  #grow(bytes: number): boolean {
     try {
-      this.memory.grow(Math.ceil((wanted - have) / PAGE));
+      this.memory.grow(Math.ceil(bytes / PAGE));
     } catch {
       return false;
     }

@@ -3,6 +3,7 @@ import type { DType, TypedArray } from "./dtype.ts";
 import { heap } from "./heap.ts";
 import type { Split } from "./split.ts";
 import { threaded } from "./threads.ts";
+import { kernelsAreOff, SIMD_REQUIREMENT } from "./wasm.ts";
 
 /**
  * The contract between operations and kernels.
@@ -45,7 +46,9 @@ type Launch<K extends Kernel> = (...args: Arguments<Parameters<K>>) => void;
 
 export type KernelChoice = "simd" | "reference";
 
-let choice: KernelChoice = heap.wasm ? "simd" : "reference";
+// Where kernels are missing, float32 is refused until someone asks for the plain loops: nobody should train a hundred
+// times more slowly than need be, and not know it.
+let choice: KernelChoice = kernelsAreOff() ? "reference" : "simd";
 
 /** Which implementation float32 tensors run on. */
 export const kernelChoice = (): KernelChoice => choice;
@@ -53,7 +56,11 @@ export const kernelChoice = (): KernelChoice => choice;
 /** Chooses the implementation for float32 tensors; other types always take the reference. */
 export function useKernels(wanted: KernelChoice): void {
   if (wanted === "simd" && !heap.wasm)
-    throw new TypeError('useKernels: "simd" — this runtime has no WebAssembly SIMD; use "reference"');
+    throw new TypeError(
+      kernelsAreOff()
+        ? 'useKernels: "simd" — TENSORGRAD_SIMD=off has switched the kernels off; unset it, or use "reference"'
+        : SIMD_REQUIREMENT,
+    );
   choice = wanted;
 }
 
@@ -65,9 +72,20 @@ export function kernels<R extends Reference>(reference: R): { readonly [K in key
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
     const simd = heap.wasm?.[name] && threaded(name, heap.wasm[name], (loop as Partial<Divisible>).split);
-    launchers[name] = launcher(loop, simd ? (beyond[name]?.(simd, loop) ?? simd) : null);
+    launchers[name] = !heap.wasm
+      ? withoutSimd(loop)
+      : launcher(loop, simd ? (beyond[name]?.(simd, loop) ?? simd) : null);
   }
   return launchers as { [K in keyof R]: Launch<R[K]> };
+}
+
+/** For runtimes without the kernels. */
+function withoutSimd(loop: Kernel): Kernel {
+  const launch = launcher(loop, null);
+  return (...args: (Operand | number)[]) => {
+    if (choice === "simd" && (args[0] as Operand).dtype === "float32") throw new TypeError(SIMD_REQUIREMENT);
+    launch(...args);
+  };
 }
 
 function launcher(loop: Kernel, simd: Kernel | null): Kernel {

@@ -62,6 +62,7 @@ function valid(count: number, given: string, call: string): number {
 /** Why this runtime cannot have several threads, or null. */
 function impossible(): string | null {
   if (!heap.wasm) return "the reference kernels run on one thread";
+  if (!heap.shared) return "this runtime has no memory that threads can share";
   return threadStarter() ? null : "this page is not cross-origin isolated, so threads cannot share memory";
 }
 

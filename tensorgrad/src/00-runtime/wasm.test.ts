@@ -95,7 +95,7 @@ describe("loadKernels", () => {
 
   it("says what is missing then", () => {
     expect(SIMD_REQUIREMENT).toMatchInlineSnapshot(
-      `"WebAssembly without SIMD: the fast kernels need 128-bit SIMD and shared memory (Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or later); the reference kernels run everywhere"`,
+      `"kernels: this runtime has WebAssembly without SIMD — float32 needs its 128-bit SIMD (Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or later, on a processor with SSE4.1 or NEON); useKernels("reference") from tensorgrad/runtime, or TENSORGRAD_SIMD=off, computes with plain loops, many times slower"`,
     );
   });
 });

@@ -1,4 +1,5 @@
 import { baseline, heapBase, relaxed, scratchBytes } from "../generated/kernels.ts";
+import { isShared } from "./memory.ts";
 
 // Low memory, in bytes: [0, heapBase) holds the module's constants, the same for every instance; each
 // instance (each thread) needs a scratch area of scratchBytes of its own; tensors come after those.
@@ -16,13 +17,14 @@ export type KernelLevel = "baseline" | "relaxed";
 /** `auto` takes the best that the runtime has; `off` leaves everything to the plain loops of the reference. */
 type Setting = "auto" | KernelLevel | "off";
 
-/** Why there are no kernels, in the words of the error that a user sees. */
+/** What a user reads where there are no kernels. */
 export const SIMD_REQUIREMENT =
-  "WebAssembly without SIMD: the fast kernels need 128-bit SIMD and shared memory (Node 16.4, Chrome 91, " +
-  "Firefox 89, Safari 16.4 or later); the reference kernels run everywhere";
+  "kernels: this runtime has WebAssembly without SIMD — float32 needs its 128-bit SIMD (Node 16.4, Chrome 91, Firefox 89, " +
+  'Safari 16.4 or later, on a processor with SSE4.1 or NEON); useKernels("reference") from tensorgrad/runtime, or ' +
+  "TENSORGRAD_SIMD=off, computes with plain loops, many times slower";
 
 const builds: Readonly<Record<KernelLevel, string>> = { baseline, relaxed };
-const compiled = new Map<KernelLevel, WebAssembly.Module>();
+const compiled = new Map<string, WebAssembly.Module>();
 
 /** Which build this process computes with, or null without one: `TENSORGRAD_SIMD`, or the best there is. */
 export function kernelLevel(): KernelLevel | null {
@@ -32,14 +34,19 @@ export function kernelLevel(): KernelLevel | null {
   return kernelModule(level) && level;
 }
 
-/** A build, compiled once; null if this runtime does not know its instructions. */
-export function kernelModule(level: KernelLevel): WebAssembly.Module | null {
+/**
+ * A build, compiled once; null if this runtime does not know its instructions. Whether the memory that it imports is shared
+ * is part of a module's type; the instructions are the same.
+ */
+export function kernelModule(level: KernelLevel, shared = true): WebAssembly.Module | null {
   if (level === "relaxed" && !hasRelaxedSimd()) return null;
-  const known = compiled.get(level);
+  const key = `${level} ${shared}`;
+  const known = compiled.get(key);
   if (known) return known;
   try {
-    const module = new WebAssembly.Module(decode(builds[level]));
-    compiled.set(level, module);
+    const bytes = decode(builds[level]);
+    const module = new WebAssembly.Module(shared ? bytes : unshared(bytes));
+    compiled.set(key, module);
     return module;
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
@@ -56,7 +63,7 @@ export function loadKernels(
   scratch: number,
   level = kernelLevel(),
 ): Record<string, WasmKernel> | null {
-  const module = level && kernelModule(level);
+  const module = level && kernelModule(level, isShared(memory));
   if (!module) return null;
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory, scratch },
@@ -67,6 +74,9 @@ export function loadKernels(
   }
   return kernels;
 }
+
+/** Whether the kernels are switched off, rather than missing. */
+export const kernelsAreOff = (): boolean => settingOfEnvironment() === "off";
 
 function settingOfEnvironment(): Setting {
   const value = (typeof process === "undefined" ? undefined : process.env?.TENSORGRAD_SIMD) || "auto";
@@ -105,6 +115,15 @@ function unlockRelaxedSimd(): boolean {
   // No static import: bundles for the browser contain this file.
   if (old) process.getBuiltinModule?.("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
   return old;
+}
+
+// The import "env" "memory", a memory (2) with limits of kind 3: shared, with a maximum. Kind 1 has only the maximum.
+const SHARED_IMPORT = "\x03env\x06memory\x02\x03";
+
+function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const start = String.fromCharCode(...bytes.subarray(0, 4000)).indexOf(SHARED_IMPORT);
+  bytes[start + SHARED_IMPORT.length - 1] = 1;
+  return bytes;
 }
 
 /** Base64 to bytes, in every runtime. A plain loop: Uint8Array.from with a callback takes 30 ms here. */

@@ -42,7 +42,10 @@ describe("ten steps", () => {
     "Adam with weight decay": [Adam, { weightDecay: 0.1 }],
     "Adam with short memory": [Adam, { betas: [0.5, 0.6], eps: 1e-3 }],
     "Adam without memory": [Adam, { betas: [0, 0] }],
+    "Adam with amsgrad": [Adam, { amsgrad: true, betas: [0.9, 0.5] }],
+    "Adam with amsgrad and weight decay": [Adam, { amsgrad: true, weightDecay: 0.1 }],
     AdamW: [AdamW, {}],
+    "AdamW with amsgrad": [AdamW, { amsgrad: true, betas: [0.8, 0.9] }],
     "AdamW with weight decay": [AdamW, { weightDecay: 0.2, betas: [0.8, 0.95] }],
   };
   for (const [name, [Kind, settings]] of Object.entries(variants)) {
@@ -63,6 +66,7 @@ describe("ten steps", () => {
       betas: fc.tuple(share(1), share(1)).map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]),
       eps: fc.constantFrom(1e-8, 1e-4, 0.1),
       weightDecay: share(0.5),
+      amsgrad: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.constantFrom(Adam, AdamW), settings, (Kind, settings) => {
@@ -110,7 +114,7 @@ function furthest(Kind: typeof Adam, dtype: DType, settings: Partial<AdamSetting
 function scalarAdam(theta: number, decoupled: boolean, settings: Partial<AdamSettings>) {
   const { lr = 0.001, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = settings;
   const [beta1, beta2] = betas;
-  let [m, v, t] = [0, 0, 0];
+  let [m, v, vMax, t] = [0, 0, 0, 0];
   return (gradient: (theta: number) => number): number => {
     t++;
     let g = gradient(theta);
@@ -119,7 +123,8 @@ function scalarAdam(theta: number, decoupled: boolean, settings: Partial<AdamSet
     m = beta1 * m + (1 - beta1) * g;
     v = beta2 * v + (1 - beta2) * g ** 2;
     const mHat = m / (1 - beta1 ** t);
-    const vHat = v / (1 - beta2 ** t);
+    vMax = Math.max(vMax, v);
+    const vHat = (settings.amsgrad ? vMax : v) / (1 - beta2 ** t);
     theta = theta - (lr * mHat) / (Math.sqrt(vHat) + eps);
     return theta;
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ones, zeros } from "../01-tensor/index.ts";
-import { Adam, AdamW, SGD } from "./index.ts";
+import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "./index.ts";
 
 describe("optimizers refuse", () => {
   const p = () => [ones([1], { requiresGrad: true })];
@@ -61,5 +61,44 @@ describe("optimizers refuse", () => {
       `[RangeError: SGD: a tensor of shape [2, 3] that is computed or a strided view — parameters are leaves with memory of their own]`,
     );
     expect(() => new SGD([zeros([2, 3]).t()])).toThrow("a strided view");
+  });
+
+  it("memories that never fade", () => {
+    expect(() => new RMSprop(p(), { alpha: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: RMSprop: alpha = 1 — must be below 1]`,
+    );
+    expect(() => new Muon([ones([2, 2])], { momentum: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Muon: momentum = 1 — must be below 1]`,
+    );
+    expect(() => new Muon([ones([2, 2])], { nsSteps: 2.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Muon: nsSteps = 2.5 — must be an integer]`,
+    );
+    expect(() => new Adagrad(p(), { initialAccumulator: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Adagrad: initialAccumulator = -1 — must be a finite number ≥ 0]`,
+    );
+  });
+
+  it("with Muon, what is no matrix", () => {
+    expect(() => new Muon([ones([2, 3]), ones([3])])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Muon: a parameter of shape [3] — only matrices [rows, columns] have a direction to make orthogonal; give biases, gains and embeddings to an AdamW beside it]`,
+    );
+    expect(() => new Muon([ones([4, 3, 2, 2])])).toThrow("a parameter of shape [4, 3, 2, 2]");
+  });
+
+  it("the settings of another optimizer, or impossible ones, in a saved state; lr 0 is what a schedule leaves", () => {
+    const [sgd, adam] = [new SGD(p()), new Adam(p())];
+    const state = sgd.stateDict();
+    const load = (settings: object) => () =>
+      sgd.loadStateDict({ ...state, groups: [{ ...state.groups[0], ...settings }] });
+    expect(() => sgd.loadStateDict(adam.stateDict() as never)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: SGD.loadStateDict: settings amsgrad, betas, eps, lr, weightDecay, expected dampening, lr, momentum, nesterov, weightDecay — the state of another optimizer]`,
+    );
+    expect(load({ lr: Number.NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: SGD: lr = NaN — a learning rate is a finite number above 0]`,
+    );
+    expect(load({ momentum: -1 })).toThrow("SGD: momentum = -1");
+    expect(sgd.stateDict()).toEqual(state);
+    load({ lr: 0 })();
+    expect(sgd.groups[0].settings.lr).toBe(0);
   });
 });

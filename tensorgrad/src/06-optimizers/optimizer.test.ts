@@ -3,13 +3,18 @@ import { heap, scope } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor } from "../01-tensor/index.ts";
 import "../05-autograd/index.ts";
 import { Linear, Parameter } from "../03-layers/index.ts";
-import { Adam, AdamW, type OptimizerState, SGD } from "./index.ts";
+import { Adagrad, Adam, AdamW, type OptimizerState, RMSprop, SGD } from "./index.ts";
 
-const kinds = {
+type Make = (params: Tensor[]) => SGD | Adam | RMSprop | Adagrad;
+
+const kinds: Record<string, Make> = {
   SGD: (params: Tensor[]) => new SGD(params, { lr: 0.1 }),
   "SGD with momentum": (params: Tensor[]) => new SGD(params, { lr: 0.1, momentum: 0.9, dampening: 0.1 }),
   Adam: (params: Tensor[]) => new Adam(params, { lr: 0.1 }),
   AdamW: (params: Tensor[]) => new AdamW(params, { lr: 0.1 }),
+  "Adam with amsgrad": (params: Tensor[]) => new Adam(params, { lr: 0.1, amsgrad: true }),
+  RMSprop: (params: Tensor[]) => new RMSprop(params, { lr: 0.01, momentum: 0.1, centered: true, alpha: 0.9 }),
+  Adagrad: (params: Tensor[]) => new Adagrad(params, { lr: 0.5, lrDecay: 1e-3, initialAccumulator: 0.1 }),
 };
 
 for (const [name, make] of Object.entries(kinds)) {
@@ -179,6 +184,10 @@ describe("stateDict", () => {
     const refuse = (state: unknown) =>
       expect(() => optimizer.loadStateDict(state as ReturnType<typeof optimizer.stateDict>));
     refuse(new SGD([leaf([1, 2])], { momentum: 0.9 }).stateDict()).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Adam.loadStateDict: settings dampening, lr, momentum, nesterov, weightDecay, expected amsgrad, betas, eps, lr, weightDecay — the state of another optimizer]`,
+    );
+    const { tensors, ...rest } = new Adam([leaf([1, 2])]).stateDict();
+    refuse({ ...rest, tensors: { "0.v": tensors["0.v"] } }).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: Adam.loadStateDict: 0.m is nothing, expected [2] — the state of another optimizer or model]`,
     );
     refuse(new Adam([leaf([1, 2, 3])]).stateDict()).toThrowErrorMatchingInlineSnapshot(
@@ -208,12 +217,7 @@ const copy = ({ groups, steps, tensors }: OptimizerState<unknown>): OptimizerSta
 });
 
 /** Training of a small layer whose data depend on the number of steps taken, from a model and a state if given. */
-function run(
-  make: (params: Tensor[]) => SGD | Adam,
-  dtype: "float32" | "float64",
-  from?: Linear,
-  state?: OptimizerState<unknown>,
-) {
+function run(make: Make, dtype: "float32" | "float64", from?: Linear, state?: OptimizerState<unknown>) {
   const model = new Linear(2, 3).to(dtype);
   const draw = (shape: number[], phase: number) =>
     fromArray(

@@ -122,6 +122,16 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     );
     if (have !== given)
       throw new RangeError(`${call}: ${given}, expected ${have} — the state of another optimizer`);
+    for (const [i, { settings }] of this.groups.entries()) {
+      const [mine, other] = [settings, groups[i]].map((names) =>
+        Object.keys(names ?? {})
+          .sort()
+          .join(", "),
+      );
+      if (mine !== other)
+        throw new RangeError(`${call}: settings ${other}, expected ${mine} — the state of another optimizer`);
+      this.check({ ...groups[i], lr: groups[i].lr === 0 ? settings.lr : groups[i].lr }); // a schedule may have been at 0
+    }
     const odd = steps.findIndex((n) => !(Number.isInteger(n) && n >= 0));
     if (odd >= 0)
       throw new RangeError(`${call}: parameter ${odd} moved ${steps[odd]} times — a count is an integer ≥ 0`);

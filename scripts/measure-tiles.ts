@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { main as asc } from "assemblyscript/asc";
+import { assemble } from "./assembly.ts";
 
 /**
  * The innermost loop of a matrix product alone, its operands in L1: which shapes of the tile of C that is kept in
@@ -79,36 +78,11 @@ export function ${name}(count: u32): void {
   return { name, rows, vectors, source };
 }
 
-async function compile(tiles: readonly Tile[]): Promise<Record<string, (count: number) => void>> {
-  let bytes = new Uint8Array();
-  const options = [
-    "-O3",
-    "--noAssert",
-    "--runtime",
-    "stub",
-    "--initialMemory",
-    "4",
-    "--outFile",
-    "tiles.wasm",
-  ];
-  const features = ["--enable", "simd", "--enable", "relaxed-simd"];
-  const { error, stderr } = await asc(["tiles.ts", ...options, ...features], {
-    readFile: (name) => (name === "tiles.ts" ? tiles.map(({ source }) => source).join("\n") : null),
-    writeFile: (_, contents) => {
-      bytes = new Uint8Array(contents as Uint8Array);
-    },
-    listFiles: () => null,
-  });
-  if (error) throw new Error(stderr.toString());
-  if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { abort: () => {} } });
-  return exports as Record<string, (count: number) => void>;
-}
-
 const tiles = [true, false].flatMap((fused) =>
   UNROLL.flatMap((unroll) => SHAPES.map((shape) => tile(shape, fused, unroll))),
 );
-const run = await compile(tiles);
+const source = tiles.map((one) => one.source).join("\n");
+const run = await assemble<Record<string, (count: number) => void>>(source, 4);
 const best = new Map<Tile, number>();
 // Interleaved, so that a disturbance of the machine hits all alike; the first rounds also let V8 optimise.
 for (let round = 0; round < ROUNDS; round++) {

@@ -1,5 +1,7 @@
 import { heap, scope, type Tensor } from "tensorgrad";
-import type { Module } from "tensorgrad/nn";
+import type { ImageDataset } from "tensorgrad/data";
+import { crossEntropy, type Module } from "tensorgrad/nn";
+import { SGD } from "tensorgrad/optim";
 
 /** What a training loop does, in order. */
 export const PHASES = ["before", "forward", "loss", "backward", "step", "after"] as const;
@@ -35,4 +37,23 @@ export function profileStep({ model, optimizer, loss, x, y }: ProfiledStep): Mem
   profile.after = heap.live;
   profile.peak = heap.peak;
   return profile;
+}
+
+/** What a training step takes of the heap for batches of one size, its gradients included, the batch itself not. */
+export interface BatchMemory {
+  batchSize: number;
+  peakBytes: number;
+}
+
+/** Profiles a step of SGD on cross-entropy for batches of 1 to 512 examples. */
+export function memoryPerBatchSize(make: () => Module, data: ImageDataset): BatchMemory[] {
+  const model = make();
+  const optimizer = new SGD(model.parameters(), { lr: 1e-3 });
+  return [1, 32, 64, 128, 256, 384, 512].map((batchSize) => {
+    const indices = Int32Array.from({ length: batchSize }, (_, i) => i % data.length);
+    const { x, y } = data.batch(indices);
+    const profile = profileStep({ model, optimizer, loss: crossEntropy, x, y });
+    for (const tensor of [x, y]) tensor.dispose();
+    return { batchSize, peakBytes: profile.peak - profile.before };
+  });
 }

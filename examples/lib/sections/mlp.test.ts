@@ -1,7 +1,7 @@
 import { ImageDataset } from "tensorgrad/data";
 import { Linear, Sequential } from "tensorgrad/nn";
 import { describe, expect, it } from "vitest";
-import type { MlpRun } from "../../02-mlp.ts";
+import type { MlpRun } from "../digit-classifier.ts";
 import { mlpRow, mlpSection } from "./mlp.ts";
 
 const pixels = new Uint8Array(784).fill(255, 300, 400);
@@ -20,6 +20,8 @@ const run: MlpRun = {
   samples: [{ pixels, label: 3, predicted: 9 }],
   mistakes: [{ pixels, label: 3, predicted: 9 }],
   heap: { live: 0, peak: 3e6, growth: 64 },
+  stopped: null,
+  seconds: 0.25,
 };
 
 describe("mlpSection", () => {

@@ -1,4 +1,4 @@
-import type { MlpRun, Sample } from "../../02-mlp.ts";
+import type { MlpRun, Sample } from "../digit-classifier.ts";
 import { count, percent } from "../format.ts";
 import type { Figure, Section } from "../page.ts";
 import { confusionMatrix, digitGrid, lineChart } from "../plots.ts";

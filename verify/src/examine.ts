@@ -72,13 +72,14 @@ export function examine(example: Example, options: Examination, tally: Tally): F
   const { size } = example.run(...example.inputs);
   const v = randomDirection(size, random);
   const due = {
+    ...linearity(options.linear), // says most about what it holds for
     ...laws,
     ...(options.order === 0 ? { "no gradient": noGradient } : {}),
-    ...linearity(options.linear),
     "changed in place": changedInPlace(options.linear),
   };
+  const draws = new Random(options.seed ^ 1); // apart, so that directions do not depend on how many laws there are
   for (const [law, check] of Object.entries(due)) {
-    const message = check(example, v, random);
+    const message = check(example, v, draws);
     if (message !== null) return { law, message, v };
   }
   if (options.order === 0 || options.differences === false) return null;

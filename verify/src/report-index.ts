@@ -1,3 +1,4 @@
+import { exampleOf } from "./case.ts";
 import { formulas } from "./formulas.ts";
 import { type Cell, measure } from "./report-cells.ts";
 import { escaped, STYLE } from "./report-html.ts";
@@ -119,11 +120,17 @@ function lawsOf({ row, gradients }: Evidence): string[] {
   if (row.order === 0) return [...broken, "Nothing flows back; the same bits twice; inputs unchanged."];
   return [
     ...broken,
-    "Linear in what comes in; zero in, zero out; two backwards add; the same bits twice; inputs unchanged; any memory layout.",
+    "Linear in what comes in; zero in, zero out; two backwards add; a second path adds; the same bits twice; inputs unchanged.",
+    "Any memory layout; the gradient under a view is the view of the gradient; an input changed in place is refused or not needed.",
+    ...(isEquivariant(row) ? ["Reordered inputs give reordered results and gradients."] : []),
     ...(row.linear ? [LINEAR[row.linear]] : []),
     ...(row.order === 2 && !row.noDifferences ? ["Second derivatives are symmetric: u·Hv = v·Hu."] : []),
   ];
 }
+
+/** Whether its examples name dims along which it goes along with its inputs. */
+const isEquivariant = (row: Evidence["row"]): boolean =>
+  [1, 2, 3].some((seed) => (exampleOf(row, seed).symmetries ?? []).length > 0);
 
 const faultOf = ({ name, caught, seeds, laws }: Evidence["faults"][number]): string =>
   `${name} — caught on ${caught} of ${seeds} seeds${laws.length ? ` by ${laws.join(", ")}` : ""}`;

@@ -124,11 +124,13 @@ export function training({ training }: Results): Table {
     title: "Training in both engines",
     about:
       "The same training twice: here, and as an exported step that ONNX Runtime runs on its own results. " +
+      "What dropout draws here is an input there, at every step anew. " +
       "Largest difference of any weight after the last step.",
     columns: [
       "training",
       "",
       "steps",
+      "dropout masks",
       "largest difference",
       "allowed",
       "weights moved by",
@@ -139,6 +141,7 @@ export function training({ training }: Results): Table {
       text(t.name),
       verdict(t.passed),
       text(t.steps),
+      text(t.masks),
       measure(t.maxAbs, t.tolerance),
       measure(t.tolerance),
       measure(t.moved),

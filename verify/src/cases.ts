@@ -3,6 +3,7 @@ import { activationRows } from "./cases/activations.ts";
 import { arithmetics, elementwise } from "./cases/elementwise.ts";
 import { copies, indexing } from "./cases/indexing.ts";
 import { layerRows, lossRows, products } from "./cases/layers.ts";
+import { moreLosses } from "./cases/losses.ts";
 import { moreOperations } from "./cases/more-operations.ts";
 import { reductions } from "./cases/reductions.ts";
 import { transformerRows } from "./cases/transformers.ts";
@@ -25,6 +26,7 @@ export const cases: readonly Case[] = [
   ...products,
   ...layerRows,
   ...lossRows,
+  ...moreLosses,
   ...transformerRows,
 ];
 

@@ -193,6 +193,24 @@ const LOSSES: Rules = {
     "loss = mean over rows of −ln softmax(logits)[target]",
     "logits: g·(softmax(logits) − onehot(targets))/N",
   ],
+  "crossEntropy, decomposed": [
+    "loss = mean over rows of −ln p[target], p = softmax(logits)",
+    "logits: g·(softmax(logits) − onehot(targets))/N",
+  ],
+  nll: ["loss = Σ w[target]·(−x[target]) / Σ w[target]", "x: −g·w[target]/Σ w[target] at the target"],
+  l1: ["loss = mean |x − y|", "x: g·sign(x − y)/n; y: −g·sign(x − y)/n"],
+  huber: [
+    "loss = mean c·(d − c/2), d = x − y, c = d held within ±delta",
+    "x: g·c/n; y: −g·c/n — c = d held within ±delta",
+  ],
+  bce: ["loss = mean −(y·ln x + (1 − y)·ln(1 − x))", "x: g·(x − y)/(x·(1 − x))/n; y: g·(ln(1 − x) − ln x)/n"],
+  bceWithLogits: ["loss = mean ln(1 + eˣ) − x·y", "x: g·(σ(x) − y)/n; y: −g·x/n"],
+  "bceWithLogits, weighted": [
+    "loss = mean posWeight·y·ln(1 + e⁻ˣ) + (1 − y)·ln(1 + eˣ)",
+    "x: g·((1 − y)·σ(x) − posWeight·y·σ(−x))/n",
+  ],
+  klDiv: ["loss = mean y·(ln y − x)", "x: −g·y/n; y: g·(ln y + 1 − x)/n"],
+  "klDiv, logTarget": ["loss = mean e^y·(y − x)", "x: −g·e^y/n; y: g·e^y·(y + 1 − x)/n"],
   "crossEntropy, weighted": [
     "loss = Σ w[target]·(−ln softmax(logits)[target]) / Σ w[target]",
     "logits: g·w[target]·(softmax(logits) − onehot(targets))/Σ w[target]",

@@ -1,16 +1,10 @@
-import { kernels, ShapeError, show } from "../00-runtime/index.ts";
-import {
-  arange,
-  Function,
-  type Gradient,
-  isRecording,
-  node,
-  sameShape,
-  type Tensor,
-} from "../01-tensor/index.ts";
+import { kernels } from "../00-runtime/index.ts";
+import { arange, Function, type Gradient, isRecording, node, type Tensor } from "../01-tensor/index.ts";
 import { logSoftmax, softmax } from "../02-activations/index.ts";
+import { classTargets, requireClassWeights } from "./class-targets.ts";
 import * as reference from "./cross-entropy.reference.ts";
-import { type Reduction, reduceLoss } from "./reduction.ts";
+import { Loss } from "./loss.ts";
+import { type LossOptions, type Reduction, reduceLoss } from "./reduction.ts";
 
 const kernel = kernels(reference);
 
@@ -49,14 +43,13 @@ export class CrossEntropyRows extends Function {
 /** True where the class is the row's target. */
 const oneHot = (targets: Tensor, x: Tensor): Tensor => targets.unsqueeze(1).eq(arange(x.shape[1]));
 
-export interface CrossEntropyOptions {
+export interface CrossEntropyOptions extends LossOptions {
   /** A weight per class, [C]. */
   readonly weight?: Tensor;
   /** Rows with this target do not count. */
   readonly ignoreIndex?: number;
   /** The share of the target that is spread evenly over all classes, 0 to 1. */
   readonly labelSmoothing?: number;
-  readonly reduction?: Reduction;
 }
 
 /**
@@ -71,12 +64,12 @@ export interface CrossEntropyOptions {
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
-  const classes = classIndices(logits, targets, ignoreIndex);
+  const { classes, ignored } = classTargets("crossEntropy", "logits", logits, targets, ignoreIndex);
   checkOptions(logits, weight, labelSmoothing);
   if (weight || labelSmoothing > 0)
     return weighted(logits.asFloat(), classes, { weight, labelSmoothing, reduction });
   const losses = new CrossEntropyRows().apply(logits.asFloat(), classes);
-  if (reduction !== "mean" || classes === targets) return reduceLoss(losses, reduction);
+  if (reduction !== "mean" || !ignored) return reduceLoss("crossEntropy", losses, reduction);
   return losses.sum().div(classes.ge(0).sum());
 }
 
@@ -98,7 +91,7 @@ function weighted(
   // Without smoothing, the other classes' surprise (infinite where they are masked out) must not enter at all.
   const spread = labelSmoothing === 0 ? 0 : counted.where(scaled.sum(1), 0).mul(labelSmoothing / C);
   const losses = onTarget.mul(1 - labelSmoothing).add(spread);
-  if (reduction !== "mean") return reduceLoss(losses, reduction);
+  if (reduction !== "mean") return reduceLoss("crossEntropy", losses, reduction);
   const total = weight ? oneHot(targets, logits).where(weight, 0).sum() : counted.sum();
   return losses.sum().div(total);
 }
@@ -107,44 +100,11 @@ function checkOptions(logits: Tensor, weight: Tensor | undefined, labelSmoothing
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`crossEntropy: labelSmoothing = ${labelSmoothing} — a share from 0 to 1`);
   }
-  const C = logits.shape[1];
-  if (weight && !sameShape(weight.shape, [C])) {
-    throw new ShapeError(
-      `crossEntropy: weight ${show(weight.shape)} for logits ${show(logits.shape)} — one weight per class, [${C}]`,
-    );
-  }
-}
-
-/** The targets as int32, −1 for rows that do not count; every other one checked. */
-function classIndices(logits: Tensor, targets: Tensor, ignoreIndex: number): Tensor {
-  if (logits.rank !== 2 || targets.rank !== 1 || targets.shape[0] !== logits.shape[0]) {
-    throw new ShapeError(
-      `crossEntropy: logits ${show(logits.shape)}, targets ${show(targets.shape)} — logits are [N, C] and targets [N] class indices; ` +
-        "flatten leading dims first: logits.reshape(-1, C), targets.reshape(-1)",
-    );
-  }
-  const C = logits.shape[1];
-  let ignored = false;
-  targets.data.forEach((target, row) => {
-    if (target === ignoreIndex) ignored = true;
-    else if (!(Number.isInteger(target) && target >= 0 && target < C)) {
-      throw new RangeError(
-        `crossEntropy: targets must be class indices below ${C} for logits ${show(logits.shape)}, got ${target} at row ${row}`,
-      );
-    }
-  });
-  const classes = ignored ? targets.eq(ignoreIndex).where(-1, targets) : targets;
-  return classes.to("int32");
+  requireClassWeights("crossEntropy", "logits", weight, logits);
 }
 
 /** `crossEntropy` as an object that keeps its options. */
-export class CrossEntropyLoss {
-  readonly options: CrossEntropyOptions;
-
-  constructor(options: CrossEntropyOptions = {}) {
-    this.options = options;
-  }
-
+export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
   forward(logits: Tensor, targets: Tensor): Tensor {
     return crossEntropy(logits, targets, this.options);
   }

@@ -1,4 +1,4 @@
-import { isFloat, kernels, promote, ShapeError, show } from "../../00-runtime/index.ts";
+import { isFloat, kernels, promote, ShapeError, show, together } from "../../00-runtime/index.ts";
 import { Function, type Gradient, node } from "../function.ts";
 import { dot, indices, shifted } from "../planes.ts";
 import { broadcastShapes, broadcastStrides, type Shape } from "../shape.ts";
@@ -45,12 +45,16 @@ export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta
   const [aBatch, bBatch] = [a, b].map((x) =>
     broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch),
   );
-  let done = 0;
-  for (const index of indices(batch)) {
-    const [x, y, z] = [shifted(a, dot(index, aBatch)), shifted(b, dot(index, bBatch)), shifted(c, done)];
-    kernel.gemm(x, y, z, m, n, k, aRow, aCol, bRow, bCol, n, 1, beta);
-    done += m * n;
-  }
+  const multiplyAll = () => {
+    let done = 0;
+    for (const index of indices(batch)) {
+      const [x, y, z] = [shifted(a, dot(index, aBatch)), shifted(b, dot(index, bBatch)), shifted(c, done)];
+      kernel.gemm(x, y, z, m, n, k, aRow, aCol, bRow, bCol, n, 1, beta);
+      done += m * n;
+    }
+  };
+  if (batch.length === 0) multiplyAll();
+  else together("matmul", multiplyAll);
 }
 
 const batchOf = (a: Shape, b: Shape): Shape =>

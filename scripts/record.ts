@@ -13,6 +13,7 @@ import { root } from "./markdown.ts";
  */
 const listed: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
+  perceptron: "examples/01-perceptron.ts --json",
   mlp: "examples/02-mlp.ts --json",
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",

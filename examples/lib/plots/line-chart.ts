@@ -117,10 +117,9 @@ function decades(low: number, high: number): number[] {
     .filter((tick) => tick >= low && tick <= high);
 }
 
-/** With a label at each measured point, as far as they fit: d3 labels little but the powers of ten. */
+/** With a label at each measured point where they are few: d3 labels little but the powers of ten. */
 function logarithmicAxis(label: string, positions: readonly number[]): Plot.Markish {
-  const every = Math.ceil(positions.length / 8);
-  const ticks = positions.filter((_, i) => (positions.length - 1 - i) % every === 0);
+  const ticks = positions.length <= 8 ? positions : decades(Math.min(...positions), Math.max(...positions));
   return Plot.axisX(ticks, { label, labelAnchor: "right", text: compact });
 }
 

@@ -15,4 +15,6 @@ export {
   RecordFile,
   type Split,
   StorageError,
+  TinyShakespeare,
+  type TinyShakespeareOptions,
 } from "./08-data/node.ts";

@@ -225,7 +225,7 @@ describe("an archive", () => {
     const bytes = await archive();
     put("data/cifar-10/cifar-10-binary.tar.gz", bytes.subarray(0, bytes.length - 100));
     expect(await message(CIFAR10.load(options()))).toMatchInlineSnapshot(
-      `"Error: ENOTEMPTY: directory not empty, rmdir '~/cache/cifar-10/cifar-10-binary.tar.gz.7105.unpacking'"`,
+      `"FormatError: CIFAR10: ~/data/cifar-10/cifar-10-binary.tar.gz does not unpack (unexpected end of file) — expected an intact archive; replace it, or delete it to have it downloaded again"`,
     );
     put("data/cifar-10/cifar-10-binary.tar.gz", gzipSync(new Uint8Array(5000)));
     expect(await message(CIFAR10.load(options()))).toMatch(/FormatError/);

@@ -6,4 +6,5 @@ export { FileImages, type FileImagesOptions } from "./file-images.ts";
 export { MNIST, type MNISTOptions, type Split } from "./mnist.ts";
 export { StorageError } from "./partial.ts";
 export { RecordFile } from "./record-file.ts";
+export { TinyShakespeare, type TinyShakespeareOptions } from "./shakespeare.ts";
 export type { FindOptions } from "./source.ts";

@@ -1,4 +1,4 @@
-import { heap } from "../00-runtime/index.ts";
+import { collect, heap } from "../00-runtime/index.ts";
 import { turn } from "../07-training/index.ts";
 
 /** Growth of the heap that is let pass, in bytes: about a hundred training steps of a small MLP. */
@@ -24,24 +24,4 @@ export class HeapPressure {
     await turn();
     this.#floor = heap.live;
   }
-}
-
-type Collector = () => void;
-
-/** `gc` of this runtime; a browser has none. */
-let collector: Collector | null | undefined;
-
-function collect(): void {
-  collector ??= findCollector();
-  collector?.();
-}
-
-/** Node shows its collector to contexts made after the flag was set. */
-function findCollector(): Collector | null {
-  const known = (globalThis as { gc?: Collector }).gc;
-  if (known) return known;
-  const builtin = globalThis.process?.getBuiltinModule;
-  if (!builtin) return null;
-  builtin("node:v8").setFlagsFromString("--expose-gc");
-  return builtin("node:vm").runInNewContext("gc") as Collector;
 }

@@ -19,11 +19,13 @@ export interface Describable {
   recipe(): Recipe;
 }
 
-/** The same bytes where every thread sees them; copied once, unless they lie there already. */
-export function shared(bytes: Uint8Array): Uint8Array {
-  if (typeof SharedArrayBuffer === "undefined" || bytes.buffer instanceof SharedArrayBuffer) return bytes;
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
+/** The same numbers where every thread sees them; copied once, unless they lie there already. */
+export function shared<A extends Uint8Array | Int32Array>(numbers: A): A {
+  if (typeof SharedArrayBuffer === "undefined" || numbers.buffer instanceof SharedArrayBuffer) return numbers;
+  const copy = new (numbers.constructor as new (memory: SharedArrayBuffer) => A)(
+    new SharedArrayBuffer(numbers.byteLength),
+  );
+  copy.set(numbers);
   return copy;
 }
 

@@ -124,7 +124,7 @@ async function unpackArchive(
           "delete it to have it downloaded again",
       );
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await rm(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // files may still be open
     }
   });
   return join(cache, file.name);

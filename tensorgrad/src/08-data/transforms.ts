@@ -112,9 +112,9 @@ export class RandomCrop extends Transform {
     to.fill(0);
     for (let c = 0; c < channels; c++) {
       for (let y = Math.max(0, -top); y < Math.min(h, height - top); y++) {
-        const source = (c * height + y + top) * width + left;
+        let source = (c * height + y + top) * width + left + begin;
         const target = (c * h + y) * w;
-        for (let x = begin; x < end; x++) to[target + x] = from[source + x];
+        for (let at = target + begin; at < target + end; at++) to[at] = from[source++];
       }
     }
   }

@@ -89,11 +89,14 @@ class Curve {
     return value;
   }
 
+  /** The slope is taken over a tenth of the curve, and not in its first tenth, where the mean is of few losses. */
   get result(): LrCurve {
     const { lrs, losses, smoothed } = this;
+    const reach = Math.ceil(lrs.length / 20);
     let [suggestion, steepest]: [number | null, number] = [null, 0];
-    for (let i = 1; i < lrs.length - 1; i++) {
-      const slope = (smoothed[i + 1] - smoothed[i - 1]) / Math.log10(lrs[i + 1] / lrs[i - 1]);
+    for (let i = 2 * reach; i < lrs.length - reach; i++) {
+      const [before, after] = [i - reach, i + reach];
+      const slope = (smoothed[after] - smoothed[before]) / Math.log10(lrs[after] / lrs[before]);
       if (slope < steepest) [suggestion, steepest] = [lrs[i], slope];
     }
     return { lrs, losses, smoothed, suggestion };

@@ -47,7 +47,9 @@ describe("SyntheticShapes", () => {
   });
 
   it("refuse a count that is none", () => {
-    expect(() => new SyntheticShapes({ count: 1.5 })).toThrowErrorMatchingInlineSnapshot(`[RangeError: SyntheticShapes: count 1.5 — the number of pictures is an integer ≥ 0]`);
+    expect(() => new SyntheticShapes({ count: 1.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: SyntheticShapes: count 1.5 — the number of pictures is an integer ≥ 0]`,
+    );
   });
 });
 

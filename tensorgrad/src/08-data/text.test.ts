@@ -37,8 +37,12 @@ describe("TextDataset", () => {
   });
 
   it("refuses windows that do not fit, and sizes that are none", () => {
-    expect(() => new TextDataset([1, 2, 3], 3)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: TextDataset: 3 tokens, blockSize 3 — a window takes 4 tokens, the one to predict last included; lower blockSize or take more text]`);
-    expect(() => new TextDataset([1, 2, 3], 0)).toThrowErrorMatchingInlineSnapshot(`[RangeError: TextDataset: blockSize 0, stride 1 — both are integers ≥ 1]`);
+    expect(() => new TextDataset([1, 2, 3], 3)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: TextDataset: 3 tokens, blockSize 3 — a window takes 4 tokens, the one to predict last included; lower blockSize or take more text]`,
+    );
+    expect(() => new TextDataset([1, 2, 3], 0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: TextDataset: blockSize 0, stride 1 — both are integers ≥ 1]`,
+    );
     expect(() => new TextDataset([1, 2, 3], 1, { stride: 0.5 })).toThrowError(RangeError);
     expect(() => new TextDataset([1, 2, 3], 1).get(2)).toThrowError(/index 2 — indices go from 0 to 1/);
   });
@@ -50,7 +54,9 @@ describe("Text", () => {
     expect(text.alphabet).toBe("!abn");
     expect([...text.ids()]).toEqual([2, 1, 3, 1, 3, 1, 0]);
     expect([...text.ids("nab")]).toEqual([3, 1, 2]);
-    expect(() => text.ids("c")).toThrowErrorMatchingInlineSnapshot(`[RangeError: Text.ids: "c" — the alphabet has 4 characters, not this one]`);
+    expect(() => text.ids("c")).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Text.ids: "c" — the alphabet has 4 characters, not this one]`,
+    );
   });
 
   it("splits without losing a character; both parts keep the alphabet", () => {
@@ -69,7 +75,9 @@ describe("syntheticText", () => {
     expect(write(1)).not.toBe(write(2));
     expect(write(1)).toMatch(/^[A-Z ]+:\n[A-Z][a-z ,;]+[.!?]\n/);
     expect(syntheticText({ length: 0 }).text).toBe("");
-    expect(() => syntheticText({ length: -1 })).toThrowErrorMatchingInlineSnapshot(`[RangeError: syntheticText: length -1 — the number of characters is an integer ≥ 0]`);
+    expect(() => syntheticText({ length: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: syntheticText: length -1 — the number of characters is an integer ≥ 0]`,
+    );
   });
 });
 
@@ -79,13 +87,19 @@ describe("TinyShakespeare.load", () => {
   it("refuses another text, and bytes that are none", async () => {
     put("data/tinyshakespeare/input.txt", new TextEncoder().encode("To be"));
     expect((await TinyShakespeare.load(options)).text).toBe("To be");
-    expect(await message(TinyShakespeare.load({ ...options, verify: true }))).toMatchInlineSnapshot(`"FormatError: TinyShakespeare: ~/data/tinyshakespeare/input.txt has content with SHA-256 1bd754493b2d… — expected 86c4e6aa9db7…; replace it, or pass { verify: false } if it is meant to differ"`);
+    expect(await message(TinyShakespeare.load({ ...options, verify: true }))).toMatchInlineSnapshot(
+      `"FormatError: TinyShakespeare: ~/data/tinyshakespeare/input.txt has content with SHA-256 1bd754493b2d… — expected 86c4e6aa9db7…; replace it, or pass { verify: false } if it is meant to differ"`,
+    );
     put("data/tinyshakespeare/input.txt", Uint8Array.of(0xff, 0xfe));
-    expect(await message(TinyShakespeare.load(options))).toMatchInlineSnapshot(`"FormatError: TinyShakespeare: ~/data/tinyshakespeare/input.txt is no text in UTF-8 — replace it"`);
+    expect(await message(TinyShakespeare.load(options))).toMatchInlineSnapshot(
+      `"FormatError: TinyShakespeare: ~/data/tinyshakespeare/input.txt is no text in UTF-8 — replace it"`,
+    );
   });
 
   it("says where it looked", async () => {
-    expect(await message(TinyShakespeare.load(options))).toMatchInlineSnapshot(`"DataNotFoundError: TinyShakespeare: input.txt is nowhere to be found (looked in ~/data (TENSORGRAD_DATA), ~/cache/tinyshakespeare) — set TENSORGRAD_DATA to a folder that holds tinyshakespeare/input.txt, or use syntheticText, which needs no files"`);
+    expect(await message(TinyShakespeare.load(options))).toMatchInlineSnapshot(
+      `"DataNotFoundError: TinyShakespeare: input.txt is nowhere to be found (looked in ~/data (TENSORGRAD_DATA), ~/cache/tinyshakespeare) — set TENSORGRAD_DATA to a folder that holds tinyshakespeare/input.txt, or use syntheticText, which needs no files"`,
+    );
   });
 });
 

@@ -63,3 +63,17 @@ function productSum(): number {
     .item();
   return data[12_345] === before ? sum : Number.NaN;
 }
+
+/** Takes memory until there is no more, gives it back and goes on; returns what the error said. */
+export function fillHeap(): { readonly message: string; readonly sum: number; readonly liveBytes: number } {
+  let message = "";
+  const before = heap.live;
+  try {
+    using _ = scope();
+    for (;;) zeros([2_000_000]);
+  } catch (error) {
+    message = String(error);
+  }
+  using _ = scope();
+  return { message, liveBytes: heap.live - before, sum: zeros([2_000_000]).add(1).sum().item() };
+}

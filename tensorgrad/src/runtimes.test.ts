@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RuntimeReport } from "./runtimes.fixture.ts";
+import type { fillHeap, RuntimeReport } from "./runtimes.fixture.ts";
 
 /** Runtimes that lack something, each a process of its own: the bundle of the browser in Node with parts taken away. */
 const folder = mkdtempSync(join(tmpdir(), "tensorgrad-runtimes-"));
@@ -14,10 +14,11 @@ const program = join(folder, "program.mjs");
 beforeAll(async () => {
   await build({
     stdin: {
-      contents: `import { trainXor } from "./runtimes.fixture.ts";
+      contents: `import { fillHeap, trainXor } from "./runtimes.fixture.ts";
         import { useKernels } from "./runtime.ts";
-        if (process.argv[2]) useKernels(process.argv[2]);
-        try { console.log(JSON.stringify(trainXor())); } catch (error) { console.log(JSON.stringify(String(error))); }`,
+        const [, , what, kernels] = process.argv;
+        if (kernels) useKernels(kernels);
+        try { console.log(JSON.stringify({ trainXor, fillHeap }[what]())); } catch (error) { console.log(JSON.stringify(String(error))); }`,
       resolveDir: fileURLToPath(new URL(".", import.meta.url)),
     },
     bundle: true,
@@ -35,6 +36,7 @@ interface Lacking {
   readonly first?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly kernels?: string;
+  readonly what?: "trainXor" | "fillHeap";
 }
 
 function run({
@@ -42,10 +44,18 @@ function run({
   first = "",
   environment = {},
   kernels = "",
-}: Lacking = {}): RuntimeReport | string {
+  what = "trainXor",
+}: Lacking = {}): unknown {
   const preload = join(folder, "first.mjs");
   writeFileSync(preload, first);
-  const args = [...flags, "--import", preload, program, ...(kernels ? [kernels] : [])];
+  const args = [
+    ...flags,
+    "--import",
+    pathToFileURL(preload).href,
+    program,
+    what,
+    ...(kernels ? [kernels] : []),
+  ];
   const env = { PATH: process.env.PATH, TENSORGRAD_BLAS: "off", TENSORGRAD_THREADS: "2", ...environment };
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", env });
   if (status !== 0) throw new Error(stderr);
@@ -55,7 +65,7 @@ function run({
 function report(lacking?: Lacking): RuntimeReport {
   const found = run(lacking);
   if (typeof found === "string") throw new Error(found);
-  return found;
+  return found as RuntimeReport;
 }
 const numbers = ({ losses, weights, product, liveBytes }: RuntimeReport) => ({
   losses,
@@ -112,6 +122,15 @@ describe("the same run in a runtime", () => {
     expect(found.shared).toBe(true);
     expect(found.memoryMB).toBe(1024);
     expect(numbers(found)).toEqual(whole);
+  });
+
+  it("that stops growing long before 4 GiB: an error that says where, and the process works on", () => {
+    const flags = ["--wasm-max-mem-pages=4096"]; // 256 MB, but V8 accepts any maximum
+    const { message, ...after } = run({ flags, what: "fillHeap" }) as ReturnType<typeof fillHeap>;
+    expect(message).toMatch(
+      /^HeapError: heap: 7\.6 MB wanted for float32 \[2000000\], 2\d\d MB live in \d+ tensors, .* — the runtime grants the heap no more than 2\d\d MB; free each step's tensors/,
+    );
+    expect(after).toEqual({ sum: 2_000_000, liveBytes: 0 });
   });
 
   it("that grants no memory worth the name: an error that says so", () => {

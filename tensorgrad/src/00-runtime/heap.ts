@@ -1,3 +1,4 @@
+import { collect } from "./collector.ts";
 import { type DType, dtypeCode, dtypeFromCode } from "./dtype.ts";
 import { HeapError, show, showBytes } from "./errors.ts";
 import { isShared, PAGE, reserveMemory } from "./memory.ts";
@@ -43,6 +44,7 @@ class Heap {
   #live = 0;
   #peak = 0;
   #blocks = 0;
+  #granted = Infinity; // bytes at which the runtime refused to let the heap grow further
 
   constructor() {
     const start = Math.ceil((heapBase + scratchBytes) / PAGE) + 1;
@@ -76,7 +78,8 @@ class Heap {
   /** Reserves `bytes` and returns their address, 64-byte aligned. The content is undefined. */
   allocate(bytes: number, dtype: DType, shape: readonly number[]): number {
     const size = Math.ceil(bytes / GRANULE) + 1;
-    const block = this.#take(size) || this.#extend(size, dtype, shape);
+    // Size classes count in 32 bits, so what is larger than all of the heap must not be looked for.
+    const block = (size < this.#end && this.#take(size)) || this.#extend(size, dtype, shape);
     const base = block * WORDS;
     this.#words[base + FREE] = 0;
     this.#words[base + WANTED] = size;
@@ -167,7 +170,10 @@ class Heap {
     // A free block at the very end is too small by itself, but it need not be left behind.
     const tail = this.#last !== 0 && this.#get(this.#last, FREE) === 1;
     const block = tail ? this.#last : this.#end;
-    if (!this.#fits((block + size) * GRANULE)) throw this.#exhausted(size, dtype, shape);
+    if (!this.#fits((block + size) * GRANULE)) {
+      collect(); // tensors that nobody holds come back with the next turn of the event loop
+      throw this.#exhausted(size, dtype, shape);
+    }
     if (tail) this.#unlink(block);
     else this.#set(block, BEFORE, this.#last && block - this.#last);
     this.#end = block + size;
@@ -177,11 +183,14 @@ class Heap {
   }
 
   #fits(bytes: number): boolean {
+    this.#granted = Infinity;
     if (bytes > this.limit) return false;
     const have = this.memory.buffer.byteLength;
     if (bytes <= have) return true;
     const generous = Math.min(Math.max(bytes, have + Math.max(GROWTH, have >>> 3)), this.limit);
-    return this.#grow(generous - have) || this.#grow(bytes - have);
+    if (this.#grow(generous - have) || this.#grow(bytes - have)) return true;
+    this.#granted = have;
+    return false;
   }
 
   #grow(bytes: number): boolean {
@@ -196,10 +205,12 @@ class Heap {
 
   #exhausted(size: number, dtype: DType, shape: readonly number[]): HeapError {
     const { bytes, tensors, largest } = this.report();
+    const most = Math.min(this.limit, this.#granted);
+    const rule = most < this.limit ? "the runtime grants the heap no more than" : "the heap holds at most";
     const list = largest.map((a) => `${a.dtype} ${show(a.shape)} (${showBytes(a.bytes)})`).join(", ");
     return new HeapError(
       `heap: ${showBytes(size * GRANULE)} wanted for ${dtype} ${show(shape)}, ${showBytes(bytes)} live in ${tensors} tensors, ` +
-        `the largest ${list || "none"} — the heap holds at most ${showBytes(this.limit)}; free each step's tensors with ` +
+        `the largest ${list || "none"} — ${rule} ${showBytes(most)}; free each step's tensors with ` +
         "`using step = scope()`, let the event loop turn so that dead tensors are collected, or use a smaller batch",
     );
   }

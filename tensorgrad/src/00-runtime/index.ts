@@ -1,5 +1,6 @@
 /** Module 00: memory, kernels, randomness and errors, on which everything else stands. */
 export { type BlasReport, blas, onBlasWarning, useBlas } from "./blas.ts";
+export { collect } from "./collector.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export {
   bytesPerElement,

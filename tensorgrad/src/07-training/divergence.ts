@@ -43,7 +43,8 @@ export function gradientDiverged(model: Module, loss: number, { step, epoch }: W
   );
 }
 
-const isFinite = (tensor: Tensor): boolean => !tensor.isFloat || tensor.data.every(Number.isFinite);
+const isFinite = (tensor: Tensor): boolean =>
+  !tensor.isFloat || tensor.storage.freed || tensor.data.every(Number.isFinite);
 
 function badData(batch: Batch): Finding | null {
   const bad = Object.entries({ x: batch.x, y: batch.y }).find(([, tensor]) => !isFinite(tensor));
@@ -66,7 +67,8 @@ function badWeight(model: Module): Finding | null {
 /** The first operation that made NaN (or ∞, if that is what the loss is) from inputs without. */
 function badOperation(model: Module, loss: Tensor): Finding | null {
   const isBad = Number.isNaN(loss.item()) ? Number.isNaN : (x: number) => !Number.isFinite(x);
-  const has = (tensor: Tensor): boolean => tensor.isFloat && tensor.data.some(isBad);
+  // What was freed on the way (activation checkpointing) cannot be looked at.
+  const has = (tensor: Tensor): boolean => tensor.isFloat && !tensor.storage.freed && tensor.data.some(isBad);
   const names = new Map<Tensor, string>(model.namedParameters().map(([name, tensor]) => [tensor, name]));
   let passed = "";
   for (const y of inOrderOfWork(loss)) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { tensor, zeros } from "../01-tensor/index.ts";
-import { accuracy, ConfusionMatrix, predictions } from "./metrics.ts";
+import { cat, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import { Module } from "../03-layers/index.ts";
+import { crossEntropy } from "../04-losses/index.ts";
+import { accuracy, ConfusionMatrix, perplexity, predictions } from "./metrics.ts";
+import { Trainer } from "./trainer.ts";
 
 const logits = tensor([
   [3, 1, 2],
@@ -44,6 +47,43 @@ describe("accuracy", () => {
   });
 });
 
+describe("perplexity", () => {
+  const certainty = (...shares: number[]) => tensor([shares.map(Math.log)]);
+  const first = tensor([0], { dtype: "int32" });
+
+  it("is e to the mean cross-entropy of all examples, not a mean of powers", async () => {
+    // −ln ½ twice and −ln ⅛ once: (ln 2 + ln 2 + ln 8)/3 = ln 2^(5/3)
+    const model = new (class extends Module {
+      override forward(x: Tensor): Tensor {
+        return x;
+      }
+    })();
+    const optimizer = { step: () => {}, zeroGrad: () => {}, groups: [] };
+    const trainer = new Trainer({ model, optimizer, loss: crossEntropy, metrics: { perplexity } });
+    const halves = cat([certainty(1 / 2, 1 / 2), certainty(1 / 2, 1 / 2)]);
+    const { metrics, loss } = await trainer.evaluate([
+      { x: halves, y: tensor([0, 1], { dtype: "int32" }) },
+      { x: certainty(1 / 8, 7 / 8), y: first },
+    ]);
+    expect(metrics.perplexity).toBeCloseTo(2 ** (5 / 3), 5);
+    expect(metrics.perplexity).toBeCloseTo(Math.exp(loss), 5);
+  });
+
+  it("takes sequences: output [B, T, C], target [B, T]", () => {
+    const target = tensor([[0, 1, 2]], { dtype: "int32" });
+    const mean = perplexity(zeros([1, 3, 65]), target);
+    expect(perplexity.finish?.(mean)).toBeCloseTo(65, 4);
+  });
+
+  it("refuses shapes that do not pair up", () => {
+    expect(() =>
+      perplexity(zeros([2, 3, 5]), zeros([2, 4], { dtype: "int32" })),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: perplexity: output [2, 3, 5], target [2, 4] — expected [B, …, C] and [B, …] class indices]`,
+    );
+  });
+});
+
 describe("ConfusionMatrix", () => {
   const confusion = new ConfusionMatrix(3);
   confusion.add(logits, classes);
@@ -62,6 +102,15 @@ describe("ConfusionMatrix", () => {
     expect(confusion.recall).toEqual([1, 0.5, 1]);
     expect(confusion.precision).toEqual([1, 1, 0.5]);
     expect(new ConfusionMatrix(2).accuracy).toBeNaN();
+  });
+
+  it("balances precision and recall: 2·1·½/(1 + ½), and their mean over classes", () => {
+    expect(confusion.f1).toEqual([1, expect.closeTo(2 / 3, 12), expect.closeTo(2 / 3, 12)]);
+    expect(confusion.macroF1).toBeCloseTo(7 / 9, 12);
+    const twoOfThree = new ConfusionMatrix(3);
+    twoOfThree.add(tensor([[1, 0, 0]]), tensor([1], { dtype: "int32" }));
+    expect(twoOfThree.f1).toEqual([0, 0, Number.NaN]);
+    expect(twoOfThree.macroF1).toBe(0);
   });
 
   it("prints as a table", () => {

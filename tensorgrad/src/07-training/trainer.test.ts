@@ -4,7 +4,7 @@ import { randn, tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
 import { Dropout, Linear, Sequential } from "../03-layers/index.ts";
 import { CrossEntropyLoss, crossEntropy } from "../04-losses/index.ts";
-import { AdamW, SGD } from "../06-optimizers/index.ts";
+import { AdamW, ReduceLROnPlateau, SGD } from "../06-optimizers/index.ts";
 import type { Batch } from "./batches.ts";
 import { accuracy, ConfusionMatrix } from "./metrics.ts";
 import type { Progress } from "./progress.ts";
@@ -21,8 +21,6 @@ function xorBatches(count: number, batchSize = 16): Batch[] {
     y: y.narrow(0, i * batchSize, batchSize),
   }));
 }
-
-/** A block of the heap may be one granule of 64 bytes larger than asked for; the model has four gradients. */
 
 const mlp = (): Sequential => new Sequential(new Linear(2, 32), new ReLU(), new Linear(32, 2));
 
@@ -75,6 +73,43 @@ describe("Trainer.trainEpoch", () => {
     await trainer.fit([{ x: column(1), y: column(3) }], { epochs: 2 });
     expect(asked).toEqual([0, 1]);
     expect(model.layer.weight.item()).toBeCloseTo(1.4, 6); // only the second step moved it
+  });
+
+  it("keeps the rates of groups of parameters in proportion, also over a step with rate 0", async () => {
+    const model = mlp();
+    const [first, , second] = model.parameters();
+    const groups = [{ params: [first] }, { params: [second], lr: 0.02 }];
+    const optimizer = new SGD(groups, { lr: 0.1 });
+    const seen: number[][] = [];
+    const trainer = new Trainer({
+      model,
+      optimizer,
+      loss: crossEntropy,
+      schedule: { getLr: (step) => [0, 0.5, 1][step] },
+      callbacks: [
+        { onStepEnd: (_, { lr }) => void seen.push([lr, ...optimizer.groups.map((g) => g.settings.lr)]) },
+      ],
+    });
+    await trainer.fit(xorBatches(48));
+    expect(seen).toEqual([
+      [0, 0, 0],
+      [0.5, 0.5, expect.closeTo(0.1, 12)],
+      [1, 1, expect.closeTo(0.2, 12)],
+    ]);
+  });
+
+  it("tells a schedule that wants to know how an epoch went", async () => {
+    const schedule = new ReduceLROnPlateau({ lr: 0.1, patience: 0, factor: 0.5, monitor: "train.same" });
+    const { model, trainer } = scaling({ schedule, metrics: { same: () => 1 } });
+    await trainer.fit([{ x: column(1), y: column(3) }], { epochs: 4 });
+    // 1 is the best at first, then never again: 0.1, 0.1, 0.05, 0.025; the error shrinks by 1 − 2·lr
+    expect(model.layer.weight.item()).toBeCloseTo(3 - 2 * 0.8 * 0.8 * 0.9 * 0.95, 5);
+    const blind = scaling({ schedule: new ReduceLROnPlateau({ lr: 0.1 }) });
+    await expect(
+      blind.trainer.fit([{ x: column(1), y: column(3) }]),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: schedule: monitor "validation.loss" — this training has train.loss; give fit a { validation } set, or watch the training]`,
+    );
   });
 
   it("takes a loss object as well as a function", async () => {

@@ -13,8 +13,12 @@ const arrays = {
   bool: Uint8Array,
 } as const;
 
-/** Bytes per element. */
-export const bytesPerElement = (dtype: DType): number => arrays[dtype].BYTES_PER_ELEMENT;
+/** Bytes per element. Every allocation comes by here, so this is where a name that is no dtype is refused. */
+export function bytesPerElement(dtype: DType): number {
+  const array = arrays[dtype];
+  if (array) return array.BYTES_PER_ELEMENT;
+  throw new TypeError(`dtype ${JSON.stringify(dtype)} — dtypes are ${Object.keys(arrays).join(", ")}`);
+}
 
 /** A view of `length` elements at a byte address; nothing is copied. */
 export const viewOf = (dtype: DType, buffer: ArrayBufferLike, pointer: number, length: number): TypedArray =>

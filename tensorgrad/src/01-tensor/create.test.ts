@@ -89,6 +89,9 @@ describe("makers", () => {
       [0, 1],
     ]);
     expect(fromArray([1, 2, 3, 4], [2, -1]).shape).toEqual([2, 2]);
+    expect(() => zeros([0, 3]).reshape([0, -1])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: reshape: [0, 3] to [0, -1] — 0 elements must stay 0, and beside a 0, -1 could be any size]`,
+    ); // any size would do
     expect(() => zeros([2, -1])).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: zeros: shape [2, -1] — sizes must be integers ≥ 0, got -1]`,
     );
@@ -105,6 +108,20 @@ describe("makers", () => {
     expect(() => arange(0, 1, 0)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: arange: from 0 to 1 in steps of 0 — numbers must be finite and the step not 0]`,
     );
+    expect(linspace(0, 0.7, 8).select(0, -1).item()).toBe(Math.fround(0.7)); // both ends exactly
+    expect(() => linspace(0, 1, -1)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: linspace: shape [-1] — sizes must be integers ≥ 0, got -1]`,
+    );
+    expect(() => eye(-1)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: eye: shape [-1, -1] — sizes must be integers ≥ 0, got -1]`,
+    );
+  });
+
+  it("know their dtypes", () => {
+    expect(() => zeros([2], { dtype: "float16" as never })).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: dtype "float16" — dtypes are float32, float64, int32, int8, uint8, bool]`,
+    );
+    expect(() => zeros([2]).to("int64" as never)).toThrow('dtype "int64" — dtypes are');
   });
 
   it("draw from the seeded generator", () => {
@@ -114,6 +131,10 @@ describe("makers", () => {
     };
     expect(draw()).toEqual(draw());
     expect(Math.max(...(draw()[2] as number[]))).toBeLessThan(5);
+    expect(() => randint(3, 1, [2])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: randint: from 3 to before 1 — two integers, the first below the second]`,
+    );
+    expect(() => randint(0, 1.5, [2])).toThrow("two integers");
   });
 });
 

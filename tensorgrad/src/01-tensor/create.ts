@@ -48,7 +48,7 @@ export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
 
 /** The identity matrix. */
 export function eye(n: number, options: TensorOptions = {}): Tensor {
-  const made = zeros([n, n], options);
+  const made = fillWith(make("eye", [n, n], options), 0);
   for (let i = 0; i < n; i++) made.storage.view[i * (n + 1)] = 1;
   return made;
 }
@@ -71,14 +71,14 @@ export function arange(start: number, end?: number, step = 1, options: TensorOpt
 }
 
 /** `count` numbers from start to end, both included, equally far apart. */
-export const linspace = (start: number, end: number, count: number, options: TensorOptions = {}): Tensor =>
-  fromArray(
-    Array.from({ length: count }, (_, i) =>
-      count === 1 ? start : start + ((end - start) * i) / (count - 1),
-    ),
-    [count],
-    options,
+export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
+  checkShape("linspace", [count]);
+  const step = count === 1 ? 0 : (end - start) / (count - 1);
+  const numbers = Array.from({ length: count }, (_, i) =>
+    i === count - 1 && i > 0 ? end : start + i * step,
   );
+  return fromArray(numbers, [count], options);
+}
 
 function drawn(call: string, shape: Shape | number, options: TensorOptions, draw: () => number): Tensor {
   const made = make(call, shape, options);
@@ -100,12 +100,17 @@ export const randn = (
 ): Tensor => drawn("randn", shape, options, () => random.normal());
 
 /** Integers from low to before high. */
-export const randint = (
+export function randint(
   low: number,
   high: number,
   shape: Shape | number,
   { random = defaultRandom, ...options }: RandomOptions = {},
-): Tensor => drawn("randint", shape, { dtype: "int32", ...options }, () => low + random.integer(high - low));
+): Tensor {
+  if (!(Number.isInteger(low) && Number.isInteger(high) && low < high)) {
+    throw new RangeError(`randint: from ${low} to before ${high} — two integers, the first below the second`);
+  }
+  return drawn("randint", shape, { dtype: "int32", ...options }, () => low + random.integer(high - low));
+}
 
 /** 0 … n − 1 in random order. */
 export const randperm = (n: number, { random = defaultRandom, ...options }: RandomOptions = {}): Tensor =>

@@ -110,11 +110,15 @@ export function completeShape(call: string, from: Shape, to: Shape): number[] {
   const size = sizeOf(from);
   const open = to.indexOf(-1);
   const known = to.reduce((product, n, i) => (i === open ? product : product * n), 1);
-  const shape = open < 0 ? [...to] : to.with(open, known === 0 ? 0 : size / known);
+  const shape = open < 0 ? [...to] : to.with(open, size / known); // 0/0 is NaN, and refused
   const fits = shape.every((n) => Number.isInteger(n) && n >= 0) && sizeOf(shape) === size;
   if (fits) return shape;
+  const rule =
+    open >= 0 && known === 0 && size === 0
+      ? "beside a 0, -1 could be any size"
+      : "at most one size may be -1";
   throw new ShapeError(
-    `${call}: ${show(from)} to ${show(to)} — ${size} elements must stay ${size}, and at most one size may be -1`,
+    `${call}: ${show(from)} to ${show(to)} — ${size} elements must stay ${size}, and ${rule}`,
   );
 }
 

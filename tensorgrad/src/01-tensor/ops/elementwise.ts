@@ -226,6 +226,8 @@ export class Clamp extends Function {
   readonly high: number;
   constructor(low: number, high: number) {
     super();
+    if (Number.isNaN(low) || Number.isNaN(high))
+      throw new RangeError(`clamp: from ${low} to ${high} — bounds are numbers; an end left out stays open`);
     [this.low, this.high] = [low, high];
   }
   forward(x: Tensor): Tensor {

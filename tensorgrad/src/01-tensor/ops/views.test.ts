@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tensor, zeros } from "../index.ts";
+import { stack, tensor, zeros } from "../index.ts";
 import { anyTensor, at, expectElements } from "../strided.fixture.ts";
 
 const grid = tensor([
@@ -82,6 +82,27 @@ describe("split, chunk and repeat", () => {
     );
     expect(() => grid.repeat(2)).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: repeat: [2, 3] [2] times — a number ≥ 0 for each of the 2 dims, and for new ones before them]`,
+    );
+  });
+});
+
+describe("stack", () => {
+  it("joins along a new dim, and speaks of the shapes it was given", () => {
+    expect(stack([grid, grid], -1).shape).toEqual([2, 3, 2]);
+    expect(() => stack([grid, zeros([2, 2])])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: stack: [2, 3] and [2, 2] — all shapes must be equal; cat joins others]`,
+    );
+    expect(() => stack([])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: stack: no tensors — at least one is needed]`,
+    );
+    expect(() => stack([grid], 3)).toThrow("unsqueeze: dim 3 of a tensor of shape [2, 3]");
+  });
+});
+
+describe("clamp", () => {
+  it("refuses bounds that are no numbers", () => {
+    expect(() => grid.clamp(NaN, 1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: clamp: from NaN to 1 — bounds are numbers; an end left out stays open]`,
     );
   });
 });

@@ -1,5 +1,13 @@
 import { promote, ShapeError, show } from "../../00-runtime/index.ts";
-import { checkShape, completeShape, normalDim, normalDims, type Shape, viewStrides } from "../shape.ts";
+import {
+  checkShape,
+  completeShape,
+  normalDim,
+  normalDims,
+  type Shape,
+  sameShape,
+  viewStrides,
+} from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Cat, copyInto, Expand, Permute, Reshape, Slice } from "./view.ts";
 
@@ -128,11 +136,18 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 }
 
 /** Joins tensors of one shape along a new dim. */
-export const stack = (tensors: readonly Tensor[], dim = 0): Tensor =>
-  cat(
-    tensors.map((x) => x.unsqueeze(dim)),
-    dim,
-  );
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (tensors.length === 0) throw new ShapeError("stack: no tensors — at least one is needed");
+  const [first] = tensors;
+  const other = tensors.find((x) => !sameShape(x.shape, first.shape));
+  if (other) {
+    throw new ShapeError(
+      `stack: ${show(first.shape)} and ${show(other.shape)} — all shapes must be equal; cat joins others`,
+    );
+  }
+  const apart = tensors.map((x) => x.unsqueeze(dim));
+  return cat(apart, dim);
+}
 
 /** The parts of a tensor along a dim: of `size` elements each, the last one maybe shorter, or of the sizes in a list. */
 export function split(x: Tensor, size: number | readonly number[], dim: number): Tensor[] {

@@ -99,6 +99,9 @@ describe("crossEntropy", () => {
     const options = { weight: tensor([1, 3], float64), labelSmoothing: 0.1, reduction: "sum" } as const;
     expect(new CrossEntropyLoss(options).forward(logits, targets).item()).toBe(loss(options));
     expect(new CrossEntropyLoss().forward(logits, targets).item()).toBe(loss());
+    expect(String(new CrossEntropyLoss(options))).toBe(
+      'CrossEntropyLoss(weight: a tensor [2], labelSmoothing: 0.1, reduction: "sum")',
+    );
   });
 });
 
@@ -195,6 +198,17 @@ describe("crossEntropy refuses", () => {
     );
     expect(withWeight([1])).toThrow("weight [1]");
     expect(withWeight([1, 3])).toThrow("weight [1, 3]");
+  });
+
+  it("weights below 0, and reductions that it does not know", () => {
+    const options = (options: object) => () => crossEntropy(zeros([1, 2]), tensor([0]), options);
+    expect(options({ weight: tensor([1, -1]) })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: weight -1 of class 1 — weights are finite numbers, 0 or more]`,
+    );
+    expect(options({ reduction: "avg" })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: reduction = "avg" — "mean", "sum" or "none"]`,
+    );
+    expect(options({ reduction: "avg", labelSmoothing: 0.1 })).toThrow('reduction = "avg"');
   });
 
   it("a labelSmoothing that is no share", () => {

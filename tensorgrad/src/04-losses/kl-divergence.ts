@@ -34,7 +34,7 @@ export function klDiv(
   const target = never.where(logTarget ? 0 : 1, y).asFloat();
   const [p, logP] = logTarget ? [target.exp(), target] : [target, target.log()];
   const losses = p.mul(logP.sub(never.where(0, x)));
-  if (reduction !== "batchmean") return reduceLoss("klDiv", losses, reduction);
+  if (reduction !== "batchmean") return reduceLoss("klDiv", losses, reduction, ', "batchmean"');
   return losses.sum().div(x.shape[0] ?? 1);
 }
 

@@ -8,12 +8,14 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** Throws a RangeError for any other word. */
-export function reduceLoss(call: string, losses: Tensor, reduction: Reduction): Tensor {
+/** Throws a RangeError for any other word; `further` lists those that the loss knows beside these. */
+export function reduceLoss(call: string, losses: Tensor, reduction: Reduction, further = ""): Tensor {
   if (reduction === "mean") return losses.mean();
   if (reduction === "sum") return losses.sum();
   if (reduction === "none") return losses;
-  throw new RangeError(`${call}: reduction = ${JSON.stringify(reduction)} — "mean", "sum" or "none"`);
+  throw new RangeError(
+    `${call}: reduction = ${JSON.stringify(reduction)} — "mean", "sum"${further} or "none"`,
+  );
 }
 
 /** Broadcasting predictions against targets would hide a mistake. */

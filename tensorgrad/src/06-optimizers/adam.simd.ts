@@ -1,5 +1,5 @@
 import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { scratch } from "../00-runtime/scratch.simd";
+import { madd } from "../00-runtime/madd.simd";
 
 /** base to a whole power, by repeated squaring. */
 function power(base: f64, exponent: i32): f64 {
@@ -10,7 +10,10 @@ function power(base: f64, exponent: i32): f64 {
   return result;
 }
 
-/** One pass: four arrays read, three written. The constants are computed in double precision. */
+/**
+ * One pass: four arrays read, three written. The constants are computed in double precision; the corrections of both
+ * biases are in them: lr·m̂/(√v̂ + eps) = rate·m/(√v + eps·root), rate = lr·root/(1 − β₁ᵗ), root = √(1 − β₂ᵗ).
+ */
 export function adam(
   p: usize,
   g: usize,
@@ -25,49 +28,35 @@ export function adam(
   decoupled: i32,
   step: i32,
 ): void {
-  const stepSize = <f32>(lr / (1 - power(beta1, step)));
-  const overRoot = <f32>(1 / sqrt(1 - power(beta2, step)));
-  const shrink: f32 = decoupled ? <f32>(1 - lr * weightDecay) : 1;
-  const decay: f32 = decoupled ? 0 : <f32>weightDecay;
-  const take1 = <f32>(1 - beta1);
-  const take2 = <f32>(1 - beta2);
-  const rest = (n & 3) << 2;
-  const full = (n & ~3) << 2;
-  update(p, g, m, v, p + full, stepSize, overRoot, shrink, decay, take1, <f32>beta2, take2, <f32>eps);
-  if (rest == 0) return;
-  // The last one to three elements are updated as part of whole vectors in scratch.
-  memory.fill(scratch, 0, 64);
-  memory.copy(scratch, p + full, rest);
-  memory.copy(scratch + 16, g + full, rest);
-  memory.copy(scratch + 32, m + full, rest);
-  memory.copy(scratch + 48, v + full, rest);
-  update(
-    scratch, scratch + 16, scratch + 32, scratch + 48, scratch + 16,
-    stepSize, overRoot, shrink, decay, take1, <f32>beta2, take2, <f32>eps,
-  );
-  memory.copy(p + full, scratch, rest);
-  memory.copy(m + full, scratch + 32, rest);
-  memory.copy(v + full, scratch + 48, rest);
+  const root = sqrt(1 - power(beta2, step));
+  const rate = f32x4.splat(<f32>((lr * root) / (1 - power(beta1, step))));
+  const small = f32x4.splat(<f32>(eps * root));
+  const shrink = f32x4.splat(decoupled ? <f32>(1 - lr * weightDecay) : 1);
+  const decay = f32x4.splat(decoupled ? 0 : <f32>weightDecay);
+  const take1 = f32x4.splat(<f32>(1 - beta1));
+  const take2 = f32x4.splat(<f32>(1 - beta2));
+  const keep2 = f32x4.splat(<f32>beta2);
+  for (; n >= 4; n -= 4, p += 16, g += 16, m += 16, v += 16) {
+    move(p, g, m, v, 4, rate, small, shrink, decay, take1, take2, keep2);
+  }
+  if (n) move(p, g, m, v, n, rate, small, shrink, decay, take1, take2, keep2);
 }
 
-/** Whole vectors, up to the address `end` of p. */
-function update(
-  p: usize, g: usize, m: usize, v: usize, end: usize, stepSize: f32, overRoot: f32, shrink: f32, decay: f32,
-  take1: f32, keep2: f32, take2: f32, eps: f32,
+/** One vector, of which `lanes` elements exist. */
+@inline
+function move(
+  p: usize, g: usize, m: usize, v: usize, lanes: usize, rate: v128, small: v128, shrink: v128, decay: v128,
+  take1: v128, take2: v128, keep2: v128,
 ): void {
-  for (; p < end; p += 16, g += 16, m += 16, v += 16) {
-    const weight = v128.load(p);
-    const gradient = f32x4.add(v128.load(g), f32x4.mul(f32x4.splat(decay), weight));
-    let mean = v128.load(m);
-    mean = f32x4.add(mean, f32x4.mul(f32x4.splat(take1), f32x4.sub(gradient, mean)));
-    const square = f32x4.mul(f32x4.splat(take2), f32x4.mul(gradient, gradient));
-    const variance = f32x4.add(f32x4.mul(f32x4.splat(keep2), v128.load(v)), square);
-    const root = f32x4.mul(f32x4.sqrt(variance), f32x4.splat(overRoot));
-    const change = f32x4.div(f32x4.mul(f32x4.splat(stepSize), mean), f32x4.add(root, f32x4.splat(eps)));
-    v128.store(m, mean);
-    v128.store(v, variance);
-    v128.store(p, f32x4.sub(f32x4.mul(weight, f32x4.splat(shrink)), change));
-  }
+  const weight = loadLanes(p, lanes);
+  const gradient = madd(decay, weight, loadLanes(g, lanes));
+  const before = loadLanes(m, lanes);
+  const mean = madd(take1, f32x4.sub(gradient, before), before);
+  const variance = madd(f32x4.mul(take2, gradient), gradient, f32x4.mul(keep2, loadLanes(v, lanes)));
+  const change = f32x4.div(f32x4.mul(rate, mean), f32x4.add(f32x4.sqrt(variance), small));
+  storeLanes(m, mean, lanes);
+  storeLanes(v, variance, lanes);
+  storeLanes(p, f32x4.sub(f32x4.mul(weight, shrink), change), lanes);
 }
 
 /** As adam, but for one more array; lanes at the end are loaded one by one. */

@@ -1,8 +1,8 @@
 import { own } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
-import type { Callback, Json } from "./callback.ts";
-import { Best, checkMode, type MonitorOptions } from "./monitor.ts";
+import type { Callback, FitPlan, Json } from "./callback.ts";
+import { Best, checkMode, checkMonitor, type MonitorOptions } from "./monitor.ts";
 import type { EpochResult } from "./progress.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -33,8 +33,9 @@ export class BestModel implements Callback {
     return this.#best.found;
   }
 
-  onFitStart(trainer: Trainer, { epoch, batch }: { readonly epoch: number; readonly batch: number }): void {
-    if (epoch === 1 && batch === 0) this.#best.forget();
+  onFitStart(trainer: Trainer, plan: FitPlan): void {
+    checkMonitor("BestModel", this.monitor, trainer, plan);
+    if (plan.epoch === 1 && plan.batch === 0) this.#best.forget();
     this.#attach(trainer.model);
   }
 

@@ -1,5 +1,5 @@
-import type { Callback, Json } from "./callback.ts";
-import { Best, checkMode, type MonitorOptions } from "./monitor.ts";
+import type { Callback, FitPlan, Json } from "./callback.ts";
+import { Best, checkMode, checkMonitor, type MonitorOptions } from "./monitor.ts";
 import type { EpochResult } from "./progress.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -40,8 +40,9 @@ export class EarlyStopping implements Callback {
     return this.#best.found;
   }
 
-  onFitStart(trainer: Trainer, { epoch, batch }: { readonly epoch: number; readonly batch: number }): void {
-    if (epoch === 1 && batch === 0) this.#best.forget();
+  onFitStart(trainer: Trainer, plan: FitPlan): void {
+    checkMonitor("EarlyStopping", this.monitor, trainer, plan);
+    if (plan.epoch === 1 && plan.batch === 0) this.#best.forget();
     this.#judge(trainer); // a run that is resumed after it was stopped stays stopped
   }
 

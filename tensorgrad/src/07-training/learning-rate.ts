@@ -1,6 +1,6 @@
 import type { Schedule } from "../06-optimizers/index.ts";
 import type { Steps } from "./learner.ts";
-import { monitored } from "./monitor.ts";
+import { checkMonitor, monitored } from "./monitor.ts";
 import type { EpochResult } from "./progress.ts";
 
 /** Gives a schedule's learning rate to an optimizer. Groups of parameters keep theirs in proportion to the first. */
@@ -30,6 +30,12 @@ export class LearningRate {
       );
     }
     for (const [i, { settings }] of this.#groups.entries()) settings.lr = lr * this.shares[i];
+  }
+
+  /** Before a training: whether it will have what the schedule wants to know. */
+  check(metrics: object, validation: boolean): void {
+    const { monitor } = this.#schedule ?? {};
+    if (monitor !== undefined) checkMonitor("schedule", monitor, { metrics }, { validation });
   }
 
   /** After every epoch, for schedules that look at results. */

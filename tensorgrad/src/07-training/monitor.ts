@@ -10,6 +10,32 @@ export interface MonitorOptions {
 }
 
 /**
+ * At the start of a training, rather than after its first epoch: whether its results will have that number.
+ *
+ * Throws  RangeError for a name that they will not have
+ */
+export function checkMonitor(
+  call: string,
+  monitor: string,
+  { metrics }: { readonly metrics: object },
+  { validation }: { readonly validation: boolean },
+): void {
+  const phases = validation ? ["train", "validation"] : ["train"];
+  const known = phases.flatMap((phase) =>
+    ["loss", ...Object.keys(metrics)].map((name) => `${phase}.${name}`),
+  );
+  if (!known.includes(monitor)) throw unknown(call, monitor, known, validation);
+}
+
+function unknown(call: string, monitor: string, known: readonly string[], validation: boolean): RangeError {
+  const remedy =
+    monitor.startsWith("validation.") && !validation
+      ? "give fit a { validation } set, or watch the training"
+      : "choose one of these";
+  return new RangeError(`${call}: monitor "${monitor}" — this training has ${known.join(", ")}; ${remedy}`);
+}
+
+/**
  * One number of an epoch's result, by name.
  *
  * Throws  RangeError for a name that the result does not have
@@ -24,12 +50,11 @@ export function monitored(call: string, monitor: string, { train, validation }: 
   );
   const found = values.find(([name]) => name === monitor);
   if (found) return found[1];
-  const remedy =
-    monitor.startsWith("validation.") && !validation
-      ? "give fit a { validation } set, or watch the training"
-      : "choose one of these";
-  throw new RangeError(
-    `${call}: monitor "${monitor}" — this training has ${values.map(([name]) => name).join(", ")}; ${remedy}`,
+  throw unknown(
+    call,
+    monitor,
+    values.map(([name]) => name),
+    validation !== null,
   );
 }
 

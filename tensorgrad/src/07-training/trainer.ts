@@ -91,6 +91,7 @@ export class Trainer {
     if (!Number.isInteger(epochs) || epochs < 1) {
       throw new RangeError(`fit: epochs ${epochs} — the number of passes is an integer ≥ 1`);
     }
+    this.#learner.lr.check(this.metrics, validation !== undefined);
     const run = this.#begin();
     const { epoch, batch } = run;
     try {

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from "commander";
-import { onBlasWarning } from "./00-runtime/index.ts";
+import { FormatError, onBlasWarning } from "./00-runtime/index.ts";
 import { examine, render } from "./doctor.ts";
+import { addRuns } from "./runs-command.ts";
 
-/** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, or 2 for a bad call. */
+/** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs, or 2 for a bad call. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void = console.log,
@@ -22,10 +23,19 @@ export async function main(
       const diagnosis = await examine();
       print(json ? JSON.stringify(diagnosis, null, 2) : render(diagnosis));
     });
+  let code = 0;
+  const setCode = (value: number): void => {
+    code = value;
+  };
+  addRuns(program, print, printError, setCode);
   try {
     await program.parseAsync(args, { from: "user" });
-    return 0;
+    return code;
   } catch (error) {
+    if (error instanceof RangeError || error instanceof FormatError) {
+      printError(`tensorgrad: ${error.message}\n`);
+      return 2;
+    }
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }

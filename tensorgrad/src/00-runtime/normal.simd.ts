@@ -1,6 +1,7 @@
 // The error function and what is built on the normal distribution: erf, GELU and its gradient, and GELU's
 // approximation by tanh. Polynomials are fitted as described in simd-math.simd.ts.
 
+import { madd, msub } from "./madd.simd";
 import { horner9, polynomial6, splat } from "./polynomial.simd";
 import { expBounded, expm1Unscaled, exponentOf, scaleDown, signMask, signOf } from "./simd-math.simd";
 import { HALF, ONE } from "./simd-math.simd";
@@ -17,7 +18,7 @@ const ERF_ONE = memory.data<f32>([4]); // erf(4) rounds to 1
 @inline
 export function erf(x: v128): v128 {
   const size = f32x4.abs(x);
-  const near = f32x4.add(size, f32x4.mul(size, polynomial6(f32x4.mul(size, size), ERF_NEAR)));
+  const near = madd(size, polynomial6(f32x4.mul(size, size), ERF_NEAR), size);
   const q = polynomial6(f32x4.pmin(size, splat(ERF_ONE)), ERF_FAR);
   const far = f32x4.sub(splat(ONE), expBounded(f32x4.neg(q)));
   return v128.or(v128.bitselect(near, far, f32x4.lt(size, splat(ONE))), signOf(x));
@@ -28,7 +29,7 @@ export function erf(x: v128): v128 {
 
 const FAR = memory.data<f32>([15]); // where x·Φ(x) and its slope have vanished
 const QUARTER = memory.data<f32>([0.25]);
-const CENTRE = memory.data<f32>([0.484375]);
+const MINUS_CENTRE = memory.data<f32>([-0.484375]);
 const TAIL = memory.data<f32>([
   0.193666428, -0.316323251, 0.404979855, -0.388290614, 0.246098205, -0.0546782576, -0.061501734,
   0.0487332381, 0.0133290663, -0.0175998658,
@@ -41,12 +42,12 @@ const TAIL = memory.data<f32>([
  */
 @inline
 function tailPolynomial(tv: v128): v128 {
-  return horner9(f32x4.sub(f32x4.mul(tv, splat(QUARTER)), splat(CENTRE)), TAIL);
+  return horner9(madd(tv, splat(QUARTER), splat(MINUS_CENTRE)), TAIL);
 }
 
 @inline
 function tailDenominator(t: v128): v128 {
-  return f32x4.add(f32x4.mul(t, splat(QUARTER)), splat(ONE));
+  return madd(t, splat(QUARTER), splat(ONE));
 }
 
 const UPPER_HALF = memory.data<u32>([0xfffff000]);
@@ -82,9 +83,9 @@ export function gelu(x: v128): v128 {
   const p = tailPolynomial(tv);
   const ratio = f32x4.mul(tv, p); // t·r(t)
   // What the sum 1 + t/4 lost by rounding is given back; 2p, here, is close enough to 1/(1 + t/4).
-  const lost = f32x4.sub(f32x4.sub(denominator, splat(ONE)), f32x4.mul(t, splat(QUARTER)));
-  const factor = f32x4.add(density, f32x4.mul(lost, f32x4.add(p, p)));
-  const tail = scaleDown(f32x4.add(ratio, f32x4.mul(ratio, factor)), rounded); // t·Φ(−t)
+  const lost = msub(t, splat(QUARTER), f32x4.sub(denominator, splat(ONE)));
+  const factor = madd(lost, f32x4.add(p, p), density);
+  const tail = scaleDown(madd(ratio, factor, ratio), rounded); // t·Φ(−t)
   return v128.bitselect(f32x4.neg(tail), f32x4.sub(x, tail), signMask(x));
 }
 
@@ -100,8 +101,8 @@ export function geluSlope(x: v128): v128 {
   const density = expm1Unscaled(square, restOfSquare(t, upper), rounded);
   const v = f32x4.div(splat(ONE), tailDenominator(t));
   const r = f32x4.mul(v, tailPolynomial(f32x4.mul(t, v)));
-  const ratio = f32x4.sub(r, f32x4.mul(t, splat(DENSITY_AT_0)));
-  const below = scaleDown(f32x4.add(ratio, f32x4.mul(ratio, density)), rounded);
+  const ratio = msub(t, splat(DENSITY_AT_0), r);
+  const below = scaleDown(madd(ratio, density, ratio), rounded);
   return v128.bitselect(below, f32x4.sub(splat(ONE), below), signMask(x));
 }
 
@@ -165,8 +166,8 @@ export function geluTanhSlope(x: v128): v128 {
   const rounded = exponentOf(minus);
   const e = f32x4.add(splat(ONE), expm1Unscaled(minus, rest, rounded));
   const over = f32x4.div(splat(ONE), f32x4.add(splat(ONE), scaleDown(e, rounded))); // 1 − s
-  const steepness = f32x4.add(splat(STEEPNESS_AT_0), f32x4.mul(f32x4.mul(t, t), splat(STEEPNESS_GROWTH)));
-  const factor = f32x4.sub(splat(ONE), f32x4.mul(f32x4.mul(t, over), steepness));
+  const steepness = madd(f32x4.mul(t, t), splat(STEEPNESS_GROWTH), splat(STEEPNESS_AT_0));
+  const factor = msub(f32x4.mul(t, over), steepness, splat(ONE));
   const below = scaleDown(f32x4.mul(f32x4.mul(e, over), factor), rounded);
   return v128.bitselect(below, f32x4.sub(splat(ONE), below), signMask(x));
 }

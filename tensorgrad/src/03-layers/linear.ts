@@ -40,7 +40,8 @@ export class Affine extends Function {
     return y;
   }
   backward(g: Tensor): Gradient[] {
-    return [() => g.matmul(this.#w), () => g.t().matmul(this.#x), () => g.sum(0)];
+    const gradients = [() => g.matmul(this.#w), () => g.t().matmul(this.#x), () => g.sum(0)];
+    return gradients.slice(0, this.prev.length); // without a bias, without its gradient
   }
   override onnx() {
     return node("Gemm", { transB: 1 });

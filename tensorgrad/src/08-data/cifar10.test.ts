@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { create } from "tar";
@@ -94,6 +94,17 @@ describe("CIFAR10.open", () => {
     expect([again.length, again.label(0)]).toEqual([10, 1]);
     data.close();
     again.close();
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says that there is no space to unpack", async () => {
+    put("data/cifar-10/test_batch.bin.gz", gzipSync(records(1)));
+    mkdirSync(join(folder(), "cache/cifar-10"), { recursive: true });
+    symlinkSync("/dev/full", join(folder(), `cache/cifar-10/test_batch.bin.${process.pid}.unpacking`));
+    const text = await message(CIFAR10.open({ ...options(), split: "test" }));
+    expect(text).toMatchInlineSnapshot(
+      `"StorageError: CIFAR10: cannot write ~/cache/cifar-10/test_batch.bin (no space left on the disk, ENOSPC) — free some space, or pass { cache } with a folder that can be written to"`,
+    );
+    expect(readdirSync(join(folder(), "cache/cifar-10"))).toEqual([]);
   });
 
   it("says that a file was cut off while it was read", async () => {

@@ -62,27 +62,29 @@ export function pack(value: unknown, path: string): unknown {
   throw cannotCross(path, `an object of class ${value.constructor.name}`);
 }
 
-/** Makes what `pack` described; `builtin` finds what has no module. */
-export async function unpack(value: unknown, builtin: (name: string) => Promise<unknown>): Promise<unknown> {
+/** Finds an export of a module, or of tensorgrad's own where none is named. */
+export type FindExport = (module: string | undefined, name: string) => Promise<unknown>;
+
+/** Makes what `pack` described. */
+export async function unpack(value: unknown, find: FindExport): Promise<unknown> {
   if (typeof value !== "object" || value === null || isCloneable(value)) return value;
-  if (Array.isArray(value)) return Promise.all(value.map((element) => unpack(element, builtin)));
+  if (Array.isArray(value)) return Promise.all(value.map((element) => unpack(element, find)));
   const { $recipe } = value as Partial<Packed>;
-  if ($recipe) return make($recipe, builtin);
+  if ($recipe) return make($recipe, find);
   const entries = Object.entries(value).map(
-    async ([key, entry]) => [key, await unpack(entry, builtin)] as const,
+    async ([key, entry]) => [key, await unpack(entry, find)] as const,
   );
   return Object.fromEntries(await Promise.all(entries));
 }
 
-async function make(recipe: Recipe, builtin: (name: string) => Promise<unknown>): Promise<unknown> {
-  const { module, export: name } = recipe;
-  const found = module === undefined ? await builtin(name) : (await import(module))[name];
+async function make({ module, export: name, arguments: packed }: Recipe, find: FindExport): Promise<unknown> {
+  const found = await find(module, name);
   if (typeof found !== "function") {
     throw new TypeError(
       `recipe: ${module ?? "tensorgrad/data"} exports no function or class ${name} — export it, and give its name`,
     );
   }
-  const list = await Promise.all(recipe.arguments.map((argument) => unpack(argument, builtin)));
+  const list = await Promise.all(packed.map((argument) => unpack(argument, find)));
   // Arrow and async functions have no prototype and cannot be constructed; a function that returns an object may be.
   return found.prototype ? Reflect.construct(found, list) : found(...list);
 }

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, gunzipSync } from "node:zlib";
 import { FormatError } from "../00-runtime/index.ts";
 import type { NamedBytes } from "./idx.ts";
-import { StorageError, storageError } from "./partial.ts";
+import { StorageError } from "./partial.ts";
 import { isStorageProblem, reasonOf } from "./reason.ts";
 import type { SourceFile } from "./source.ts";
 
@@ -81,7 +81,7 @@ async function gunzipInto(title: string, path: string, target: string): Promise<
     );
     await rename(temporary, target);
   } catch (error) {
-    if (isStorageProblem(error)) throw storageError(target, error);
+    if (isStorageProblem(error)) throw unwritable(title, target, error);
     throw damaged(title, path, (await stat(path)).size, error);
   } finally {
     await rm(temporary, { force: true });
@@ -112,6 +112,12 @@ const unreadable = (title: string, path: string, error: unknown): StorageError =
   new StorageError(`${title}: cannot read ${path} (${reasonOf(error)}) — make it readable, or set { data }`, {
     cause: error,
   });
+
+const unwritable = (title: string, path: string, error: unknown): StorageError =>
+  new StorageError(
+    `${title}: cannot write ${path} (${reasonOf(error)}) — free some space, or pass { cache } with a folder that can be written to`,
+    { cause: error },
+  );
 
 const damaged = (title: string, path: string, length: number, error: unknown): FormatError =>
   new FormatError(

@@ -1,6 +1,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { Dataset } from "./dataset.ts";
 import { pack } from "./recipe.ts";
+import { tsxBeside } from "./tsx.ts";
 import type { Failure, ParcelBatch, Reply, Request, Task } from "./worker-messages.ts";
 
 interface Waiting {
@@ -183,14 +184,7 @@ function startWorker(data: { readonly port: MessagePort; readonly recipe: unknow
   const here = import.meta.url;
   if (!here.endsWith(".ts")) return new Worker(new URL("./worker.js", here), options);
   // From TypeScript sources: threads know no loader of their own on Node 20, so they register one first.
-  const { createRequire } = process.getBuiltinModule("node:module");
-  const { pathToFileURL } = process.getBuiltinModule("node:url");
-  const tsx = pathToFileURL(
-    createRequire(here)
-      .resolve("tsx/esm/api")
-      .replace(/\.cjs$/, ".mjs"),
-  ).href;
-  const source = `import(${JSON.stringify(tsx)}).then(({ register }) => {
+  const source = `import(${JSON.stringify(tsxBeside(here))}).then(({ register }) => {
     register();
     return import(${JSON.stringify(new URL("./worker.ts", here).href)});
   })`;

@@ -8,14 +8,29 @@ import * as data from "./index.ts";
 import { exampleRandom } from "./pass.ts";
 import { unpack } from "./recipe.ts";
 import { RowDataset } from "./rows.ts";
+import { tsxBeside } from "./tsx.ts";
 import type { Failure, Parcel, Reply, Request, Task } from "./worker-messages.ts";
 
 const { port, recipe } = workerData as { readonly port: MessagePort; readonly recipe: unknown };
 
-/** Classes that a recipe names without a module. Those that read files are loaded when they are needed. */
-async function builtin(name: string): Promise<unknown> {
+/** Classes that a recipe names without a module come from here; those that read files only when they are needed. */
+async function find(module: string | undefined, name: string): Promise<unknown> {
+  if (module !== undefined) return (await load(module))[name];
   const known: Record<string, unknown> = { ...data, RowDataset };
   return known[name] ?? (await import("./node.ts"))[name as never];
+}
+
+/** Whether this thread can read TypeScript: by itself (later versions of Node), or as these sources can be read. */
+let readsTypeScript = Boolean(Reflect.get(process.features, "typescript")) || import.meta.url.endsWith(".ts");
+
+/** Threads do not inherit a loader of TypeScript from a program that runs with one: they take that of the module. */
+async function load(module: string): Promise<Record<string, unknown>> {
+  if (!readsTypeScript && /\.[cm]?tsx?$/.test(module)) {
+    const { register } = await import(tsxBeside(module));
+    register();
+    readsTypeScript = true;
+  }
+  return import(module);
 }
 
 function answer(dataset: Dataset, { id, task, spare }: Request): void {
@@ -70,7 +85,7 @@ function failure(error: unknown, example: number | null): Failure {
 }
 
 try {
-  const dataset = (await unpack(recipe, builtin)) as Dataset;
+  const dataset = (await unpack(recipe, find)) as Dataset;
   if (typeof dataset?.get !== "function" || typeof dataset.length !== "number") {
     throw new TypeError("the recipe makes no data set — expected an object with length and get(i)");
   }

@@ -61,10 +61,13 @@ export abstract class Function {
     } finally {
       recording = outer;
     }
+    if (!y?.storage) throw this.#complaint(`forward returned ${y} — an operation returns one tensor`);
     if (watching) this.#watch(inputs, y);
     if (outer === "off") return y;
     const wanted = this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
     if (!wanted && outer !== "all") return y;
+    if (this.#versions.length > 0)
+      throw this.#complaint("called a second time — make a new one for every call");
     if (inputs.includes(y)) y = y.newView(y.shape, y.strides, y.offset);
     this.prev = inputs;
     this.#versions = versionsOf(inputs, y);
@@ -90,6 +93,10 @@ export abstract class Function {
     } finally {
       for (const refusal of refusals.reverse()) refusal[Symbol.dispose]();
     }
+  }
+
+  #complaint(what: string): TypeError {
+    return new TypeError(`${this.name}.apply: ${what}`);
   }
 
   #wasChanged(index: number, { shape, dtype }: Tensor): GradientError {

@@ -122,6 +122,11 @@ describe("backward", () => {
 });
 
 describe("grad", () => {
+  it("takes one input as well as a list", () => {
+    const x = leaf([3]);
+    expect(grad(x.square(), x)[0].toArray()).toEqual([6]);
+  });
+
   it("returns gradients and touches no grad", () => {
     const x = leaf([1, 2, 3]);
     const [g] = grad(x.pow(3).sum(), [x]);
@@ -226,5 +231,49 @@ describe("a user's own Function", () => {
     );
     expect(run(() => null)).not.toThrow();
     expect(x.grad).toBeNull();
+  });
+
+  it("is told what it returned in place of a list of gradients", () => {
+    class Any extends Function {
+      readonly give: (g: Tensor) => unknown;
+      constructor(give: (g: Tensor) => unknown) {
+        super();
+        this.give = give;
+      }
+      forward(x: Tensor) {
+        return x.mul(1);
+      }
+      backward(g: Tensor) {
+        return this.give(g) as Tensor[];
+      }
+    }
+    const run = (give: (g: Tensor) => unknown) => () => new Any(give).apply(leaf([1])).backward();
+    expect(run((g) => g)).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: Any.backward: returned no list for 1 inputs — one for each, in their order; null for none]`,
+    );
+    expect(run((g) => [g, g])).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: Any.backward: returned 2 gradients for 1 inputs — one for each, in their order; null for none]`,
+    );
+    expect(run(() => [])).toThrow("returned 0 gradients for 1 inputs");
+    expect(run((g) => [g, null])).not.toThrow();
+  });
+
+  it("makes one result, a tensor, per object", () => {
+    class Number3 extends Function {
+      forward(): Tensor {
+        return 3 as never;
+      }
+      backward() {
+        return [];
+      }
+    }
+    expect(() => new Number3().apply()).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Number3.apply: forward returned 3 — an operation returns one tensor]`,
+    );
+    const cube = new Cube();
+    const y = cube.apply(leaf([2]));
+    expect(() => cube.apply(y)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Cube.apply: called a second time — make a new one for every call]`,
+    );
   });
 });

@@ -1,5 +1,12 @@
 import { defaultRandom, type RandomState, scope } from "../00-runtime/index.ts";
-import { Function, type Gradient, isRecording, type Tensor, withRecording } from "../01-tensor/index.ts";
+import {
+  Function,
+  type Gradient,
+  isRecording,
+  isTensor,
+  type Tensor,
+  withRecording,
+} from "../01-tensor/index.ts";
 import { grad } from "./grad.ts";
 import { topologicalOrder } from "./propagate.ts";
 
@@ -48,6 +55,11 @@ export function checkpoint(fn: Segment, ...inputs: Tensor[]): Tensor {
   const leaves = inputs.map(leafLike);
   using segment = scope();
   const y = withRecording("gradients", () => fn(...leaves));
+  if (!isTensor(y)) {
+    throw new TypeError(
+      "checkpoint: the function returned no tensor — it returns one; join several with cat or stack",
+    );
+  }
   const captured = topologicalOrder([y]).filter((x) => x.isLeaf && !leaves.includes(x));
   const result = segment.keep(y.detach());
   return new Checkpoint(fn, result, random, inputs.length).apply(...inputs, ...captured);

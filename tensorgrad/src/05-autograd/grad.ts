@@ -20,7 +20,7 @@ export interface GradOptions extends BackwardOptions {
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],
-  inputs: readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
   { gradOutputs, createGraph = false, retainGraph = createGraph }: GradOptions = {},
 ): Tensor[] {
   const ys = listOf(outputs);
@@ -31,13 +31,14 @@ export function grad(
     );
   }
   for (const y of ys) checkDifferentiable("grad", y);
-  const wanted = new Set(inputs);
+  const xs = listOf(inputs);
+  const wanted = new Set(xs);
   using pass = createGraph ? null : scope(); // of what is made on the way, only the results are let out
   return withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = ys.map((y, i) => seedFor("grad", y, given[i] ?? null));
     const { found, visited } = propagate(ys, seeds, (tensor) => wanted.has(tensor), pass);
     if (!retainGraph) release(visited);
-    return inputs.map((x, i) => {
+    return xs.map((x, i) => {
       const g = found.get(x) ?? unreachable(x, i);
       return pass ? pass.keep(g) : g;
     });

@@ -108,6 +108,7 @@ function backThrough(
   const watching = setWatching(false); // the rule's own operations are not what the user called
   const rule = (g: Tensor) => {
     const given = operation.backward(g);
+    checkCount(operation, given);
     operation.prev.forEach((x, i) => {
       if (!leadsToWanted.has(x)) return;
       const gradient = checked(operation, given[i], i, x);
@@ -139,6 +140,19 @@ function checkFinite(operation: Function, index: number, g: Tensor, gradient: Te
   throw new GradientError(
     `${operation.name}.backward: NaN in the gradient of input ${index}, ${show(gradient.shape)}, from a gradient without NaN — ` +
       `the operation was called at ${operation.madeAt ?? "a place not recorded: open detectAnomaly before the forward pass"}`,
+  );
+}
+
+/** For an operand that this call left out, like a bias: nobody will ask. */
+const isUnasked = (g: Gradient): boolean => g === null || typeof g === "function";
+
+/** One gradient per input. */
+function checkCount(operation: Function, given: readonly Gradient[]): void {
+  const due = operation.prev.length;
+  if (Array.isArray(given) && given.length >= due && given.slice(due).every(isUnasked)) return;
+  const what = Array.isArray(given) ? `${given.length} gradients` : "no list";
+  throw new GradientError(
+    `${operation.name}.backward: returned ${what} for ${due} inputs — one for each, in their order; null for none`,
   );
 }
 

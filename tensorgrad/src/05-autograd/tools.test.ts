@@ -176,6 +176,13 @@ describe("detectAnomaly", () => {
 });
 
 describe("checkpoint", () => {
+  it("takes functions with one result", () => {
+    const pair = ((x: Tensor) => [x, x]) as never;
+    expect(() => checkpoint(pair, leaf([1]))).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: checkpoint: the function returned no tensor — it returns one; join several with cat or stack]`,
+    );
+  });
+
   const model = () => {
     manualSeed(3);
     return new Sequential(new Linear(4, 4), new Tanh(), new Dropout(0.5), new Linear(4, 4), new Tanh()).to(

@@ -94,6 +94,22 @@ describe("exportOnnx with { gradients } refuses", () => {
     );
   });
 
+  it("a rule that is wrong, in its own words", () => {
+    class Broken extends Function {
+      forward(x: Tensor) {
+        return x.mul(1);
+      }
+      backward() {
+        return [];
+      }
+    }
+    const model = new Linear(3, 2);
+    const loss = (y: Tensor) => new Broken().apply(y).sum();
+    expect(() => exportOnnx(model, x, { gradients: { loss } })).toThrow(
+      "Broken.backward: returned 0 gradients",
+    );
+  });
+
   it("a parameter that the loss does not depend on", () => {
     class Idle extends Module {
       readonly used = new Parameter(ones([3]));

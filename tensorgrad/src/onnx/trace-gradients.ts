@@ -93,10 +93,14 @@ function gradientsOf(loss: Tensor, wanted: readonly Wanted[]): [name: string, gr
 function leadsTo(x: Tensor, loss: Tensor): boolean {
   try {
     return grad(loss, [x], { retainGraph: true }).length === 1;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isCut(error)) return false;
+    throw error; // a rule that is wrong says so itself
   }
 }
+
+const isCut = (error: unknown): boolean =>
+  error instanceof GradientError && /^grad: .*(has no gradient|does not depend on)/.test(error.message);
 
 const withoutGradient = (what: string): GradientError =>
   new GradientError(

@@ -15,6 +15,10 @@ interface Forward {
 
 const reductions = fc.constantFrom("mean", "sum", "none" as const);
 
+/** Elements may lie in any order; a loss per element goes along. */
+const inAnyOrder = (shape: readonly number[], reduction: unknown) =>
+  shape.map((_, d) => ({ inputs: [d, d], output: reduction === "none" ? d : null }));
+
 /** A row for a loss between two tensors of one shape; targets come first, as they are valid predictions everywhere. */
 function paired<O extends Options>(
   name: string,
@@ -30,6 +34,7 @@ function paired<O extends Options>(
       (inputs): Example => ({
         inputs,
         options: typed(drawn),
+        symmetries: inAnyOrder(shape, drawn.reduction),
         run: (y, x) => make(drawn).forward(x, y),
       }),
     ),
@@ -85,6 +90,9 @@ function likelihoods(
         (inputs): Example => ({
           inputs,
           options: typed({ reduction, ignoreIndex }),
+          symmetries: [
+            { inputs: [0, 0, ...weights.map(() => null)], output: reduction === "none" ? 0 : null },
+          ],
           run: (x, targets, weight) =>
             run(x, targets, { reduction, ignoreIndex, ...(weight ? { weight } : {}) }),
         }),

@@ -1,8 +1,8 @@
 import { fromArray, ones, Random, scope, type Tensor, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
-import { Adam, type AdamSettings, AdamW, SGD, type SGDSettings } from "tensorgrad/optim";
-import { CLOSE, differs } from "./differs.ts";
+import { differs } from "./differs.ts";
 import { lossReferences } from "./references-losses.ts";
+import { optimizerReferences } from "./references-optimizers.ts";
 import { oneSided } from "./ridders.ts";
 
 /**
@@ -11,58 +11,6 @@ import { oneSided } from "./ridders.ts";
  * Each check returns null, or what is wrong in words.
  */
 export type Reference = (random: Random) => string | null;
-
-const STEPS = 10;
-
-/** One parameter, one step. */
-type Rule = (p: number, g: number, step: number) => number;
-
-/** Ten steps with random gradients, by the optimizer and by its formula. */
-function tenSteps(make: (p: Tensor) => { step(): void }, rule: () => Rule, random: Random): string | null {
-  const start = [random.normal(), random.normal(), random.normal()];
-  const p = tensor(start, { dtype: "float64", requiresGrad: true });
-  const optimizer = make(p);
-  const expected = start.map((value) => ({ value, rule: rule() }));
-  for (let step = 1; step <= STEPS; step++) {
-    const g = start.map(() => random.normal());
-    p.grad = tensor(g, { dtype: "float64" });
-    optimizer.step();
-    for (const [i, one] of expected.entries()) one.value = one.rule(one.value, g[i], step);
-    const wrong = expected.findIndex(({ value }, i) => !(Math.abs(p.data[i] - value) <= CLOSE));
-    if (wrong >= 0)
-      return `after step ${step} the parameter is ${p.data[wrong]}, by the formula ${expected[wrong].value}`;
-  }
-  return null;
-}
-
-/** Sutskever et al. 2013, with PyTorch's weight decay: it joins the gradient before the momentum. */
-const sgdRule =
-  ({ lr, momentum, weightDecay, nesterov }: Omit<SGDSettings, "dampening">) =>
-  (): Rule => {
-    let velocity = 0;
-    return (p, g) => {
-      const d = g + weightDecay * p;
-      velocity = momentum * velocity + d;
-      return p - lr * (nesterov ? d + momentum * velocity : velocity);
-    };
-  };
-
-/** Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2. */
-const adamRule =
-  ({ lr, betas: [b1, b2], eps, weightDecay }: AdamSettings, decoupled: boolean) =>
-  (): Rule => {
-    let [m, v] = [0, 0];
-    return (p, g, t) => {
-      const d = decoupled ? g : g + weightDecay * p;
-      m = b1 * m + (1 - b1) * d;
-      v = b2 * v + (1 - b2) * d * d;
-      const step = (lr * (m / (1 - b1 ** t))) / (Math.sqrt(v / (1 - b2 ** t)) + eps);
-      return p - step - (decoupled ? lr * weightDecay * p : 0);
-    };
-  };
-
-const momentum = { lr: 0.1, momentum: 0.9, weightDecay: 0.1, nesterov: false };
-const adam: AdamSettings = { lr: 0.1, betas: [0.8, 0.95], eps: 1e-3, weightDecay: 0.1, amsgrad: false };
 
 /** Every element is 0 or 1/(1 − p), and on average they keep the sum. */
 const dropout: Reference = (random) => {
@@ -218,21 +166,6 @@ const tables: Reference = () => {
 };
 
 export const references: Readonly<Record<string, Reference>> = {
-  "SGD with momentum": (random) => tenSteps((p) => new SGD([p], momentum), sgdRule(momentum), random),
-  "SGD, Nesterov": (random) =>
-    tenSteps(
-      (p) => new SGD([p], { ...momentum, nesterov: true }),
-      sgdRule({ ...momentum, nesterov: true }),
-      random,
-    ),
-  "SGD, plain": (random) =>
-    tenSteps(
-      (p) => new SGD([p], { ...momentum, momentum: 0 }),
-      sgdRule({ ...momentum, momentum: 0 }),
-      random,
-    ),
-  Adam: (random) => tenSteps((p) => new Adam([p], adam), adamRule(adam, false), random),
-  AdamW: (random) => tenSteps((p) => new AdamW([p], adam), adamRule(adam, true), random),
   Dropout: dropout,
   softmax,
   crossEntropy,
@@ -242,6 +175,7 @@ export const references: Readonly<Record<string, Reference>> = {
   brackets,
   tables,
   ...lossReferences,
+  ...optimizerReferences,
 };
 
 export interface ReferenceResult {

@@ -87,7 +87,7 @@ const [A, B, C] = [3.4445, -4.775, 2.0315];
 export function orthogonalize(x: Tensor, { steps = 5 }: { readonly steps?: number } = {}): Tensor {
   const [rows, columns] = x.shape;
   let y = rows > columns ? x.t() : x; // XXᵀ is the smaller of the two products
-  y = y.div(x.norm().item() + 1e-7);
+  y = y.div(x.norm().add(1e-7));
   for (let i = 0; i < steps; i++) {
     const square = y.matmul(y.t());
     const polynomial = square.mul(B).add(square.matmul(square).mul(C));

@@ -168,7 +168,7 @@ describe("an exported training step refuses", () => {
     expect(() =>
       exportOnnx(model, x, { gradients: { loss, targets, optimizer } }),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: exportOnnx: optimizer Sign — steps of SGD, Adam and AdamW can be exported]`,
+      `[TypeError: exportOnnx: optimizer Sign — steps of SGD, Adam, AdamW, RMSprop, Adagrad and Muon can be exported]`,
     );
   });
 

@@ -2,6 +2,12 @@ import { lossMutants } from "./activations-and-losses.ts";
 import { engineMutants } from "./engine.ts";
 import { functionMutants } from "./functions.ts";
 import type { Mutant } from "./mutant.ts";
+import { rarerOptimizerMutants } from "./optimizers.ts";
 
 /** Every planted fault. */
-export const mutants: readonly Mutant[] = [...engineMutants, ...functionMutants, ...lossMutants];
+export const mutants: readonly Mutant[] = [
+  ...engineMutants,
+  ...functionMutants,
+  ...lossMutants,
+  ...rarerOptimizerMutants,
+];

@@ -50,8 +50,9 @@ describe("saveTensors and loadTensors", () => {
 });
 
 describe("saveCheckpoint and loadCheckpoint", () => {
+  const moments = { adam: [1, 7, 32, 33, 128], momentum: [32, 45] } as const; // an epoch has 32 steps
   for (const optimizer of ["adam", "momentum"] as const) {
-    for (const after of [1, 7, 32, 33, 70, 128]) {
+    for (const after of moments[optimizer]) {
       it(`go on after step ${after} as if nothing had happened (${optimizer})`, async () => {
         const whole = makeRun({ optimizer });
         const expected = untimed(await finish(whole));

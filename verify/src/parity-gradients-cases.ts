@@ -2,6 +2,7 @@ import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } f
 import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
 import type { Loss, Model } from "tensorgrad/onnx";
 import { type GradientParity, gradientParity } from "./parity-gradients.ts";
+import { lossGradientCases } from "./parity-gradients-losses.ts";
 
 /** A function whose backward pass is exported: what of, at which numbers, and down to which loss. */
 export interface GradientCase {
@@ -104,6 +105,7 @@ export const gradientCases: readonly GradientCase[] = [
       targets: [randn([16, 10], { random })],
     }),
   },
+  ...lossGradientCases,
   composite("attention softmax(q·kᵀ)·v", [[2, 5, 4], [2, 6, 4], [2, 6, 3]], attention),
   composite("logSumExp", [[4, 7]], (x) => x.mul(3).logSumExp(-1)),
   composite("layer norm by hand, gain and bias", [[6, 8], [8], [8]], (x, w, b) => normalized(x).mul(w).add(b)),

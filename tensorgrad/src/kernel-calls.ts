@@ -285,9 +285,9 @@ export function* layerNormGradCalls(random: Uniform): Iterable<KernelCall> {
   }
 }
 
-/** Calls of layerNormGradWeight(x, stats, g, dw, rows, cols). */
+/** Calls of layerNormGradWeight(x, stats, g, dw, rows, cols, step). */
 export function* layerNormGradWeightCalls(random: Uniform): Iterable<KernelCall> {
   for (const [x, , stats, g, , rows, cols] of layerNormGradCalls(random)) {
-    yield [x, stats, g, new Float32Array(cols as number), rows, cols];
+    yield [x, stats, g, new Float32Array(cols as number), rows, cols, cols];
   }
 }

@@ -15,7 +15,6 @@ const ruleOf = (name: string): Split | undefined => (REFERENCES[name] as { split
 /** Kernels that run on one thread, and why. */
 const WHOLE: Readonly<Record<string, string>> = {
   norm2: "one sum",
-  layerNormGradWeight: "sums over rows, which are as far apart as there are columns to divide",
   ...Object.fromEntries(
     ["indexSelect", "gather", "indexAdd", "scatterAdd", "cumsum", "flip", "triangle", "argsort", "topk"].map(
       (name) => [name, "no model here spends time on it"],

@@ -1,5 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { divide, FLOAT, HEAVY, type Split } from "../00-runtime/split.ts";
+import { divide, FLOAT, HEAVY, LIGHT, type Split } from "../00-runtime/split.ts";
 
 // Layer normalisation of contiguous rows: x, y, g and dx are [rows, cols]; w, b and dw are [cols]. What backward needs
 // of a row is kept in stats [rows, 3]: a shift near the mean, the mean of what is left above it, and 1/√(variance + ε).
@@ -70,7 +70,7 @@ layerNormGrad.split = ((x, w, stats, g, dx, rows, cols) =>
     return [x + element, w, stats + row, g + element, dx + element, n, cols];
   })) satisfies Split;
 
-/** dw = Σ g·x̂ over rows */
+/** dw = Σ g·x̂ over rows, which are `step` elements apart */
 export function layerNormGradWeight(
   x: Floats,
   stats: Floats,
@@ -78,10 +78,16 @@ export function layerNormGradWeight(
   dw: Floats,
   rows: number,
   cols: number,
+  step: number,
 ): void {
   dw.fill(0, 0, cols);
   for (let r = 0; r < rows; r++) {
     const [shift, rest, scale] = stats.subarray(3 * r);
-    for (let c = 0, i = r * cols; c < cols; c++, i++) dw[c] += g[i] * (x[i] - shift - rest) * scale;
+    for (let c = 0, i = r * step; c < cols; c++, i++) dw[c] += g[i] * (x[i] - shift - rest) * scale;
   }
 }
+layerNormGradWeight.split = ((x, stats, g, dw, rows, cols, step) =>
+  divide(cols, rows * LIGHT, (c, n) => {
+    const column = FLOAT * c;
+    return [x + column, stats, g + column, dw + column, rows, n, step];
+  })) satisfies Split;

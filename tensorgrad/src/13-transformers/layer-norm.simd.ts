@@ -1,4 +1,5 @@
 import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { madd, msub } from "../00-runtime/madd.simd";
 import { BLOCK, sumOfRow } from "../00-runtime/rows.simd";
 import { scratch } from "../00-runtime/scratch.simd";
 import { horizontalSum } from "../00-runtime/simd-math.simd";
@@ -43,13 +44,13 @@ function statisticsOf(x: usize, stats: usize, cols: usize, eps: f32): void {
       const d1 = f32x4.sub(v128.load(x, 16), v);
       sum0 = f32x4.add(sum0, d0);
       sum1 = f32x4.add(sum1, d1);
-      squares0 = f32x4.add(squares0, f32x4.mul(d0, d0));
-      squares1 = f32x4.add(squares1, f32x4.mul(d1, d1));
+      squares0 = madd(d0, d0, squares0);
+      squares1 = madd(d1, d1, squares1);
     }
     for (; n > 0; n -= min<usize>(n, 4), x += 16) {
       const d = masked(f32x4.sub(loadLanes(x, n), v), n);
       sum0 = f32x4.add(sum0, d);
-      squares0 = f32x4.add(squares0, f32x4.mul(d, d));
+      squares0 = madd(d, d, squares0);
     }
     sum = f32x4.add(sum, f32x4.add(sum0, sum1));
     squares = f32x4.add(squares, f32x4.add(squares0, squares1));
@@ -72,13 +73,19 @@ export function layerNorm(
     let n = cols;
     let wc = w;
     let bc = b;
+    for (; n >= 8; n -= 8, x += 32, y += 32, wc += 32, bc += 32) {
+      const normal0 = f32x4.mul(centred(v128.load(x), shift, rest), scale);
+      const normal1 = f32x4.mul(centred(v128.load(x, 16), shift, rest), scale);
+      v128.store(y, madd(normal0, v128.load(wc), v128.load(bc)));
+      v128.store(y, madd(normal1, v128.load(wc, 16), v128.load(bc, 16)), 16);
+    }
     for (; n >= 4; n -= 4, x += 16, y += 16, wc += 16, bc += 16) {
       const normal = f32x4.mul(centred(v128.load(x), shift, rest), scale);
-      v128.store(y, f32x4.add(f32x4.mul(normal, v128.load(wc)), v128.load(bc)));
+      v128.store(y, madd(normal, v128.load(wc), v128.load(bc)));
     }
     if (n) {
       const normal = f32x4.mul(centred(loadLanes(x, n), shift, rest), scale);
-      storeLanes(y, f32x4.add(f32x4.mul(normal, loadLanes(wc, n)), loadLanes(bc, n)), n);
+      storeLanes(y, madd(normal, loadLanes(wc, n), loadLanes(bc, n)), n);
     }
     x += n << 2;
     y += n << 2;
@@ -104,32 +111,43 @@ function gradOfRow(x: usize, w: usize, stats: usize, g: usize, dx: usize, cols: 
   const scale = v128.load32_splat(stats, 8);
   let sum = f32x4.splat(0);
   let dot = f32x4.splat(0);
-  for (let i: usize = 0; i < cols; ) {
-    const end = min(i + RUN, cols);
-    let sums = f32x4.splat(0);
-    let dots = f32x4.splat(0);
-    for (; i + 4 <= end; i += 4) {
-      const gw = f32x4.mul(v128.load(g + (i << 2)), v128.load(w + (i << 2)));
-      sums = f32x4.add(sums, gw);
-      dots = f32x4.add(dots, f32x4.mul(gw, centred(v128.load(x + (i << 2)), shift, rest)));
+  let xc = x;
+  let wc = w;
+  let gc = g;
+  for (let left = cols; left > 0; ) {
+    let n = min(left, RUN);
+    left -= n;
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let dot0 = f32x4.splat(0);
+    let dot1 = f32x4.splat(0);
+    for (; n >= 8; n -= 8, xc += 32, wc += 32, gc += 32) {
+      const g0 = f32x4.mul(v128.load(gc), v128.load(wc));
+      const g1 = f32x4.mul(v128.load(gc, 16), v128.load(wc, 16));
+      sum0 = f32x4.add(sum0, g0);
+      sum1 = f32x4.add(sum1, g1);
+      dot0 = madd(g0, centred(v128.load(xc), shift, rest), dot0);
+      dot1 = madd(g1, centred(v128.load(xc, 16), shift, rest), dot1);
     }
-    if (i < end) {
-      const n = end - i;
-      const gw = masked(f32x4.mul(loadLanes(g + (i << 2), n), loadLanes(w + (i << 2), n)), n);
-      sums = f32x4.add(sums, gw);
-      dots = f32x4.add(dots, f32x4.mul(gw, masked(centred(loadLanes(x + (i << 2), n), shift, rest), n)));
+    for (; n > 0; n -= min<usize>(n, 4), xc += 16, wc += 16, gc += 16) {
+      const gw = masked(f32x4.mul(loadLanes(gc, n), loadLanes(wc, n)), n);
+      sum0 = f32x4.add(sum0, gw);
+      dot0 = madd(gw, masked(centred(loadLanes(xc, n), shift, rest), n), dot0);
     }
-    i = end;
-    sum = f32x4.add(sum, sums);
-    dot = f32x4.add(dot, dots);
+    sum = f32x4.add(sum, f32x4.add(sum0, sum1));
+    dot = f32x4.add(dot, f32x4.add(dot0, dot1));
   }
   const mean = f32x4.splat(horizontalSum(sum) / <f32>cols);
   // x̂·Σ ĝ·x̂/n = (x − mean)·(scale²·Σ ĝ·(x − mean)/n)
   const slope = f32x4.mul(f32x4.mul(scale, scale), f32x4.splat(horizontalSum(dot) / <f32>cols));
-  for (let n = cols; n > 0; n -= min<usize>(n, 4), x += 16, w += 16, g += 16, dx += 16) {
+  let n = cols;
+  for (; n >= 4; n -= 4, x += 16, w += 16, g += 16, dx += 16) {
+    const gw = f32x4.sub(f32x4.mul(v128.load(g), v128.load(w)), mean);
+    v128.store(dx, f32x4.mul(scale, msub(centred(v128.load(x), shift, rest), slope, gw)));
+  }
+  if (n) {
     const gw = f32x4.sub(f32x4.mul(loadLanes(g, n), loadLanes(w, n)), mean);
-    const along = f32x4.mul(centred(loadLanes(x, n), shift, rest), slope);
-    storeLanes(dx, f32x4.mul(scale, f32x4.sub(gw, along)), n);
+    storeLanes(dx, f32x4.mul(scale, msub(centred(loadLanes(x, n), shift, rest), slope, gw)), n);
   }
 }
 
@@ -137,10 +155,13 @@ function gradOfRow(x: usize, w: usize, stats: usize, g: usize, dx: usize, cols: 
 @inline
 const MAX_WIDTH: usize = 1024;
 
-export function layerNormGradWeight(x: usize, stats: usize, g: usize, dw: usize, rows: usize, cols: usize): void {
+/** `step` is the length of a whole row: threads take some of the columns each. */
+export function layerNormGradWeight(
+  x: usize, stats: usize, g: usize, dw: usize, rows: usize, cols: usize, step: usize,
+): void {
   for (let c: usize = 0; c < cols; c += MAX_WIDTH) {
     const width = min(MAX_WIDTH, cols - c);
-    sumOfProducts(x + (c << 2), stats, g + (c << 2), rows, cols << 2, width, scratch);
+    sumOfProducts(x + (c << 2), stats, g + (c << 2), rows, step << 2, width, scratch);
     memory.copy(dw + (c << 2), scratch, width << 2);
   }
 }
@@ -150,7 +171,7 @@ function sumOfProducts(
   x: usize, stats: usize, g: usize, rows: usize, step: usize, width: usize, out: usize,
 ): void {
   if (rows > BLOCK) {
-    const half = rows >> 1;
+    const half = (rows >> 1) & ~1;
     const second = out + (width << 2);
     sumOfProducts(x, stats, g, half, step, width, out);
     sumOfProducts(x + half * step, stats + half * STATS, g + half * step, rows - half, step, width, second);
@@ -160,17 +181,41 @@ function sumOfProducts(
     return;
   }
   memory.fill(out, 0, width << 2);
-  for (; rows > 0; rows--, x += step, g += step, stats += STATS) addProducts(x, stats, g, width, out);
+  for (; rows >= 2; rows -= 2, x += step << 1, g += step << 1, stats += STATS << 1) {
+    addTwoProducts(x, stats, g, step, width, out);
+  }
+  if (rows) addProducts(x, stats, g, width, out);
 }
 
-/** out += g·x̂ for one row. */
+/** out += g·x̂ for two rows: the sums are loaded and stored half as often. */
+@inline
+function addTwoProducts(x: usize, stats: usize, g: usize, step: usize, n: usize, out: usize): void {
+  const shift0 = v128.load32_splat(stats);
+  const rest0 = v128.load32_splat(stats, 4);
+  const scale0 = v128.load32_splat(stats, 8);
+  const shift1 = v128.load32_splat(stats, 12);
+  const rest1 = v128.load32_splat(stats, 16);
+  const scale1 = v128.load32_splat(stats, 20);
+  let x1 = x + step;
+  let g1 = g + step;
+  for (; n >= 4; n -= 4, x += 16, g += 16, x1 += 16, g1 += 16, out += 16) {
+    const sum = madd(f32x4.mul(v128.load(g), scale0), centred(v128.load(x), shift0, rest0), v128.load(out));
+    v128.store(out, madd(f32x4.mul(v128.load(g1), scale1), centred(v128.load(x1), shift1, rest1), sum));
+  }
+  if (n) {
+    const sum = madd(f32x4.mul(loadLanes(g, n), scale0), centred(loadLanes(x, n), shift0, rest0), loadLanes(out, n));
+    storeLanes(out, madd(f32x4.mul(loadLanes(g1, n), scale1), centred(loadLanes(x1, n), shift1, rest1), sum), n);
+  }
+}
+
+/** The same for one row. */
 @inline
 function addProducts(x: usize, stats: usize, g: usize, n: usize, out: usize): void {
   const shift = v128.load32_splat(stats);
   const rest = v128.load32_splat(stats, 4);
   const scale = v128.load32_splat(stats, 8);
   for (; n > 0; n -= min<usize>(n, 4), x += 16, g += 16, out += 16) {
-    const normal = f32x4.mul(centred(loadLanes(x, n), shift, rest), scale);
-    storeLanes(out, f32x4.add(loadLanes(out, n), f32x4.mul(loadLanes(g, n), normal)), n);
+    const normal = centred(loadLanes(x, n), shift, rest);
+    storeLanes(out, madd(f32x4.mul(loadLanes(g, n), scale), normal, loadLanes(out, n)), n);
   }
 }

@@ -136,10 +136,12 @@ describe("LayerNorm", () => {
     expect(Object.keys(new LayerNorm(4, { bias: false }).stateDict())).toEqual(["weight"]);
     expect(new LayerNorm(4, { affine: false }).parameters()).toEqual([]);
     expect([4, [4, 2]].map((shape) => String(new LayerNorm(shape)))).toEqual([
-      "LayerNorm([4]) — 8 parameters",
-      "LayerNorm([4, 2]) — 16 parameters",
+      "LayerNorm([4]) — 8 parameters: weight [4], bias [4]",
+      "LayerNorm([4, 2]) — 16 parameters: weight [4, 2], bias [4, 2]",
     ]);
-    expect(String(new LayerNorm(4, { bias: false }))).toBe("LayerNorm([4], bias: false) — 4 parameters");
+    expect(String(new LayerNorm(4, { bias: false }))).toBe(
+      "LayerNorm([4], bias: false) — 4 parameters: weight [4]",
+    );
     expect(String(new LayerNorm(4, { affine: false }))).toBe("LayerNorm([4], affine: false)");
   });
 

@@ -72,7 +72,8 @@ export class LayerNormRows extends Function {
   }
   #toWeight(g: Tensor): Tensor {
     const dw = g.newEmpty(this.#w.shape);
-    kernel.layerNormGradWeight(this.#x, this.#stats, g, dw, ...rowsOf(g, this.rank));
+    const [rows, cols] = rowsOf(g, this.rank);
+    kernel.layerNormGradWeight(this.#x, this.#stats, g, dw, rows, cols, cols);
     return dw;
   }
   override onnx() {

@@ -119,6 +119,25 @@ describe("clipGradNorm", () => {
   });
 });
 
+describe("gradients that are views", () => {
+  it("are put in a row, and live on with their parameter", () => {
+    const p = zeros([2, 2], { requiresGrad: true });
+    p.grad = tensor([
+      [3, 1],
+      [4, 1],
+    ]).t();
+    {
+      using _ = scope();
+      clipGradValue([p], 3.5);
+    }
+    expect(p.grad.toArray()).toEqual([
+      [3, 3.5],
+      [1, 1],
+    ]);
+    expect(p.grad.isContiguous()).toBe(true);
+  });
+});
+
 describe("clipGradValue", () => {
   it("cuts every element", () => {
     for (const choice of ["simd", "reference"] as const) {

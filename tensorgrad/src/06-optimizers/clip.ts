@@ -1,4 +1,4 @@
-import { GradientError, kernels, show } from "../00-runtime/index.ts";
+import { GradientError, kernels, own, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./clip.reference.ts";
 
@@ -81,12 +81,16 @@ export function scaleGradients(parameters: readonly Tensor[], factor: number): v
 }
 
 /** Every gradient once, with its elements in a row. */
-function gradientsOf(parameters: readonly Tensor[]): Tensor[] {
-  return [...new Set(parameters)].flatMap((p) => {
-    if (!p.grad) return [];
-    if (!p.grad.isContiguous()) p.grad = p.grad.contiguous();
-    return [p.grad];
-  });
+const gradientsOf = (parameters: readonly Tensor[]): Tensor[] =>
+  [...new Set(parameters)].flatMap((p) => gradientOf(p) ?? []);
+
+/** A parameter's gradient with its elements in a row, in place of one without; it lives as long as the parameter. */
+export function gradientOf(p: Tensor): Tensor | null {
+  if (p.grad && !p.grad.isContiguous()) {
+    p.grad = p.grad.contiguous();
+    own(p.grad.storage, p.storage.owner ?? null);
+  }
+  return p.grad;
 }
 
 function normOf(g: Tensor, p: number): number {

@@ -108,14 +108,15 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Continues where `stateDict` was taken. Everything is checked first: a state that does not fit changes nothing. */
   loadStateDict(state: OptimizerState<Settings>): void {
-    const own = this.stateDict();
-    this.#checkFit(own, state);
-    for (const [name, tensor] of Object.entries(own.tensors)) tensor.assign(state.tensors[name]);
+    this.checkState(state);
+    for (const [name, tensor] of Object.entries(this.stateDict().tensors)) tensor.assign(state.tensors[name]);
     for (const [i, group] of this.groups.entries()) Object.assign(group.settings, state.groups[i]);
     for (const [i, memory] of [...this.#memory.values()].entries()) memory.steps = state.steps[i];
   }
 
-  #checkFit(own: OptimizerState<Settings>, { groups, steps, tensors }: OptimizerState<Settings>): void {
+  /** Throws  RangeError or ShapeError for a state that `loadStateDict` would refuse */
+  checkState({ groups, steps, tensors }: OptimizerState<Settings>): void {
+    const own = this.stateDict();
     const call = `${this.constructor.name}.loadStateDict`;
     const [have, given] = [own, { groups, steps }].map(
       (s) => `${s.steps.length} parameter(s) in ${s.groups.length} group(s)`,

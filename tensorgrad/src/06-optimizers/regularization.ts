@@ -1,5 +1,6 @@
 import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
+import { gradientOf } from "./clip.ts";
 import * as reference from "./regularization.reference.ts";
 
 const kernel = kernels(reference);
@@ -52,10 +53,10 @@ export function penalty(parameters: readonly Tensor[], { l1 = 0, l2 = 0 }: Penal
 export function regularize(parameters: readonly Tensor[], { l1 = 0, l2 = 0 }: Penalty): void {
   check("regularize", { l1, l2 });
   for (const p of new Set(parameters)) {
-    if (!p.grad) continue;
-    if (!p.grad.isContiguous()) p.grad = p.grad.contiguous();
-    kernel.addPenalty(p.grad, p.contiguous(), p.size, l1, l2);
-    p.grad.storage.version++;
+    const g = gradientOf(p);
+    if (!g) continue;
+    kernel.addPenalty(g, p.contiguous(), p.size, l1, l2);
+    g.storage.version++;
   }
 }
 

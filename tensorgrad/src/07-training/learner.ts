@@ -33,7 +33,7 @@ export interface LearnerOptions {
   readonly schedule?: Schedule;
   /** What to measure beside the loss, by name: `{ accuracy }`. */
   readonly metrics?: Readonly<Record<string, Metric>>;
-  /** Takes one step for so many batches, as if they were one. */
+  /** Takes one step for so many batches, as if they were one; the loss is taken for a mean over examples. */
   readonly accumulate?: number;
   /** Shortens gradients that are longer than this together. */
   readonly clipGradNorm?: number;

@@ -12,7 +12,9 @@ export class LearningRate {
 
   constructor({ groups }: Steps, schedule: Schedule | undefined) {
     [this.#groups, this.#schedule] = [groups, schedule];
-    this.shares = groups.map(({ settings }) => settings.lr / groups[0].settings.lr);
+    const shares = groups.map(({ settings }) => settings.lr / groups[0].settings.lr);
+    // A schedule that was followed before may have left all rates at 0.
+    this.shares = shares.map((share) => (Number.isFinite(share) ? share : 1));
   }
 
   /** The rate of the first group. */

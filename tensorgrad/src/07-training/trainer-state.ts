@@ -48,8 +48,8 @@ export class Run {
   }
 }
 
-/** Throws  FormatError for what is not the state of a trainer with these callbacks */
-export function checkState(state: TrainerState, callbacks: readonly Callback[]): void {
+/** Throws  FormatError for what is not the state of a trainer with these callbacks and so many groups of parameters */
+export function checkState(state: TrainerState, callbacks: readonly Callback[], groups: number): void {
   const complain = (what: string): FormatError => new FormatError(`Trainer.loadStateDict: ${what}`);
   if (typeof state !== "object" || state === null) {
     throw complain(
@@ -69,6 +69,11 @@ export function checkState(state: TrainerState, callbacks: readonly Callback[]):
     throw complain(
       `the state of ${state.callbacks.length} callback(s) for a trainer with ${callbacks.length} — make the trainer with ` +
         "the same callbacks, in the same order",
+    );
+  }
+  if (state.shares.length !== groups || !state.shares.every(Number.isFinite)) {
+    throw complain(
+      `shares are ${JSON.stringify(state.shares)} — expected a number for each of the optimizer's ${groups} group(s)`,
     );
   }
 }

@@ -146,7 +146,7 @@ export class Trainer {
 
   /** The next `fit` continues where `stateDict` was taken. A state that does not fit changes nothing. */
   loadStateDict(state: TrainerState): void {
-    checkState(state, this.callbacks);
+    checkState(state, this.callbacks, this.optimizer.groups.length);
     const [before, resumed] = [this.stateDict(), this.#resumed];
     try {
       this.#apply(state, true);

@@ -1,0 +1,94 @@
+import { show } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import type { Optimizer, OptimizerState, ParameterGroup } from "./optimizer.ts";
+
+type Rate = { lr: number };
+
+/**
+ * Several optimizers that work as one, each on its own parameters:
+ *
+ *   new CombinedOptimizer(new Muon(matrices, { lr: 0.02 }), new AdamW(rest, { lr: 3e-4 }))
+ *
+ * A schedule gives its rate to the first group of the first one; all others keep theirs in proportion.
+ *
+ * Throws  RangeError for a parameter that two of them would move, or for none at all
+ */
+export class CombinedOptimizer {
+  readonly groups: readonly ParameterGroup<Rate>[];
+  readonly #members: readonly Optimizer<Rate>[];
+
+  constructor(...members: readonly { readonly groups: readonly ParameterGroup<Rate>[] }[]) {
+    this.#members = members as readonly Optimizer<Rate>[];
+    if (members.length === 0) throw new RangeError("CombinedOptimizer: no optimizers — pass two or more");
+    this.groups = members.flatMap(({ groups }) => groups);
+    const seen = new Set<Tensor>();
+    for (const p of this.groups.flatMap(({ params }) => params)) {
+      if (seen.has(p)) {
+        throw new RangeError(
+          `CombinedOptimizer: a parameter of shape ${show(p.shape)} belongs to two optimizers — each may be moved once per step`,
+        );
+      }
+      seen.add(p);
+    }
+  }
+
+  step(): void {
+    for (const member of this.#members) member.step();
+  }
+
+  zeroGrad(): void {
+    for (const member of this.#members) member.zeroGrad();
+  }
+
+  /** As of one optimizer with all groups: parameters are counted through. */
+  stateDict(): OptimizerState<Rate> {
+    const states = this.#members.map((member) => member.stateDict());
+    let first = 0;
+    const tensors = states.flatMap((state) => {
+      const named = Object.entries(state.tensors).map(([name, tensor]) => [renumbered(name, first), tensor]);
+      first += state.steps.length;
+      return named;
+    });
+    return {
+      groups: states.flatMap(({ groups }) => groups),
+      steps: states.flatMap(({ steps }) => steps),
+      tensors: Object.fromEntries(tensors),
+    };
+  }
+
+  /** Continues where `stateDict` was taken. Everything is checked first: a state that does not fit changes nothing. */
+  loadStateDict(state: OptimizerState<Rate>): void {
+    const parts = this.#partsOf(state);
+    for (const [i, member] of this.#members.entries()) member.checkState(parts[i]);
+    for (const [i, member] of this.#members.entries()) member.loadStateDict(parts[i]);
+  }
+
+  /** What of a state belongs to which member; what is left over goes to the last, which will refuse it. */
+  #partsOf({ groups, steps, tensors }: OptimizerState<Rate>): OptimizerState<Rate>[] {
+    let [group, first] = [0, 0];
+    return this.#members.map((member, i) => {
+      const last = i === this.#members.length - 1;
+      const count = member.groups.reduce((sum, { params }) => sum + params.length, 0);
+      const [groupEnd, end] = last
+        ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+        : [group + member.groups.length, first + count];
+      const own = Object.entries(tensors).filter(([name]) => {
+        const position = Number.parseInt(name, 10);
+        return position >= first && position < end;
+      });
+      const part = {
+        groups: groups.slice(group, groupEnd),
+        steps: steps.slice(first, end),
+        tensors: Object.fromEntries(own.map(([name, tensor]) => [renumbered(name, -first), tensor])),
+      };
+      [group, first] = [group + member.groups.length, first + count];
+      return part;
+    });
+  }
+}
+
+/** "3.velocity" → "5.velocity" for an offset of 2 */
+const renumbered = (name: string, offset: number): string => {
+  const dot = name.indexOf(".");
+  return `${Number.parseInt(name, 10) + offset}${name.slice(dot)}`;
+};

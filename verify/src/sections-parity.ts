@@ -51,7 +51,7 @@ export async function modelsOf(chosen: typeof models, listen: Listener): Promise
   });
   const reports: ParityReport[] = [];
   for (const { name, make } of chosen) {
-    const { model, inputs, tolerance } = make();
+    const { model, inputs, tolerance } = await make();
     const report = { ...(await parity(model, inputs, { tolerance })), name };
     reports.push(report);
     const { equalPredictions: equal } = report;

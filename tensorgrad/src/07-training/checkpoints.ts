@@ -1,10 +1,10 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../00-runtime/index.ts";
-import type { Callback, Json, StepResult } from "./callback.ts";
+import type { Callback, FitPlan, Json, StepResult } from "./callback.ts";
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { sweep } from "./durable-file.ts";
-import { Best } from "./monitor.ts";
+import { Best, checkMonitor } from "./monitor.ts";
 import type { EpochResult } from "./progress.ts";
 import { readHeader } from "./safetensors-header.ts";
 import { readBytes } from "./tensor-file.ts";
@@ -81,8 +81,9 @@ export class Checkpoints implements Callback {
     return null;
   }
 
-  async onFitStart(trainer: Trainer): Promise<void> {
-    const { folder } = this.#options;
+  async onFitStart(trainer: Trainer, plan: FitPlan): Promise<void> {
+    const { folder, best } = this.#options;
+    if (best !== undefined) checkMonitor("Checkpoints", best, trainer, plan);
     await mkdir(folder, { recursive: true });
     await sweep(folder);
     const [newest] = await this.list();

@@ -32,7 +32,7 @@ describe("a worker that ends in the middle of an operation", () => {
   it("makes it fail with a clear error; then one thread computes, and the results are right", async () => {
     await started(2);
     const live = heap.live;
-    inMidKernel(() => void workers[0].terminate());
+    killInMidKernel();
     expect(product).toThrowErrorMatchingInlineSnapshot(
       `[ThreadError: gemm: a thread ended in the middle of it (a worker was ended from outside) — a part of the result is missing; repeat the step: from here on one thread computes, useThreads(2) starts new ones]`,
     );
@@ -44,7 +44,7 @@ describe("a worker that ends in the middle of an operation", () => {
 
   it("leaves the other workers to finish what they have begun", async () => {
     await started(4);
-    inMidKernel(() => void workers[1].terminate(), 1);
+    killInMidKernel();
     expect(product).toThrow(ThreadError);
     expect(product()).toBe(expected);
     expectWholeHeap();
@@ -52,7 +52,7 @@ describe("a worker that ends in the middle of an operation", () => {
 
   it("can be replaced: useThreads starts new ones", async () => {
     await started(2);
-    inMidKernel(() => void workers[0].terminate());
+    killInMidKernel();
     expect(product).toThrow(ThreadError);
     await started(2);
     expect(threads()).toEqual({ wanted: 2, working: 2, failure: null });
@@ -68,7 +68,7 @@ describe("a worker that ends in the middle of an operation", () => {
       return store(control, at, value);
     };
     vi.spyOn(Atomics, "store").mockImplementationOnce(spoiling as typeof store);
-    afterTheFirst();
+    afterItsFailure();
     expect(product).toThrowErrorMatchingInlineSnapshot(
       `[ThreadError: gemm: a thread ended in the middle of it (TypeError: kernel is not a function) — a part of the result is missing; repeat the step: from here on one thread computes, useThreads(2) starts new ones]`,
     );
@@ -118,25 +118,24 @@ function product(): string {
   return Buffer.from(a.matmul(b).data.slice().buffer).toString("base64");
 }
 
-/** Lets a worker take a call of the next operation before this thread does. */
-function afterTheFirst(): void {
+/** Keeps this thread from taking a call of the next operation until a worker has failed. */
+function afterItsFailure(): void {
   const { compareExchange } = Atomics;
   const taking = (control: Int32Array, at: number, from: number, to: number) => {
-    while (Atomics.load(control, at) === from) Atomics.wait(control, slots.message, 0, 1);
+    while (Atomics.load(control, slots.failed) === 0) Atomics.wait(control, slots.message, 0, 1);
     return compareExchange(control, at, from, to);
   };
   vi.spyOn(Atomics, "compareExchange").mockImplementationOnce(taking as typeof compareExchange);
 }
 
-/** Calls `strike` in this thread, in the next operation, when worker number `index` is in a call. */
-function inMidKernel(strike: () => void, index = 0): void {
+/** Kills a worker that is in a call of the next operation. */
+function killInMidKernel(): void {
   const { compareExchange } = Atomics;
   const taking = (control: Int32Array, at: number, from: number, to: number) => {
-    const untouched = () => Atomics.load(control, at) === from;
-    const idle = () => Atomics.load(control, slots.workers + 16 * index + slots.busy) === 0;
-    while (untouched() || idle()) Atomics.wait(control, slots.message, 0, 1);
-    strike();
-    return compareExchange(control, at, from, to); // fails, as the worker has changed it: this thread tries again
+    const isBusy = (_: Worker, i: number) => Atomics.load(control, slots.workers + 16 * i + slots.busy) === 1;
+    while (!workers.some(isBusy)) Atomics.wait(control, slots.message, 0, 1);
+    void workers.find(isBusy)?.terminate();
+    return compareExchange(control, at, from, to); // fails if the worker has changed it meanwhile: this thread tries again
   };
   vi.spyOn(Atomics, "compareExchange").mockImplementationOnce(taking as typeof compareExchange);
 }

@@ -158,7 +158,7 @@ describe("work", () => {
   it("is divided inside a worker of Node, and a process ends though its threads wait", () => {
     const folder = mkdtempSync(join(tmpdir(), "threads-"));
     const outfile = join(folder, "bundle.mjs"); // minified: nothing but this file is there to be found
-    const entry = fileURLToPath(new URL("./threads.fixture.ts", import.meta.url));
+    const entry = fileURLToPath(new URL("../threads.fixture.ts", import.meta.url));
     buildSync({
       entryPoints: [entry],
       bundle: true,

@@ -1,8 +1,8 @@
 /** Multiplies on two threads, in the main thread and then in a worker of Node's, and prints what became of it. */
 import { isMainThread, Worker } from "node:worker_threads";
-import { randn, scope } from "../index.ts";
-import { useBlas } from "./blas.ts";
-import { threads, useThreads } from "./threads.ts";
+import { useBlas } from "./00-runtime/blas.ts";
+import { threads, useThreads } from "./00-runtime/threads.ts";
+import { randn, scope } from "./index.ts";
 
 useBlas("off");
 const [a, b] = [randn([256, 256]), randn([256, 256])];

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { heap } from "./index.ts";
+import { heap, scope, zeros } from "./index.ts";
 import { allocationSoak, trainingSoak } from "./soak.fixture.ts";
 
 setFlagsFromString("--expose-gc");
@@ -26,6 +26,18 @@ describe("2,000 training steps in a synchronous loop", () => {
   it("learn something meanwhile", () => {
     expect(soak.firstLoss).toBeGreaterThan(2);
     expect(soak.lastLoss).toBeLessThan(0.1);
+  });
+});
+
+describe("inside a scope that spans the run", () => {
+  it("gradients and kept tensors that are gone leave nothing behind", () => {
+    using _ = scope();
+    const each = () => {
+      using step = scope();
+      step.keep(zeros([1])).dispose();
+    };
+    const soak = trainingSoak({ steps: 3000, collect, each });
+    expect(soak.scriptBytesPerStep).toBeLessThan(LEAK);
   });
 });
 

@@ -22,6 +22,7 @@ import type { Storage } from "./storage.ts";
 export class Scope implements Disposable {
   readonly parent: Scope | null = current;
   #owned: Storage[] = [];
+  #crowded = CROWDED;
   #open = true;
 
   /** Lets a tensor out: it belongs to the surrounding scope, or to the collector where there is none. */
@@ -58,8 +59,15 @@ export class Scope implements Disposable {
     this.dispose();
   }
 
-  /** For `own` only. */
+  /**
+   * For `own` only. A scope around a whole training run adopts every gradient, only to lose it again: each time the list has
+   * doubled, what belongs to others or was freed leaves it, so it stays as long as what is really owned.
+   */
   adopt(storage: Storage): void {
+    if (this.#owned.length >= this.#crowded) {
+      this.#owned = this.#owned.filter((other) => other.owner === this && !other.freed);
+      this.#crowded = Math.max(CROWDED, 2 * this.#owned.length);
+    }
     this.#owned.push(storage);
   }
 
@@ -68,6 +76,9 @@ export class Scope implements Disposable {
     return this.#open ? this : (this.parent?.open ?? null);
   }
 }
+
+/** Up to so many storages nobody looks whether all are still owned. */
+const CROWDED = 1024;
 
 let current: Scope | null = null;
 

@@ -70,7 +70,22 @@ describe("progressDisplay", () => {
     display.onProgress(at(4, { done: true }));
     expect(text()).toContain("░");
     expect(text()).toMatch(/epoch 1\/5 train/);
+    expect(text()).toContain("3/4 · loss 0.3333 · 10/s · 1 s left"); // three steps took 3 s
     expect(text().trimEnd().split("\n").at(-1)).toMatch(/loss 0\.2500, accuracy 0\.9000, 4\.0 s$/);
+  });
+
+  it("tells the time left from the whole pass so far, also of one that was resumed", async () => {
+    const times: [steps: number, seconds: number, left: string][] = [
+      [50, 10, "10 s left"],
+      [25, 251, "12 min 33 s left"],
+      [1, 50.5, "1 h 23 min left"],
+    ];
+    for (const [steps, seconds, left] of times) {
+      const { stream, text } = screen(true);
+      using display = await progressDisplay({ stream });
+      display.onProgress(at(steps, { seconds, totalSteps: 100 }));
+      expect(text()).toContain(left);
+    }
   });
 
   it("draws no bar for a pass of unknown length", async () => {

@@ -48,7 +48,7 @@ async function makeBar(stream: NodeJS.WriteStream): Promise<SingleBar> {
   const { default: cliProgress } = await import("cli-progress");
   return new cliProgress.SingleBar({
     stream,
-    format: "{title} {bar} {value}/{total} · loss {loss} · {rate}/s · {eta_formatted} left",
+    format: "{title} {bar} {value}/{total} · loss {loss} · {rate}/s · {left} left",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
@@ -59,9 +59,19 @@ async function makeBar(stream: NodeJS.WriteStream): Promise<SingleBar> {
 
 function advance(bar: SingleBar, progress: Progress, total: number): void {
   const { steps, loss, examples, seconds } = progress;
-  const payload = { title: title(progress), loss: loss.toFixed(4), rate: Math.round(examples / seconds) };
+  const left = duration((seconds / steps) * (total - steps));
+  const rate = Math.round(examples / seconds);
+  const payload = { title: title(progress), loss: loss.toFixed(4), rate, left };
   if (!bar.isActive) bar.start(total, 0, payload);
   bar.update(steps, payload);
+}
+
+/** 59.4 → "59 s", 754 → "12 min 34 s", 5,000 → "1 h 23 min" */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
 function describe(progress: Progress): string {

@@ -53,7 +53,7 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
       koffi: versionOf("koffi"),
       "onnxruntime-node": versionOf("onnxruntime-node"),
     },
-    simd: kernelChoice() === "simd" ? 128 : 0,
+    simd: heap.wasm && kernelChoice() === "simd" ? 128 : 0,
     level: environment.TENSORGRAD_SIMD === "off" ? "off" : kernelLevel(),
     threads,
     blas: { ...report, coretype: environment.OPENBLAS_CORETYPE || null },

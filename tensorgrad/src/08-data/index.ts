@@ -18,7 +18,7 @@ export { SyntheticShapes } from "./shapes.ts";
 export { type RandomSplitOptions, randomSplit, Subset } from "./subset.ts";
 export { SyntheticDigits, type SyntheticOptions } from "./synthetic.ts";
 export { type SyntheticTextOptions, syntheticText } from "./synthetic-text.ts";
-export { Text, TextDataset, type TextDatasetOptions } from "./text.ts";
+export { Corpus, TextDataset, type TextDatasetOptions } from "./text.ts";
 export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./toy.ts";
 export { type ApplyOptions, Transform } from "./transform.ts";
 export {

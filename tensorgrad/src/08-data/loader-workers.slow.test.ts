@@ -125,6 +125,14 @@ describe("DataLoader whose workers fail", () => {
     expect(again.message).toMatch(/^DataLoader: worker 0 died of Error: too late while it/);
   });
 
+  it("does not read tensors that were freed between two passes", async () => {
+    const data = new TensorDataset(randn([8]), arange(8));
+    const loader = load(data);
+    await pass(loader);
+    data.x.storage.free();
+    expect((await error(loader)).message).toMatch(/memory was freed/);
+  });
+
   it("says that the data set cannot be made there", async () => {
     expect(
       (await error(load(new Unmakeable(3)))).message.replace(/worker \d/, "worker N"),

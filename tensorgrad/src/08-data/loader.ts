@@ -120,6 +120,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   async *#fromWorkers(): AsyncGenerator<Batch, void, undefined> {
     const pass = this.#begin();
     let last: Loan | null = null;
+    checkWorkers(this.dataset, this.workers); // tensors may have been freed since the last pass
     if (!this.#pool?.alive) {
       this.#pool = new WorkerPool(this.dataset, this.workers);
       abandoned.register(this, this.#pool);
@@ -195,6 +196,12 @@ function checkOptions({ batchSize, shuffle, workers, prefetch, sampler, collate 
   if (sampler && shuffle) {
     throw new TypeError(
       "DataLoader: both shuffle and sampler — a sampler decides the order; leave out shuffle, or use RandomSampler",
+    );
+  }
+  if (sampler && (typeof sampler.order !== "function" || typeof sampler.length !== "number")) {
+    throw new TypeError(
+      `DataLoader: got a sampler of type ${Array.isArray(sampler) ? "list" : typeof sampler} — expected an object with length and ` +
+        "order(random), such as new RandomSampler(train)",
     );
   }
   if (!Number.isInteger(workers) || workers < 0 || !Number.isInteger(prefetch) || prefetch < 1) {

@@ -40,11 +40,16 @@ interface Served {
   /** Breaks the connection after so many bytes. */
   readonly breakAfter?: number;
   readonly ranges?: boolean;
+  /** Announces so many bytes, sends those there are, and falls silent. */
+  readonly total?: number;
 }
 
 /** Serves `content` as a good server does: with `Range`, `If-Range` and ETag. */
 export const serving =
-  (content: Uint8Array, { etag, breakAfter, ranges = true }: Served = {}): RequestListener =>
+  (
+    content: Uint8Array,
+    { etag, breakAfter, ranges = true, total = content.length }: Served = {},
+  ): RequestListener =>
   (request, response) => {
     const valid = !request.headers["if-range"] || request.headers["if-range"] === etag;
     const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? "") ?? [];
@@ -55,11 +60,12 @@ export const serving =
     }
     const rest = content.subarray(start);
     response.writeHead(start > 0 ? 206 : 200, {
-      "content-length": rest.length,
+      "content-length": total - start,
       ...(etag ? { etag } : {}),
-      ...(start > 0 ? { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` } : {}),
+      ...(start > 0 ? { "content-range": `bytes ${start}-${total - 1}/${total}` } : {}),
     });
-    if (breakAfter === undefined) response.end(rest);
+    if (total > content.length) response.write(rest);
+    else if (breakAfter === undefined) response.end(rest);
     else response.write(rest.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
   };
 

@@ -27,6 +27,12 @@ export class Pass {
   constructor(sampler: Sampler, random: Random, randomized: boolean, batch = 0) {
     this.start = random.state;
     this.order = sampler.order(random);
+    if (this.order.length !== sampler.length) {
+      throw new RangeError(
+        `DataLoader: the sampler gave ${this.order.length} examples and has length ${sampler.length} — order(random) ` +
+          "gives as many as length says",
+      );
+    }
     this.seed = randomized ? random.integer(2 ** 32) : null;
     this.batch = batch;
   }

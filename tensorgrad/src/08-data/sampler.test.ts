@@ -3,7 +3,7 @@ import { Random } from "../00-runtime/index.ts";
 import { arange } from "../01-tensor/index.ts";
 import { DataLoader } from "./loader.ts";
 import { TensorDataset } from "./rows.ts";
-import { RandomSampler, SequentialSampler, WeightedRandomSampler } from "./sampler.ts";
+import { RandomSampler, type Sampler, SequentialSampler, WeightedRandomSampler } from "./sampler.ts";
 
 const counts = (order: ArrayLike<number>, length: number): number[] =>
   Array.from(order).reduce((sums, i) => sums.with(i, sums[i] + 1), new Array<number>(length).fill(0));
@@ -115,6 +115,14 @@ describe("DataLoader with a sampler", () => {
     const sampler = { length: 2, order: () => [0, 10] };
     expect(() => new DataLoader(data, { sampler, shuffle: true })).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: DataLoader: both shuffle and sampler — a sampler decides the order; leave out shuffle, or use RandomSampler]`,
+    );
+    const short = { length: 3, order: () => [1] };
+    expect(() => [...new DataLoader(data, { sampler: short })]).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: DataLoader: the sampler gave 1 examples and has length 3 — order(random) gives as many as length says]`,
+    );
+    const list = [1, 2] as unknown as Sampler;
+    expect(() => new DataLoader(data, { sampler: list })).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: DataLoader: got a sampler of type list — expected an object with length and order(random), such as new RandomSampler(train)]`,
     );
     expect(() => [...new DataLoader(data, { sampler })]).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: TensorDataset.batch: index 10 — indices go from 0 to 9]`,

@@ -1,6 +1,6 @@
 import { FormatError } from "../00-runtime/index.ts";
 import { type FindOptions, findFile, type Source, type SourceFile } from "./source.ts";
-import { Text } from "./text.ts";
+import { Corpus } from "./text.ts";
 import { checkContent, readUnpacked } from "./unpack.ts";
 
 /**
@@ -41,7 +41,7 @@ export interface TinyShakespeareOptions extends FindOptions {
  *
  * Throws  FormatError if the file is damaged, DataNotFoundError if there is none and no network
  */
-export class TinyShakespeare extends Text {
+export class TinyShakespeare extends Corpus {
   static async load({ verify = true, ...options }: TinyShakespeareOptions = {}): Promise<TinyShakespeare> {
     const content = await readUnpacked(SOURCE.title, await findFile(SOURCE, FILE, options));
     if (verify) checkContent(SOURCE.title, content, FILE);

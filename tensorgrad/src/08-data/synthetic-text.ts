@@ -1,5 +1,5 @@
 import { defaultRandom, type Random } from "../00-runtime/index.ts";
-import { Text } from "./text.ts";
+import { Corpus } from "./text.ts";
 
 export interface SyntheticTextOptions {
   /** Number of characters. */
@@ -32,7 +32,10 @@ const ENDINGS = [".", ", and weeps.", ", my friend.", "!", "; so farewell.", ", 
  * Scenes of a play that was never written, drawn from a small grammar: like tiny Shakespeare in its form, learnt in
  * seconds, and here without a file. The same seed writes the same scenes.
  */
-export function syntheticText({ length = 20_000, random = defaultRandom }: SyntheticTextOptions = {}): Text {
+export function syntheticText({
+  length = 20_000,
+  random = defaultRandom,
+}: SyntheticTextOptions = {}): Corpus {
   if (!Number.isSafeInteger(length) || length < 0) {
     throw new RangeError(`syntheticText: length ${length} — the number of characters is an integer ≥ 0`);
   }
@@ -45,5 +48,5 @@ export function syntheticText({ length = 20_000, random = defaultRandom }: Synth
     });
     pieces.push(`${pick(NAMES)}:\n${lines.join("")}\n`);
   }
-  return new Text(pieces.join("").slice(0, length));
+  return new Corpus(pieces.join("").slice(0, length));
 }

@@ -5,7 +5,7 @@ import { DataLoader } from "./loader.ts";
 import { temporaryFolders } from "./mnist.fixture.ts";
 import { TinyShakespeare } from "./shakespeare.ts";
 import { syntheticText } from "./synthetic-text.ts";
-import { Text, TextDataset } from "./text.ts";
+import { Corpus, TextDataset } from "./text.ts";
 
 describe("TextDataset", () => {
   it("gives windows, and the same one token later", () => {
@@ -48,22 +48,22 @@ describe("TextDataset", () => {
   });
 });
 
-describe("Text", () => {
+describe("Corpus", () => {
   it("numbers characters by their place in the sorted alphabet", () => {
-    const text = new Text("banana!");
+    const text = new Corpus("banana!");
     expect(text.alphabet).toBe("!abn");
     expect([...text.ids()]).toEqual([2, 1, 3, 1, 3, 1, 0]);
     expect([...text.ids("nab")]).toEqual([3, 1, 2]);
     expect(() => text.ids("c")).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: Text.ids: "c" — the alphabet has 4 characters, not this one]`,
+      `[RangeError: Corpus.ids: "c" — the alphabet has 4 characters, not this one]`,
     );
   });
 
   it("splits without losing a character; both parts keep the alphabet", () => {
-    const [train, validation] = new Text("abcdefghij").split();
+    const [train, validation] = new Corpus("abcdefghij").split();
     expect([train.text, validation.text]).toEqual(["abcdefghi", "j"]);
     expect([...validation.ids()]).toEqual([9]);
-    expect(() => new Text("").split(2)).toThrowError(RangeError);
+    expect(() => new Corpus("").split(2)).toThrowError(RangeError);
   });
 });
 

@@ -73,7 +73,7 @@ export class TextDataset implements Dataset {
 }
 
 /** A text with the characters it is made of, sorted: a character's number is its place among them. */
-export class Text {
+export class Corpus {
   readonly text: string;
   readonly alphabet: string;
   readonly #numbers: ReadonlyMap<string, number>;
@@ -94,16 +94,19 @@ export class Text {
       const id = this.#numbers.get(character);
       if (id !== undefined) return id;
       throw new RangeError(
-        `Text.ids: ${JSON.stringify(character)} — the alphabet has ${this.#numbers.size} characters, not this one`,
+        `Corpus.ids: ${JSON.stringify(character)} — the alphabet has ${this.#numbers.size} characters, not this one`,
       );
     });
   }
 
   /** The first share of the text and the rest, with this text's alphabet: 0.9 is nanoGPT's training part. */
-  split(share = 0.9): [train: Text, validation: Text] {
+  split(share = 0.9): [train: Corpus, validation: Corpus] {
     if (!(share >= 0 && share <= 1))
-      throw new RangeError(`Text.split: share ${share} — a number from 0 to 1`);
+      throw new RangeError(`Corpus.split: share ${share} — a number from 0 to 1`);
     const end = Math.floor(this.text.length * share);
-    return [new Text(this.text.slice(0, end), this.alphabet), new Text(this.text.slice(end), this.alphabet)];
+    return [
+      new Corpus(this.text.slice(0, end), this.alphabet),
+      new Corpus(this.text.slice(end), this.alphabet),
+    ];
   }
 }

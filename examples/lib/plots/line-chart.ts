@@ -60,7 +60,8 @@ export function lineChart(
       // From zero, unless that would flatten the lines or the axis has no zero.
       domain: [low < high / 2 && !log ? Math.min(0, low) : low, high],
       ticks,
-      tickFormat: (value: number) => String(Number(value.toPrecision(3))),
+      tickFormat: (value: number) =>
+        value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(3))),
     },
     marks: [
       verticalLabel(y),

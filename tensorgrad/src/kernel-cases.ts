@@ -183,8 +183,8 @@ export function kernelCases(): readonly KernelCase[] {
     // Where β is no power of two, z = βx rounds, and e^z errs by |z| times as much.
     ...each(
       "softplus",
-      2.5,
-      `${FITTED}, twice; then a sum`,
+      4.5,
+      "six roundings after the exponential",
       withSettings(lineCalls, [1, 20], [2, Infinity], [0.5, 3]),
     ),
     ...each(

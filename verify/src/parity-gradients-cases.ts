@@ -57,6 +57,7 @@ function composite(
   };
 }
 
+/** A leaf of its own that requires a gradient: rows that differentiate inside their forward need one. */
 function asVariable(x: Tensor): Tensor {
   const leaf = x.detach();
   if (leaf.isFloat) leaf.requiresGrad = true;
@@ -80,19 +81,23 @@ const classifier = (name: string, make: (random: Random) => Module): GradientCas
   }),
 });
 
+/** 12 → 24 → 10, bent once. */
 const mlp = (random: Random, bend: Tanh | GELU | SiLU) =>
   new Sequential(new Linear(12, 24, { random }), bend, new Linear(24, 10, { random }));
 
+/** Layer norm from its parts, over the last dim: x [..., C] → [..., C]. */
 const normalized = (x: Tensor) => {
   const centred = x.sub(x.mean(-1, { keepDim: true }));
   return centred.div(x.var(-1, { keepDim: true, correction: 0 }).add(1e-5).sqrt());
 };
 
+/** q [..., T, C], k [..., S, C], v [..., S, D] → [..., T, D] */
 const attention = (q: Tensor, k: Tensor, v: Tensor) =>
   softmax(q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(q.shape[q.rank - 1]))).matmul(v);
 
 // biome-ignore format: a table, one function per row
 export const gradientCases: readonly GradientCase[] = [
+  // Networks as one trains them.
   classifier("tanh MLP, cross-entropy", (random) => mlp(random, new Tanh())),
   classifier("gelu MLP, cross-entropy", (random) => mlp(random, new GELU())),
   classifier("gelu (tanh) MLP, cross-entropy", (random) => mlp(random, new GELU({ approximate: "tanh" }))),
@@ -106,6 +111,7 @@ export const gradientCases: readonly GradientCase[] = [
     }),
   },
   ...lossGradientCases,
+  // Parts of larger networks, each with several operations and shapes that broadcast.
   composite("attention softmax(q·kᵀ)·v", [[2, 5, 4], [2, 6, 4], [2, 6, 3]], attention),
   composite("logSumExp", [[4, 7]], (x) => x.mul(3).logSumExp(-1)),
   composite("layer norm by hand, gain and bias", [[6, 8], [8], [8]], (x, w, b) => normalized(x).mul(w).add(b)),
@@ -127,6 +133,7 @@ export const gradientCases: readonly GradientCase[] = [
   composite("quadratic form xᵀ·A·x", [[6], [6, 6]], (x, a) => x.matmul(a).matmul(x)),
   composite("batched products that broadcast", [[3, 1, 2, 4], [5, 4, 3]], (a, b) => a.matmul(b)),
   composite("one tensor used five times", [[4, 4]], (x) => x.matmul(x.t()).mul(x).add(x.tanh().matmul(x))),
+  // By index, in order: gradients are added where places repeat, and go back where elements came from.
   composite("rows picked, added and gathered", [[3, 4], below(3, [5]), [5, 4], below(4, [3, 6])],
     (x, rows, s, places) => x.indexSelect(0, rows).mul(s).sum(0).add(x.indexAdd(0, rows, s)).gather(1, places)),
   composite("numbers scattered, some to one place", [[3, 4], below(4, [3, 6]), [3, 6]], (x, places, s) => x.scatterAdd(1, places, s).sin()),
@@ -148,6 +155,7 @@ export const gradientCases: readonly GradientCase[] = [
     (x) => x.amax([0, 2]).sum().mul(x.amin(1)).add(x.mul(0).amax(1))),
   composite("conditions of conditions", [[4, 5]],
     (x) => x.gt(0).logicalOr(x.lt(-1)).logicalAnd(x.gt(2).any(1, { keepDim: true }).logicalNot()).where(x.sin(), x.cos())),
+  // Gradients inside the function: the exported graph then holds derivatives of derivatives.
   composite("gradient penalty: a gradient of a gradient", [[4, 3], [3, 5], [5]], (x, w, v) => {
     const y = x.matmul(w).tanh().matmul(v);
     const [slope] = grad(y.sum(), [x], { createGraph: true });

@@ -25,6 +25,7 @@ export interface NodeParity {
   readonly diverges: boolean;
 }
 
+/** Optimization is off unless the optimized graph itself is in question: fused nodes have no counterpart here. */
 interface NodeOptions {
   readonly tolerance: number;
   readonly opset: number;
@@ -44,7 +45,9 @@ export async function nodeParity(
   const whole = await fetchOnce(bytes, inputs, optimization);
   const agrees = new Set<string>();
   const table: NodeParity[] = [];
+  // In the order of the graph: when a node is judged, all that feed it have been.
   for (const { name, value, operation, ours, from, single, feeds } of steps) {
+    // Relative to the largest element above 1, as rounding is: a layer of width 1000 sums up to larger numbers.
     const accumulated = agreement(ours, whole[value]);
     const local = agreement(ours, (await fetchOnce(single, feeds, optimization)).output);
     const agree = accumulated.maxAbs <= tolerance * Math.max(1, largest(ours));
@@ -74,6 +77,10 @@ interface Step {
   readonly feeds: Readonly<Record<string, ArrayValue>>;
 }
 
+/**
+ * One recorded call gives both: the whole graph with every intermediate result as an output, and a model of each
+ * operation by itself. Tensors end with this function; arrays go on.
+ */
 function record(
   tracer: Tracer,
   inputs: readonly ArrayValue[],
@@ -125,6 +132,7 @@ function alone(fn: Function, result: Tensor, { inputs, parameters }: Recorded, o
   return { single, feeds: Object.fromEntries(computed.map((x, i) => [`input_${i}`, copyOf(x)])) };
 }
 
+/** A session per model: single operations are tiny, and each is run once. */
 async function fetchOnce(
   bytes: Uint8Array,
   inputs: readonly ArrayValue[] | Readonly<Record<string, ArrayValue>>,

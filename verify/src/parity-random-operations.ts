@@ -18,13 +18,14 @@ export interface RandomOperation {
   readonly kinked?: true;
 }
 
-/** Larger results are not asked for. */
+/** Larger results are not asked for: a model is to be small enough to be read when it fails. */
 const mostElements = 400;
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 const ranked = (a: Shape) => a.length > 0;
 const always = () => true;
 
+/** Whether NumPy's rules unite both shapes, compared from the last dim on, into something that is not too large. */
 function broadcasts(a: Shape, b: Shape): boolean {
   const rank = Math.max(a.length, b.length);
   let size = 1;
@@ -36,6 +37,7 @@ function broadcasts(a: Shape, b: Shape): boolean {
   return rank <= 4 && size <= mostElements;
 }
 
+/** [..., M, K]·[..., K, N]; a single dim is a row on the left, a column on the right. */
 const multiplies = (a: Shape, b: Shape): boolean =>
   a.length > 0 &&
   b.length > 0 &&
@@ -43,17 +45,20 @@ const multiplies = (a: Shape, b: Shape): boolean =>
   broadcasts(a.slice(0, -2), b.slice(0, -2)) &&
   (sizeOf(a) * sizeOf(b)) / (a.at(-1) ?? 1) <= 4 * mostElements;
 
+/** What cat takes along dim 0. */
 const sameRest = (a: Shape, b: Shape): boolean =>
   a.length > 0 &&
   a.length === b.length &&
   a.slice(1).every((n, i) => n === b[i + 1]) &&
   sizeOf(a) <= mostElements / 2;
+/** What stack takes. */
 const same = (a: Shape, b: Shape): boolean =>
   a.length < 4 && a.length === b.length && a.every((n, i) => n === b[i]);
 
 type Extra = Pick<RandomOperation, "kinked">;
 const kinked: Extra = { kinked: true };
 
+/** Element by element, or over all elements: any shape will do. */
 const map = (name: string, run: (x: Tensor) => Tensor, extra: Extra = {}): RandomOperation => ({
   name,
   operands: 1,
@@ -62,6 +67,7 @@ const map = (name: string, run: (x: Tensor) => Tensor, extra: Extra = {}): Rando
   ...extra,
 });
 
+/** Two operands that broadcast. */
 const zip = (name: string, run: (a: Tensor, b: Tensor) => Tensor, extra: Extra = {}): RandomOperation => ({
   name,
   operands: 2,
@@ -83,11 +89,14 @@ const along = (
   ...extra,
 });
 
+/** One bit of what `k` has left decides whether a reduced dim stays. */
 const keep = (k: number) => ({ keepDim: k % 2 === 1 });
+/** Matrices, or batches of them. */
 const plane = { takes: (a: Shape) => a.length >= 2 };
 
 // biome-ignore format: a table, one operation per row
 export const randomOperations: readonly RandomOperation[] = [
+  // Two operands. Divisors and bases are kept positive: poles would drown every other difference.
   zip("add", (a, b) => a.add(b)),
   zip("sub", (a, b) => a.sub(b)),
   zip("mul tanh", (a, b) => a.mul(b.tanh())),
@@ -98,6 +107,7 @@ export const randomOperations: readonly RandomOperation[] = [
   zip("where a > b", (a, b) => a.gt(b).where(a, b), kinked),
   zip("where a > 0", (a, b) => a.gt(0).where(a.tanh(), a.sin()).add(b), kinked),
   zip("where b ≤ 0", (a, b) => b.le(0).where(b.neg(), 0).add(a), kinked),
+  // Element by element, damped where they grow.
   map("neg", (x) => x.neg()),
   map("abs", (x) => x.abs(), kinked),
   map("relu", (x) => x.relu(), kinked),
@@ -123,6 +133,7 @@ export const randomOperations: readonly RandomOperation[] = [
   map("flatten", (x) => x.flatten()),
   map("reverse of dims", (x) => x.permute(x.shape.map((_, i) => x.rank - 1 - i))),
   map("clone", (x) => x.clone()),
+  // Along a dim: sums are scaled, so that depth does not let numbers grow.
   along("mean", (x, dim, k) => x.mean(dim, keep(k))),
   along("sum, scaled", (x, dim, k) => x.sum(dim, keep(k)).mul(0.25)),
   along("var", (x, dim, k) => x.var(dim, { correction: 0, ...keep(k) })),
@@ -137,6 +148,7 @@ export const randomOperations: readonly RandomOperation[] = [
   along("cumsum, scaled", (x, dim) => x.cumsum(dim).mul(0.25)),
   along("softmax", (x, dim) => softmax(x, dim)),
   along("logSoftmax", (x, dim) => logSoftmax(x, dim)),
+  // Moves, which no engine may round.
   along("transpose", (x, dim, k) => x.transpose(dim, k % x.rank)),
   along("flip", (x, dim) => x.flip(dim)),
   along("select", (x, dim, k) => x.select(dim, k % x.shape[dim])),

@@ -41,6 +41,7 @@ export function checkTrainingCase(
   return trainingStepParity(model.to(dtype), inputs.to(dtype), options);
 }
 
+/** Four batches of 16, gone through in turn. */
 const rows = 64;
 
 /** Points of 3 classes, by which of three random directions they lie along. */
@@ -53,6 +54,7 @@ const classification =
     return { model, inputs, targets, loss: crossEntropy };
   };
 
+/** Σ sin x by a network that has to bend for it. */
 const regression: TrainingCase["make"] = (random) => {
   const inputs = randn([rows, 4], { random });
   const targets = inputs.sin().sum(1, { keepDim: true });

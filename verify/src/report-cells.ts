@@ -5,6 +5,7 @@ export interface Cell {
   readonly heat?: number;
 }
 
+/** A table for all three forms of the report; rows have one cell for each column. */
 export interface Table {
   readonly title: string;
   readonly about: string;
@@ -12,11 +13,13 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
 }
 
+/** Words, or a count that needs no rounding and has no limit. */
 export const text = (content: string | number): Cell =>
   typeof content === "number" ? { text: String(content), value: content } : { text: content };
 
 /** A number; heated by how many of its digits before the limit are used up, three decades wide. */
 export function measure(value: number, limit?: number): Cell {
+  // Three digits where a person can place them, powers of ten elsewhere.
   const shown =
     value === 0
       ? "0"
@@ -24,10 +27,12 @@ export function measure(value: number, limit?: number): Cell {
         ? value.toPrecision(3)
         : value.toExponential(1);
   if (limit === undefined) return { text: shown, value };
+  // At a thousandth of the limit the scale begins: what is further below is equally far from trouble.
   const used = value <= 0 ? 0 : limit === 0 ? 1 : (Math.log10(value / limit) + 3) / 3;
   return { text: shown, value, heat: Math.min(1, Math.max(0, used)) };
 }
 
+/** Sorted so that misses come first when turned round, and red whatever the theme. */
 export const verdict = (passed: boolean): Cell => ({
   text: passed ? "ok" : "MISS",
   value: passed ? 0 : 1,

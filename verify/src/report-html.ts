@@ -25,6 +25,10 @@ ${tables.map(tableOf).join("\n")}
 `;
 }
 
+/**
+ * A table that scrolls sideways by itself, so that the page never does. Column heads are buttons: the keyboard
+ * reaches them, and screen readers say that they can be pressed.
+ */
 function tableOf({ title, about, columns, rows }: Table): string {
   const head = columns.map(
     (column) => `<th scope="col"><button type="button">${escaped(column) || "verdict"}</button></th>`,
@@ -41,6 +45,7 @@ ${rows.map((row) => `<tr>${row.map(cellOf).join("")}</tr>`).join("\n")}
 </section>`;
 }
 
+/** What is shown is rounded; what is sorted by is not. */
 function cellOf({ text, value, heat }: Cell): string {
   const number = value === undefined || Number.isNaN(value) ? "" : ` class="number" data-value="${value}"`;
   // From green over yellow to red; the text stays readable in both colour schemes.
@@ -82,6 +87,7 @@ document.addEventListener("click", ({ target }) => {
 });
 `;
 
+/** Messages quote code with < and &, and names of faults come from outside this file. */
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

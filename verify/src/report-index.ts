@@ -68,6 +68,7 @@ function lineOf(evidence: Evidence): string {
 </details>`;
 }
 
+/** Heat is an angle of colour: 120 is green, 0 red. */
 const numberOf = ({ text, heat }: Cell): string =>
   `<span class="number"${heat === undefined ? "" : ` style="--heat: ${Math.round(120 * (1 - heat))}"`}>${escaped(text)}</span>`;
 
@@ -81,6 +82,10 @@ interface Part {
 const partOf = ({ title, lines, isCode }: Part): string =>
   `<dt>${title}</dt><dd>${lines.map((line) => (isCode ? `<code>${escaped(line)}</code>` : `<p>${escaped(line)}</p>`)).join("")}</dd>`;
 
+/**
+ * What opens below a line, in the order in which one would ask: what is it, is its gradient right, how do we know,
+ * does another engine agree, where was it worst. Parts that did not run are left out.
+ */
 function partsOf(evidence: Evidence): Part[] {
   const { row, faults } = evidence;
   const known = formulas[row.name];
@@ -97,6 +102,7 @@ function partsOf(evidence: Evidence): Part[] {
   return parts.filter(({ lines }) => lines.length > 0);
 }
 
+/** The measured part: directions, and why some of them were not compared. */
 function differencesOf({ row, gradients: g }: Evidence): string[] {
   if (!g || row.order === 0) return [];
   if (row.noDifferences) return [`none: ${row.noDifferences}; the laws below decide`];
@@ -109,11 +115,13 @@ function differencesOf({ row, gradients: g }: Evidence): string[] {
   ];
 }
 
+/** For linear functions this replaces measuring: the identity is the whole truth about the gradient. */
 const LINEAR = {
   jointly: "Linear in all inputs together: ⟨A·x, v⟩ = ⟨x, Aᵀ·v⟩ up to rounding.",
   each: "Linear in each input: ⟨A·x, v⟩ = ⟨x, Aᵀ·v⟩ up to rounding.",
 };
 
+/** Laws hold exactly or up to rounding, for every row; those that only some rows promise are named where they do. */
 function lawsOf({ row, gradients }: Evidence): string[] {
   if (!gradients) return [];
   const broken = gradients.failure ? [`Broken: ${gradients.failure.finding.law}.`] : [];
@@ -135,6 +143,10 @@ const isEquivariant = (row: Evidence["row"]): boolean =>
 const faultOf = ({ name, caught, seeds, laws }: Evidence["faults"][number]): string =>
   `${name} — caught on ${caught} of ${seeds} seeds${laws.length ? ` by ${laws.join(", ")}` : ""}`;
 
+/**
+ * Both directions through ONNX Runtime, with each engine's own error against float64: agreement within bounds that
+ * are wide for a reason should show the reason.
+ */
 function parityOf({ row, parity: p, rule }: Evidence): string[] {
   const digits = (ulps: number) => measure(ulps).text;
   const why = "why" in row.onnx && row.onnx.why ? ` (${row.onnx.why})` : "";
@@ -161,6 +173,7 @@ const kernelOf = ({ kernel: k }: Evidence): string[] =>
       ]
     : [];
 
+/** The example of the largest difference, whether or not it was too large: numbers to try for oneself. */
 function worstOf({ parity }: Evidence): string[] {
   if (!parity?.worst) return [];
   const { inputs, ulps, at, ours, theirs, truth } = parity.worst;

@@ -30,6 +30,10 @@ export interface Family {
   readonly evidence: readonly Evidence[];
 }
 
+/**
+ * Headings of the first page, in the order in which the library is read. A test sees to it that every row is in
+ * one.
+ */
 const FAMILIES: readonly (readonly [title: string, rows: readonly Case[]])[] = [
   ["Arithmetic and comparisons", arithmetics],
   ["Element by element", [...elementwise, ...activationRows]],
@@ -51,6 +55,10 @@ export function familiesOf(results: Results): Family[] {
   })).filter(({ evidence }) => evidence.length > 0);
 }
 
+/**
+ * Gathers what several sections found about one row, by its name; kernels bear the names of their operations. A
+ * row has passed if nothing that ran about it failed; what did not run says nothing.
+ */
 function evidenceOf(row: Case, { gradients, operations, rules, kernels, planted }: Results): Evidence {
   const named = <T extends { readonly name: string }>(list: readonly T[] | null): T | null =>
     list?.find(({ name }) => name === row.name) ?? null;
@@ -66,6 +74,7 @@ function evidenceOf(row: Case, { gradients, operations, rules, kernels, planted 
   return { ...found, row, passed: passed && faults.every(({ caught, seeds }) => caught === seeds) };
 }
 
+/** Kernels and faults alone do not make a row: both run for the whole library whatever the filter says. */
 const hasRun = ({ gradients, parity, rule }: Evidence) => (gradients ?? parity ?? rule) !== null;
 
 /** A fault concerns the row that has to catch it, and the operation that it is named after. */

@@ -9,6 +9,11 @@ import type { Results } from "./verification.ts";
 const worstInput = ({ failure, worst }: OperationParity): string =>
   failure?.example ?? worst?.inputs.join("; ") ?? "";
 
+/**
+ * Columns of a wide table. The largest difference counts in ULP of the largest element of a result, for that is
+ * what the bound is about; "by element" is the harsher measure, which cancellation inflates. Off: each engine's
+ * own distance from float64, which says who of the two is wrong.
+ */
 const OPERATION =
   "operation||examples|ULP|allowed|max abs|max rel|max ULP by element|median ULP|ours off|theirs off|ONNX|worst input";
 
@@ -23,6 +28,7 @@ export function operations({ operations }: Results): Table {
   };
 }
 
+/** A row that was not compared keeps its line, with the reason where others have their worst input. */
 const skipped = (name: string, why: string) => [
   text(name),
   text("–"),
@@ -30,6 +36,7 @@ const skipped = (name: string, why: string) => [
   text(`not compared: ${why}`),
 ];
 
+/** In the order of the columns above. */
 const compared = (o: OperationParity) => [
   text(o.name),
   verdict(o.passed),
@@ -41,6 +48,10 @@ const compared = (o: OperationParity) => [
   text(worstInput(o)),
 ];
 
+/**
+ * Whole models. Three batch sizes, because an export that has the example's batch baked in agrees on exactly that
+ * one. "Nearer to float64" settles whose rounding makes the difference.
+ */
 export function models({ models }: Results): Table {
   return {
     title: "Models in ONNX Runtime",
@@ -74,6 +85,10 @@ export function models({ models }: Results): Table {
   };
 }
 
+/**
+ * One model, opened up. A node with a small local and a large accumulated error inherits it; the first one with a
+ * large local error is where to look. 1e-5 colours both, as for whole models.
+ */
 export function nodesOf(name: string, nodes: readonly NodeParity[]): Table {
   return {
     title: `${name}, node by node`,
@@ -100,6 +115,10 @@ export function nodesOf(name: string, nodes: readonly NodeParity[]): Table {
   };
 }
 
+/**
+ * Gradients differ in size by orders of magnitude from layer to layer: relative to each one's largest element they
+ * can share a column and a bound.
+ */
 export function backward({ backward }: Results): Table {
   return {
     title: "Exported backward passes in ONNX Runtime",
@@ -119,6 +138,10 @@ export function backward({ backward }: Results): Table {
   };
 }
 
+/**
+ * Two trainings from the same start. That the weights moved, and the loss fell, is part of the evidence: two
+ * engines that do nothing agree to the last bit.
+ */
 export function training({ training }: Results): Table {
   return {
     title: "Training in both engines",
@@ -151,6 +174,10 @@ export function training({ training }: Results): Table {
   };
 }
 
+/**
+ * Derivatives that owe nothing to this library beyond the exported forward. Runs are evaluations of that forward:
+ * about twenty for each direction, whatever the number of weights.
+ */
 export function differences({ differences }: Results): Table {
   return {
     title: "Gradients against differences of ONNX Runtime's forward",
@@ -179,6 +206,10 @@ export function differences({ differences }: Results): Table {
   };
 }
 
+/**
+ * All random models in one line: a thousand small ones are one experiment. What is allowed follows from both
+ * engines' distance to float64 on the same program, so the share says how near the worst came to an alarm.
+ */
 export function randomModels({ randomModels: r }: Results): Table {
   const row = r && [
     text(r.models),
@@ -198,6 +229,10 @@ export function randomModels({ randomModels: r }: Results): Table {
   };
 }
 
+/**
+ * Single rules, and in the first line whole random backward passes. In float64 there is no rounding to speak of: a
+ * rule that is exported differently from how its fused kernel computes shows from 1e-12 on.
+ */
 export function rules({ rules, randomBackward: r }: Results): Table {
   const all = r && [
     text("random models"),
@@ -209,6 +244,7 @@ export function rules({ rules, randomBackward: r }: Results): Table {
       r.failure ? `${r.failure.message}; ${r.failure.program}` : `${r.gradients} gradients, ${r.nodes} nodes`,
     ),
   ];
+  // What is constant between its steps has no rule to run; such a row says so and shows no numbers.
   const each = (rules ?? []).map((o) => [
     text(o.name),
     o.skipped ? text("–") : verdict(o.passed),

@@ -14,6 +14,7 @@ import type { Results } from "./verification.ts";
 /** Everything that was run, as tables: the same for the page, for Markdown and for people. */
 export function tablesOf(results: Results): Table[] {
   return [
+    // What another engine says comes first: it is the strongest evidence, and the most likely to be asked for.
     operations(results),
     models(results),
     ...(results.models ?? []).map(({ name, nodes }) => nodesOf(name, nodes)),
@@ -27,9 +28,17 @@ export function tablesOf(results: Results): Table[] {
     references(results),
     kernels(results),
     planted(results),
+    // A table without rows was not part of this run; an empty one would look like a check that found nothing.
   ].filter((table) => table.rows.length > 0);
 }
 
+/**
+ * Per row of the table: how much was compared and how sharply.
+ *
+ * At kinks   directions along which the function bends within the smallest step: counted, not compared
+ * Too noisy  the error bar was wider than a millionth of the gradient: agreement there proves little
+ * Allowed    1e-6 of the gradient's terms colours the largest difference; the verdict uses each ladder's own bar
+ */
 function gradients({ gradients }: Results): Table {
   return {
     title: "Gradients",
@@ -63,6 +72,11 @@ function gradients({ gradients }: Results): Table {
   };
 }
 
+/**
+ * One line: all programs, and the worst of them. Units of rounding take the place of a tolerance: ε times the
+ * magnitude of what took part, so that 64 allows for the different order of additions in the two engines and for
+ * no more.
+ */
 function programs({ programs }: Results): Table {
   const rows = programs
     ? [
@@ -83,6 +97,10 @@ function programs({ programs }: Results): Table {
   };
 }
 
+/**
+ * Finite differences confirm that a wrong gradient belongs to a wrong forward. What a function *is* has to be said
+ * once more and elsewhere; here is what was said, and whether it holds.
+ */
 function references({ references }: Results): Table {
   return {
     title: "Definitions and conventions",
@@ -97,6 +115,10 @@ function references({ references }: Results): Table {
   };
 }
 
+/**
+ * Bounds are per kernel, in units in the last place of float32, each with its reason: what a polynomial leaves,
+ * what another order of summation costs. Both sides start from the same float32 inputs.
+ */
 function kernels({ kernels }: Results): Table {
   return {
     title: "Kernels",
@@ -115,6 +137,10 @@ function kernels({ kernels }: Results): Table {
   };
 }
 
+/**
+ * Who watches the watchmen: the checks against faults that are known to be there. A fault that only some seeds
+ * reveal counts as missed, for the next run might be one of the others.
+ */
 function planted({ planted }: Results): Table {
   return {
     title: "Planted faults",

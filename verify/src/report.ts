@@ -23,12 +23,17 @@ export interface Report {
   readonly results: Results;
 }
 
+/**
+ * Puts results together with where and how they were made: a number without its machine and seed cannot be
+ * repeated.
+ */
 export async function reportOf(
   command: string,
   settings: Settings,
   results: Results,
   seconds: number,
 ): Promise<Report> {
+  // Asking for the version loads the engine; a run without parity should not need it installed.
   const onnxruntime = results.operations ? { onnxruntime: await runtimeVersion() } : {};
   const processors = cpus();
   return {
@@ -50,6 +55,7 @@ export async function reportOf(
 /** Writes index.html, parity.html, parity.md and parity.json; returns their names. Each appears whole or not at all. */
 export async function writeReport(dir: string, report: Report): Promise<string[]> {
   mkdirSync(dir, { recursive: true });
+  // All files are composed before the first is written: an error leaves the previous report as it was.
   const summary = summaryOf(report.results);
   const tables = tablesOf(report.results);
   const json = `${JSON.stringify({ ...report, results: withoutExamples(report.results), summary: summary.json }, null, 1)}\n`;
@@ -70,6 +76,10 @@ export function provenance({ command, date, seconds, machine, versions }: Report
   return [`${command} — ${seconds.toFixed(1)} s, ${date}`, `${machine}; ${list.join(", ")}`];
 }
 
+/**
+ * The tables in Markdown, for where HTML is not shown: a pull request, a terminal. Pipes inside a cell are
+ * escaped.
+ */
 function markdownOf(report: Report, summary: Summary, tables: readonly Table[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;

@@ -14,6 +14,10 @@ import type { Listener, Settings } from "./settings.ts";
 
 /** The sections that need ONNX Runtime: operations, models, backward passes, whole trainings. */
 
+/**
+ * Level 1: every row of the table as a model of one operation, in float32. What has no ONNX counterpart, or one
+ * that ONNX Runtime cannot run, is listed with the reason instead of being left out.
+ */
 export async function operationsOf(
   rows: readonly Case[],
   settings: Settings,
@@ -29,6 +33,8 @@ export async function operationsOf(
     const result = await operationParity(row, { seed: settings.seed, runs: settings.parityRuns });
     results.push(result);
     const { name, runs, ulps, allowedUlps, operators, skipped, failure } = result;
+    // A difference is told in ULP of the largest element: relative differences say little where results cancel
+    // to 0.
     const cells = skipped
       ? [name, "0", "", "", `not compared: ${skipped}`]
       : [
@@ -43,6 +49,10 @@ export async function operationsOf(
   return results;
 }
 
+/**
+ * Level 2: whole models at three batch sizes. Where one differs, the complaint names the first node whose result
+ * differs although its inputs agree: later nodes only inherit.
+ */
 export async function modelsOf(chosen: typeof models, listen: Listener): Promise<ParityReport[]> {
   listen({
     kind: "section",
@@ -54,6 +64,7 @@ export async function modelsOf(chosen: typeof models, listen: Listener): Promise
     const { model, inputs, tolerance } = await make();
     const report = { ...(await parity(model, inputs, { tolerance })), name };
     reports.push(report);
+    // For classifiers: on how many rows both engines would decide alike, which is what a user sees.
     const { equalPredictions: equal } = report;
     const cells = [
       name,
@@ -70,6 +81,10 @@ export async function modelsOf(chosen: typeof models, listen: Listener): Promise
   return reports;
 }
 
+/**
+ * Level 4, first half: forward, loss and backward as one graph of ordinary nodes. ONNX Runtime differentiates
+ * nothing: it runs the derivative that our rules wrote down, while our own side takes the fused kernels.
+ */
 export async function backwardOf(
   chosen: typeof gradientCases,
   { seed }: Settings,
@@ -97,6 +112,10 @@ export async function backwardOf(
   return reports;
 }
 
+/**
+ * Level 4, second half: the optimizer's step is part of the graph as well. Each engine feeds on its own results,
+ * so errors add up over the steps as they would in use; a constant error per step would show as a drift.
+ */
 export async function trainingOf(
   chosen: typeof trainingCases,
   { seed, steps }: Settings,
@@ -127,6 +146,10 @@ export async function trainingOf(
   return reports;
 }
 
+/**
+ * Level 5: derivatives without any rule of ours. Only the exported forward is trusted to be the function in
+ * question; directions that meet a kink are counted, not compared.
+ */
 export async function differencesOf(
   chosen: typeof gradientCases,
   { seed, directions }: Settings,
@@ -148,6 +171,10 @@ export async function differencesOf(
   return reports;
 }
 
+/**
+ * Level 3: programs that nobody thought of. Ten times as many runs as elsewhere, for each is small; on a failure
+ * the model is shrunk to the fewest operations that still disagree.
+ */
 export async function randomModelsOf(
   { seed, parityRuns }: Settings,
   listen: Listener,
@@ -157,6 +184,7 @@ export async function randomModelsOf(
     title: "Random models in ONNX Runtime",
     columns: ["models", "results", "operations", "share", "max ULP"],
   });
+  // The share is that of what may be: 1 would be the limit that follows from both engines' own errors.
   const report = await randomModelParity({ seed, runs: 10 * parityRuns });
   const { models, results, operations, worst, maxUlp, failure } = report;
   const cells = [models, results, operations.length].map(String);
@@ -165,6 +193,10 @@ export async function randomModelsOf(
   return report;
 }
 
+/**
+ * Beside level 4: the backward rule of each single row, as a graph in float64. Half of the runs: both orders of
+ * ONNX models are built per example, which takes longer than running them.
+ */
 export async function rulesOf(
   rows: readonly Case[],
   { seed, parityRuns }: Settings,
@@ -180,12 +212,17 @@ export async function rulesOf(
     const result = await operationGradientParity(row, { seed, runs: Math.ceil(parityRuns / 2) });
     results.push(result);
     const { name, runs, relative, skipped, failure } = result;
+    // Steps and comparisons have no rule to compare; they say so in place of a number.
     const cells = skipped ? [name, "0", skipped] : [name, String(runs), relative.toExponential(1)];
     listen({ kind: "line", cells, complaint: failure ? `${failure.message}; ${failure.example}` : null });
   }
   return results;
 }
 
+/**
+ * The backward passes of random models of smooth operations: fan-out, broadcasting and views meet in ways that
+ * single rows do not reach. In float64, so that an error of a rule cannot hide in rounding.
+ */
 export async function randomBackwardOf(
   { seed, parityRuns }: Settings,
   listen: Listener,

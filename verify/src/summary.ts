@@ -1,5 +1,6 @@
 import type { Results } from "./verification.ts";
 
+/** How many of how many: what is said of every section, whatever it checks. */
 interface Score {
   readonly passed: number;
   readonly total: number;
@@ -31,6 +32,10 @@ export interface SummaryJson {
   readonly parity: Readonly<Record<ParityKey, Score | null>>;
 }
 
+/**
+ * The end of a run in two forms. The lines count, the misses explain: the first tell that it was enough, the
+ * second what to do.
+ */
 export interface Summary {
   readonly json: SummaryJson;
   /** One line per section, for people. */
@@ -46,6 +51,10 @@ export function summaryOf(results: Results, filter = ""): Summary {
   return { json, lines: linesOf(json), misses: [...gaps, ...missesOf(results), ...empty(results, filter)] };
 }
 
+/**
+ * Counts per order. A row of order 2 whose second derivative is wrong still counts as passed to the first order:
+ * the two numbers are meant to say different things.
+ */
 function jsonOf(results: Results): SummaryJson {
   const { completeness, gradients, references, programs, kernels, planted } = results;
   const ofOrder = (order: number) => gradients?.filter((row) => row.order === order);
@@ -66,11 +75,16 @@ function jsonOf(results: Results): SummaryJson {
   };
 }
 
+/**
+ * Rows that cannot be compared (no counterpart, no gradient) are left out of the totals: 110 of 110 means 110
+ * comparisons.
+ */
 function parityOf(results: Results): SummaryJson["parity"] {
   const { operations, rules, models, randomModels, backward, randomBackward, training, differences } =
     results;
   const passed = (result: { readonly passed: boolean }) => result.passed;
   const compared = (result: { readonly skipped: string | null }) => result.skipped === null;
+  // Random models are one experiment: a single disagreement spoils all of it.
   const whole = (report: { readonly models: number; readonly failure: object | null } | null) =>
     report && { passed: report.failure ? 0 : report.models, total: report.models };
   return {
@@ -91,6 +105,7 @@ const score = <T>(list: readonly T[] | null | undefined, passed: (item: T) => bo
 /** A row that breaks one of these has the right gradient, but the wrong gradient of it. */
 const isSecondOrder = (law: string | undefined) => law === "second differences" || law === "Hessian symmetry";
 
+/** The same for people, sections that did not run left out. */
 function linesOf(json: SummaryJson): string[] {
   const of = (what: string, score: Score | null) =>
     score && score.total > 0 ? [`${what}: ${score.passed} of ${score.total}`] : [];
@@ -123,6 +138,7 @@ function empty({ completeness: _, ...results }: Results, filter: string): string
   return ran ? [] : [`nothing has ${JSON.stringify(filter)} in its name`];
 }
 
+/** What the table itself lacks. These are misses, too: an operation without a row would pass every check. */
 function gapsOf(results: Results): string[] {
   const { withoutCase, emptyClaims, unexplained, staleReasons } = results.completeness;
   return [
@@ -133,6 +149,7 @@ function gapsOf(results: Results): string[] {
   ];
 }
 
+/** One line for each miss, the first line of its explanation; the rest stands in the report. */
 function missesOf(results: Results): string[] {
   const first = (text: string) => text.split("\n")[0];
   return [

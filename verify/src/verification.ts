@@ -29,6 +29,7 @@ import {
 } from "./sections-parity.ts";
 import type { Listener, Settings } from "./settings.ts";
 
+/** What was found about one row of the table: how much was compared, how near it came, what is wrong with it. */
 export interface RowResult extends CheckResult {
   readonly name: string;
   readonly order: Case["order"];
@@ -38,6 +39,10 @@ export interface RowResult extends CheckResult {
   readonly seconds: number;
 }
 
+/**
+ * Results of all sections. null means that a section was not asked for, an empty list that the filter left nothing
+ * of it: neither counts as passed.
+ */
 export interface Results {
   readonly completeness: Completeness;
   readonly gradients: readonly RowResult[] | null;
@@ -58,6 +63,10 @@ export interface Results {
 /** A row that compared less than this share of its directions proves too little. */
 const COMPARED = 0.9;
 
+/**
+ * Checks one row. A row whose examples mostly lie on kinks, or are too noisy, fails although nothing wrong was
+ * seen: a check that compares nothing would pass for every gradient.
+ */
 export function checkRow(row: Case, { seed, runs, directions }: Settings): RowResult {
   const started = performance.now();
   const result = checkCase(row, { seed, runs, directions });
@@ -87,6 +96,7 @@ export async function verify(
     completeness: completeness(),
     gradients: has("gradients") ? gradientsOf(rows, settings, listen) : null,
     references: has("gradients") ? referencesOf(chosen(named(references)), settings, listen) : null,
+    // Random programs have no name that a filter could mean.
     programs: has("gradients") && settings.filter === "" ? programsOf(settings, listen) : null,
     kernels: has("kernels") ? kernelsOf(settings, listen) : null,
     planted: has("planted") ? plantedOf(chosen(mutants), settings, listen) : null,
@@ -101,8 +111,10 @@ export async function verify(
   };
 }
 
+/** Entries of a record as a list that a filter can go through. */
 const named = (record: Readonly<Record<string, unknown>>) => Object.keys(record).map((name) => ({ name }));
 
+/** Differences in random directions to the second order, exact laws, and the adjoint identity for what is linear. */
 function gradientsOf(rows: readonly Case[], settings: Settings, listen: Listener): RowResult[] {
   listen({
     kind: "section",
@@ -125,6 +137,7 @@ function gradientsOf(rows: readonly Case[], settings: Settings, listen: Listener
   });
 }
 
+/** What finite differences cannot see: whether the forward is the function that its name promises. */
 function referencesOf(
   chosen: readonly { readonly name: string }[],
   { seed }: Settings,
@@ -138,6 +151,7 @@ function referencesOf(
   });
 }
 
+/** The scalar engine as oracle. It shares no line with the tensor engine: loops over numbers, closures as rules. */
 function programsOf({ seed, runs }: Settings, listen: Listener): OracleResult {
   listen({
     kind: "section",
@@ -153,6 +167,10 @@ function programsOf({ seed, runs }: Settings, listen: Listener): OracleResult {
   return result;
 }
 
+/**
+ * float32 in SIMD against the reference loops, within bounds in ULP that state their reasons. Same calls for all
+ * seeds of operands: lengths around the width of a vector, odd offsets, NaN, infinities, subnormals.
+ */
 function kernelsOf({ seed, filter }: Settings, listen: Listener): KernelResult[] {
   listen({
     kind: "section",
@@ -171,6 +189,7 @@ function kernelsOf({ seed, filter }: Settings, listen: Listener): KernelResult[]
   });
 }
 
+/** Plants each fault, lets the check that is named for it look, and takes the fault out again, on several seeds. */
 function plantedOf(chosen: typeof mutants, { seed, seeds }: Settings, listen: Listener): MutantResult[] {
   listen({ kind: "section", title: "Planted faults", columns: ["fault", "caught", "by law"] });
   return chosen.map((mutant) => {

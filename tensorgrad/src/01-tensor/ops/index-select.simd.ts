@@ -7,11 +7,10 @@ export function indexSelect(
   x: usize, index: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize,
 ): void {
   const row = inner << 2;
-  for (let o: usize = 0; o < outer; o++, x += n * row) {
-    for (let j: usize = 0; j < count; j++, y += row) {
-      const from = x + <usize>load<u32>(index + (j << 2)) * row;
-      if (inner == 1) store<u32>(y, load<u32>(from));
-      else copyRow(from, y, inner);
+  for (let o: usize = 0; o < outer; o++, x += n * row, y += count * row) {
+    if (inner == 1) selectElements(x, index, y, count);
+    else {
+      for (let j: usize = 0; j < count; j++) copyRow(x + <usize>load<u32>(index + (j << 2)) * row, y + j * row, inner);
     }
   }
 }
@@ -21,12 +20,26 @@ export function indexAdd(
   x: usize, index: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize,
 ): void {
   const row = inner << 2;
-  for (let o: usize = 0; o < outer; o++, y += n * row) {
-    for (let j: usize = 0; j < count; j++, x += row) {
-      const to = y + <usize>load<u32>(index + (j << 2)) * row;
-      if (inner == 1) store<f32>(to, load<f32>(to) + load<f32>(x));
-      else addRow(x, to, inner);
+  for (let o: usize = 0; o < outer; o++, x += count * row, y += n * row) {
+    if (inner == 1) addElements(x, index, y, count);
+    else {
+      for (let j: usize = 0; j < count; j++) addRow(x + j * row, y + <usize>load<u32>(index + (j << 2)) * row, inner);
     }
+  }
+}
+
+@inline
+function selectElements(x: usize, index: usize, y: usize, n: usize): void {
+  for (const end = index + (n << 2); index < end; index += 4, y += 4) {
+    store<u32>(y, load<u32>(x + (<usize>load<u32>(index) << 2)));
+  }
+}
+
+@inline
+function addElements(x: usize, index: usize, y: usize, n: usize): void {
+  for (const end = index + (n << 2); index < end; index += 4, x += 4) {
+    const to = y + (<usize>load<u32>(index) << 2);
+    store<f32>(to, load<f32>(to) + load<f32>(x));
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
   type BlasReport,
@@ -10,9 +11,12 @@ import {
   type KernelLevel,
   kernelChoice,
   kernelLevel,
+  scope,
   showBytes,
+  type ThreadReport,
+  threads,
 } from "./00-runtime/index.ts";
-import "./01-tensor/index.ts"; // brings the reference kernel that a BLAS is checked against
+import { ones } from "./01-tensor/index.ts"; // and the reference kernel that a BLAS is checked against
 import { MNIST } from "./08-data/node.ts";
 
 /** What this machine has to offer and what tensorgrad makes of it. */
@@ -25,8 +29,8 @@ export interface Diagnosis {
   readonly simd: 0 | 128;
   /** The build of the kernels; off where TENSORGRAD_SIMD says so, null where the runtime has no SIMD. */
   readonly level: KernelLevel | "off" | null;
-  readonly threads: number;
-  readonly blas: Omit<BlasReport, "threads"> & {
+  readonly threads: ThreadReport;
+  readonly blas: BlasReport & {
     /** The environment's `OPENBLAS_CORETYPE`, which overrides OpenBLAS' choice of kernels. */
     readonly coretype: string | null;
   };
@@ -43,7 +47,6 @@ interface Images {
 
 /** Looks at everything; loads the BLAS and reads the data sets, checksums included. */
 export async function examine(environment: NodeJS.ProcessEnv = process.env): Promise<Diagnosis> {
-  const { threads, ...report } = blasReport();
   return {
     platform: `${process.platform} ${process.arch}`,
     cores: availableParallelism(),
@@ -55,8 +58,8 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
     },
     simd: heap.wasm && kernelChoice() === "simd" ? 128 : 0,
     level: environment.TENSORGRAD_SIMD === "off" ? "off" : kernelLevel(),
-    threads,
-    blas: { ...report, coretype: environment.OPENBLAS_CORETYPE || null },
+    threads: await startedThreads(),
+    blas: { ...blasReport(), coretype: environment.OPENBLAS_CORETYPE || null },
     memory: { live: heap.live, limit: heap.limit },
     data: await dataSets(),
   };
@@ -69,7 +72,7 @@ export function render(diagnosis: Diagnosis): string {
   const rows = [
     ["machine", `${platform}, ${cores} cores, Node ${versions.node}`],
     ["kernels", kernelsLine(diagnosis)],
-    ["threads", String(threads)],
+    ["threads", threadsLine(threads)],
     ["BLAS", blasLine(diagnosis.blas)],
     ["memory", `${showBytes(memory.live)} live, at most ${showBytes(memory.limit)}`],
     ["MNIST", data.mnist ? `${data.mnist.train} training and ${data.mnist.test} test images` : "not found"],
@@ -87,6 +90,26 @@ export function render(diagnosis: Diagnosis): string {
 function kernelsLine({ simd, level }: Diagnosis): string {
   if (!simd) return "plain TypeScript";
   return `WebAssembly SIMD, ${simd} bits, ${level === "relaxed" ? "with fused multiply-add" : "baseline"}`;
+}
+
+const threadsLine = ({ wanted, working, failure }: ThreadReport): string =>
+  working === wanted ? String(working) : `${working} instead of ${wanted}${failure ? ` (${failure})` : ""}`;
+
+/** Threads start when there is work for them: gives them some, and two seconds. */
+async function startedThreads(): Promise<ThreadReport> {
+  try {
+    for (const end = performance.now() + 2000; performance.now() < end; ) {
+      const { wanted, working, failure } = threads();
+      if (working === wanted || failure !== null) break;
+      using _scope = scope();
+      ones([2 ** 20]).exp();
+      await setTimeout(5);
+    }
+    return threads();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { wanted: 1, working: 1, failure: error.message };
+  }
 }
 
 function blasLine({ library, setting }: Diagnosis["blas"]): string {
@@ -136,7 +159,7 @@ function blasReport(): BlasReport {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const setting = process.env.TENSORGRAD_BLAS ?? "";
-    return { setting, library: null, threads: 1, refused: [error.message] };
+    return { setting, library: null, refused: [error.message] };
   }
 }
 

@@ -57,30 +57,57 @@ export function leading(rows: number, cols: number, rowStride: number, colStride
   return 0;
 }
 
-/** `gemm` through `sgemm` over memory that begins at `base`, or `own` where BLAS cannot express the strides. */
-export function gemmThrough(sgemm: Sgemm, base: number, own: Gemm): Gemm {
+type SgemmCall = Parameters<Sgemm>;
+
+/** From this many multiplications on a product is cut into panels: some 30 µs of work. */
+const WORTH_CUTTING = 4_000_000;
+/** A panel is about this wide: wide enough that cutting costs a BLAS at most 2 %. */
+const PANEL = 256;
+
+/**
+ * Where C is cut into panels, along its longer side: the places where they begin, and the end. A library may round in another
+ * order for a matrix of another size, or on several threads of its own; so the cuts follow from the shape alone, and however many
+ * threads make the calls, every panel is computed by the same one.
+ */
+export function cuts(length: number, work: number): number[] {
+  const panels = work < WORTH_CUTTING || length < 64 ? 1 : Math.max(2, Math.floor(length / PANEL));
+  const grains = Math.floor(length / 16);
+  return Array.from({ length: panels + 1 }, (_, i) =>
+    i === panels ? length : Math.floor((i * grains) / panels) * 16,
+  );
+}
+
+/**
+ * `gemm` through `sgemm` over memory that begins at `base`, or `own` where BLAS cannot express the strides. `make` makes the
+ * calls for the panels of one product, in any order.
+ */
+export function gemmThrough(
+  sgemm: Sgemm,
+  base: number,
+  own: Gemm,
+  make = (calls: readonly SgemmCall[]): void => {
+    for (const call of calls) sgemm(...call);
+  },
+): Gemm {
   return (a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta) => {
     const [lda, ldb] = [leading(m, k, aRow, aCol), leading(k, n, bRow, bCol)];
     // With alpha = 0 BLAS skips the product: NaN times 0 would go missing.
     if (lda === 0 || ldb === 0 || cRow < n || alpha === 0 || k === 0)
       return own(a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta);
     const [transA, transB] = [lda > 0 ? AS_IT_LIES : TRANSPOSED, ldb > 0 ? AS_IT_LIES : TRANSPOSED];
-    const [rows, cols, out] = [base + a, base + b, base + c];
-    sgemm(
-      ROW_MAJOR,
-      transA,
-      transB,
-      m,
-      n,
-      k,
-      alpha,
-      rows,
-      Math.abs(lda),
-      cols,
-      Math.abs(ldb),
-      beta,
-      out,
-      cRow,
+    const call = (i: number, j: number, rows: number, cols: number): SgemmCall => {
+      const [from, to] = [base + a + 4 * i * aRow, base + b + 4 * j * bCol];
+      const out = base + c + 4 * (i * cRow + j);
+      const [left, right] = [Math.abs(lda), Math.abs(ldb)];
+      return [ROW_MAJOR, transA, transB, rows, cols, k, alpha, from, left, to, right, beta, out, cRow];
+    };
+    const byColumns = n >= m;
+    const ends = cuts(byColumns ? n : m, m * n * k);
+    make(
+      ends.slice(1).map((end, i) => {
+        const start = ends[i];
+        return byColumns ? call(0, start, m, end - start) : call(start, 0, end - start, n);
+      }),
     );
   };
 }

@@ -1,4 +1,5 @@
 import type { Sgemm } from "./blas-call.ts";
+import type { Foreign } from "./threads-host.ts";
 
 /** A BLAS that could be loaded; whether it computes right is another question. */
 export interface BlasLibrary {
@@ -11,6 +12,8 @@ export interface BlasLibrary {
   /** What was asked of the system's loader: a path, or a name that it searched for. */
   readonly path: string;
   readonly sgemm: Sgemm;
+  /** How another thread comes to the same function. */
+  readonly foreign: Foreign;
   /** Address of an array's first byte. */
   addressOf(array: ArrayBufferView): number;
 }
@@ -25,12 +28,19 @@ export class BlasRefusal extends Error {
   }
 }
 
+// uintptr_t for pointers: addresses are plain numbers, and nothing is wrapped or copied on the way.
+const SGEMM =
+  "void cblas_sgemm(int order, int transA, int transB, int m, int n, int k, float alpha, " +
+  "uintptr_t a, int lda, uintptr_t b, int ldb, float beta, uintptr_t c, int ldc)";
+
 /** The part of koffi that is used here; it is an optional dependency, types included. */
 export interface Koffi {
   load(path: string): { func(definition: string): (...args: unknown[]) => unknown };
   address(array: ArrayBufferView): bigint;
 }
 type Native = ReturnType<Koffi["load"]>;
+/** koffi and where it is, for threads that load it again. */
+export type LocatedKoffi = Koffi & { readonly location: string };
 
 /** Names under which the system's loader may know a BLAS, the best one first. */
 export const candidates: Readonly<Record<string, readonly string[]>> = {
@@ -44,34 +54,26 @@ export const candidates: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Loads the BLAS at `path` and holds it to `threads` threads.
+ * Loads the BLAS at `path` and holds it to one thread: the threads that call it are tensorgrad's own.
  *
  * Throws  BlasRefusal if it is absent, no library for this machine, or has no cblas_sgemm
  */
-export function openBlas(koffi: Koffi, path: string, threads: number): BlasLibrary {
+export function openBlas(koffi: LocatedKoffi, path: string): BlasLibrary {
   // Accelerate reads this once, when it is first used.
-  if (path.includes("Accelerate")) process.env.VECLIB_MAXIMUM_THREADS ??= String(threads);
+  if (path.includes("Accelerate")) process.env.VECLIB_MAXIMUM_THREADS ??= "1";
   const native = load(koffi, path);
-  // uintptr_t for pointers: addresses are plain numbers, and nothing is wrapped or copied on the way.
-  const sgemm = symbol(
-    native,
-    "void cblas_sgemm(int order, int transA, int transB, int m, int n, int k, float alpha, " +
-      "uintptr_t a, int lda, uintptr_t b, int ldb, float beta, uintptr_t c, int ldc)",
-  );
+  const sgemm = symbol(native, SGEMM);
   if (!sgemm) throw new BlasRefusal("it has no cblas_sgemm");
-  const { name, version, core } = introduce(native, path, threads);
-  return { name, version, core, path, sgemm, addressOf: (array) => Number(koffi.address(array)) };
+  const { name, version, core } = introduce(native, path);
+  const foreign = { koffi: koffi.location, library: path, definition: SGEMM };
+  return { name, version, core, path, sgemm, foreign, addressOf: (array) => Number(koffi.address(array)) };
 }
 
-/** Who the library is; each kind has its own way to limit its threads. */
-function introduce(
-  native: Native,
-  path: string,
-  threads: number,
-): { name: string; version: string; core: string } {
+/** Who the library is; each kind has its own way to be held to one thread. */
+function introduce(native: Native, path: string): { name: string; version: string; core: string } {
   const openblas = symbol(native, "void openblas_set_num_threads(int threads)");
   if (openblas) {
-    openblas(threads);
+    openblas(1);
     const config = symbol(native, "const char *openblas_get_config()")?.();
     const core = symbol(native, "const char *openblas_get_corename()")?.();
     const version = /\d+(\.\d+)+\S*/.exec(String(config ?? ""))?.[0] ?? "";
@@ -79,7 +81,7 @@ function introduce(
   }
   const mkl = symbol(native, "void MKL_Set_Num_Threads(int threads)");
   if (mkl) {
-    mkl(threads);
+    mkl(1);
     const text = new Uint8Array(200);
     symbol(native, "void MKL_Get_Version_String(uint8_t *text, int size)")?.(text, text.length);
     const version = /Version ([\d.]+)/.exec(new TextDecoder().decode(text))?.[1] ?? "";
@@ -93,12 +95,12 @@ function introduce(
  *
  * Throws  BlasRefusal if it is not installed or this is no Node
  */
-export function loadKoffi(): Koffi {
+export function loadKoffi(): LocatedKoffi {
   const builtin = typeof process === "undefined" ? undefined : process.getBuiltinModule;
   if (!builtin) throw new BlasRefusal("this runtime loads no native libraries", { absent: true });
   const require = builtin("node:module").createRequire(import.meta.url);
   try {
-    return require("koffi") as Koffi;
+    return { ...(require("koffi") as Koffi), location: require.resolve("koffi") };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
     const reason = missing ? "it is not installed" : `it does not load (${firstLine(error)})`;

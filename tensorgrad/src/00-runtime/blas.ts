@@ -4,11 +4,12 @@ import {
   type BlasLibrary,
   BlasRefusal,
   candidates,
-  type Koffi,
+  type LocatedKoffi,
   loadKoffi,
   openBlas,
 } from "./blas-library.ts";
 import { heap } from "./heap.ts";
+import { callForeign } from "./threads.ts";
 import type { WasmKernel } from "./wasm.ts";
 
 /**
@@ -21,7 +22,6 @@ import type { WasmKernel } from "./wasm.ts";
 
 /** From this many multiplications on BLAS wins (20³; measured: below, the two are equal or the call costs more). */
 const WORTHWHILE = 8_000;
-const THREADS = 1; // the kernels' own number
 
 /** What became of the search for a BLAS. */
 export interface BlasReport {
@@ -29,7 +29,6 @@ export interface BlasReport {
   readonly setting: string;
   /** The library that multiplies, checked against the reference; null where the own kernels do. */
   readonly library: Pick<BlasLibrary, "name" | "version" | "core" | "path"> | null;
-  readonly threads: number;
   /** What was looked at and not taken, and why: `libopenblas.so.0: there is no such library`. */
   readonly refused: readonly string[];
 }
@@ -96,15 +95,17 @@ function search(): Found {
   const paths = koffi ? (wanted === "auto" ? (candidates[process.platform] ?? []) : [wanted]) : [];
   let library: BlasLibrary | null = null;
   for (const path of paths) {
-    library ??= attempt(path, () => checked(openBlas(koffi as Koffi, path, THREADS)), refused);
+    library ??= attempt(path, () => checked(openBlas(koffi as LocatedKoffi, path)), refused);
   }
-  const gemm =
-    library && gemmThrough(library.sgemm, library.addressOf(new Uint8Array(heap.memory.buffer)), own);
-  found = {
-    report: { setting: wanted, library: library && known(library), threads: THREADS, refused },
-    gemm,
-  };
+  const report = { setting: wanted, library: library && known(library), refused };
+  found = { report, gemm: library && shared(library) };
   return found;
+}
+
+/** `gemm` through a library, its panels divided between the threads. */
+function shared({ sgemm, foreign, addressOf }: BlasLibrary): Gemm {
+  const base = addressOf(new Uint8Array(heap.memory.buffer));
+  return gemmThrough(sgemm, base, own, (calls) => callForeign("gemm", sgemm, foreign, calls));
 }
 
 function checked(library: BlasLibrary): BlasLibrary {

@@ -9,6 +9,7 @@ import { FULL, type Listener, QUICK, type Settings } from "./settings.ts";
 import { summaryOf } from "./summary.ts";
 import { type Section, verify } from "./verification.ts";
 
+/** The flags as commander hands them over; defaults filled in, but for what depends on `--quick`. */
 interface Flags {
   readonly filter: string;
   readonly seed: number;
@@ -18,6 +19,7 @@ interface Flags {
   readonly report?: string;
 }
 
+/** Each part can be run by itself; `all` is what a release has to pass. */
 const COMMANDS: Readonly<Record<string, { readonly sections: readonly Section[]; readonly about: string }>> =
   {
     gradients: {
@@ -30,6 +32,7 @@ const COMMANDS: Readonly<Record<string, { readonly sections: readonly Section[];
     all: { sections: ["gradients", "kernels", "planted", "parity"], about: "everything" },
   };
 
+/** The same numbers every time unless told otherwise: a failure in somebody's CI is one at home, too. */
 export const DEFAULT_SEED = 1;
 
 /** Reads the arguments, runs what they ask for, prints tables; returns the exit code. */
@@ -37,6 +40,7 @@ export async function main(
   args: readonly string[],
   print: (line: string) => void = console.log,
 ): Promise<number> {
+  // Commander calls back while it parses; what runs for minutes is started after it has finished.
   let asked: (() => number | Promise<number>) | undefined;
   const program = commandLine((name, flags) => {
     asked = () => run(name, flags, print);
@@ -57,13 +61,16 @@ export async function main(
     return asked ? await asked() : 2;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
+    // A file that is no counterexample is a bad call, not a miss.
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
 }
 
+/** Runs the sections of a command, writes what was asked for and ends with the verdict: 0 all right, 1 a miss. */
 async function run(name: string, flags: Flags, print: (line: string) => void): Promise<number> {
   const { filter, seed, quick, report } = flags;
+  // Flags win over presets.
   const base = quick ? QUICK : FULL;
   const settings: Settings = {
     ...base,
@@ -83,6 +90,7 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   );
   if (report !== undefined) {
     const files = await writeReport(report, full);
+    // Counterexamples are files of their own: each can be replayed and kept as a test.
     const kept = (results.gradients ?? []).flatMap((row) => saveCounterexample(report, row));
     for (const file of [...files, ...kept]) print(`wrote ${file}`);
   }
@@ -115,6 +123,7 @@ function commandFor(name: string, { seed, runs, quick, filter }: Flags): string 
   return ["npm run verify --", name, ...flags].join(" ");
 }
 
+/** Every command takes the same flags, so they are said once. */
 function commandLine(ask: (name: string, flags: Flags) => void): Command {
   const program = new Command("verify")
     .description("Proves gradients, kernels and exports; exit code 1 on any miss, 2 on a bad call.")
@@ -140,6 +149,7 @@ function commandLine(ask: (name: string, flags: Flags) => void): Command {
   return program;
 }
 
+/** Reads a flag; "1e3", "-1" and "2.5" are typing errors rather than numbers to be rounded. */
 const integer = (flag: string, least: number) => (text: string) => {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value < 2 ** 31) return value;

@@ -40,18 +40,22 @@ function define(definition: string, scope: Scope): void {
 
 // ————————————————————————————————————————————————————————————————————————————————————————————————————— numbers
 
+/** Of letters that formulas share; inputs may take their names over. */
 const constants: Quantities = { π: Math.PI, e: Math.E };
 
+/** Numbers with numbers, elements with elements, a number with every element. */
 const zip =
   (f: (a: number, b: number) => number) =>
   (a: Quantity, b: Quantity): Quantity => {
     if (typeof a === "number") return typeof b === "number" ? f(a, b) : b.map((n) => f(a, n));
     return typeof b === "number" ? a.map((n) => f(n, b)) : a.map((n, i) => f(n, b[i]));
   };
+/** One number, or each element. */
 const map =
   (f: (a: number) => number): Call =>
   (a) =>
     typeof a === "number" ? f(a) : a.map(f);
+/** All elements made one; a number is its own sum. */
 const fold =
   (f: (a: number, b: number) => number): Call =>
   (a) =>
@@ -73,6 +77,7 @@ function erf(x: number): number {
   return ((2 / Math.sqrt(Math.PI)) * total * h) / 3;
 }
 
+/** Functions of one argument need no brackets: `sin x`, `ln(1 + x)`. */
 const builtIn: readonly (readonly [string, Call])[] = [
   ...Object.entries({ sin: Math.sin, cos: Math.cos, tanh: Math.tanh, ln: Math.log, sign: Math.sign }).map(
     ([name, f]) => [name, map(f)] as const,
@@ -110,10 +115,13 @@ const levels: readonly Readonly<Record<string, (a: Quantity, b: Quantity) => Qua
 
 // ————————————————————————————————————————————————————————————————————————————————————————————————————— reading
 
+/** Small letters that stand high, and what they say. */
 const raised = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵇˣ";
 const lowered = "0123456789−bx";
+/** A number, a run of raised letters, a word (with a stroke: u′), or a single sign. */
 const token = new RegExp(`\\d+(?:\\.\\d+)?|[${raised}]+|[A-Za-zα-ωΦ]+′?|\\S`, "gu");
 
+/** Signs that come in pairs, and what they do to what they enclose. */
 const brackets: Readonly<Record<string, readonly [end: string, Call]>> = {
   "(": [")", (x) => x],
   "|": ["|", map(Math.abs)],
@@ -146,10 +154,12 @@ class Reader {
     const holds = this.#level(0);
     this.#expect(",");
     const rest = this.#take("else") ? this.#level(0) : this.#pieces();
+    // Both are computed for all elements and one is taken: ln x is NaN where it is not asked for, and stays out.
     const [yes, no] = [zip((p, a) => (p ? a : 0))(holds, value), zip((p, b) => (p ? 0 : b))(holds, rest)];
     return zip((a, b) => a + b)(yes, no);
   }
 
+  /** Operators of one strength, from left to right; what binds tighter is read below. */
   #level(depth: number): Quantity {
     if (depth === levels.length) return this.#signed();
     let value = this.#level(depth + 1);
@@ -160,12 +170,14 @@ class Reader {
     return value;
   }
 
+  /** −x² is −(x²). */
   #signed(): Quantity {
     if (this.#take("−")) return times(-1, this.#signed());
     if (this.#take("¬")) return map((n) => truth(n === 0))(this.#signed());
     return this.#raised(this.#atom());
   }
 
+  /** 2^3^2 is 2^(3^2). */
   #raised(base: Quantity): Quantity {
     if (this.#take("^")) return power(base, this.#raised(this.#atom()));
     if (!this.#isRaised()) return base;
@@ -209,12 +221,14 @@ class Reader {
     return power(call(...args), exponent);
   }
 
+  /** Up to the first + − or /. */
   #product(): Quantity {
     let value = this.#signed();
     while (this.#take("·")) value = times(value, this.#signed());
     return value;
   }
 
+  /** The token at hand; nothing at the end. */
   get #next(): string {
     return this.#tokens[this.#at] ?? "";
   }

@@ -61,7 +61,10 @@ const zeroInZeroOut: Law = (example, v) => {
   return wrong < 0 ? null : `a zero gradient comes out of input ${wrong} as something else`;
 };
 
-/** Doubling is exact in binary: Jᵀ(2v) = 2·Jᵀv to the last bit. */
+/**
+ * Doubling is exact in binary: Jᵀ(2v) = 2·Jᵀv to the last bit. A rule that clips, squares or adds a constant
+ * breaks it.
+ */
 const homogeneous: Law = (example, v) => {
   const [once, twice] = [
     gradients(example, v),
@@ -262,6 +265,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "equivariant under broadcasting": broadcastEquivariant,
 };
 
+/** Two inputs that may be one and the same: floats of one shape. */
 function twins(inputs: readonly Tensor[]): [number, number] | null {
   for (let i = 0; i < inputs.length; i++) {
     for (let j = i + 1; j < inputs.length; j++) {

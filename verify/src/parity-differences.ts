@@ -66,6 +66,7 @@ export async function differenceParity(
   const { bytes, point, wanted } = lossAsModel(model, given, targets, { loss, opset });
   requireWide(name, wanted, point);
   const gradients = await bothGradients(model, given, targets, { loss, opset });
+  // Weights are moved to say on which side of its kinks a point lies; they go back to where they were.
   using _weights = model instanceof Module ? borrow(model) : null;
   await using session = await OnnxSession.open(bytes);
 
@@ -90,6 +91,7 @@ export async function differenceParity(
     found.theirs = Math.max(found.theirs, theirs.difference / theirs.size);
     failure ??= complaint(direction, ours, theirs);
   }
+  // A function that bends in most directions was hardly looked at; that is no pass.
   const passed = failure === null && found.kinks <= directions / 2;
   return { name, passed, directions, ...found, failure };
 }
@@ -103,7 +105,9 @@ export function checkDifferenceCase(
   return differenceParity(model, inputs, { ...rest, name: row.name, directions, seed });
 }
 
+/** Inputs, targets and parameters by name. */
 type Values = Readonly<Record<string, ArrayValue>>;
+/** What makes a number of a model's outputs, and in which operator set it is said. */
 interface How {
   readonly loss: Loss;
   readonly opset: number;
@@ -129,6 +133,7 @@ function lossAsModel(
   };
 }
 
+/** Differences in float32 would be all rounding: a step of 1e-3 leaves four digits. */
 function requireWide(name: string, wanted: readonly string[], point: Values): void {
   const narrow = wanted.find((input) => point[input].dtype !== "float64");
   if (narrow === undefined) return;
@@ -154,6 +159,7 @@ async function bothGradients(
   return [list(ours), list(theirs)];
 }
 
+/** The point t along u: parameters and inputs move together, targets stay. */
 function movedTo(point: Values, wanted: readonly string[], u: Directions, t: number): Values {
   const moved = wanted.map((name, k) => {
     const { data, ...rest } = point[name];
@@ -184,6 +190,7 @@ function branchAt(
   return branchOf(value);
 }
 
+/** One derivative along u, by a rule and by differences. */
 interface Found {
   readonly agrees: boolean;
   readonly kink: boolean;
@@ -236,6 +243,7 @@ async function interrupted<T>(
   }
 }
 
+/** Whose gradient is off, the fused one or the exported one: both are held to the same differences. */
 function complaint(direction: number, ours: Found, theirs: Found): string | null {
   const say = (who: string, { analytic, numeric, allowed }: Found) =>
     `direction ${direction}: ${who} gives ${analytic}, differences of ONNX Runtime's forward give ${numeric} (allowed ${allowed.toPrecision(2)})`;

@@ -94,6 +94,7 @@ export async function gradientParity(
   };
 }
 
+/** The largest of each measure over all gradients. */
 function worstOf(gradients: readonly TensorParity[]) {
   const worst = (key: "relative" | "maxAbs" | "maxRel" | "maxUlp") =>
     Math.max(...gradients.map((one) => one[key]));
@@ -105,6 +106,7 @@ function worstOf(gradients: readonly TensorParity[]) {
   };
 }
 
+/** Opens the graph up, forward and backward alike, only where it is needed: a session for each node takes its time. */
 async function firstDivergence(
   model: Model,
   inputs: readonly Tensor[],
@@ -160,14 +162,17 @@ function fusedGradients(
   return [value, ...grad(value, wanted)].map(copyOf);
 }
 
+/** A loss may be a function or a module with settings. */
 export function valueOf(loss: Loss, values: readonly Tensor[]): Tensor {
   const call = typeof loss === "function" ? loss : loss.forward.bind(loss);
   return (call as (...all: Tensor[]) => Tensor)(...values);
 }
 
+/** One tensor or several. */
 export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   "storage" in tensors ? [tensors] : tensors;
 
+/** Both engines against each other, and each against the same graph in float64. */
 export function tensorParity(
   name: string,
   ours: ArrayValue,

@@ -102,6 +102,7 @@ export async function operationParity(
   };
 }
 
+/** What fast-check shrank, in words and with the seed and path that draw it again. */
 function failureOf(
   { seed, counterexample, errorInstance, counterexamplePath }: fc.RunDetails<[Example]>,
   names: readonly string[],
@@ -114,6 +115,7 @@ function failureOf(
   };
 }
 
+/** The measures of one example; the report has the largest of each over all of them. */
 interface ExampleParity extends Pick<OperationParity, "operators" | Measure> {
   /** Who is off, for a message. */
   readonly say: string;
@@ -122,6 +124,7 @@ interface ExampleParity extends Pick<OperationParity, "operators" | Measure> {
 
 type Measure = "ulps" | "maxAbs" | "maxRel" | "maxUlp" | "medianUlp" | "ours" | "theirs";
 
+/** Each measure has its own worst example: the largest ULP need not be the largest difference. */
 function largest(seen: readonly ExampleParity[], measures: Record<Measure, number>): Record<Measure, number> {
   const names = Object.keys(measures) as Measure[];
   return Object.fromEntries(
@@ -129,6 +132,7 @@ function largest(seen: readonly ExampleParity[], measures: Record<Measure, numbe
   ) as Record<Measure, number>;
 }
 
+/** The example to show, passing or not: a reader wants to see where it was hardest. */
 function furthest(seen: readonly ExampleParity[]): WorstExample | null {
   const all = seen.flatMap(({ worst }) => worst ?? []);
   return all.length ? all.reduce((most, one) => (one.ulps > most.ulps ? one : most)) : null;
@@ -145,6 +149,7 @@ export async function exampleParity(
   const runs = await threeRuns(run, session, [values]);
   const { ours, theirs, maxAbs, maxRel, maxUlp, medianUlp } = compare(runs);
   const unit = unitOf(runs.truth);
+  // Both against float64 and in the same unit: when engines differ, this says which one is off.
   const [mine, others] = [(ours?.maxAbs ?? 0) / unit, (theirs?.maxAbs ?? 0) / unit];
   return {
     operators: (decodeModel(bytes).graph?.node ?? []).map(({ opType }) => opType ?? ""),
@@ -185,13 +190,16 @@ const distance = (a: number, b: number) =>
 /** Numbers of an input that a report shows. */
 const SHOWN = 8;
 
+/** The row names its inputs; a function of somebody else's may not. */
 const nameOf = (names: readonly string[], i: number) => names[i] ?? `input ${i}`;
 
+/** `x [2, 3] = 1, 2, 3, …`: enough to recognise it; the failing example is printed in full. */
 function abridged(name: string, { shape, data }: ArrayValue): string {
   const numbers = Array.from(data.slice(0, SHOWN) as Float32Array, String);
   return `${name} [${shape.join(", ")}] = ${[...numbers, ...(data.length > SHOWN ? ["…"] : [])].join(", ")}`;
 }
 
+/** Examples are drawn in float64 on a grid of 2⁻¹⁰, so nothing is lost here. Indices and bits keep their dtype. */
 function exported(inputs: readonly Tensor[], run: Example["run"], opset: number) {
   using _step = scope();
   const narrow = inputs.map((x) => (x.dtype === "float64" ? x.to("float32") : x));

@@ -52,6 +52,7 @@ export async function randomGradientParity(
     found.nodes += nodes;
     for (const { name, maxAbs, size } of gradients) {
       found.gradients++;
+      // Small gradients count as they are: below 1 the rounding of what they are made of is what matters.
       const share = maxAbs / Math.max(1, size);
       if (!(share <= tolerance)) throw new Error(`${name} differs by ${maxAbs} (numbers up to ${size})`);
       found.maxAbs = Math.max(found.maxAbs, maxAbs);
@@ -78,6 +79,7 @@ export async function randomGradientParity(
   };
 }
 
+/** In float64; inputs of the model are among its results, so that each of them has a gradient. */
 async function compared({ inputs, steps }: RandomModel, operations: readonly RandomOperation[]) {
   const wide = inputs.map((x) => x.to("float64"));
   const model = (...x: Tensor[]) => [...x, ...runProgram(steps, x, operations)];

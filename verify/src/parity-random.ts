@@ -48,6 +48,7 @@ export interface RandomModelParity {
   readonly failure: RandomModelFailure | null;
 }
 
+/** A disagreement, as small as it could be made: a program that one can type in. */
 export interface RandomModelFailure {
   readonly message: string;
   /** What leads to the first result that fails: `r2 = tanh(r0); r3 = add(r2, r1)`. */
@@ -102,8 +103,10 @@ export async function randomModelParity(options: RandomModelOptions = {}): Promi
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Few elements, so that a failing model can be read; ranks up to 3, so that dims are more than rows and columns. */
 const small = shapes({ minSize: 1, maxSize: 4, maxRank: 3, maxElements: 24 });
 
+/** Numbers without meaning of their own; registers and operations are counted off by them. */
 const step: fc.Arbitrary<Step> = fc.record({
   op: fc.nat(9999),
   a: fc.nat(99),
@@ -120,8 +123,10 @@ export const randomModels: fc.Arbitrary<RandomModel> = small
       fc.array(step, { minLength: 1, maxLength: 12, size: "max" }),
     ),
   )
+  // The second input often has the shape of the first: unrelated shapes rarely meet in an operation.
   .map(([first, others, steps]) => ({ inputs: [first, ...others].map(narrow), steps }));
 
+/** Drawn on a grid that float32 holds exactly: both engines start from the same numbers. */
 const narrow = (x: Tensor): Tensor => x.detach().to("float32");
 
 /** An instruction with its operands resolved: positions of registers. */
@@ -162,6 +167,7 @@ export function runProgram(
   return registers.slice(inputs.length);
 }
 
+/** One operation of one model, in both engines and against float64. */
 interface Result {
   readonly operation: string;
   readonly maxAbs: number;
@@ -187,6 +193,7 @@ async function compareModel(
   const { outputs, truth } = runTwice((...x) => chosen(runProgram(steps, x, operations)), given);
   await using session = await OnnxSession.open(bytes);
   const theirs = await session.fetch(given);
+  // Rounding is relative to the largest number met so far: what cancelled has left its error behind.
   let size = Math.max(1, ...given.map(largest));
   return Object.keys(outputs).map((name, i) => {
     size = Math.max(size, largest(truth[name]));
@@ -194,6 +201,7 @@ async function compareModel(
   });
 }
 
+/** The fixed batch spares a second trace; shapes are part of what is random here. */
 function exportAll(
   inputs: readonly Tensor[],
   model: (...x: Tensor[]) => Tensor[],
@@ -214,6 +222,8 @@ function compareResult(
 ): Result {
   const { maxAbs, maxUlp } = agreement(ours, theirs);
   const [mine, others] = [ours, theirs].map((value) => agreement(value, truth).maxAbs);
+  // Some 32 roundings of 2⁻²³, for a result that several operations led to; and 8 times the other engine's
+  // error.
   const rounding = 32 * 2 ** -23 * size;
   const share = Math.max(mine / (rounding + 8 * others), others / (rounding + 8 * mine));
   const off = (error: number) => `${error.toPrecision(2)}`;
@@ -257,6 +267,7 @@ export function listing(
   const last = inputs.length + steps.length - 1;
   const all = Array.from({ length: last + 1 }, (_, i) => i);
   const needed = new Set(register === undefined ? all : [register]);
+  // Backwards, so that what an operand was computed from is met after the operand.
   for (let place = last; place >= inputs.length; place--) {
     if (needed.has(place)) for (const operand of program[place - inputs.length].operands) needed.add(operand);
   }

@@ -3,6 +3,7 @@ import type { OnnxSession } from "./onnx-runtime.ts";
 import { type Agreement, agreement, concatenated, equalPredictions } from "./parity-agreement.ts";
 import { runTwice } from "./parity-replay.ts";
 
+/** One array per input of the model. */
 type Inputs = readonly ArrayValue[];
 
 /** The outputs of one model, in order, as three computations give them. */
@@ -23,6 +24,7 @@ export async function threeRuns(
   const parts: Record<"ours" | "theirs" | "truth", ArrayValue[][]> = { ours: [], theirs: [], truth: [] };
   const seconds = { ours: 0, theirs: 0 };
   for (const chunk of chunks) {
+    // Ours in float32 and in float64 come from one trace: the same operations, in the same order.
     const run = runTwice(model, chunk);
     const started = performance.now();
     const theirs = await session.fetch(chunk);
@@ -48,6 +50,7 @@ export interface Comparison extends Agreement {
   readonly equalPredictions: { readonly equal: number; readonly total: number } | null;
 }
 
+/** A model in float64 is its own truth: there the two errors are null, and neither is nearer. */
 export function compare({ ours, theirs, truth }: ThreeRuns): Comparison {
   const isWide = ours.every(({ dtype }) => dtype === "float64");
   const [ourError, theirError] = [ours, theirs].map((values) => (isWide ? null : against(values, truth)));
@@ -80,6 +83,7 @@ function against(values: readonly ArrayValue[], others: readonly ArrayValue[]): 
   };
 }
 
+/** Of counts. */
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 /** The rows from `start` to before `end` of every input that has as many as the first one. */

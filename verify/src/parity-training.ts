@@ -51,6 +51,7 @@ export interface TrainingParity {
   readonly bytes: number;
 }
 
+/** Parameters, optimizer state and step count, outside the heap: what an engine is fed and gives back. */
 type Values = Readonly<Record<string, ArrayValue>>;
 
 /**
@@ -73,6 +74,7 @@ export async function trainingStepParity(
   await using session = await OnnxSession.open(bytes);
 
   const start = valuesOf(model, optimizer);
+  // Frozen parameters are no inputs of the step, and cannot differ.
   const names = borrowed.names.filter((name) => name in start);
   const { ours, theirs, drift, losses, masks } = await lockstep(session, start, steps, {
     batch: (step) => batches[step % batches.length],
@@ -96,6 +98,7 @@ export async function trainingStepParity(
   };
 }
 
+/** Of the parameters after the last step. */
 const worstOf = (ends: readonly Agreement[]) => ({
   maxAbs: largestOf(ends),
   maxRel: Math.max(...ends.map(({ maxRel }) => maxRel)),
@@ -132,6 +135,7 @@ async function lockstep(
     const rows = batch(step);
     const drawn = ourStep(rows);
     [ours, losses.ours, masks] = [values(), drawn.loss, Object.keys(drawn.masks).length];
+    // Data come first among the inputs of the graph, then targets.
     const data = Object.fromEntries(rows.map((value, i) => [session.inputNames[i], value]));
     const fetched = await session.fetch({ ...data, ...drawn.masks, ...theirs });
     // Their results are their next inputs: errors add up as they would in a training of its own.
@@ -143,12 +147,14 @@ async function lockstep(
   return { ours, theirs, drift, losses, masks };
 }
 
+/** What turns a row of arrays into a loss. */
 interface StepOptions {
   /** How many of a batch's arrays are the model's inputs; the others are targets. */
   readonly count: number;
   readonly loss: Loss;
 }
 
+/** The whole step as one graph. Its batch is fixed: that leaves shapes to ONNX Runtime to check. */
 function stepAsModel(
   model: Module,
   batch: readonly ArrayValue[],
@@ -198,6 +204,7 @@ function ourStep(
   return { loss: value.item(), masks: Object.fromEntries(masks) };
 }
 
+/** A copy: the optimizer writes in place. */
 function valuesOf(model: Module, optimizer: AnyOptimizer): Values {
   const state = Object.entries(trainingState(model, optimizer));
   return Object.fromEntries(state.map(([name, tensor]) => [name, copyOf(tensor)]));

@@ -14,8 +14,10 @@ export const permutationEquivariant: Law = (example, v, random) => {
   const { symmetry, order } = chosen;
   const along = (x: Tensor, dim: number | null) =>
     dim === null ? Array.from(x.data) : reordered(x.data, x.shape, dim, order);
+  // Packed copies: how they lie in memory is the business of another law.
   const moved = inputs.map((x, k) => fromArray(along(x, symmetry.inputs[k]), x.shape, { dtype: x.dtype }));
   const due = along(y, symmetry.output);
+  // Element by element not a bit may change; sums in another order round otherwise.
   const same = example.symmetries === "elementwise" ? equal : close;
   const what = `reordered by [${order}] along ${say(symmetry.inputs)}`;
   if (!same(run(...moved).data, due, largest(due)))
@@ -39,6 +41,7 @@ export const broadcastEquivariant: Law = (example, v, random) => {
   const y = run(...inputs);
   const { rank, shape } = inputs[k];
   const twice = [2, ...Array.from({ length: y.rank - rank }, () => 1), ...shape];
+  // The view is inside the function, so the gradient has to come back through it, summed.
   const repeated = (...x: Tensor[]) => run(...x.with(k, x[k].expand(twice)));
   const result = repeated(...inputs);
   const due = [...y.data, ...y.data];
@@ -66,6 +69,7 @@ export const viewed: Law = (example, v, random) => {
   const stored = [x.rank === 0 ? 1 : x.shape[x.rank - 1], ...x.shape.slice(0, -1).reverse()];
   const margin = full([1, ...stored.slice(1)], Number.NaN, { dtype: x.dtype });
   const elements = fromArray(x.permute(turned).data, stored, { dtype: x.dtype });
+  // NaN in the margins: who reads or writes beyond the view is found out.
   const base = cat([margin, elements, margin], 0).detach();
   const view = (whole: Tensor) => {
     const inner = whole.narrow(0, 1, stored[0]);
@@ -82,6 +86,7 @@ export const viewed: Law = (example, v, random) => {
     : `under a view of input ${k} its gradient is not the view of the gradient`;
 };
 
+/** A symmetry, and the order in which elements along its dims are taken. */
 interface Drawn {
   readonly symmetry: Symmetry;
   readonly order: readonly number[];
@@ -128,5 +133,6 @@ function reordered(
   });
 }
 
+/** `dim 0, –`: one entry for each input. */
 const say = (dims: readonly (number | null)[]): string =>
   dims.every((dim) => dim === null) ? "no dim" : `dim ${dims.map((dim) => dim ?? "–").join(", ")}`;

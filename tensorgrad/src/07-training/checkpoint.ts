@@ -83,11 +83,17 @@ export async function loadCheckpoint(path: string, training: Training): Promise<
 function checkFinite(call: string, tensors: Readonly<Record<string, Tensor>>): void {
   for (const [name, tensor] of Object.entries(tensors)) {
     const { data } = tensor;
-    const at = tensor.isFloat ? data.findIndex((x) => !Number.isFinite(x)) : -1;
+    const at = tensor.isFloat ? firstNotFinite(data) : -1;
     if (at < 0) continue;
     throw new RangeError(
       `${call}: ${name} ${show(tensor.shape)} is ${data[at]} at element ${at} — only finite numbers are saved, so that a good ` +
         "checkpoint is never replaced by a bad one; go back to the last one, lower the learning rate or clip the gradients",
     );
   }
+}
+
+/** A plain loop: models have millions of elements. */
+function firstNotFinite(data: ArrayLike<number>): number {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
 }

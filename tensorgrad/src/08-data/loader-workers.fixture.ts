@@ -43,7 +43,7 @@ export class Broken implements Dataset {
     if (i === this.#at && this.#how === "throw") throw new RangeError(`no picture of example ${i}`);
     if (i === this.#at && this.#how === "exit") process.exit(3);
     if (i === this.#at && this.#how === "later") {
-      setTimeout(() => {
+      queueMicrotask(() => {
         throw new Error("too late");
       });
     }

@@ -1,12 +1,8 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
-import { type DType, kernelChoice, useKernels } from "../00-runtime/index.ts";
-import { type Tensor, tensor } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import { describe, expect, it } from "vitest";
+import { tensor } from "../01-tensor/index.ts";
 import { Adam, type AdamSettings, AdamW } from "./index.ts";
-
-const initial = kernelChoice();
-afterEach(() => useKernels(initial));
+import { expectTrajectory, furthest, type Path } from "./trajectory.fixture.ts";
 
 describe("Adam", () => {
   /** Where 1 gets in one step with the given gradient. */
@@ -50,11 +46,7 @@ describe("ten steps", () => {
   };
   for (const [name, [Kind, settings]] of Object.entries(variants)) {
     it(`of ${name} equal PyTorch's formulas, written out for one number`, () => {
-      expect(furthest(Kind, "float64", { lr: 0.05, ...settings })).toBeLessThan(1e-12);
-      for (const choice of ["simd", "reference"] as const) {
-        useKernels(choice);
-        expect(furthest(Kind, "float32", { lr: 0.05, ...settings }), choice).toBeLessThan(1e-6);
-      }
+      expectTrajectory(...pair(Kind, { lr: 0.05, ...settings }));
     });
   }
 
@@ -70,52 +62,25 @@ describe("ten steps", () => {
     });
     fc.assert(
       fc.property(fc.constantFrom(Adam, AdamW), settings, (Kind, settings) => {
-        expect(furthest(Kind, "float64", settings)).toBeLessThan(1e-12);
+        expect(furthest("float64", ...pair(Kind, settings))).toBeLessThan(1e-12);
       }),
       { numRuns: 50 },
     );
   });
 });
 
-// A parameter of 19 numbers (vectors of four and a rest) in ½(p − c)², where c moves: the gradient is p − c.
-const SIZE = 19;
-const start = (i: number) => Math.cos(i);
-const centre = (step: number, i: number) => Math.sin(3 * step + i);
-
-/** How far an element of the optimizer's parameter gets from the reference in ten steps. */
-function furthest(Kind: typeof Adam, dtype: DType, settings: Partial<AdamSettings>): number {
-  const numbers = (f: (i: number) => number) => Array.from({ length: SIZE }, (_, i) => f(i));
-  const p: Tensor = tensor(numbers(start), { dtype, requiresGrad: true });
-  const optimizer = new Kind([p], settings);
-  const references = numbers(start).map((value) => scalarAdam(value, Kind === AdamW, settings));
-  let largest = 0;
-  for (let step = 1; step <= 10; step++) {
-    optimizer.zeroGrad();
-    p.sub(
-      tensor(
-        numbers((i) => centre(step, i)),
-        { dtype },
-      ),
-    )
-      .square()
-      .mul(0.5)
-      .sum()
-      .backward();
-    optimizer.step();
-    references.forEach((next, i) => {
-      const expected = next((value) => value - centre(step, i));
-      largest = Math.max(largest, Math.abs(p.data[i] - expected));
-    });
-  }
-  return largest;
-}
+/** The optimizer, and its formula. */
+const pair = (Kind: typeof Adam, settings: Partial<AdamSettings>): Parameters<typeof expectTrajectory> => [
+  (params) => new Kind(params, settings),
+  (theta) => scalarAdam(theta, Kind === AdamW, settings),
+];
 
 /** The documentation of torch.optim.Adam and AdamW, line by line, for a single number; each call is a step. */
-function scalarAdam(theta: number, decoupled: boolean, settings: Partial<AdamSettings>) {
+function scalarAdam(theta: number, decoupled: boolean, settings: Partial<AdamSettings>): Path {
   const { lr = 0.001, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = settings;
   const [beta1, beta2] = betas;
   let [m, v, vMax, t] = [0, 0, 0, 0];
-  return (gradient: (theta: number) => number): number => {
+  return (gradient) => {
     t++;
     let g = gradient(theta);
     if (decoupled) theta = theta - lr * weightDecay * theta;

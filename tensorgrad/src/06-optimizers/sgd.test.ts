@@ -1,12 +1,8 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
-import { type DType, kernelChoice, useKernels } from "../00-runtime/index.ts";
-import { type Tensor, tensor } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import { describe, expect, it } from "vitest";
+import { tensor } from "../01-tensor/index.ts";
 import { SGD, type SGDSettings } from "./index.ts";
-
-const initial = kernelChoice();
-afterEach(() => useKernels(initial));
+import { expectTrajectory, furthest, type Path } from "./trajectory.fixture.ts";
 
 describe("SGD", () => {
   /** Positions of a parameter that starts at 1, with gradient 2 at every step. */
@@ -54,11 +50,7 @@ describe("ten steps of SGD", () => {
   };
   for (const [name, settings] of Object.entries(variants)) {
     it(`equal PyTorch's formulas, written out for one number: ${name}`, () => {
-      expect(furthest("float64", { lr: 0.1, ...settings })).toBeLessThan(1e-12);
-      for (const choice of ["simd", "reference"] as const) {
-        useKernels(choice);
-        expect(furthest("float32", { lr: 0.1, ...settings }), choice).toBeLessThan(1e-6);
-      }
+      expectTrajectory(...pair({ lr: 0.1, ...settings }));
     });
   }
 
@@ -69,7 +61,8 @@ describe("ten steps of SGD", () => {
       fc.property(settings, share(0.3), fc.boolean(), (rest, rate, ahead) => {
         const nesterov = ahead && rest.momentum > 0;
         const dampening = nesterov ? 0 : rest.dampening;
-        expect(furthest("float64", { ...rest, dampening, nesterov, lr: 0.01 + rate })).toBeLessThan(1e-12);
+        const settings = { ...rest, dampening, nesterov, lr: 0.01 + rate };
+        expect(furthest("float64", ...pair(settings))).toBeLessThan(1e-12);
       }),
       { numRuns: 50 },
     );
@@ -78,44 +71,17 @@ describe("ten steps of SGD", () => {
 
 const close = (value: number): number => expect.closeTo(value, 14);
 
-// A parameter of 19 numbers (vectors of four and a rest) in ½(p − c)², where c moves: the gradient is p − c.
-const SIZE = 19;
-const start = (i: number) => Math.cos(i);
-const centre = (step: number, i: number) => Math.sin(3 * step + i);
-
-/** How far an element of the optimizer's parameter gets from the reference in ten steps. */
-function furthest(dtype: DType, settings: Partial<SGDSettings>): number {
-  const numbers = (f: (i: number) => number) => Array.from({ length: SIZE }, (_, i) => f(i));
-  const p: Tensor = tensor(numbers(start), { dtype, requiresGrad: true });
-  const optimizer = new SGD([p], settings);
-  const references = numbers(start).map((value) => scalarSGD(value, settings));
-  let largest = 0;
-  for (let step = 1; step <= 10; step++) {
-    optimizer.zeroGrad();
-    p.sub(
-      tensor(
-        numbers((i) => centre(step, i)),
-        { dtype },
-      ),
-    )
-      .square()
-      .mul(0.5)
-      .sum()
-      .backward();
-    optimizer.step();
-    references.forEach((next, i) => {
-      const expected = next((value) => value - centre(step, i));
-      largest = Math.max(largest, Math.abs(p.data[i] - expected));
-    });
-  }
-  return largest;
-}
+/** The optimizer, and its formula. */
+const pair = (settings: Partial<SGDSettings>): Parameters<typeof expectTrajectory> => [
+  (params) => new SGD(params, settings),
+  (theta) => scalarSGD(theta, settings),
+];
 
 /** torch.optim.SGD's documentation, line by line, for a single number; each call is a step. */
-function scalarSGD(theta: number, settings: Partial<SGDSettings>) {
+function scalarSGD(theta: number, settings: Partial<SGDSettings>): Path {
   const { lr = 0, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = settings;
   let [buffer, t] = [NaN, 0];
-  return (gradient: (theta: number) => number): number => {
+  return (gradient) => {
     t++;
     let g = gradient(theta);
     if (weightDecay !== 0) g += weightDecay * theta;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { kernelChoice, useKernels } from "../00-runtime/index.ts";
+import { heap, kernelChoice, scope, useKernels } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor } from "../01-tensor/index.ts";
 import { grad } from "../05-autograd/index.ts";
 import {
@@ -207,6 +207,23 @@ describe("softplus", () => {
     const x = tensor(Array.from({ length: 2001 }, (_, i) => (i - 1000) / 50));
     const truth = softplus(x.to("float64"), { beta: Math.fround(0.7) });
     expect(distance(softplus(x, { beta: 0.7 }), truth.data)).toBeLessThan(2e-6);
+  });
+});
+
+describe("memory", () => {
+  it("is one tensor for the result and one for the gradient: nothing in between, nothing kept", () => {
+    const n = 65_536;
+    for (const { layer, f } of table) {
+      using _ = scope();
+      const [x, g] = [ones([n]), ones([n])];
+      x.requiresGrad = true;
+      const before = heap.live;
+      heap.resetPeak();
+      const y = f(x);
+      expect((heap.peak - before) / (4 * n), String(layer)).toBeCloseTo(1, 2);
+      y.backward(g);
+      expect((heap.peak - before) / (4 * n), String(layer)).toBeCloseTo(2, 2);
+    }
   });
 });
 

@@ -12,7 +12,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Random } from "../00-runtime/index.ts";
-import type { Progress } from "./download.ts";
+import type { DownloadProgress } from "./download.ts";
 import { mirrors, serving } from "./mirror.fixture.ts";
 import { closedPort, temporaryFolders } from "./mnist.fixture.ts";
 import { type FindOptions, findFile, type Source, type SourceFile } from "./source.ts";
@@ -48,7 +48,7 @@ const aside = ["a.bin.N.part", "a.bin.N.part.json"];
 describe("downloads", () => {
   it("arrive whole, with their progress", async () => {
     const mirror = await serve(serving(content));
-    const seen: Progress[] = [];
+    const seen: DownloadProgress[] = [];
     const path = await find(mirror, { onDownload: (progress) => seen.push(progress) });
     expect(path).toBe(join(cache(), "a.bin"));
     expect(Buffer.from(content).equals(readFileSync(path))).toBe(true);

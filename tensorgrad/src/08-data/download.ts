@@ -10,7 +10,7 @@ export interface Packed {
 }
 
 /** Reported after every piece that arrived. */
-export interface Progress {
+export interface DownloadProgress {
   readonly url: string;
   readonly bytes: number;
   readonly total: number;
@@ -19,7 +19,7 @@ export interface Progress {
 export interface DownloadOptions {
   /** How long the server may stay silent, in milliseconds. */
   readonly timeout: number;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: DownloadProgress) => void;
 }
 
 /**

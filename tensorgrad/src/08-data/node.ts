@@ -1,7 +1,8 @@
 /** The part of module 08 that needs Node: data sets in files. */
 export { CIFAR10, type CIFAR10Options, parseCifar } from "./cifar10.ts";
 export { type Digits, type DigitsOptions, loadDigits } from "./digits.ts";
-export type { Progress } from "./download.ts";
+export type { DownloadProgress } from "./download.ts";
+export { type DownloadDisplay, type DownloadDisplayOptions, downloadDisplay } from "./download-display.ts";
 export { FileImages, type FileImagesOptions } from "./file-images.ts";
 export { MNIST, type MNISTOptions, type Split } from "./mnist.ts";
 export { StorageError } from "./partial.ts";

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { FormatError, showBytes } from "../00-runtime/index.ts";
 import { DataNotFoundError } from "./dataset.ts";
-import { download, type Packed, type Progress } from "./download.ts";
+import { type DownloadProgress, download, type Packed } from "./download.ts";
 import { PartialFile, StorageError, storageError } from "./partial.ts";
 import { isStorageProblem, reasonOf } from "./reason.ts";
 
@@ -39,7 +39,7 @@ export interface FindOptions {
   readonly mirrors?: readonly string[] | undefined;
   /** How long a mirror may stay silent, in milliseconds. */
   readonly timeout?: number | undefined;
-  readonly onDownload?: ((progress: Progress) => void) | undefined;
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
 const TIMEOUT = 10_000;

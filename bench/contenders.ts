@@ -49,6 +49,7 @@ export const contenders = (threads: number): readonly Contender[] => [
   engine("simd1", "simd", 1, "off"),
   ...(threads > 1 ? [engine(`simd${threads}`, "simd", threads, "off")] : []),
   engine("blas1", "simd", 1, "auto"),
+  ...(threads > 1 ? [{ ...engine(`blas${threads}`, "simd", threads, "auto"), slow: true }] : []),
   { name: "cblas1", command: script("peers/cblas.ts"), environment: single },
   { name: "jaxjs", command: script("peers/jax.ts") },
   { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm") },

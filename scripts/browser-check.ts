@@ -14,7 +14,7 @@ import { root } from "./markdown.ts";
  * isolated (shared memory may go to workers) and one that is not. Each learns XOR and multiplies matrices, twice, so that
  * threads have had time to start; every number must be Node's, bit for bit.
  *
- * `npx tsx scripts/browser-check.ts`; CHROMIUM names the program where it is not found in PATH.
+ * `npm run browser`; CHROMIUM names the program where it is not found in PATH.
  */
 export interface PageResult {
   readonly page: string;

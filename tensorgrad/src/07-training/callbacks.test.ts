@@ -67,6 +67,17 @@ describe("callbacks", () => {
     expect(String(heard[0])).toContain("the loss is NaN at step 1");
   });
 
+  it("that fail over an error do not hide it", async () => {
+    const broken: Callback = {
+      onError: () => {
+        throw new Error("disk full");
+      },
+    };
+    const fit = scaling({ callbacks: [broken] }).trainer.fit([{ x: column(Number.NaN), y: column(1) }]);
+    await expect(fit).rejects.toThrow(/the loss is NaN at step 1.*onError of a callback: Error: disk full/);
+    await expect(fit).rejects.toBeInstanceOf(AggregateError);
+  });
+
   it("stop training after the step, in the middle of an epoch, and say why", async () => {
     const watch: Callback = {
       onStepEnd: (trainer, { step }) => {

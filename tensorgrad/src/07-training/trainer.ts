@@ -99,8 +99,14 @@ export class Trainer {
       while (run.epoch <= epochs && !this.#stopped) await this.#epoch(run, epochs, batches, validation);
       await this.#notify("onFitEnd", run.history);
     } catch (error) {
-      await this.#notify("onError", error);
-      throw error;
+      // What went wrong first must not be lost if telling the callbacks goes wrong, too.
+      const also = await this.#notify("onError", error).then(
+        () => null,
+        (second: unknown) => second,
+      );
+      throw also === null
+        ? error
+        : new AggregateError([error, also], `${error} — and onError of a callback: ${also}`);
     }
     return [...run.history];
   }

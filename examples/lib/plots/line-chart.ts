@@ -113,8 +113,10 @@ function decades(low: number, high: number): number[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const length = Math.log10(high / low);
   const digits = length > 4 ? [1] : length > 1.5 ? [1, 3] : [1, 2, 5];
-  return Array.from({ length: last - first + 1 }, (_, i) => digits.map((digit) => digit * 10 ** (first + i)))
-    .flat()
+  const every = Math.max(1, Math.ceil(length / 7)); // of many decades, every second or third
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    .filter((exponent) => exponent % every === 0)
+    .flatMap((exponent) => digits.map((digit) => digit * 10 ** exponent))
     .filter((tick) => tick >= low && tick <= high);
 }
 

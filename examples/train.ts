@@ -9,7 +9,7 @@
  * The run's folder `out/runs/<name>-<number>` holds configuration, metrics, checkpoints, curves and TensorBoard events.
  */
 import { Option } from "commander";
-import { Random } from "tensorgrad";
+import { FormatError, Random } from "tensorgrad";
 import { blobs, DataLoader, type Dataset, moons, spirals, xor } from "tensorgrad/data";
 import { loadDigits } from "tensorgrad/data/node";
 import {
@@ -29,6 +29,7 @@ import {
   Checkpoints,
   type Display,
   Experiment,
+  type ExperimentOptions,
   Interrupt,
   loadConfig,
   makeOptimizer,
@@ -36,7 +37,7 @@ import {
   progressDisplay,
   type TrainingConfig,
 } from "tensorgrad/train/node";
-import { atLeast, exampleOptions, finish, isMain } from "./lib/options.ts";
+import { atLeast, exampleOptions, finish, isMain, refuse } from "./lib/options.ts";
 
 /** Chance is 0.1 for digits, 0.5 for the others. */
 export const TARGET = 0.8;
@@ -125,10 +126,7 @@ async function main(): Promise<void> {
     ],
   );
   const { quick, json, resume } = options;
-  const experiment = new Experiment<TrainingConfig>({
-    root: "out/runs",
-    ...(resume === undefined ? described(options) : { resume }),
-  });
+  const experiment = begin(resume === undefined ? () => described(options) : () => ({ resume }));
   const data = await load(experiment.config, quick);
   using display = await progressDisplay();
   const { loader, trainer, checkpoints } = prepare(experiment, data, display.onProgress);
@@ -141,6 +139,16 @@ async function main(): Promise<void> {
   const testAccuracy = history.at(-1)?.validation?.metrics.accuracy ?? 0;
   const result = { run: experiment.id, epochs: history.length, steps: trainer.steps, testAccuracy };
   finish({ json, result, misses: atLeast("test accuracy", testAccuracy, TARGET) });
+}
+
+/** A mistake in a file is the user's to read, not a stack of calls. */
+function begin(options: () => ExperimentOptions<TrainingConfig>): Experiment<TrainingConfig> {
+  try {
+    return new Experiment({ root: "out/runs", ...options() });
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof RangeError) refuse(error.message);
+    throw error;
+  }
 }
 
 /** The file's seed counts unless the command line names one. */

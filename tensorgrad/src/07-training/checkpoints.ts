@@ -14,15 +14,15 @@ import type { StatefulOptimizer, Training } from "./training.ts";
 export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> {
   /** Of this run alone. Made when it is missing. */
   readonly folder: string;
-  readonly everySteps?: number;
+  readonly everySteps?: number | undefined;
   /** Default: 1, unless `everySteps` is given. */
-  readonly everyEpochs?: number;
+  readonly everyEpochs?: number | undefined;
   /** How many of the last ones stay. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** Keeps also the best one as `best.safetensors`: by "validation.loss", "validation.accuracy", … */
-  readonly best?: string;
+  readonly best?: string | undefined;
   /** Whether less or more of it is better; less for losses and perplexities, more for all else. */
-  readonly mode?: "min" | "max";
+  readonly mode?: "min" | "max" | undefined;
   readonly metadata?: Json;
   /** Told about files that could not be used. */
   readonly onNotice?: (notice: string) => void;

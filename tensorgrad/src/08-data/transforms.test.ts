@@ -56,17 +56,29 @@ describe("RandomCrop", () => {
     expect([...seen.values()].reduce((sum, n) => sum + (n - 1000) ** 2 / 1000, 0)).toBeLessThan(20.5);
   });
 
-  it("equals padding and cutting", () => {
-    const padded = image.pad([2, 2, 2, 2]);
-    const windows = [0, 1, 2, 3, 4].flatMap((top) =>
-      [0, 1, 2, 3, 4].map((left) => JSON.stringify(padded.narrow(1, top, 4).narrow(2, left, 4).toArray())),
-    );
-    const crop = new RandomCrop(4, { padding: 2 });
-    const seen = new Set<string>();
-    for (let seed = 0; seed < 300; seed++)
-      seen.add(JSON.stringify(crop.apply(image, random(seed)).toArray()));
-    expect([...seen].sort()).toEqual([...new Set(windows)].sort());
-  });
+  for (const [h, w] of [
+    [4, 4],
+    [3, 4],
+    [7, 4],
+    [5, 3],
+    [2, 8],
+    [8, 8],
+  ] as const) {
+    // biome-ignore format: one line
+    it(`equals padding and cutting: ${h}×${w}`, () => {
+      const two = arange(1, 33).to("float32").reshape([2, 4, 4]);
+      const padded = two.pad([2, 2, 2, 2]);
+      const windows = Array.from({ length: 9 - h }, (_, top) =>
+        Array.from({ length: 9 - w }, (_, left) =>
+          JSON.stringify(padded.narrow(1, top, h).narrow(2, left, w).toArray()),
+        ),
+      ).flat();
+      const crop = new RandomCrop([h, w], { padding: 2 });
+      const seen = new Set<string>();
+      for (let seed = 0; seed < 400; seed++) seen.add(JSON.stringify(crop.apply(two, random(seed)).toArray()));
+      expect([...seen].sort()).toEqual([...new Set(windows)].sort());
+    });
+  }
 
   it("refuses a window that does not fit, and images that are none", () => {
     expect(() => new RandomCrop(9, { padding: 2 }).apply(image)).toThrowErrorMatchingInlineSnapshot(

@@ -108,20 +108,52 @@ export class RandomCrop extends Transform {
     const [h, w] = this.size;
     const top = random.integer(height + 2 * padding - h + 1) - padding;
     const left = random.integer(width + 2 * padding - w + 1) - padding;
-    const [begin, end] = [Math.max(0, -left), Math.min(w, width - left)]; // the part of a row that is not padding
+    const copy = w === width ? shift : cut;
     to.fill(0);
     for (let c = 0; c < channels; c++) {
-      for (let y = Math.max(0, -top); y < Math.min(h, height - top); y++) {
-        let source = (c * height + y + top) * width + left + begin;
-        const target = (c * h + y) * w;
-        for (let at = target + begin; at < target + end; at++) to[at] = from[source++];
-      }
+      const plane = from.subarray(c * height * width, (c + 1) * height * width);
+      copy(plane, width, to.subarray(c * h * w, (c + 1) * h * w), w, top, left);
     }
   }
 
   recipe(): Recipe {
     checkUnchanged(this, RandomCrop);
     return { export: "RandomCrop", arguments: [this.size, { padding: this.padding }] };
+  }
+}
+
+/** A window of another width than the plane, row by row; what lies outside of the plane stays 0. */
+function cut(
+  from: Float32Array,
+  width: number,
+  to: Float32Array,
+  w: number,
+  top: number,
+  left: number,
+): void {
+  const [height, h] = [from.length / width, to.length / w];
+  const [begin, end] = [Math.max(0, -left), Math.min(w, width - left)];
+  for (let y = Math.max(0, -top); y < Math.min(h, height - top); y++) {
+    let source = (y + top) * width + left + begin;
+    for (let at = y * w + begin; at < y * w + end; at++) to[at] = from[source++];
+  }
+}
+
+/** A window of the same width: rows follow each other as they did, so it is one copy, less what came around an edge. */
+function shift(
+  from: Float32Array,
+  width: number,
+  to: Float32Array,
+  _: number,
+  top: number,
+  left: number,
+): void {
+  const by = top * width + left;
+  const [begin, end] = [Math.max(0, -by), Math.min(to.length, from.length - by)];
+  if (begin < end) to.set(from.subarray(begin + by, end + by), begin);
+  const [first, last] = left < 0 ? [0, -left] : [width - left, width];
+  for (let row = 0; row < to.length; row += width) {
+    for (let x = first; x < last; x++) to[row + x] = 0;
   }
 }
 

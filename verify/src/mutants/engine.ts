@@ -1,4 +1,4 @@
-import { Tensor } from "tensorgrad";
+import { Function, Tensor } from "tensorgrad";
 import { activations, losses, tensors as ops } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import { Adam, type AdamSettings, AdamW, SGD, type SGDSettings } from "tensorgrad/optim";
@@ -53,6 +53,14 @@ const walkMutants: readonly Mutant[] = [
           },
       ),
   },
+  // Without the comparison of versions, a gradient is computed from whatever the input holds by now.
+  inMethod(
+    "backward: a saved input changed in place goes unnoticed",
+    Function.prototype,
+    "onSaved",
+    [{ row: "square" }],
+    () => (_y, g, rule) => rule(g),
+  ),
 ];
 
 const kinks = [{ reference: "kinks" }];
@@ -121,6 +129,17 @@ const forwardMutants: readonly Mutant[] = [
     (right) =>
       function (this: nn.Dropout, x) {
         return right.call(this, x).mul(1 - this.p);
+      },
+  ),
+  inMethod(
+    "dropout: another mask on the way back",
+    nn.Dropout.prototype,
+    "forward",
+    [{ row: "Dropout" }],
+    (right) =>
+      function (this: nn.Dropout, x) {
+        const [y, other] = [right.call(this, x), right.call(this, x)];
+        return y.detach().add(other.sub(other.detach())); // the value of one, the slope of the other
       },
   ),
   inBackward("relu: slope 1 at 0", ops.Relu, kinks, ({ g, inputs: [x] }) => [x.ge(0).where(g, 0)]),

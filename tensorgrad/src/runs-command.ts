@@ -50,6 +50,7 @@ export function addRuns(program: Command, print: Print, progress: Print, done: (
     });
 }
 
+/** One line for each run, damaged ones included: they take up a place, and one may want to know why. */
 function renderList(runs: readonly (RunSummary | Unreadable)[]): string {
   const rows = runs.map((run) => {
     if ("error" in run) return [run.id, "", "", "", "", "unreadable", run.error];
@@ -80,6 +81,7 @@ function best({ best: all }: RunSummary): string {
     .join(", ");
 }
 
+/** First what was different, then what came of it. */
 function renderComparison({ ids, notes, ...parts }: Comparison): string {
   const titles: [keyof typeof parts, string, string][] = [
     ["config", "Configuration, where it differs", "the configurations are equal"],
@@ -97,6 +99,7 @@ function renderComparison({ ids, notes, ...parts }: Comparison): string {
   return [...sections, ...notes.map((note) => `note: ${note}`)].join("\n\n");
 }
 
+/** The verdict comes first, on a line of its own, for people and for grep. */
 function renderReplay({ id, identical, steps, epochs, difference, notes }: Replay): string {
   const verdict = identical
     ? `${id}: identical, ${steps} steps and ${epochs} epochs`
@@ -106,6 +109,7 @@ function renderReplay({ id, identical, steps, epochs, difference, notes }: Repla
   return [verdict, ...notes.map((note) => `note: ${note}`)].join("\n");
 }
 
+/** A dash for what a run does not have. */
 const shown = (value: unknown): string =>
   value === undefined ? "–" : typeof value === "number" ? short(value) : clip(JSON.stringify(value), 40);
 

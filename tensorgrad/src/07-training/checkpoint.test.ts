@@ -175,6 +175,8 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
     "a version that is no number": async (good, run) => load(withState(good, { version: "1" }), run),
     "damaged state": async (good, run) =>
       load(withState(good, { random: { 0: { seed: -1, position: 0 } } }), run),
+    "damaged settings": async (good, run) => load(withSettings(good, { lr: "fast" }), run),
+    "settings that are missing": async (good, run) => load(withSettings(good, { eps: undefined }), run),
     "a damaged loader": async (good, run) =>
       load(withState(good, { loader: { pass: null, batch: 700 } }), run),
     "a damaged trainer": async (good, run) =>
@@ -231,9 +233,11 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
         "another model's": "ShapeError: loadCheckpoint(…/c.safetensors): a checkpoint of Sequential for Other: missing: hidden.weight, hidden.bias; unexpected: 0.bias, 0.weight, 3.bias, 3.weight — names, shapes and dtypes must be those of the model that was saved",
         "another optimizer's": "RangeError: loadCheckpoint(…/c.safetensors): the state of Adam with 4 parameter(s) in 1 group(s) for SGD with 4 parameter(s) in 1 group(s) — make the same optimizer for the same Sequential",
         "another trainer's callbacks": "FormatError: Trainer.loadStateDict: the state of 1 callback(s) for a trainer with 2 — make the trainer with the same callbacks, in the same order",
+        "damaged settings": "RangeError: loadCheckpoint(…/c.safetensors): the settings amsgrad boolean, betas 2, eps number, lr string, weightDecay number for those of Adam, amsgrad boolean, betas 2, eps number, lr number, weightDecay number — names and types must be equal",
         "damaged state": "FormatError: loadCheckpoint(…/c.safetensors): random.0.seed: Too small: expected number to be >=0 — the state is damaged, or not from saveCheckpoint",
         "optimizer tensors that are missing": "ShapeError: loadCheckpoint(…/c.safetensors): the optimizer: missing: 1.m — names, shapes and dtypes must be those of the Adam that was saved",
         "plain tensors": "FormatError: loadCheckpoint(…/c.safetensors): a safetensors file without "tensorgrad.checkpoint" among its metadata — expected what saveCheckpoint wrote; read plain tensors with loadTensors, then model.loadStateDict",
+        "settings that are missing": "RangeError: loadCheckpoint(…/c.safetensors): the settings amsgrad boolean, betas 2, lr number, weightDecay number for those of Adam, amsgrad boolean, betas 2, eps number, lr number, weightDecay number — names and types must be equal",
         "state that is not JSON": "FormatError: loadCheckpoint(…/c.safetensors): "tensorgrad.checkpoint" is not JSON — the state is damaged, or not from saveCheckpoint",
         "weights of another dtype": "ShapeError: loadCheckpoint(…/c.safetensors): this Sequential is another one: of another dtype: 0.weight (float32 for float64), 0.bias (float32 for float64), 3.weight (float32 for float64), 3.bias (float32 for float64) — names, shapes and dtypes must be those of the model that was saved",
         "weights of another shape": "ShapeError: loadCheckpoint(…/c.safetensors): this Sequential is another one: of another shape: 0.weight ([24, 2] for [9, 2]), 0.bias ([24] for [9]), 3.weight ([3, 24] for [3, 9]) — names, shapes and dtypes must be those of the model that was saved",
@@ -282,6 +286,14 @@ function edited(good: Uint8Array, edit: (state: string) => string): Uint8Array {
 
 const withState = (good: Uint8Array, changes: object): Uint8Array =>
   edited(good, (state) => JSON.stringify({ ...JSON.parse(state), ...changes }));
+
+/** Changes the settings of the optimizer's only group. */
+const withSettings = (good: Uint8Array, changes: object): Uint8Array =>
+  edited(good, (text) => {
+    const state = JSON.parse(text);
+    state.optimizer.groups[0] = { ...state.optimizer.groups[0], ...changes };
+    return JSON.stringify(state);
+  });
 
 /** All that loading may change. */
 function everything({ model, optimizer, trainer, loader }: Run): unknown {

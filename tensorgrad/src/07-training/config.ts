@@ -51,12 +51,14 @@ export function loadConfig(
 
 const MOST_PROBLEMS = 10;
 
+/** One thing wrong with a configuration. */
 interface Problem {
   readonly path: Path;
   /** Continues the key's name. */
   readonly text: string;
 }
 
+/** An override, read. */
 interface Change {
   readonly text: string;
   readonly path: Path;
@@ -97,6 +99,7 @@ function withChange(config: unknown, { text, path, value }: Change, call: string
   return { ...object, [key]: change(Object.hasOwn(object, key) ? object[key] : undefined) };
 }
 
+/** Whether a mistake at `inner` was made by what was set at `outer`. */
 const covers = (outer: Path, inner: Path): boolean =>
   outer.length <= inner.length && outer.every((key, i) => String(key) === String(inner[i]));
 
@@ -129,6 +132,7 @@ function unknownKey(path: Path, schema: z.ZodType, config: unknown): Problem {
   return { path, text: ` is unknown — ${there}${hint(known, path.at(-1))}` };
 }
 
+/** The schema's own words, without what the message says anyway. */
 function rule(issue: z.core.$ZodIssue): string {
   const options = choices(issue);
   if (options.length) return `expected one of ${options.join(", ")}`;

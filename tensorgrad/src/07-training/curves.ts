@@ -13,6 +13,7 @@ export interface CurvesOptions {
   readonly yLabel: string;
 }
 
+/** In units of the picture, which is as large as the page wants it. */
 const [WIDTH, HEIGHT] = [640, 360];
 const margin = { top: 40, right: 20, bottom: 44, left: 64 } as const;
 /** Told apart by most people who see colours differently (Okabe & Ito 2008). */
@@ -31,6 +32,7 @@ export function curvesSvg(curves: readonly Curve[], { title, xLabel, yLabel }: C
     ([at]) => x(at),
     ([, at]) => y(at),
   ).digits(1);
+  // Numbers along both axes; lines only across, where values are read off.
   const grid = [
     ...x.ticks(8).map((at) => tick(x(at), HEIGHT - margin.bottom + 16, "middle", x.tickFormat(8)(at))),
     ...y
@@ -48,6 +50,7 @@ export function curvesSvg(curves: readonly Curve[], { title, xLabel, yLabel }: C
       `<text x="${at}" y="${margin.top - 6}" fill="${colour}">${escape(name)}</text>`,
     ];
   });
+  // Grey text is readable on white and on black; nothing here depends on a style sheet.
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#777">`,
     `<title>${escape(title)}</title>`,
@@ -71,5 +74,6 @@ function range(values: readonly number[]): [number, number] {
 const tick = (x: number, y: number, anchor: string, text: string): string =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escape(text)}</text>`;
 
+/** Names come from the user. */
 const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

@@ -55,6 +55,7 @@ export function environment(folder = process.cwd()): Environment {
   };
 }
 
+/** Loads the library, as the first product would. */
 function blasName(): string | null {
   try {
     const { library } = blas();
@@ -87,6 +88,7 @@ interface Package {
 
 const readPackage = (path: string): Package => JSON.parse(readFileSync(path, "utf8")) as Package;
 
+/** The nearest package.json above: it is at another depth in the sources and in what is built of them. */
 function packageOf(folder: string, name: string): Package | null {
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
     const path = join(at, "package.json");
@@ -105,6 +107,7 @@ export function git(folder: string): Git | null {
   };
   const commit = ask("rev-parse", "HEAD");
   if (commit === null) return null;
+  // Untracked files, such as the runs themselves, are not what the program was made of.
   const changes = ask("status", "--porcelain", "--untracked-files=no");
   return { commit, branch: ask("rev-parse", "--abbrev-ref", "HEAD") ?? "", dirty: changes !== "" };
 }

@@ -16,6 +16,7 @@ export function drawPlots(folder: string, lines: readonly Line[]): void {
       });
       return points.length ? [{ name: `${phase}, by epoch`, points }] : [];
     });
+  // "train.accuracy" and "validation.accuracy" share a picture.
   const names = new Set(
     epochs.flatMap(({ metrics }) => Object.keys(metrics).map((name) => name.split(".")[1])),
   );
@@ -24,6 +25,7 @@ export function drawPlots(folder: string, lines: readonly Line[]): void {
     "learning rate": [{ name: "every step", points: thin(steps.map(({ step, lr }) => [step, lr])) }],
   };
   for (const name of names) pictures[name] ??= [];
+  // Whole files only: a browser may be looking at them.
   mkdirSync(folder, { recursive: true });
   for (const [name, curves] of Object.entries(pictures)) {
     const svg = curvesSvg([...curves, ...byEpoch(name)], { title: name, xLabel: "steps", yLabel: "" });

@@ -81,6 +81,7 @@ function again(
   });
 }
 
+/** Line by line up to the first difference: after it all numbers differ, which says nothing more. */
 function judge(recorded: Run, repeated: Run, notes: readonly string[]): Replay {
   const [old, fresh] = [recorded.log.lines, repeated.log.lines];
   const compared = old.slice(0, fresh.length);
@@ -117,6 +118,7 @@ function differenceOf(old: Line, fresh: Line): Difference | null {
   return { at, key, recorded: a[key] ?? null, replayed: b[key] ?? null };
 }
 
+/** Null stands for a number that one of the two runs does not have. */
 function numbers(line: Line): Record<string, number | undefined> {
   const { step, epoch, metrics } = line;
   if (line.kind === "epoch") return { step, epoch, ...metrics };
@@ -124,6 +126,7 @@ function numbers(line: Line): Record<string, number | undefined> {
   return { step, epoch, batch, loss, lr, gradNorm, ...metrics };
 }
 
+/** A second run that ends before the first did is a difference as well; one that goes on is not: the first was stopped. */
 function lengthOf(old: readonly Line[], fresh: readonly Line[]): Difference | null {
   if (fresh.length >= old.length) return null;
   const { step, epoch } = old[fresh.length];

@@ -3,6 +3,7 @@ import { sameShape, type Tensor } from "../01-tensor/index.ts";
 import type { CheckpointState } from "./checkpoint-state.ts";
 import type { StatefulOptimizer, Training } from "./training.ts";
 
+/** By name, as a checkpoint or a part of the training has them. */
 type Tensors = Readonly<Record<string, Tensor>>;
 
 /**
@@ -21,6 +22,8 @@ export function restore(call: string, state: CheckpointState, tensors: Tensors, 
   checkSaved(call, state, training);
   if (optimizer) checkOptimizer(call, state, part(tensors, "optimizer"), optimizer);
 
+  // From here on things change, so every refusal takes back what came before it. Small states first: the tensors,
+  // which nobody could put back without a copy, come last and have been compared above.
   const undo: (() => void)[] = [];
   try {
     for (const [stateful, saved] of statefuls(training, state)) {
@@ -28,7 +31,7 @@ export function restore(call: string, state: CheckpointState, tensors: Tensors, 
       undo.unshift(() => stateful.loadStateDict(before as never));
       stateful.loadStateDict(saved as never);
     }
-    const kept = training.trainer?.tensors() ?? {};
+    const kept = training.trainer?.tensors() ?? {}; // only a callback that has its state knows which tensors it holds
     if (training.trainer) {
       const whose = "the trainer's callbacks";
       checkFit(`${call}: ${whose}`, kept, part(tensors, "trainer"), `those of ${whose} that were saved`);
@@ -43,6 +46,7 @@ export function restore(call: string, state: CheckpointState, tensors: Tensors, 
   for (const [name, random] of generators(training)) random.state = state.random[name];
 }
 
+/** What all parts of a training have in common. */
 interface Stateful {
   stateDict(): unknown;
   loadStateDict(state: never): void;
@@ -77,6 +81,7 @@ function checkSaved(call: string, state: CheckpointState, training: Training): v
   }
 }
 
+/** Another kind of optimizer may have tensors of the same names and shapes, so its name and settings count as well. */
 function checkOptimizer(
   call: string,
   { optimizer: saved, model }: CheckpointState,
@@ -94,9 +99,26 @@ function checkOptimizer(
         `make the same optimizer for the same ${model}`,
     );
   }
+  if (kinds(saved.groups) !== kinds(own.groups)) {
+    throw new RangeError(
+      `${call}: the settings ${kinds(saved.groups)} for those of ${name}, ${kinds(own.groups)} — names and types must be equal`,
+    );
+  }
   checkFit(`${call}: the optimizer`, own.tensors, tensors, `those of the ${name} that was saved`);
 }
 
+/** `lr number, betas 2`: names and types of settings, group by group; of lists the length. */
+const kinds = (groups: readonly object[]): string =>
+  groups
+    .map((group) =>
+      Object.entries(group)
+        .map(([key, value]) => `${key} ${Array.isArray(value) ? value.length : typeof value}`)
+        .sort()
+        .join(", "),
+    )
+    .join("; ");
+
+/** The class of a model is no rule, names and shapes are; but it tells at once when somebody took the wrong file. */
 const naming = (saved: string, model: object): string => {
   const own = model.constructor.name;
   return saved === own ? `this ${own} is another one` : `a checkpoint of ${saved} for ${own}`;
@@ -153,6 +175,7 @@ const part = (tensors: Tensors, prefix: string): Record<string, Tensor> =>
     ),
   );
 
+/** Into the memory that others hold on to. */
 function assign(own: Tensors, values: Tensors): void {
   for (const [name, tensor] of Object.entries(own)) tensor.assign(values[name]);
 }

@@ -67,7 +67,7 @@ export function makeFolder(root: string, name: string): string {
   for (let number = Math.max(0, ...taken) + 1; ; number++) {
     const id = `${name}-${String(number).padStart(3, "0")}`;
     try {
-      mkdirSync(join(root, id));
+      mkdirSync(join(root, id)); // fails if somebody was faster
       return id;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -89,6 +89,7 @@ export function readRun(folder: string): Run {
   return { folder, record, config, environment, log: readLines(join(folder, files.metrics)) };
 }
 
+/** Messages of parsers do not say which file. */
 function read(path: string, parseText: (text: string) => unknown): unknown {
   try {
     return parseText(readFileSync(path, "utf8"));
@@ -170,6 +171,7 @@ function table<T>(columns: readonly Readonly<Record<string, T>>[]): Record<strin
   return Object.fromEntries([...keys].map((key) => [key, columns.map((column) => column[key])]));
 }
 
+/** Rows in which not all values are equal; a key that is missing differs from any value. */
 function differing(columns: readonly Record<string, Json>[]): Record<string, (Json | undefined)[]> {
   const rows = Object.entries(table(columns));
   return Object.fromEntries(

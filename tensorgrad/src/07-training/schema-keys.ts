@@ -20,6 +20,7 @@ function unwrap(schema: z.core.$ZodType, config: unknown): z.core.$ZodType {
       discriminator: string;
       options: z.ZodObject[];
     };
+    // Before the value is known to be valid: a mistake beside the discriminator must still find its alternative.
     const name = (config as Record<string, unknown> | undefined)?.[discriminator];
     return (
       options.find((option) => (option.shape[discriminator] as z.ZodType).safeParse(name).success) ?? schema

@@ -34,6 +34,7 @@ export class YamlFile {
     return this.#at(0);
   }
 
+  /** Where the key begins, or an element of a list; null for what was not written, such as a default. */
   #offset(path: Path): number | null {
     const key = path.at(-1);
     const parent = this.#document.getIn(path.slice(0, -1), true);
@@ -50,6 +51,7 @@ export class YamlFile {
     return `line ${Math.max(1, line)}, column ${Math.max(1, col)}`;
   }
 
+  /** All that a parser lets pass but that is no configuration. The first problem is the one worth reading. */
   #refuse(call: string): void {
     const { errors, warnings, contents } = this.#document;
     const problem = errors[0] ?? warnings[0];
@@ -61,6 +63,8 @@ export class YamlFile {
     if (contents === null) {
       throw new FormatError(`${call}: the file is empty — expected keys with values, such as seed: 1`);
     }
+    // Cycles must be found in the tree: as values they would be objects that contain themselves, and checks of those
+    // would never end.
     visit(this.#document, {
       Alias: (_, alias, ancestors) => {
         const target = alias.resolve(this.#document);
@@ -74,6 +78,7 @@ export class YamlFile {
   }
 }
 
+/** The parser counts while it repeats what aliases stand for, and gives up in time. */
 function toValue(document: Document, call: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
@@ -87,6 +92,7 @@ function toValue(document: Document, call: string): unknown {
   }
 }
 
+/** The size is asked for before anything is read. */
 function readText(path: string, call: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) throw new FormatError(`${call}: there is no such file — expected the path of a YAML file`);

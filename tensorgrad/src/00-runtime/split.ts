@@ -15,6 +15,8 @@ export interface Division {
   readonly grain: number;
   /** Of one of `count` on one thread, in nanoseconds: a rough figure that tells what is worth dividing. */
   readonly cost: number;
+  /** Whether parts repeat work, such as packing an operand that all of them need: then there is one part per thread. */
+  readonly repeats?: boolean;
   /** The call that computes `length` of them from number `first` on. */
   readonly part: (first: number, length: number) => number[];
 }
@@ -115,7 +117,7 @@ export const splitRows =
     );
   };
 
-/** The stretches of a division into at most `most` parts, each of which takes `least` nanoseconds or more. */
+/** The stretches of a division into at most `most` parts, each of which takes `least` nanoseconds or more; where they end. */
 export function stretches({ count, grain, cost }: Division, most: number, least: number): number[] {
   const grains = Math.floor(count / grain);
   const parts = Math.max(1, Math.min(most, grains, Math.floor((count * cost) / least)));

@@ -62,7 +62,8 @@ export class ThreadPool {
 
   /** Puts the parts of one call into the table. */
   addParts(kernel: Callable, division: Division): void {
-    const ends = stretches(division, PARTS_PER_THREAD * this.size, LEAST_PART);
+    const most = division.repeats ? this.size : PARTS_PER_THREAD * this.size;
+    const ends = stretches(division, most, LEAST_PART);
     for (let i = 0; i + 1 < ends.length; i++) this.add(kernel, division.part(ends[i], ends[i + 1] - ends[i]));
   }
 

@@ -51,6 +51,7 @@ export type Callable = (...args: number[]) => void;
 export function runThread(start: ThreadStart, foreign: (() => Callable) | null): void {
   const { control, calls, spins, slots, width } = start;
   const own = slots.workers + 16 * start.index;
+  const args = new Array<number>(width - 1).fill(0);
   let outside: Callable | null = null;
   try {
     const env = { memory: start.memory, scratch: start.scratch };
@@ -67,7 +68,8 @@ export function runThread(start: ThreadStart, foreign: (() => Callable) | null):
           const at = last * width;
           let kernel = kernels[calls[at]];
           if (calls[at] < 0) kernel = outside ??= (foreign as () => Callable)();
-          kernel(...calls.subarray(at + 1, at + width));
+          for (let i = 1; i < width; i++) args[i - 1] = calls[at + i]; // spreading the table itself takes 1.5 µs
+          kernel(...args);
           Atomics.add(control, slots.done, 1);
           Atomics.notify(control, slots.done);
         }

@@ -42,8 +42,15 @@ gemm.split = splitProduct satisfies Split;
 function splitProduct(...[a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta]: number[]): Division {
   const cost = 0.5 + 0.03 * k; // per element of C: 60 GFLOP/s and what belongs to a tile
   const shared = [k, aRow, aCol, bRow, bCol, cRow, alpha, beta];
-  const byColumns = n >= (aCol === 1 ? 64 : m);
-  return byColumns
-    ? divide(n, m * cost, (j, cols) => [a, b + FLOAT * j * bCol, c + FLOAT * j, m, cols, ...shared], 32)
-    : divide(m, n * cost, (i, rows) => [a + FLOAT * i * aRow, b, c + FLOAT * i * cRow, rows, n, ...shared]);
+  const byRows = divide(m, n * cost, (i, rows) => {
+    return [a + FLOAT * i * aRow, b, c + FLOAT * i * cRow, rows, n, ...shared];
+  });
+  const byColumns = divide(
+    n,
+    m * cost,
+    (j, cols) => [a, b + FLOAT * j * bCol, c + FLOAT * j, m, cols, ...shared],
+    32,
+  );
+  if (aCol === 1 && n >= 64) return byColumns;
+  return { ...(n >= m ? byColumns : byRows), repeats: true };
 }

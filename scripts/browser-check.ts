@@ -10,9 +10,10 @@ import type { RuntimeReport } from "../tensorgrad/src/runtimes.fixture.ts";
 import { root } from "./markdown.ts";
 
 /**
- * The library in a real browser: all browser entries bundled, loaded by a headless Chromium on two pages, one that is cross-origin
- * isolated (shared memory may go to workers) and one that is not. Each learns XOR and multiplies matrices, twice, so that
- * threads have had time to start; every number must be Node's, bit for bit.
+ * The library in a real browser: all browser entries bundled, loaded by a headless Chromium on two pages, one
+ * that is cross-origin isolated (shared memory may go to workers) and one that is not. Each learns XOR and
+ * multiplies matrices, twice, so that threads have had time to start; every number must be Node's, bit for
+ * bit.
  *
  * `npm run browser`; CHROMIUM names the program where it is not found in PATH.
  */

@@ -1,4 +1,5 @@
-// A small training run that any runtime can do: Node without this or that, and pages in browsers (scripts/browser-check.ts).
+// A small training run that any runtime can do: Node without this or that, and pages in browsers
+// (scripts/browser-check.ts).
 
 import { heap, manualSeed, randn, scope, type Tensor, tensor, zeros } from "./index.ts";
 import { Linear, mse, Sequential, Tanh } from "./nn.ts";

@@ -1,5 +1,5 @@
-// Runs that would show a leak: many real training steps, and many blocks of random sizes. The slow test holds short
-// ones to hard bounds; scripts/soak.ts makes the long ones.
+// Runs that would show a leak: many real training steps, and many blocks of random sizes. The slow test holds
+// short ones to hard bounds; scripts/soak.ts makes the long ones.
 
 import { heap, manualSeed, Random, randint, randn, scope } from "./index.ts";
 import { CrossEntropyLoss, Dropout, LayerNorm, Linear, ReLU, Sequential } from "./nn.ts";
@@ -123,8 +123,8 @@ export interface AllocationSoak {
 }
 
 /**
- * Blocks of random sizes (from bytes to megabytes, evenly over the magnitudes) come and go, `held` of them at a time, in
- * phases: now and then half of them go at once, as the end of a batch frees them.
+ * Blocks of random sizes (from bytes to megabytes, evenly over the magnitudes) come and go, `held` of them at
+ * a time, in phases: now and then half of them go at once, as the end of a batch frees them.
  */
 export function allocationSoak(allocations: number, held = 400, seed = 7): AllocationSoak {
   const random = new Random(seed);

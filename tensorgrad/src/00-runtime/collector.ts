@@ -4,8 +4,8 @@ type Collector = () => void;
 let collector: Collector | null | undefined;
 
 /**
- * A full collection, about 5 ms, where the runtime grants one. What it finds dead outside every scope is given back after
- * the next turn of the event loop.
+ * A full collection, about 5 ms, where the runtime grants one. What it finds dead outside every scope is
+ * given back after the next turn of the event loop.
  */
 export function collect(): void {
   collector ??= findCollector();

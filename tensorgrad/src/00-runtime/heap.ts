@@ -14,11 +14,12 @@ import { heapBase, loadKernels, scratchBytes } from "./wasm.ts";
  * and merges with them: fragmentation stays bounded, and a walk over the headers is the heap report.
  */
 const GRANULE = 64;
-const MAX_BYTES = 65_535 * PAGE; // the last page below 4 GiB stays unused: the end of an array must have an address, too
+// The last page below 4 GiB stays unused: the end of an array must have an address, too.
+const MAX_BYTES = 65_535 * PAGE;
 const GROWTH = 64 * PAGE; // grow by at least 4 MiB, so that growing stays rare
 
-// Words of a header. NEXT and PREVIOUS link free blocks of one size class. A block may be one granule larger than
-// WANTED, where the rest would have been too small for a block; `live` counts what was wanted.
+// Words of a header. NEXT and PREVIOUS link free blocks of one size class. A block may be one granule larger
+// than WANTED, where the rest would have been too small for a block; `live` counts what was wanted.
 const [SIZE, BEFORE, FREE, NEXT, PREVIOUS, WANTED, DTYPE, RANK, DIMS] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
 const WORDS = GRANULE / 4;
 const MAX_DIMS = WORDS - DIMS;

@@ -9,15 +9,18 @@ export interface TensorMemory {
 export const PAGE = 65_536;
 /** 4 GiB: all that 32-bit addresses reach. */
 const MOST = 65_536;
-/** 1 GiB, for a memory that is taken as a whole: address space, of which only what is touched becomes real. */
+/**
+ * 1 GiB, for a memory that is taken as a whole: address space, of which only what is touched becomes real.
+ */
 const WHOLE = 16_384;
 /** 64 MiB: with less, no model worth the name would fit. */
 const LEAST = 1024;
 
 /**
- * Shared memory, of the largest maximum that the runtime grants (some refuse 4 GiB). It does not need a cross-origin isolated
- * page, other than sending it to workers. Where there is none at all, a memory of one's own: when that grows it
- * moves, and every view of it would be lost; so it is taken at full size from the start, and never grows.
+ * Shared memory, of the largest maximum that the runtime grants (some refuse 4 GiB). It does not need a
+ * cross-origin isolated page, other than sending it to workers. Where there is none at all, a memory of one's
+ * own: when that grows it moves, and every view of it would be lost; so it is taken at full size from the
+ * start, and never grows.
  */
 export function reserveMemory(initial: number): TensorMemory {
   if (typeof WebAssembly === "undefined")

@@ -4,9 +4,9 @@ import type { Storage } from "./storage.ts";
 /**
  * Who owns a block of tensor memory, and when it is given back.
  *
- * V8's collector does not see the tensor heap, so a loop that only drops its tensors would fill it: collection
- * callbacks run after a turn of the event loop, never inside a synchronous one. A scope frees what was created
- * inside it at the end of the block, also on `break` or `throw`:
+ * V8's collector does not see the tensor heap, so a loop that only drops its tensors would fill it:
+ * collection callbacks run after a turn of the event loop, never inside a synchronous one. A scope frees what
+ * was created inside it at the end of the block, also on `break` or `throw`:
  *
  * ```ts
  * for (const { x, y } of loader) {
@@ -17,7 +17,8 @@ import type { Storage } from "./storage.ts";
  * }
  * ```
  *
- * Parameters, their gradients and optimizer state outlive the step: they belong to whoever owned the parameter.
+ * Parameters, their gradients and optimizer state outlive the step: they belong to whoever owned the
+ * parameter.
  */
 export class Scope implements Disposable {
   readonly parent: Scope | null = current;
@@ -60,8 +61,9 @@ export class Scope implements Disposable {
   }
 
   /**
-   * For `own` only. A scope around a whole training run adopts every gradient, only to lose it again: each time the list has
-   * doubled, what belongs to others or was freed leaves it, so it stays as long as what is really owned.
+   * For `own` only. A scope around a whole training run adopts every gradient, only to lose it again: each
+   * time the list has doubled, what belongs to others or was freed leaves it, so it stays as long as what is
+   * really owned.
    */
   adopt(storage: Storage): void {
     if (this.#owned.length >= this.#crowded) {
@@ -94,7 +96,10 @@ export const currentScope = (): Scope | null => current;
 /** Outside every scope the collector decides: when a storage is found dead, its block is freed. */
 const collector = new FinalizationRegistry<{ free(): void }>((block) => block.free());
 
-/** Hands a storage to a scope, or to the collector (`null`). A scope that has ended passes it on to its parent. */
+/**
+ * Hands a storage to a scope, or to the collector (`null`). A scope that has ended passes it on to its
+ * parent.
+ */
 export function own(storage: Storage, owner: Scope | null): void {
   if (storage.owner === null) collector.unregister(storage);
   storage.owner = owner?.open ?? null;

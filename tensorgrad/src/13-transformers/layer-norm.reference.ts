@@ -1,9 +1,10 @@
 import type { Floats } from "../00-runtime/arrays.ts";
 import { divide, FLOAT, HEAVY, LIGHT, type Split } from "../00-runtime/split.ts";
 
-// Layer normalisation of contiguous rows: x, y, g and dx are [rows, cols]; w, b and dw are [cols]. What backward needs
-// of a row is kept in stats [rows, 3]: a shift near the mean, the mean of what is left above it, and 1/√(variance + ε).
-// The mean comes in two parts because float32 rounds it: far from 0, that error would be as large as the spread.
+// Layer normalisation of contiguous rows: x, y, g and dx are [rows, cols]; w, b and dw are [cols]. What
+// backward needs of a row is kept in stats [rows, 3]: a shift near the mean, the mean of what is left above
+// it, and 1/√(variance + ε). The mean comes in two parts because float32 rounds it: far from 0, that error
+// would be as large as the spread.
 
 function statisticsOf(x: Floats, start: number, cols: number, eps: number): [number, number, number] {
   let sum = 0;

@@ -4,12 +4,17 @@ import { BLOCK, sumOfRow } from "../00-runtime/rows.simd";
 import { scratch } from "../00-runtime/scratch.simd";
 import { horizontalSum } from "../00-runtime/simd-math.simd";
 
-// Rows lie in the cache after their first pass. `stats` holds three floats per row: shift, rest, scale.
+// Three passes over each row (its sum, its squares, its outputs), of which only the first waits for memory:
+// rows lie in the cache then. `stats` holds three floats per row, shift, rest and scale, so that backward
+// needs no statistics of its own: two passes for x, one over all rows for the weight.
 
 @inline
 const STATS: usize = 12; // bytes per row
 
-/** x − shift − rest: the first difference is exact near the mean (Sterbenz), the second takes off what rounding left. */
+/**
+ * x − shift − rest. The first difference is exact for numbers within a factor of two of the mean (Sterbenz
+ * 1974); the second takes off what rounding left of the mean. So rows far from 0 lose no digits.
+ */
 @inline
 function centred(x: v128, shift: v128, rest: v128): v128 {
   return f32x4.sub(f32x4.sub(x, shift), rest);
@@ -21,7 +26,10 @@ function masked(v: v128, n: usize): v128 {
   return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>n)));
 }
 
-/** So many elements are summed in sequence (in 8 lanes), then blocks are added: errors stay small in long rows. */
+/**
+ * So many elements are summed in sequence (in 8 lanes), then blocks are added: errors stay small in long
+ * rows.
+ */
 @inline
 const RUN: usize = BLOCK * 8;
 
@@ -62,6 +70,7 @@ function statisticsOf(x: usize, stats: usize, cols: usize, eps: f32): void {
   store<f32>(stats, 1 / sqrt<f32>(square - rest * rest + eps), 8);
 }
 
+/** Rows are independent: threads take some of them each. */
 export function layerNorm(
   x: usize, w: usize, b: usize, y: usize, stats: usize, rows: usize, cols: usize, eps: f32,
 ): void {
@@ -92,6 +101,7 @@ export function layerNorm(
   }
 }
 
+/** The gradient of x. */
 export function layerNormGrad(
   x: usize, w: usize, stats: usize, g: usize, dx: usize, rows: usize, cols: usize,
 ): void {
@@ -166,7 +176,10 @@ export function layerNormGradWeight(
   }
 }
 
-/** out = Σ over rows of g·x̂; as in columns.simd.ts, the second half of a long sum goes to the memory after it. */
+/**
+ * out = Σ over rows of g·x̂; as in columns.simd.ts, the second half of a long sum goes to the memory after
+ * it.
+ */
 function sumOfProducts(
   x: usize, stats: usize, g: usize, rows: usize, step: usize, width: usize, out: usize,
 ): void {
@@ -203,8 +216,10 @@ function addTwoProducts(x: usize, stats: usize, g: usize, step: usize, n: usize,
     v128.store(out, madd(f32x4.mul(v128.load(g1), scale1), centred(v128.load(x1), shift1, rest1), sum));
   }
   if (n) {
-    const sum = madd(f32x4.mul(loadLanes(g, n), scale0), centred(loadLanes(x, n), shift0, rest0), loadLanes(out, n));
-    storeLanes(out, madd(f32x4.mul(loadLanes(g1, n), scale1), centred(loadLanes(x1, n), shift1, rest1), sum), n);
+    const normal0 = centred(loadLanes(x, n), shift0, rest0);
+    const normal1 = centred(loadLanes(x1, n), shift1, rest1);
+    const sum = madd(f32x4.mul(loadLanes(g, n), scale0), normal0, loadLanes(out, n));
+    storeLanes(out, madd(f32x4.mul(loadLanes(g1, n), scale1), normal1, sum), n);
   }
 }
 

@@ -152,7 +152,8 @@ function checkOperands(
 }
 
 /**
- * `layerNorm` with a weight and a bias that are learned: what keeps the numbers in a deep stack of blocks in range.
+ * `layerNorm` with a weight and a bias that are learned: what keeps the numbers in a deep stack of blocks in
+ * range.
  *
  * Shapes    x [..., D…] → the same; weight and bias [D…] = shape
  * Start     weight 1, bias 0, as in PyTorch

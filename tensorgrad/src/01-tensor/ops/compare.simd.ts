@@ -133,7 +133,10 @@ function selectRow(
   storeLanes(y, v128.bitselect(read(a, aCol, n), read(b, bCol, n), mask), n);
 }
 
-/** The usual case, sixteen elements at a time: bytes of the condition become masks by copying their sign upwards. */
+/**
+ * The usual case, sixteen elements at a time: bytes of the condition become masks by copying their sign upwards. What
+ * each operand's stride is gets asked once per sixteen elements, not once per four. Returns how many are done.
+ */
 function selectAdjacent(
   a: usize, b: usize, condition: usize, y: usize, n: usize, aCol: usize, bCol: usize,
 ): usize {

@@ -1,7 +1,7 @@
 import { copyRow } from "../../00-runtime/strided.simd";
 
-// WebAssembly has no instruction that loads from a vector of addresses: whole rows are moved as vectors, single
-// elements one by one.
+// WebAssembly has no instruction that loads from a vector of addresses: whole rows are moved as vectors,
+// single elements one by one.
 
 export function indexSelect(
   x: usize, index: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize,
@@ -10,12 +10,16 @@ export function indexSelect(
   for (let o: usize = 0; o < outer; o++, x += n * row, y += count * row) {
     if (inner == 1) selectElements(x, index, y, count);
     else {
-      for (let j: usize = 0; j < count; j++) copyRow(x + <usize>load<u32>(index + (j << 2)) * row, y + j * row, inner);
+      for (let j: usize = 0; j < count; j++) {
+        copyRow(x + <usize>load<u32>(index + (j << 2)) * row, y + j * row, inner);
+      }
     }
   }
 }
 
-/** Slices are added in the order of the index: the sum of those that meet does not depend on anything else. */
+/**
+ * Slices are added in the order of the index: the sum of those that meet does not depend on anything else.
+ */
 export function indexAdd(
   x: usize, index: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize,
 ): void {
@@ -23,7 +27,9 @@ export function indexAdd(
   for (let o: usize = 0; o < outer; o++, x += count * row, y += n * row) {
     if (inner == 1) addElements(x, index, y, count);
     else {
-      for (let j: usize = 0; j < count; j++) addRow(x + j * row, y + <usize>load<u32>(index + (j << 2)) * row, inner);
+      for (let j: usize = 0; j < count; j++) {
+        addRow(x + j * row, y + <usize>load<u32>(index + (j << 2)) * row, inner);
+      }
     }
   }
 }

@@ -30,7 +30,9 @@ export function checkIndices(call: string, index: Tensor, x: Tensor, dim: number
   );
 }
 
-/** A loop without a callback: ten times as fast, and some indices are looked at for every element of a model. */
+/**
+ * A loop without a callback: ten times as fast, and some indices are looked at for every element of a model.
+ */
 function firstBeyond(index: ArrayLike<number>, n: number): number {
   for (let j = 0; j < index.length; j++) if (index[j] < 0 || index[j] >= n) return j;
   return -1;

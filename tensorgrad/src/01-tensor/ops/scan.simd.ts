@@ -1,8 +1,8 @@
 import { scratch } from "../../00-runtime/scratch.simd";
 import { copyRow } from "../../00-runtime/strided.simd";
 
-// Running sums are kept in float64, as the reference does: after a million terms float32 would have lost half of
-// its digits.
+// Running sums are kept in float64, as the reference does: after a million terms float32 would have lost half
+// of its digits.
 
 /** Sums side by side, for which scratch has room. */
 const MAX_WIDTH: usize = 1024;
@@ -39,8 +39,8 @@ function join(first: v128, second: v128): v128 {
 }
 
 /**
- * Four elements at a time: their own running sums do not wait for the sum so far, which is added last. So each round
- * waits for a single addition, not for four.
+ * Four elements at a time: their own running sums do not wait for the sum so far, which is added last. So
+ * each round waits for a single addition, not for four.
  */
 function sumsOfLine(x: usize, y: usize, n: usize): void {
   let sum = f64x2.splat(0); // the sum so far, twice
@@ -59,6 +59,7 @@ function sumsOfLine(x: usize, y: usize, n: usize): void {
   }
 }
 
+/** One after the other: this is the gradient's direction, which no model here spends time on. */
 function sumsFromTheEnd(x: usize, y: usize, n: usize): void {
   let sum: f64 = 0;
   for (let i = n << 2; i > 0; ) {
@@ -68,7 +69,10 @@ function sumsFromTheEnd(x: usize, y: usize, n: usize): void {
   }
 }
 
-/** Row after row, as memory lies, with the sums so far in scratch. */
+/**
+ * Row after row, as memory lies, with the sums so far in scratch: the rows are read as fast as they are
+ * copied.
+ */
 function sumsOfColumns(x: usize, y: usize, n: usize, inner: usize, reverse: usize): void {
   const row = inner << 2;
   for (let c: usize = 0; c < inner; c += MAX_WIDTH) {
@@ -99,6 +103,10 @@ function addRow(x: usize, y: usize, n: usize): void {
   }
 }
 
+/**
+ * Rows of more than one element keep their inner order; only a line of single elements turns its vectors
+ * round.
+ */
 export function flip(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
   const row = inner << 2;
   for (let o: usize = 0; o < outer; o++) {

@@ -1,8 +1,9 @@
 import type { Numbers } from "../../00-runtime/arrays.ts";
 
 /**
- * For every line of x [outer, n, inner] along the middle, the positions of its first `count` elements in sorted order:
- * y [outer, count, inner]. Equal elements keep their order; NaN is larger than every number. `places` has room for 4n.
+ * For every line of x [outer, n, inner] along the middle, the positions of its first `count` elements in
+ * sorted order: y [outer, count, inner]. Equal elements keep their order; NaN is larger than every number.
+ * `places` has room for 4n.
  */
 export function argsort(
   x: Numbers,
@@ -33,7 +34,10 @@ interface Line {
   readonly sign: number;
 }
 
-/** Runs of 1, 2, 4, … places are merged in pairs, from one array into the other; the one that ends up sorted is returned. */
+/**
+ * Runs of 1, 2, 4, … places are merged in pairs, from one array into the other; the one that ends up sorted
+ * is returned.
+ */
 function mergeSort(line: Line, order: Int32Array, spare: Int32Array): Int32Array {
   const n = order.length;
   for (let run = 1; run < n; run *= 2) {
@@ -70,8 +74,8 @@ function compare({ x, start, step, sign }: Line, j: number, k: number): number {
 }
 
 /**
- * The same where `count` is small: a list of the best so far, kept in order. Most elements are turned away by one look at
- * its last place, so a line costs about n comparisons.
+ * The same where `count` is small: a list of the best so far, kept in order. Most elements are turned away by
+ * one look at its last place, so a line costs about n comparisons.
  */
 export function topk(
   x: Numbers,

@@ -1,8 +1,8 @@
 import type { Numbers } from "../../00-runtime/arrays.ts";
 
 /**
- * For every matrix of x [batch, rows, cols], contiguous: y[r, c] = x[r, c] where c − r ≤ diagonal, else 0; with upper = 1
- * where c − r ≥ diagonal.
+ * For every matrix of x [batch, rows, cols], contiguous: y[r, c] = x[r, c] where c − r ≤ diagonal, else 0;
+ * with upper = 1 where c − r ≥ diagonal.
  */
 export function triangle(
   x: Numbers,

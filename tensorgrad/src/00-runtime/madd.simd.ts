@@ -1,7 +1,7 @@
 // Multiply and add, the step that products, sums and polynomials are made of. Everything that may be split
 // differently between threads, edges included, takes the same of these, so that it rounds the same.
 
-/** x·y + sum: rounded once in the relaxed build (on processors that can), twice in the baseline. */
+/** x·y + sum: rounded once in the relaxed build, twice in the baseline. */
 @inline
 export function madd(x: v128, y: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, sum);

@@ -29,7 +29,7 @@ export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: 
   }
 }
 
-/** For operations of many instructions: two vectors at a time, whose chains of dependent steps overlap. */
+/** For operations of many instructions: three vectors at a time, whose chains of dependent steps overlap. */
 @inline
 export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
   const single = isSingleRow(cols, xRow, xCol);
@@ -39,6 +39,24 @@ export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize
     if (xCol == 1) row<T>(x, y, length);
     else gatherRow<T>(x, y, length, xCol << 2);
   }
+}
+
+/** As map, but two vectors at a time: for chains that need so many registers that three of them spill. */
+@inline
+export function mapPairs<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
+  if (!isSingleRow(cols, xRow, xCol) || xCol != 1) {
+    map<T>(x, y, rows, cols, xRow, xCol);
+    return;
+  }
+  const f = changetype<T>(0);
+  let n = rows * cols;
+  for (; n >= 8; n -= 8, x += 32, y += 32) {
+    const y0 = f.of(v128.load(x));
+    const y1 = f.of(v128.load(x, 16));
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+  }
+  row<T>(x, y, n);
 }
 
 /** A transposed x is turned round tile by tile in scratch: along its rows, every element would touch a cache line. */
@@ -56,11 +74,13 @@ function mapTiles<T>(x: usize, y: usize, rows: usize, cols: usize, xCol: usize):
 
 function row<T>(x: usize, y: usize, n: usize): void {
   const f = changetype<T>(0);
-  for (; n >= 8; n -= 8, x += 32, y += 32) {
+  for (; n >= 12; n -= 12, x += 48, y += 48) {
     const y0 = f.of(v128.load(x));
     const y1 = f.of(v128.load(x, 16));
+    const y2 = f.of(v128.load(x, 32));
     v128.store(y, y0);
     v128.store(y, y1, 16);
+    v128.store(y, y2, 32);
   }
   for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f.of(v128.load(x)));
   if (n) storeLanes(y, f.of(loadLanes(x, n)), n);

@@ -53,31 +53,36 @@ function tailDenominator(t: v128): v128 {
 const UPPER_HALF = memory.data<u32>([0xfffff000]);
 const MINUS_HALF = memory.data<f32>([-0.5]);
 
-/** The upper twelve bits of t, whose square is exact. */
+/** −t²/2 rounded (relaxed build), or of the upper twelve bits of t, whose square is exact (baseline). */
 @inline
-function upperHalf(t: v128): v128 {
-  return v128.and(t, splat(UPPER_HALF));
-}
-
-@inline
-function minusHalfSquare(upper: v128): v128 {
+function minusHalfSquare(t: v128): v128 {
+  const upper = ASC_FEATURE_RELAXED_SIMD ? t : v128.and(t, splat(UPPER_HALF));
   return f32x4.mul(f32x4.mul(upper, upper), splat(MINUS_HALF));
 }
 
-/** −t²/2 without −upper²/2. */
+/** −t²/2 without `square`, which minusHalfSquare gave. */
 @inline
-function restOfSquare(t: v128, upper: v128): v128 {
+function restOfSquare(t: v128, square: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(f32x4.mul(t, splat(HALF)), t, f32x4.neg(square));
+  const upper = v128.and(t, splat(UPPER_HALF));
   return f32x4.mul(f32x4.mul(f32x4.sub(upper, t), f32x4.add(upper, t)), splat(HALF));
+}
+
+const MINUS_ZERO = memory.data<f32>([-0.0]);
+
+/** x·p from |x|·(1 − p), p increasing from 0 to 1: −tail for negative x, x − tail for others; −0 stays −0. */
+@inline
+function fromTail(x: v128, tail: v128): v128 {
+  return f32x4.sub(f32x4.pmax(x, splat(MINUS_ZERO)), tail);
 }
 
 /** x·Φ(x), within 4 ULP (3.88 over all floats from −15 to −0.01). */
 @inline
 export function gelu(x: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), splat(FAR));
-  const upper = upperHalf(t);
-  const square = minusHalfSquare(upper);
+  const square = minusHalfSquare(t);
   const rounded = exponentOf(square);
-  const density = expm1Unscaled(square, restOfSquare(t, upper), rounded);
+  const density = expm1Unscaled(square, restOfSquare(t, square), rounded);
   const denominator = tailDenominator(t);
   const tv = f32x4.div(t, denominator);
   const p = tailPolynomial(tv);
@@ -86,7 +91,7 @@ export function gelu(x: v128): v128 {
   const lost = msub(t, splat(QUARTER), f32x4.sub(denominator, splat(ONE)));
   const factor = madd(lost, f32x4.add(p, p), density);
   const tail = scaleDown(madd(ratio, factor, ratio), rounded); // t·Φ(−t)
-  return v128.bitselect(f32x4.neg(tail), f32x4.sub(x, tail), signMask(x));
+  return fromTail(x, tail);
 }
 
 const DENSITY_AT_0 = memory.data<f32>([0.3989422804]); // 1/√(2π)
@@ -95,10 +100,9 @@ const DENSITY_AT_0 = memory.data<f32>([0.3989422804]); // 1/√(2π)
 @inline
 export function geluSlope(x: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), splat(FAR));
-  const upper = upperHalf(t);
-  const square = minusHalfSquare(upper);
+  const square = minusHalfSquare(t);
   const rounded = exponentOf(square);
-  const density = expm1Unscaled(square, restOfSquare(t, upper), rounded);
+  const density = expm1Unscaled(square, restOfSquare(t, square), rounded);
   const v = f32x4.div(splat(ONE), tailDenominator(t));
   const r = f32x4.mul(v, tailPolynomial(f32x4.mul(t, v)));
   const ratio = msub(t, splat(DENSITY_AT_0), r);
@@ -135,7 +139,7 @@ function joined(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-/** x·σ(w(x)), within 3 ULP. */
+/** x·σ(w(x)), within 3.5 ULP. */
 @inline
 export function geluTanh(x: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), splat(FAR_TANH));
@@ -148,7 +152,7 @@ export function geluTanh(x: v128): v128 {
   const e = f32x4.add(splat(ONE), expm1Unscaled(minus, rest, rounded));
   const sum = f32x4.add(splat(ONE), scaleDown(e, rounded));
   const tail = scaleDown(f32x4.div(f32x4.mul(t, e), sum), rounded); // t·σ(−w)
-  return v128.bitselect(f32x4.neg(tail), f32x4.sub(x, tail), signMask(x));
+  return fromTail(x, tail);
 }
 
 const STEEPNESS_AT_0 = memory.data<f32>([1.5957691216]);

@@ -9,8 +9,8 @@ export { heapBase, scratchBytes };
 export type WasmKernel = (...args: number[]) => void;
 
 /**
- * The two builds of the kernels. `relaxed` rounds a·b + c once where the processor has such an instruction, so its
- * results may differ from those of `baseline` in the last bits, and between kinds of processors.
+ * The two builds of the kernels. `relaxed` rounds a·b + c once, so its results may differ from those of `baseline` in the
+ * last bits.
  */
 export type KernelLevel = "baseline" | "relaxed";
 
@@ -30,7 +30,7 @@ const compiled = new Map<string, WebAssembly.Module>();
 export function kernelLevel(): KernelLevel | null {
   const wanted = settingOfEnvironment();
   if (wanted === "off") return null;
-  const level = wanted === "auto" ? (hasRelaxedSimd() ? "relaxed" : "baseline") : wanted;
+  const level = wanted === "auto" ? (hasFusedSimd() ? "relaxed" : "baseline") : wanted;
   return kernelModule(level) && level;
 }
 
@@ -39,7 +39,7 @@ export function kernelLevel(): KernelLevel | null {
  * is part of a module's type; the instructions are the same.
  */
 export function kernelModule(level: KernelLevel, shared = true): WebAssembly.Module | null {
-  if (level === "relaxed" && !hasRelaxedSimd()) return null;
+  if (level === "relaxed" && !hasFusedSimd()) return null;
   const key = `${level} ${shared}`;
   const known = compiled.get(key);
   if (known) return known;
@@ -83,33 +83,44 @@ function settingOfEnvironment(): Setting {
   if (value === "auto" || value === "baseline" || value === "off") return value;
   if (value !== "relaxed")
     throw new RangeError(`TENSORGRAD_SIMD: "${value}" — must be "auto", "relaxed", "baseline" or "off"`);
-  if (!hasRelaxedSimd())
+  if (!hasFusedSimd())
     throw new RangeError(
-      `TENSORGRAD_SIMD: "relaxed" — this runtime has no relaxed SIMD (Node 20, Chrome 114 or later have it); use "auto"`,
+      `TENSORGRAD_SIMD: "relaxed" — this runtime or processor has no fused multiply-add (Node 20, Chrome 114 or later have it); use "auto"`,
     );
   return value;
 }
 
-// A module of one function: three vectors of zeros through f32x4.relaxed_madd.
+// A module of one function `a`: whether (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ in f32x4.relaxed_madd, or lost by rounding twice.
 const PROBE = Uint8Array.of(
   ...[
-    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02,
+    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7f, 0x03, 0x02,
     0x01,
   ],
   ...[
-    0x00, 0x0a, 0x13, 0x01, 0x11, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd,
-    0x0f,
+    0x00, 0x07, 0x05, 0x01, 0x01, 0x61, 0x00, 0x00, 0x0a, 0x25, 0x01, 0x23, 0x00, 0x43, 0x00, 0x08, 0x80,
+    0x3f,
   ],
-  ...[0xfd, 0x85, 0x02, 0x0b],
+  ...[
+    0xfd, 0x13, 0x43, 0x00, 0x08, 0x80, 0x3f, 0xfd, 0x13, 0x43, 0x00, 0x10, 0x80, 0xbf, 0xfd, 0x13, 0xfd,
+    0x85,
+  ],
+  ...[0x02, 0xfd, 0x1f, 0x00, 0x43, 0x00, 0x00, 0x00, 0x00, 0x5c, 0x0b],
 );
-let relaxedSimd: boolean | null = null;
+let fused: boolean | null = null;
 
-/** Node 20 knows relaxed SIMD as well, but only if V8 is told to before it compiles. */
-function hasRelaxedSimd(): boolean {
-  relaxedSimd ??= WebAssembly.validate(PROBE) || (unlockRelaxedSimd() && WebAssembly.validate(PROBE));
-  return relaxedSimd;
+/** Whether relaxed SIMD is there, on a processor that rounds once: the kernels of that build rely on it. */
+function hasFusedSimd(): boolean {
+  fused ??=
+    (WebAssembly.validate(PROBE) || (unlockRelaxedSimd() && WebAssembly.validate(PROBE))) && runsFused();
+  return fused;
 }
 
+function runsFused(): boolean {
+  const { a } = new WebAssembly.Instance(new WebAssembly.Module(PROBE)).exports as { a: () => number };
+  return a() === 1;
+}
+
+/** Node 20 knows relaxed SIMD as well, but only if V8 is told to before it compiles. */
 function unlockRelaxedSimd(): boolean {
   const old = typeof process !== "undefined" && /^20\./.test(process.versions?.node ?? "");
   // No static import: bundles for the browser contain this file.

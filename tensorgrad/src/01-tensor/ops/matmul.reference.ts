@@ -35,22 +35,34 @@ export function gemm(
 }
 gemm.split = splitProduct satisfies Split;
 
+/** Rows from which packing B once per thread is below a twentieth of the work. */
+const TALL = 512;
+
 /**
- * Columns of C, or its rows: what is divided is not packed twice, and what is not, is packed by every thread. A is packed
- * only where its rows have gaps, B always.
+ * C is divided by rows or by columns. Rows leave each thread the stretch of memory that it will get again when the next kernel
+ * goes through C element by element, as Adam does with a gradient; but every part packs all of B. Columns pack no part of B
+ * twice, and A only where its rows have gaps.
  */
 function splitProduct(...[a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta]: number[]): Division {
   const cost = 0.5 + 0.03 * k; // per element of C: 60 GFLOP/s and what belongs to a tile
   const shared = [k, aRow, aCol, bRow, bCol, cRow, alpha, beta];
-  const byRows = divide(m, n * cost, (i, rows) => {
-    return [a + FLOAT * i * aRow, b, c + FLOAT * i * cRow, rows, n, ...shared];
-  });
-  const byColumns = divide(
+  const rows = (i: number, length: number) => [
+    a + FLOAT * i * aRow,
+    b,
+    c + FLOAT * i * cRow,
+    length,
     n,
-    m * cost,
-    (j, cols) => [a, b + FLOAT * j * bCol, c + FLOAT * j, m, cols, ...shared],
-    32,
-  );
-  if (aCol === 1 && n >= 64) return byColumns;
-  return { ...(n >= m ? byColumns : byRows), repeats: true };
+    ...shared,
+  ];
+  const columns = (j: number, length: number) => [
+    a,
+    b + FLOAT * j * bCol,
+    c + FLOAT * j,
+    m,
+    length,
+    ...shared,
+  ];
+  const gaps = aCol !== 1;
+  if (n < 64 || m >= TALL || (gaps && n <= 2 * m)) return { ...divide(m, n * cost, rows), repeats: true };
+  return { ...divide(n, m * cost, columns, 32), repeats: gaps };
 }

@@ -81,7 +81,7 @@ describe.each(notes)("notes/%s", (file) => {
 
 describe("figures of the notes", () => {
   it.each([...pictures.keys()])("%s is what its code draws (npm run figures draws them anew)", (file) => {
-    expect(committed(file)).toBe(pictures.get(file));
+    expect(committed(file) === pictures.get(file)).toBe(true); // thousands of numbers would be no help here
   });
 
   it("has no picture that nothing draws or shows", () => {

@@ -31,6 +31,7 @@ const forms: Readonly<Record<string, Form>> = {
   fixed0: number(0),
   fixed1: number(1),
   fixed2: number(2),
+  fixed3: number(3),
   fixed4: number(4),
   count: (value) => Number(value).toLocaleString("en"),
   count0: (value) => Math.round(Number(value)).toLocaleString("en"),

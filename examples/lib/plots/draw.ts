@@ -35,7 +35,13 @@ export function draw(title: string, options: Plot.PlotOptions): string {
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", title);
-  // Plot counts its clip paths over the life of the process; the same drawing should be the same text.
-  const slug = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return svg.outerHTML.replace(/plot-clip-\d+/g, `clip-${slug}`);
+  return named(svg.outerHTML, title.toLowerCase().replace(/[^a-z0-9]+/g, "-"));
+}
+
+/** Plot counts its clip paths and markers over the life of the process; the same drawing should be the same text. */
+function named(svg: string, slug: string): string {
+  const markers = [...new Set(svg.match(/plot-marker-\d+/g))];
+  return svg
+    .replace(/plot-clip-\d+/g, `clip-${slug}`)
+    .replace(/plot-marker-\d+/g, (id) => `marker-${slug}-${markers.indexOf(id) + 1}`);
 }

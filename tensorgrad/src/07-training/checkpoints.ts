@@ -84,6 +84,7 @@ export class Checkpoints implements Callback {
   async onFitStart(trainer: Trainer, plan: FitPlan): Promise<void> {
     const { folder, best } = this.#options;
     if (best !== undefined) checkMonitor("Checkpoints", best, trainer, plan);
+    if (plan.epoch === 1 && plan.batch === 0) this.#best?.forget(); // of an earlier training
     await mkdir(folder, { recursive: true });
     await sweep(folder);
     const [newest] = await this.list();

@@ -233,6 +233,8 @@ describe("the training schema", () => {
       expect(made.constructor.name.toLowerCase()).toBe(name);
       expect(made.groups[0].settings.lr).toBe(0.5);
     }
+    const muon = makeOptimizer({ name: "muon", lr: 0.02, restLr: 0.003 }, new Linear(2, 2).parameters());
+    expect(muon.groups.map(({ settings: { lr } }) => lr)).toEqual([0.02, 0.003]);
     const optimizer = { name: "sgd", lr: 0.5 };
     for (const schedule of [
       { name: "constant" },

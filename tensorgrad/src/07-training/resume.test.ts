@@ -17,6 +17,7 @@ import {
 import { accuracy, BestModel, type Callback, EarlyStopping, Trainer } from "tensorgrad/train";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { makeOptimizer } from "./training-config.ts";
 import { fingerprint, finish, makeRun, untimed } from "./training-run.fixture.ts";
 
 let folder: string;
@@ -30,7 +31,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const EPOCHS = 4;
 const plans = fc.record({
   seed: fc.nat(),
-  optimizer: fc.constantFrom("sgd", "adamw", "rmsprop", "adagrad", "groups"),
+  optimizer: fc.constantFrom("sgd", "adamw", "rmsprop", "adagrad", "groups", "combined"),
   schedule: fc.constantFrom("none", "cosine", "plateau"),
   accumulate: fc.integer({ min: 1, max: 3 }),
   clipNorm: fc.constantFrom(null, 0.5),
@@ -158,6 +159,9 @@ function optimizerOf(kind: Plan["optimizer"], model: Sequential) {
   const [first, ...rest] = model.parameters();
   if (kind === "adamw") return new AdamW(model.parameters(), { lr: 0.02 });
   if (kind === "rmsprop") return new RMSprop(model.parameters(), { lr: 0.01, momentum: 0.5 });
+  if (kind === "combined") {
+    return makeOptimizer({ name: "muon", lr: 0.02, restLr: 0.01 }, model.parameters());
+  }
   if (kind === "adagrad") return new Adagrad(model.parameters(), { lr: 0.1, lrDecay: 0.01 });
   const groups = [{ params: [first], lr: 0.02 }, { params: rest }];
   return new SGD(kind === "groups" ? groups : model.parameters(), { lr: 0.1, momentum: 0.9 });

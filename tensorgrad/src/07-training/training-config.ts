@@ -4,9 +4,11 @@ import {
   Adagrad,
   Adam,
   AdamW,
+  CombinedOptimizer,
   CosineSchedule,
   LinearWarmup,
   Muon,
+  type MuonSettings,
   OneCycle,
   RMSprop,
   type Schedule,
@@ -62,7 +64,14 @@ const optimizer = z
     ),
     z.strictObject({ name: z.literal("rmsprop"), lr, alpha: share.optional(), weightDecay }),
     z.strictObject({ name: z.literal("adagrad"), lr, weightDecay }),
-    z.strictObject({ name: z.literal("muon"), lr, momentum: share.optional(), weightDecay }),
+    z.strictObject({
+      name: z.literal("muon"),
+      lr,
+      momentum: share.optional(),
+      weightDecay,
+      /** Of the AdamW that moves biases and all else that is no matrix. */
+      restLr: rate.default(1e-3),
+    }),
   ])
   .prefault({ name: "adam" });
 
@@ -131,14 +140,27 @@ const optimizers = {
   adagrad: Adagrad,
   muon: Muon,
 } as const;
+type Made = Adam | SGD | RMSprop | Adagrad | Muon | CombinedOptimizer;
 
 /** The optimizer that a configuration describes. */
-export function makeOptimizer(
-  { name, ...settings }: TrainingConfig["optimizer"],
+export function makeOptimizer(config: TrainingConfig["optimizer"], parameters: readonly Tensor[]): Made {
+  if (config.name === "muon") return makeMuon(config, parameters);
+  const { name, ...settings } = config;
+  return new (optimizers[name] as new (parameters: readonly Tensor[], settings: object) => Made)(
+    parameters,
+    settings,
+  );
+}
+
+/** Muon moves matrices only. */
+function makeMuon(
+  { restLr, name: _, ...settings }: Extract<TrainingConfig["optimizer"], { name: "muon" }>,
   parameters: readonly Tensor[],
-) {
-  const Made = optimizers[name] as new (parameters: readonly Tensor[], settings: object) => Adam | SGD;
-  return new Made(parameters, settings);
+): Made {
+  const matrices = parameters.filter(({ rank }) => rank === 2);
+  const rest = parameters.filter(({ rank }) => rank !== 2);
+  const muon = new Muon(matrices, settings as Partial<MuonSettings>);
+  return rest.length ? new CombinedOptimizer(muon, new AdamW(rest, { lr: restLr })) : muon;
 }
 
 /** The schedule that a configuration describes, for a training of `steps` steps with at most the rate `lr`. */

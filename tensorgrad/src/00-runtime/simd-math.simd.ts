@@ -84,13 +84,18 @@ function scale(y: v128, rounded: v128): v128 {
 }
 
 const UP = memory.data<f32>([1.8446744073709552e19]); // 2⁶⁴
-const DOWN = memory.data<f32>([5.421010862427522e-20]); // 2⁻⁶⁴
+export const DOWN = memory.data<f32>([5.421010862427522e-20]); // 2⁻⁶⁴
 
-/** y · 2ⁿ for −190 ≤ n ≤ 0, as y · 2ⁿ⁺⁶⁴ · 2⁻⁶⁴. */
+/** y · 2ⁿ⁺⁶⁴ for −190 ≤ n ≤ 0. */
+@inline
+export function lifted(y: v128, rounded: v128): v128 {
+  return f32x4.mul(y, i32x4.add(i32x4.shl(rounded, 23), splat(UP)));
+}
+
+/** y · 2ⁿ for −190 ≤ n ≤ 0. */
 @inline
 export function scaleDown(y: v128, rounded: v128): v128 {
-  const lifted = f32x4.mul(y, i32x4.add(i32x4.shl(rounded, 23), splat(UP)));
-  return f32x4.mul(lifted, splat(DOWN));
+  return f32x4.mul(lifted(y, rounded), splat(DOWN));
 }
 
 const EXP_MAX = memory.data<f32>([89]);

@@ -125,7 +125,9 @@ function byName(inputs: OnnxInputs, names: readonly string[]): Record<string, Ar
     : { ...list };
   const found = Object.keys(given);
   if (found.length !== names.length || names.some((name) => !(name in given))) {
-    throw new TypeError(`runOnnx: inputs ${found.join(", ")} — the model takes ${names.join(", ")}`);
+    throw new TypeError(
+      `runOnnx: inputs ${found.join(", ") || "none"} — the model takes ${names.join(", ")}`,
+    );
   }
   return given;
 }

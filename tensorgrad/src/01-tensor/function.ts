@@ -159,6 +159,8 @@ type Recording = "gradients" | "off" | "all";
 let recording: Recording = "gradients";
 
 export const isRecording = (): boolean => recording !== "off";
+/** Whether somebody wants to see every operation, an exporter for example. */
+export const isRecordingAll = (): boolean => recording === "all";
 
 /** Runs `fn` with another kind of recording. Who records everything goes on doing so while gradients are recorded. */
 export function withRecording<T>(kind: Recording, fn: () => T): T {

@@ -23,6 +23,7 @@ export {
   hasNaN,
   int64s,
   isRecording,
+  isRecordingAll,
   node,
   type OnnxAttribute,
   type OnnxConstant,

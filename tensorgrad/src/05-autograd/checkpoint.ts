@@ -3,6 +3,7 @@ import {
   Function,
   type Gradient,
   isRecording,
+  isRecordingAll,
   isTensor,
   type Tensor,
   withRecording,
@@ -50,7 +51,7 @@ class Checkpoint extends Function {
  * Source    Chen et al. 2016, Training deep nets with sublinear memory cost
  */
 export function checkpoint(fn: Segment, ...inputs: Tensor[]): Tensor {
-  if (!isRecording()) return fn(...inputs);
+  if (!isRecording() || isRecordingAll()) return fn(...inputs); // a graph to be exported shows what is inside
   const random = defaultRandom.state;
   const leaves = inputs.map(leafLike);
   using segment = scope();

@@ -150,6 +150,16 @@ describe("exportOnnx refuses", () => {
     );
   });
 
+  it("a call without inputs, or with another result than tensors", () => {
+    expect(() => exportOnnx((x) => x.relu(), [])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: exportOnnx: no example inputs — the model is called with them once to see what it computes]`,
+    );
+    expect(() => exportOnnx((() => 3) as never, x)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: exportOnnx: the model returned 3 — it returns a tensor, or a list of tensors]`,
+    );
+    expect(() => exportOnnx(() => [], x)).toThrow("the model returned nothing");
+  });
+
   it("an opset that it does not know, or that is too old", () => {
     expect(() => exportOnnx((x) => x.relu(), x, { opset: 12 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: exportOnnx: opset 12 — supported are 18 to 26]`,

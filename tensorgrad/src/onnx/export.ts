@@ -45,6 +45,11 @@ export function exportOnnx(
   using _step = scope(); // the traced calls leave nothing on the heap
   using _random = putBack(defaultRandom); // a training goes on as if nothing had been exported
   const inputs = listOf(exampleInputs);
+  if (inputs.length === 0) {
+    throw new TypeError(
+      "exportOnnx: no example inputs — the model is called with them once to see what it computes",
+    );
+  }
   const targets = listOf(gradients?.targets ?? []);
   const record = (given: readonly Tensor[]): Recorded => {
     if (!gradients) return trace(model, given);

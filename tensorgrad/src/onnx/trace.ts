@@ -36,6 +36,11 @@ export function traceWith(
   const recorded = () => withPaths(model, paths, () => recordAll(call));
   const result = training ? recorded() : inEvaluation(model, recorded);
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
+  if (outputs.length === 0 || !outputs.every(isTensor)) {
+    throw new TypeError(
+      `exportOnnx: the model returned ${outputs.join(", ") || "nothing"} — it returns a tensor, or a list of tensors`,
+    );
+  }
   const masks = masksBehind(outputs, paths);
   const asInputs = training && model instanceof Module;
   return {

@@ -3,6 +3,7 @@ import { defaultRandom, heap } from "../00-runtime/index.ts";
 import { ones, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { Dropout, Linear, Module, Parameter, Sequential } from "../03-layers/index.ts";
 import { MSELoss } from "../04-losses/index.ts";
+import { checkpoint } from "../05-autograd/index.ts";
 import { Adam, AdamW, Optimizer, SGD } from "../06-optimizers/index.ts";
 import { decodeModel, exportOnnx, trainingMasks, trainingState } from "./index.ts";
 
@@ -112,6 +113,20 @@ describe("dropout in an exported training step", () => {
     }
     const bytes = exportOnnx(new Twice(), x, { gradients: { loss: (y: Tensor) => y.sum() } });
     expect(inputsOf(bytes)).toEqual(["input [N, 3]", "mask.dropout [N, 3]", "mask.dropout_1 [N, 3]"]);
+  });
+
+  it("is found inside a checkpoint, whose operations an export shows", () => {
+    class Saving extends Module {
+      readonly dropout = new Dropout(0.5);
+      readonly inner = new Linear(3, 3);
+      override forward(x: Tensor): Tensor {
+        return checkpoint((h) => this.dropout.forward(this.inner.forward(h).tanh()), x);
+      }
+    }
+    const bytes = exportOnnx(new Saving(), x, { gradients: { loss: (y: Tensor) => y.sum() } });
+    expect(inputsOf(bytes)).toEqual(["input [N, 3]", "mask.dropout [N, 3]"]);
+    const ops = decodeModel(bytes).graph?.node.map(({ opType }) => opType);
+    expect(ops).toContain("Tanh");
   });
 
   it("is drawn by trainingMasks: zeros and 1/(1 − p), new ones every time", () => {

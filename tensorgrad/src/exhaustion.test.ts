@@ -20,7 +20,7 @@ describe("a synchronous loop that forgets its scope", () => {
     heap.limit = before + 64 * MEGABYTE;
     const message = overflow(kept);
     expect(message).toMatch(
-      /^heap: 4\.0 MB wanted for float32 \[1024, 1024\], [\d.]+ MB live in \d+ tensors, the largest float32 \[1048576\] \(4\.0 MB\), float32 \[1024, 1024\] /,
+      /^heap: 4\.0 MB wanted for float32 \[1024, 1024\], [\d.]+ MB live in \d+ tensors, the largest float32 \[1048576\] \(4\.0 MB\), \d+ × float32 \[1024, 1024\] \(4\.0 MB each\), /,
     );
     expect(message).toMatch(
       /— the heap holds at most [\d.]+ MB; free each step's tensors with `using step = scope\(\)`, let the event loop turn so that dead tensors are collected, or use a smaller batch$/,

@@ -205,10 +205,10 @@ class Heap {
   }
 
   #exhausted(size: number, dtype: DType, shape: readonly number[]): HeapError {
-    const { bytes, tensors, largest } = this.report();
+    const { bytes, tensors, largest } = this.report(Infinity);
     const most = Math.min(this.limit, this.#granted);
     const rule = most < this.limit ? "the runtime grants the heap no more than" : "the heap holds at most";
-    const list = largest.map((a) => `${a.dtype} ${show(a.shape)} (${showBytes(a.bytes)})`).join(", ");
+    const list = alike(largest).slice(0, 5).join(", ");
     return new HeapError(
       `heap: ${showBytes(size * GRANULE)} wanted for ${dtype} ${show(shape)}, ${showBytes(bytes)} live in ${tensors} tensors, ` +
         `the largest ${list || "none"} — ${rule} ${showBytes(most)}; free each step's tensors with ` +
@@ -246,6 +246,19 @@ class Heap {
   #set(block: number, word: number, value: number): void {
     this.#words[block * WORDS + word] = value;
   }
+}
+
+/** `3 × float32 [2048, 1024] (8.0 MB each)`: blocks of one type and shape in one line, in the order of the first. */
+function alike(allocations: readonly Allocation[]): string[] {
+  const groups = new Map<string, { count: number; bytes: number }>();
+  for (const { bytes, dtype, shape } of allocations) {
+    const what = `${dtype} ${show(shape)}`;
+    const group = groups.get(what) ?? { count: 0, bytes };
+    groups.set(what, { count: group.count + 1, bytes });
+  }
+  return [...groups].map(([what, { count, bytes }]) =>
+    count === 1 ? `${what} (${showBytes(bytes)})` : `${count} × ${what} (${showBytes(bytes)} each)`,
+  );
 }
 
 /** The one heap of this process. */

@@ -59,13 +59,13 @@ export function leading(rows: number, cols: number, rowStride: number, colStride
 
 type SgemmCall = Parameters<Sgemm>;
 
-/** From this many multiplications on a product is cut into panels: some 30 µs of work. */
-const WORTH_CUTTING = 4_000_000;
+/** From this many multiplications on (256³) a product is cut into panels: below, a BLAS takes less than 0.1 ms. */
+const WORTH_CUTTING = 16_000_000;
 /** A panel is about this wide: wide enough that cutting costs a BLAS at most 2 %. */
 const PANEL = 256;
 
 /**
- * Where C is cut into panels, along its longer side: the places where they begin, and the end. A library may round in another
+ * Where C is cut into panels along its rows or columns: the places where they begin, and the end. A library may round in another
  * order for a matrix of another size, or on several threads of its own; so the cuts follow from the shape alone, and however many
  * threads make the calls, every panel is computed by the same one.
  */
@@ -101,7 +101,7 @@ export function gemmThrough(
       const [left, right] = [Math.abs(lda), Math.abs(ldb)];
       return [ROW_MAJOR, transA, transB, rows, cols, k, alpha, from, left, to, right, beta, out, cRow];
     };
-    const byColumns = n >= m;
+    const byColumns = n > 2 * m; // else by rows, as the next kernel will divide C (see matmul.reference.ts)
     const ends = cuts(byColumns ? n : m, m * n * k);
     make(
       ends.slice(1).map((end, i) => {

@@ -116,10 +116,11 @@ function prove(run: MlpRun, seed: number): Proof {
 }
 
 /** Runs a trained model in ONNX Runtime as well, and writes it in both formats. */
-async function deliver(name: string, run: MlpRun): Promise<ParityReport> {
+async function deliver(name: string, run: MlpRun, seed: number): Promise<ParityReport> {
   const images = testImages(run);
   mkdirSync(OUT, { recursive: true });
-  await saveTensors(`${OUT}/${name}.safetensors`, run.model.stateDict());
+  const metadata = { dataset: run.dataset, testAccuracy: String(run.testAccuracy), seed: String(seed) };
+  await saveTensors(`${OUT}/${name}.safetensors`, run.model.stateDict(), { metadata });
   await writeFileAtomic(`${OUT}/${name}.onnx`, Buffer.from(exportOnnx(run.model, images)));
   return parity(run.model, images);
 }
@@ -133,9 +134,9 @@ async function main(): Promise<void> {
   const common = { seed, quick, onProgress: display.onProgress };
   const perceptron = await trainMlp({ ...common, recipe: PERCEPTRON });
   const run = await trainMlp(common);
-  const parities = [await deliver("mlp", run)];
+  const parities = [await deliver("mlp", run, seed)];
   const best = await trainWithValidation(BEST, { ...common, ...(quick ? { epochs: 2 } : {}) });
-  parities.push(await deliver("best", best));
+  parities.push(await deliver("best", best, seed));
   const few = { examples: quick ? 1000 : 4000, patience: 8 };
   const overfitting = await trainWithValidation(OVERFITTING, { ...common, ...few });
   const memory = memoryPerBatchSize(() => new Sequential(...MLP.layers()), run.test);

@@ -69,10 +69,12 @@ function startInNode(start: ThreadStart, onEnd: OnEnd): Host {
   };
 }
 
+let browserSource: string | null = null;
+
 function startInBrowser(start: ThreadStart, onEnd: OnEnd): Host {
-  const source = `onmessage = ({ data }) => (${runThread})(data, null);`;
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const worker = new Worker(url);
+  const text = `onmessage = ({ data }) => (${runThread})(data, null);`;
+  browserSource ??= URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const worker = new Worker(browserSource);
   worker.onerror = (event) => onEnd(event.message || "it could not be started");
   worker.postMessage(start);
   return { alive: () => true, tell: () => {}, end: () => worker.terminate() };

@@ -49,14 +49,13 @@ export type Callable = (...args: number[]) => void;
  * a file; therefore it may use nothing from outside, and has no named functions inside (tools wrap those in helpers).
  */
 export function runThread(start: ThreadStart, foreign: (() => Callable) | null): void {
-  const { control, calls, spins, slots, width } = start;
+  const { module, memory, scratch, control, calls, spins, slots, width } = start;
   const own = slots.workers + 16 * start.index;
   const args = new Array<number>(width - 1).fill(0);
   let outside: Callable | null = null;
   try {
-    const env = { memory: start.memory, scratch: start.scratch };
-    const exported = Object.values(new WebAssembly.Instance(start.module, { env }).exports);
-    const kernels = exported.filter((value) => typeof value === "function") as Callable[];
+    const { exports } = new WebAssembly.Instance(module, { env: { memory, scratch } });
+    const kernels = Object.values(exports).filter((value) => typeof value === "function") as Callable[];
     Atomics.add(control, slots.ready, 1);
     for (let idle = 0; Atomics.load(control, slots.stop) === 0; ) {
       const ticket = Atomics.load(control, slots.ticket);

@@ -1,4 +1,4 @@
-import { fromArray, GradientError, grad, Random, scope, type Tensor } from "tensorgrad";
+import { fromArray, GradientError, grad, Random, scope, Tensor } from "tensorgrad";
 import {
   contracted,
   type Directions,
@@ -50,7 +50,7 @@ export interface Tally {
   kinks: number;
   /** Directions in which the allowed difference was above one millionth of the gradient: too blunt to mean much. */
   blunt: number;
-  /** Largest difference seen, relative to the terms of the gradient. */
+  /** Largest difference seen, relative to the terms of the gradient, where it could be told to a millionth. */
   worst: number;
 }
 
@@ -69,7 +69,7 @@ const SLACK = 4 * Number.EPSILON;
 export function examine(example: Example, options: Examination, tally: Tally): Finding | null {
   using _ = scope();
   const random = new Random(options.seed);
-  const { size } = example.run(...example.inputs);
+  const { size } = resultOf(example);
   const v = randomDirection(size, random);
   const due = {
     ...linearity(options.linear), // says most about what it holds for
@@ -91,6 +91,17 @@ export function examine(example: Example, options: Examination, tally: Tally): F
     }
   }
   return null;
+}
+
+/** The result, which has to be a tensor of finite numbers: elsewhere there is no gradient to check. */
+function resultOf({ inputs, run }: Example): Tensor {
+  const y: unknown = run(...inputs);
+  if (!(y instanceof Tensor)) throw new TypeError(`the function returned ${y} — it returns one tensor`);
+  const odd = y.isFloat ? y.data.find((n) => !Number.isFinite(n)) : undefined;
+  if (odd === undefined) return y;
+  throw new RangeError(
+    `the result holds ${odd} — draw inputs from where the function is defined: tensors({ domain: positive }), awayFrom(0)`,
+  );
 }
 
 const linearity = (linear: Examination["linear"]) => (linear ? { adjoint: adjoint(linear) } : {});
@@ -198,8 +209,6 @@ function count(tally: Tally, verdict: Verdict, analytic: number, terms: number):
   const scale = Math.max(terms, SMALL);
   tally.directions++;
   if (verdict.kink) tally.kinks++;
-  else {
-    if (verdict.allowed > SHARP * scale) tally.blunt++;
-    tally.worst = Math.max(tally.worst, Math.abs(verdict.numeric - analytic) / scale);
-  }
+  else if (verdict.allowed > SHARP * scale) tally.blunt++;
+  else tally.worst = Math.max(tally.worst, Math.abs(verdict.numeric - analytic) / scale);
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Function, type Gradient, type Tensor } from "tensorgrad";
+import { Function, type Gradient, type Tensor, tensor } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { tensors } from "./arbitraries.ts";
 import { anywhere, awayFrom, between, positive } from "./domains.ts";
@@ -9,6 +9,33 @@ import { checkExamples, checkGradients } from "./gradients.ts";
 const matrix = tensors({ shape: [2, 3] });
 
 describe("checkGradients", () => {
+  it("refuses calls that would compare nothing, and so pass for any gradient", () => {
+    const check = (fn: unknown, inputs: unknown, options?: object) => () =>
+      checkGradients(fn as () => Tensor, inputs as [], options);
+    const tanh = (x: Tensor) => x.tanh();
+    expect(check(3, [tensors()])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: checkGradients: 3 in place of a function of tensors]`,
+    );
+    expect(check(tanh, [tensor([1])])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: checkGradients: inputs are a list of arbitraries, one for each argument: [tensors({ shape: [3, 4] }), tensors()]]`,
+    );
+    expect(check(tanh, [])).toThrow("inputs are a list of arbitraries");
+    expect(check(tanh, [tensors()], { runs: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: checkGradients: runs = 0 — an integer from 1 to 1000000000]`,
+    );
+    expect(check(tanh, [tensors()], { directions: Number.NaN })).toThrow("directions = NaN");
+    expect(check(tanh, [tensors()], { order: 3 })).toThrow("order = 3 — an integer from 0 to 2");
+  });
+
+  it("says where there is no gradient to check", () => {
+    const inputs = [tensors({ shape: [1] })];
+    expect(() => checkGradients(() => 3 as never, inputs)).toThrow("the function returned 3");
+    expect(() => checkGradients((x) => x.log(), inputs)).toThrowErrorMatchingInlineSnapshot(`
+      [GradientError: checkGradients, gradient of input 0 [1]: RangeError: the result holds -Infinity — draw inputs from where the function is defined: tensors({ domain: positive }), awayFrom(0) (law: no error); replay with seed 1, path "0:0:0:0"
+        input 0 = float64 [1] [0]]
+    `);
+  });
+
   it("passes what is right, sharply", () => {
     const inputs = [tensors({ shape: [3, 4] }), tensors({ shape: [4, 2] })];
     const result = checkGradients((x, w) => x.matmul(w).tanh(), inputs, { runs: 20 });

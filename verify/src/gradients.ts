@@ -65,6 +65,7 @@ export function checkGradients(
   inputs: readonly fc.Arbitrary<Tensor>[],
   options: CheckOptions = {},
 ): CheckResult {
+  requireCall(fn, inputs, options);
   const examples = fc.tuple(...inputs).map((drawn): Example => ({ inputs: drawn, run: fn }));
   const result = checkExamples(examples, { name: fn.name || "checkGradients", ...options });
   if (result.failure) throw new GradientError(result.failure.message);
@@ -72,6 +73,29 @@ export function checkGradients(
   if (compared < COMPARED) throw new GradientError(tooFew(options.name ?? fn.name, result));
   return result;
 }
+
+/** Refuses calls that would compare nothing, and so would pass for any gradient. */
+function requireCall(fn: unknown, inputs: readonly unknown[], options: CheckOptions): void {
+  const complain = (what: string) => new TypeError(`checkGradients: ${what}`);
+  if (typeof fn !== "function") throw complain(`${fn} in place of a function of tensors`);
+  if (inputs.length === 0 || !inputs.every((one) => one instanceof fc.Arbitrary)) {
+    throw complain(
+      "inputs are a list of arbitraries, one for each argument: [tensors({ shape: [3, 4] }), tensors()]",
+    );
+  }
+  for (const [name, least, most] of LIMITS) {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue;
+    throw complain(`${name} = ${value} — an integer from ${least} to ${most}`);
+  }
+}
+
+const LIMITS = [
+  ["runs", 1, 1e9],
+  ["directions", 1, 1e9],
+  ["order", 0, 2],
+  ["seed", -(2 ** 31), 2 ** 32],
+] as const;
 
 /** The same for functions drawn together with their inputs; returns the failure instead of throwing it. */
 export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOptions): CheckResult {

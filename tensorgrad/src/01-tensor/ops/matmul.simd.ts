@@ -5,7 +5,7 @@
 //   for each stretch of the summed dim            (at most MAX_DEPTH long)
 //     for each block of rows of A                 (packed only if its rows are not contiguous)
 //       for each panel of 16 columns of B         (packed, zero-padded: 24 KiB in L1)
-//         for each pair of rows: a 2 × 16 tile    (8 accumulators, 4 + 2 loads: fits 16 registers)
+//         for each pair of rows: a 2 × 16 tile    (8 sums, in registers)
 //
 // Every element of C sums over p in the same order whatever tile it falls in, so a product may be split
 // between threads along m or n without changing a bit. Inside this file strides are in bytes.
@@ -140,8 +140,9 @@ function edge(
 }
 
 /**
- * The micro-kernel: C[2, 16] = alpha · A[2, k] · panel[k, 16] + beta · C. Left rolled on purpose: unrolled by
- * hand it needs more than sixteen registers, and V8 spills them inside the loop.
+ * The micro-kernel: C[2, 16] = alpha · A[2, k] · panel[k, 16] + beta · C. V8 has fifteen registers to give and loads
+ * everything that a turn of the loop needs at its start: 8 sums, 2 splats and 4 vectors of the panel fit. Larger
+ * tiles, and any unrolling by hand, spill inside the loop and lose a third to a half (scripts/measure-tiles.ts).
  */
 function tile(
   a: usize, panel: usize, c: usize, k: usize, aRow: usize, cRow: usize, alpha: f32, beta: f32,

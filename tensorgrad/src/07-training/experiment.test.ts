@@ -145,7 +145,9 @@ describe("Experiment", () => {
   });
 
   it("refuses names that are no names, and runs that are not there", () => {
-    expect(() => new Experiment({ root, name: "../x" })).toThrowErrorMatchingInlineSnapshot(`[RangeError: Experiment: name "../x" — letters, digits, and any of _ . -]`);
+    expect(() => new Experiment({ root, name: "../x" })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Experiment: name "../x" — letters, digits, and any of _ . -]`,
+    );
     new Experiment({ root, name: "a" });
     const message = (resume: string) => {
       try {
@@ -157,7 +159,9 @@ describe("Experiment", () => {
     };
     expect(message("b-001")).toMatchInlineSnapshot(`"Experiment: no run b-001 in … — there are a-001"`);
     writeFileSync(join(root, "a-001", "run.json"), "{");
-    expect(message("a-001")).toMatchInlineSnapshot(`"…/a-001/run.json: no JSON — expected what an Experiment wrote; the run is damaged"`);
+    expect(message("a-001")).toMatchInlineSnapshot(
+      `"…/a-001/run.json: no JSON — expected what an Experiment wrote; the run is damaged"`,
+    );
   });
 });
 
@@ -219,8 +223,12 @@ describe("listRuns", () => {
       }
       return "";
     };
-    expect(message(root)).toMatchInlineSnapshot(`"runs: … has no runs — a training with an Experiment among its callbacks makes them; name another folder with --folder"`);
-    expect(message(join(root, "none"))).toMatchInlineSnapshot(`"runs: …/none does not exist — a training with an Experiment among its callbacks makes them; name another folder with --folder"`);
+    expect(message(root)).toMatchInlineSnapshot(
+      `"runs: … has no runs — a training with an Experiment among its callbacks makes them; name another folder with --folder"`,
+    );
+    expect(message(join(root, "none"))).toMatchInlineSnapshot(
+      `"runs: …/none does not exist — a training with an Experiment among its callbacks makes them; name another folder with --folder"`,
+    );
   });
 });
 
@@ -257,8 +265,12 @@ describe("compareRuns", () => {
   it("finds runs by the beginning of their ids", () => {
     for (const name of ["first", "second", "second"]) new Experiment({ root, name });
     expect(findRun(root, "f").record.id).toBe("first-001");
-    expect(() => findRun(root, "second")).toThrowErrorMatchingInlineSnapshot(`[RangeError: runs: 2 ids begin with second — there are first-001, second-001, second-002; give more of the id]`);
-    expect(() => findRun(root, "frist-001")).toThrowErrorMatchingInlineSnapshot(`[RangeError: runs: no run frist-001 — there are first-001, second-001, second-002; did you mean first-001?]`);
+    expect(() => findRun(root, "second")).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: runs: 2 ids begin with second — there are first-001, second-001, second-002; give more of the id]`,
+    );
+    expect(() => findRun(root, "frist-001")).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: runs: no run frist-001 — there are first-001, second-001, second-002; did you mean first-001?]`,
+    );
   });
 });
 

@@ -86,6 +86,17 @@ export function gradients(example: Example, v: Float64Array, createGraph = false
   return gradientsOf(x);
 }
 
+/** `gradients`, computed once per example: nearly every law compares something with it. */
+export function plainGradients(example: Example, v: Float64Array): readonly Float64Array[] {
+  const known = plain.get(example);
+  if (known?.v === v) return known.gradients;
+  const found = gradients(example, v);
+  plain.set(example, { v, gradients: found });
+  return found;
+}
+
+const plain = new WeakMap<Example, { readonly v: Float64Array; readonly gradients: Float64Array[] }>();
+
 export function gradientsOf(x: readonly Tensor[]): Float64Array[] {
   return x.map((leaf) =>
     leaf.grad ? Float64Array.from(leaf.grad.data) : new Float64Array(leaf.isFloat ? leaf.size : 0),

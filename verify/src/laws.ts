@@ -7,6 +7,7 @@ import {
   inner,
   leaves,
   magnitude,
+  plainGradients,
   randomDirection,
 } from "./evaluate.ts";
 import { broadcastEquivariant, permutationEquivariant, viewed } from "./symmetries.ts";
@@ -51,7 +52,7 @@ const inputsUnchanged: Law = ({ inputs, run }, v) => {
 const deterministic: Law = (example, v) => {
   const [y1, y2] = [example.run(...example.inputs), example.run(...example.inputs)];
   if (!equal(y1.data, y2.data)) return "a second run gives another result";
-  const [g1, g2] = [gradients(example, v), gradients(example, v)];
+  const [g1, g2] = [plainGradients(example, v), gradients(example, v)];
   return g1.every((g, k) => equal(g, g2[k])) ? null : "a second run gives another gradient";
 };
 
@@ -67,7 +68,7 @@ const zeroInZeroOut: Law = (example, v) => {
  */
 const homogeneous: Law = (example, v) => {
   const [once, twice] = [
-    gradients(example, v),
+    plainGradients(example, v),
     gradients(
       example,
       v.map((n) => 2 * n),
@@ -87,7 +88,7 @@ const homogeneous: Law = (example, v) => {
 const additive: Law = (example, v, random) => {
   const w = randomDirection(v.length, random);
   const [gv, gw, both] = [
-    gradients(example, v),
+    plainGradients(example, v),
     gradients(example, w),
     gradients(
       example,
@@ -107,7 +108,7 @@ const additive: Law = (example, v, random) => {
 
 /** Two backwards into the same leaves leave the sum, to the last bit. */
 const accumulates: Law = (example, v) => {
-  const once = gradients(example, v);
+  const once = plainGradients(example, v);
   const x = leaves(example.inputs);
   for (let run = 0; run < 2; run++) {
     const y = example.run(...x);
@@ -126,7 +127,7 @@ const accumulates: Law = (example, v) => {
 
 /** An input used twice gets the sum of what it gets at each place. */
 const fanOut: Law = (example, v) => {
-  const once = gradients(example, v);
+  const once = plainGradients(example, v);
   const twice = gradients({ ...example, run: (...x) => example.run(...x).add(example.run(...x)) }, v);
   const wrong = twice.findIndex(
     (g, k) =>
@@ -143,7 +144,7 @@ const fanOut: Law = (example, v) => {
 const ofSum: Law = (example, v) => {
   const isFloat = example.inputs.some((x) => x.isFloat) && example.run(...example.inputs).isFloat;
   if (!isFloat) return null;
-  const once = gradients(example, v);
+  const once = plainGradients(example, v);
   const total = (x: readonly Tensor[]) =>
     x.flatMap((one) => (one.isFloat ? [one.sum().to("float64")] : [])).reduce((a, b) => a.add(b));
   const sum = (y: Tensor, h: Tensor) => y.add(h.to(y.dtype));
@@ -177,7 +178,7 @@ const aliased: Law = (example, v) => {
 
 /** A backward that is recorded (for second derivatives) gives the same gradient as one that is not. */
 const recordedOrNot: Law = (example, v) => {
-  const [plain, recorded] = [gradients(example, v), gradients(example, v, true)];
+  const [plain, recorded] = [plainGradients(example, v), gradients(example, v, true)];
   const wrong = plain.findIndex((g, k) => !close(g, recorded[k], largest(g)));
   return wrong < 0
     ? null
@@ -191,7 +192,7 @@ const layoutFree: Law = (example, v) => {
   const [y, yPacked] = [example.run(...example.inputs), packed.run(...packed.inputs)];
   if (!close(y.data, yPacked.data, largest(yPacked.data)))
     return "a strided input gives another result than its copy";
-  const [g, gPacked] = [gradients(example, v), gradients(packed, v)];
+  const [g, gPacked] = [plainGradients(example, v), gradients(packed, v)];
   const wrong = g.findIndex((list, k) => !close(list, gPacked[k], largest(gPacked[k])));
   return wrong < 0 ? null : `the gradient of strided input ${wrong} differs from that of its copy`;
 };
@@ -216,7 +217,7 @@ export const changedInPlace =
         ? `input ${k}, changed in place, is refused although no gradient depends on it`
         : null;
     }
-    const wrong = gradients(example, v).findIndex((g, i) => !equal(g, gradientsOf(x)[i]));
+    const wrong = plainGradients(example, v).findIndex((g, i) => !equal(g, gradientsOf(x)[i]));
     return wrong < 0
       ? null
       : `input ${k}, changed in place, changes the gradient of input ${wrong} unnoticed`;
@@ -232,7 +233,7 @@ export const adjoint =
   (example, v) => {
     const { inputs } = example;
     const y = example.run(...inputs);
-    const g = gradients(example, v);
+    const g = plainGradients(example, v);
     const sides = inputs.flatMap((x, k) => (x.isFloat ? [inner([x.data], [g[k]])] : []));
     const terms =
       magnitude([y.data], [v]) +

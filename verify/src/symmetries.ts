@@ -1,6 +1,6 @@
 import { cat, fromArray, full, type Random, type Tensor } from "tensorgrad";
 import { close, equal, largest } from "./closeness.ts";
-import { type Example, gradients, randomDirection, type Symmetry } from "./evaluate.ts";
+import { type Example, gradients, plainGradients, randomDirection, type Symmetry } from "./evaluate.ts";
 import type { Law } from "./laws.ts";
 
 /** Laws about functions that look at elements, rows or views of their inputs in the same way wherever these lie. */
@@ -23,7 +23,7 @@ export const permutationEquivariant: Law = (example, v, random) => {
   if (!same(run(...moved).data, due, largest(due)))
     return `inputs ${what} do not give the result reordered along ${say([symmetry.output])}`;
   const w = symmetry.output === null ? v : Float64Array.from(reordered(v, y.shape, symmetry.output, order));
-  const [once, after] = [gradients(example, v), gradients({ ...example, inputs: moved }, w)];
+  const [once, after] = [plainGradients(example, v), gradients({ ...example, inputs: moved }, w)];
   const wrong = inputs.findIndex((x, k) => {
     const dim = symmetry.inputs[k];
     if (!x.isFloat) return false;
@@ -48,7 +48,7 @@ export const broadcastEquivariant: Law = (example, v, random) => {
   if (String(result.shape) !== String([2, ...y.shape]) || !equal(result.data, due))
     return `input ${k} repeated along a new dim does not repeat the result`;
   const w = randomDirection(v.length, random);
-  const [first, second] = [gradients(example, v), gradients(example, w)];
+  const [first, second] = [plainGradients(example, v), gradients(example, w)];
   const both = gradients({ inputs, run: repeated }, Float64Array.of(...v, ...w));
   const wrong = both.findIndex((g, i) => {
     const sum = first[i].map((n, at) => n + second[i][at]);
@@ -75,7 +75,7 @@ export const viewed: Law = (example, v, random) => {
     const inner = whole.narrow(0, 1, stored[0]);
     return x.rank === 0 ? inner.squeeze(0) : inner.permute(turned);
   };
-  const direct = gradients(example, v);
+  const direct = plainGradients(example, v);
   const inputs = example.inputs.with(k, base);
   const under = gradients({ inputs, run: (...all) => example.run(...all.with(k, view(all[k]))) }, v);
   const got = fromArray(under[k], base.shape, { dtype: "float64" });

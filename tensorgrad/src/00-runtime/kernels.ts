@@ -35,9 +35,12 @@ export interface Operand {
 // biome-ignore lint/suspicious/noExplicitAny: parameters of any kernel; `unknown` would reject every one of them
 type Kernel = (...args: any[]) => void;
 type Reference = Readonly<Record<string, Kernel>>;
-/** What a reference kernel may carry: the rule by which its outputs are divided between threads. */
-interface Divisible {
-  readonly split: Split;
+/** What a reference kernel may carry. */
+interface Traits {
+  /** The rule by which its outputs are divided between threads. */
+  readonly split?: Split;
+  /** Its twin in WebAssembly moves elements of four bytes without looking at them: it serves int32 as well. */
+  readonly moves?: boolean;
 }
 type Arguments<P extends unknown[]> = {
   [I in keyof P]: P[I] extends number ? number : Operand;
@@ -71,7 +74,7 @@ const beyond: Readonly<Record<string, (simd: Kernel, loop: Kernel) => Kernel>> =
 export function kernels<R extends Reference>(reference: R): { readonly [K in keyof R]: Launch<R[K]> } {
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
-    const simd = heap.wasm?.[name] && threaded(name, heap.wasm[name], (loop as Partial<Divisible>).split);
+    const simd = heap.wasm?.[name] && threaded(name, heap.wasm[name], (loop as Traits).split);
     launchers[name] = !heap.wasm
       ? withoutSimd(loop)
       : launcher(loop, simd ? (beyond[name]?.(simd, loop) ?? simd) : null);
@@ -89,8 +92,10 @@ function withoutSimd(loop: Kernel): Kernel {
 }
 
 function launcher(loop: Kernel, simd: Kernel | null): Kernel {
+  const alsoFor: DType = (loop as Traits).moves ? "int32" : "float32";
   return (...args: (Operand | number)[]) => {
-    const fast = simd !== null && choice === "simd" && (args[0] as Operand).dtype === "float32";
+    const { dtype } = args[0] as Operand;
+    const fast = simd !== null && choice === "simd" && (dtype === "float32" || dtype === alsoFor);
     for (let i = 0; i < args.length; i++) {
       const operand = args[i];
       if (typeof operand === "object") (args as unknown[])[i] = fast ? operand.pointer : operand.elements;

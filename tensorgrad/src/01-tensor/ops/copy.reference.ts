@@ -28,6 +28,7 @@ export const copy: CopyKernel = divisible(
     }
   },
 );
+Object.assign(copy, { moves: true });
 
 /** Copies between arrays of any two types, converting as typed arrays do: integers truncate and wrap. */
 export const cast: CopyKernel = (...args) => copy(...args);

@@ -111,6 +111,18 @@ const logarithms = (random: Uniform, n: number) => numbersIn(random, n, -20, 0);
 const ties = (random: Uniform, n: number) =>
   numbersIn(random, n).map((x) => (random() < 0.002 ? NaN : Math.trunc(x * 2)));
 
+/** As unary, and the floats next to every multiple of π/2 that is reduced in float32. */
+function* waveCalls(random: Uniform): Iterable<KernelCall> {
+  yield* calls.unaryCalls()(random);
+  const x = float32(5 * 2100);
+  const bits = new Int32Array(x.buffer);
+  for (let i = 0; i < x.length; i++) {
+    x[i] = (Math.floor(i / 5) + 1) * (Math.PI / 2);
+    bits[i] += (i % 5) - 2;
+  }
+  yield [x, float32(x.length), 1, x.length, x.length, 1];
+}
+
 function* gradientCalls(random: Uniform): Iterable<KernelCall> {
   for (const n of calls.LENGTHS) yield [numbersIn(random, n), numbersIn(random, n), float32(n), n];
   const x = calls.everyBinade(random, 100);
@@ -158,7 +170,8 @@ export function kernelCases(): readonly KernelCase[] {
     ...each("rsqrt", 1.5, "two roundings: root and quotient", unary),
     ...each("exp", 1.05, FITTED, unary),
     ...each("log", 1, FITTED, unary),
-    ...each("expm1 log1p erf sin cos", 2, FITTED, unary),
+    ...each("expm1 log1p erf", 2, FITTED, unary),
+    ...each("sin cos", 2, FITTED, waveCalls),
     ...each("sigmoid", 3, `${FITTED}; then a sum and a quotient`, unary),
     ...each("silu", 3.5, `${FITTED}; then a sum, a product and a quotient`, unary),
     ...each("geluTanh", 4, `${FITTED}; then a sum, a product, a quotient and a difference`, unary),

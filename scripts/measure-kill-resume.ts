@@ -11,7 +11,8 @@ const [wanted = 100, seed = 1] = process.argv.slice(2).map(Number);
 const onKill = ({ optimizer, aim, from, checkpoints }: Kill): boolean =>
   process.stderr.write(`${optimizer}, ${aim}: resumed after step ${from}, left ${checkpoints} checkpoints\n`);
 
-const { kills, trainings, identical } = await killAndResume(wanted, { seed, onKill });
+const { kills, trainings, identical, differences } = await killAndResume(wanted, { seed, onKill });
+for (const difference of differences) process.stderr.write(`${difference}\n`);
 const count = (which: (kill: Kill) => boolean): number => kills.filter(which).length;
 const result = {
   seed,

@@ -29,6 +29,8 @@ export interface KillReport {
   /** Trainings that came to their end, however often they were killed, and those with the expected weights and results. */
   readonly trainings: number;
   readonly identical: number;
+  /** Of the others: where they first differ. */
+  readonly differences: readonly string[];
 }
 
 type Optimizer = "adam" | "momentum";
@@ -37,7 +39,7 @@ type Optimizer = "adam" | "momentum";
 interface End {
   readonly steps: number;
   readonly weights: string;
-  readonly history: unknown;
+  readonly history: readonly { readonly train: { readonly losses: readonly number[] } }[];
 }
 
 interface Life {
@@ -58,7 +60,8 @@ export async function killAndResume(
   const folder = mkdtempSync(join(tmpdir(), "kill-"));
   const expected = new Map<Optimizer, Life>();
   const kills: Kill[] = [];
-  let [trainings, identical] = [0, 0];
+  const differences: string[] = [];
+  let trainings = 0;
   try {
     for (; kills.length < wanted; trainings++) {
       const optimizer = trainings % 2 === 0 ? "adam" : "momentum";
@@ -77,7 +80,11 @@ export async function killAndResume(
           onKill(kill);
         }
         if (life.end) {
-          if (JSON.stringify(life.end) === JSON.stringify(whole.end)) identical++;
+          if (JSON.stringify(life.end) !== JSON.stringify(whole.end)) {
+            differences.push(
+              `${optimizer}, resumed after step ${life.from}: ${differenceOf(life.end, whole.end)}`,
+            );
+          }
           break;
         }
         last = { optimizer, aim, from: life.from, ...(await examine(at)) };
@@ -86,7 +93,16 @@ export async function killAndResume(
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return { seed, kills, trainings, identical };
+  return { seed, kills, trainings, identical: trainings - differences.length, differences };
+}
+
+/** The first step whose loss is another; without one, only what came after the last loss can differ. */
+function differenceOf(end: End, whole: End | null): string {
+  const [a, b] = [end, whole].map((one) => one?.history.flatMap(({ train }) => train.losses) ?? []);
+  const step = a.findIndex((loss, i) => loss !== b[i]);
+  return step < 0
+    ? "weights or results, after equal losses"
+    : `loss ${a[step]} at step ${step + 1}, expected ${b[step]}`;
 }
 
 /** One process, to its end or its kill. */

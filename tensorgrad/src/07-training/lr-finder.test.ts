@@ -45,6 +45,21 @@ describe("findLr", () => {
     expect(history[9].train.loss).toBeLessThan(history[0].train.loss / 2);
   });
 
+  it("suggests no rate from the fall of a spike, after training broke", async () => {
+    const gentle = Array.from({ length: 60 }, (_, i) => 4 - i / 60);
+    const spike = Array.from({ length: 40 }, (_, i) => (i < 5 ? 8 : 3.5 + 4.5 * 0.7 ** (i - 5)));
+    const losses = [...gentle, ...spike];
+    let step = 0;
+    const { trainer } = scaling({ loss: (output: Tensor) => output.sum().mul(0).add(losses[step++]) });
+    const { lrs, smoothed, suggestion } = await findLr(trainer, [{ x: column(1), y: column(3) }], {
+      smoothing: 0.5,
+    });
+    expect(lrs).toHaveLength(100);
+    const lowest = smoothed.indexOf(Math.min(...smoothed));
+    expect(lowest).toBeLessThan(62);
+    expect(suggestion).toBeLessThan(lrs[lowest]);
+  });
+
   it("ends when the loss overflows, too, with what it has", async () => {
     const { trainer } = scaling();
     const one = [{ x: column(1), y: column(3) }];

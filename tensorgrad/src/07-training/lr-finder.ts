@@ -89,12 +89,16 @@ class Curve {
     return value;
   }
 
-  /** The slope is taken over a tenth of the curve, and not in its first tenth, where the mean is of few losses. */
+  /**
+   * The slope is taken over a tenth of the curve, and not in its first tenth, where the mean is of few losses. A fall beyond
+   * the least loss is that of a spike, from which a broken training comes back.
+   */
   get result(): LrCurve {
     const { lrs, losses, smoothed } = this;
     const reach = Math.ceil(lrs.length / 20);
+    const lowest = smoothed.indexOf(this.least);
     let [suggestion, steepest]: [number | null, number] = [null, 0];
-    for (let i = 2 * reach; i < lrs.length - reach; i++) {
+    for (let i = 2 * reach; i + reach <= lowest; i++) {
       const [before, after] = [i - reach, i + reach];
       const slope = (smoothed[after] - smoothed[before]) / Math.log10(lrs[after] / lrs[before]);
       if (slope < steepest) [suggestion, steepest] = [lrs[i], slope];

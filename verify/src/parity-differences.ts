@@ -91,8 +91,7 @@ export async function differenceParity(
     found.theirs = Math.max(found.theirs, theirs.difference / theirs.size);
     failure ??= complaint(direction, ours, theirs);
   }
-  // A function that bends in most directions was hardly looked at; that is no pass.
-  const passed = failure === null && found.kinks <= directions / 2;
+  const passed = failure === null && found.kinks <= directions / 2; // else it was hardly looked at
   return { name, passed, directions, ...found, failure };
 }
 

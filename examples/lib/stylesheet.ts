@@ -20,6 +20,8 @@ figure.diagram { grid-column: 1 / -1; }
 figure svg { display: block; max-width: 100%; height: auto; }
 figure.diagram svg { margin: 0 auto; min-width: 40rem; }
 figure.diagram .graph > polygon { fill: none; }
+figure:only-child:not(.diagram) { max-width: 42rem; }
+figure:only-child:not(.diagram) svg { width: 100%; }
 figcaption { font-size: 0.9rem; line-height: 1.5; color: var(--muted); margin-top: 0.6rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font: 0.9rem/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }

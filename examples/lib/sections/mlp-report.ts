@@ -19,6 +19,14 @@ export interface MlpResults {
   proof: Proof;
   /** Of the milestone's network and of the best one. */
   parities: readonly ParityReport[];
+  targets: Targets;
+}
+
+/** Shares of the test images, and how long the best network may train for its own. */
+export interface Targets {
+  run: number;
+  best: number;
+  bestSeconds: number;
 }
 
 /** Writes the pictures and the page of milestone 2, and returns the names of all files. */
@@ -51,7 +59,7 @@ export async function writeMlpReport(out: string, results: MlpResults): Promise<
   return [`${out}/index.html`, ...written];
 }
 
-function summaryRows({ perceptron, run, best }: MlpResults): SummaryRow[] {
+function summaryRows({ perceptron, run, best, targets }: MlpResults): SummaryRow[] {
   const row = (
     job: string,
     { testAccuracy, seconds }: MlpRun,
@@ -60,11 +68,16 @@ function summaryRows({ perceptron, run, best }: MlpResults): SummaryRow[] {
   ): SummaryRow => ({
     ...{ job, result: `${percent(testAccuracy)} of the test images`, target, seconds, passed },
   });
-  const better = run.testAccuracy > perceptron.testAccuracy;
+  const inTime = best.seconds <= targets.bestSeconds;
   return [
     row("perceptron, 784-10", perceptron, "a baseline", true),
-    row("MLP, 784-128-10", run, "beyond the perceptron", better),
-    row("MLP, 784-512-512-10", best, "beyond 784-128-10", best.testAccuracy > run.testAccuracy),
+    row("MLP, 784-128-10", run, `at least ${percent(targets.run)}`, run.testAccuracy >= targets.run),
+    row(
+      "MLP, 784-512-512-10",
+      best,
+      `at least ${percent(targets.best)} within ${targets.bestSeconds} s`,
+      best.testAccuracy >= targets.best && inTime,
+    ),
   ];
 }
 

@@ -132,6 +132,14 @@ describe("activations", () => {
     ]);
   });
 
+  it("know two forms of GELU", () => {
+    const approximate = "sigmoid" as "tanh";
+    expect(() => gelu(tensor([1]), { approximate })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: gelu: approximate = "sigmoid" — "none" or "tanh"]`,
+    );
+    expect(() => new GELU({ approximate })).toThrowError("GELU: approximate");
+  });
+
   it("leave their input as it was", () => {
     const x = tensor([-1, 0, 2]);
     for (const { f } of table) f(x);

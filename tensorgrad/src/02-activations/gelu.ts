@@ -6,8 +6,25 @@ export interface GELUOptions {
   readonly approximate?: "none" | "tanh";
 }
 
-/** x·Φ(x): the input times the probability that a normal draw is below it. */
-export const gelu = (x: Tensor, options: GELUOptions = {}): Tensor => x.gelu(options);
+/**
+ * The input times the probability that a normal draw is below it.
+ *
+ *   y = x·Φ(x), or ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
+ *
+ * Gradient  g·(Φ(x) + x·φ(x)), or that of the approximation
+ * Throws    RangeError for another word than "none" and "tanh"
+ * ONNX      Gelu
+ */
+export function gelu(x: Tensor, { approximate = "none" }: GELUOptions = {}): Tensor {
+  checkApproximate("gelu", approximate);
+  return x.gelu({ approximate });
+}
+
+/** Throws  RangeError for another word */
+function checkApproximate(call: string, approximate: string): void {
+  if (approximate === "none" || approximate === "tanh") return;
+  throw new RangeError(`${call}: approximate = ${JSON.stringify(approximate)} — "none" or "tanh"`);
+}
 
 /** `gelu` as a layer. Source: Hendrycks & Gimpel 2016, Gaussian error linear units. */
 export class GELU extends Activation {
@@ -15,6 +32,7 @@ export class GELU extends Activation {
 
   constructor({ approximate = "none" }: GELUOptions = {}) {
     super();
+    checkApproximate("GELU", approximate);
     this.approximate = approximate;
   }
 

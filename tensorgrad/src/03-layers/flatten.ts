@@ -10,6 +10,10 @@ export class Flatten extends Module {
     this.start = start;
   }
 
+  protected override describe(): string {
+    return this.start === 1 ? "" : `start: ${this.start}`;
+  }
+
   override forward(x: Tensor): Tensor {
     return x.flatten(this.start);
   }

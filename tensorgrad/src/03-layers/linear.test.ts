@@ -74,6 +74,22 @@ describe("linear", () => {
     );
   });
 
+  it("wants a tensor", () => {
+    const forward = (x: unknown) => () => new Linear(2, 1).forward(x as Tensor);
+    expect(forward([[1, 2]])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Linear(2 → 1): input is a list — expected a tensor [..., 2]; make one with tensor(…)]`,
+    );
+    expect(forward(undefined)).toThrowError("Linear(2 → 1): input is undefined");
+    expect(forward(tensor([[1, 2]], { dtype: "int32" }))).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Linear(2 → 1): input int32, weights float32 — both must be the same; use x.to("float32")]`,
+    );
+  });
+
+  it("gives the bias where there are no inputs", () => {
+    const y = new Linear(0, 2).forward(zeros([3, 4, 0]));
+    expect(y.shape).toEqual([3, 4, 2]);
+  });
+
   it("wants one bias per output", () => {
     const [x, w] = [zeros([1, 2]), zeros([3, 2])];
     expect(() => linear(x, w, zeros([2]))).toThrowErrorMatchingInlineSnapshot(

@@ -3,6 +3,7 @@ import {
   copyInto,
   Function,
   type Gradient,
+  isTensor,
   multiplyInto,
   node,
   sameShape,
@@ -52,14 +53,27 @@ export class Affine extends Function {
 export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
   checkOperands(x, w, b);
   const [out, inputs] = w.shape;
-  const rows = x.rank === 2 ? x : x.reshape(x.size / Math.max(1, inputs), inputs);
+  const leading = x.shape.slice(0, -1);
+  const rows =
+    x.rank === 2
+      ? x
+      : x.reshape(
+          leading.reduce((product, n) => product * n, 1),
+          inputs,
+        );
   const y = b ? new Affine().apply(rows, w, b) : new Affine().apply(rows, w);
-  return x.rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), out]);
+  return x.rank === 2 ? y : y.reshape([...leading, out]);
 }
 
 function checkOperands(x: Tensor, w: Tensor, b?: Tensor): void {
   const [out, inputs] = w.shape;
   const call = `Linear(${inputs} → ${out})`;
+  if (!isTensor(x)) {
+    const given = Array.isArray(x) ? "a list" : x === null ? "null" : typeof x;
+    throw new TypeError(
+      `${call}: input is ${given} — expected a tensor [..., ${inputs}]; make one with tensor(…)`,
+    );
+  }
   if (x.shape.at(-1) !== inputs) {
     const flat = x.rank > 2 && x.shape.slice(1).reduce((product, n) => product * n, 1) === inputs;
     const remedy = flat ? "; flatten the image first: x.flatten(1)" : "";
@@ -71,10 +85,9 @@ function checkOperands(x: Tensor, w: Tensor, b?: Tensor): void {
     );
   }
   if (x.dtype !== w.dtype || (b && b.dtype !== w.dtype)) {
+    const remedy = `x.to("${w.dtype}")${x.isFloat ? ` or model.to("${x.dtype}")` : ""}`;
     const types = b && b.dtype !== w.dtype ? `weights ${w.dtype}, bias ${b.dtype}` : `weights ${w.dtype}`;
-    throw new TypeError(
-      `${call}: input ${x.dtype}, ${types} — both must be the same; use x.to("${w.dtype}") or model.to("${x.dtype}")`,
-    );
+    throw new TypeError(`${call}: input ${x.dtype}, ${types} — both must be the same; use ${remedy}`);
   }
 }
 

@@ -21,11 +21,7 @@ export abstract class Module {
 
   /** The parts of this module, with their names. */
   children(): [name: string, part: Layer | Module][] {
-    return Object.entries(this).flatMap(([name, value]): [string, Layer | Module][] => {
-      if (isLayer(value)) return [[name, value]];
-      if (!Array.isArray(value)) return [];
-      return value.flatMap((part, i): [string, Layer][] => (isLayer(part) ? [[`${name}.${i}`, part]] : []));
-    });
+    return partsOf(this);
   }
 
   /** This module and all below it, with their paths ("" for itself). Throws a TypeError if one contains itself. */
@@ -75,7 +71,7 @@ export abstract class Module {
   /**
    * Copies values into parameters and buffers. Everything is checked first: a dictionary that does not fit changes nothing.
    *
-   * Throws    ShapeError that lists missing keys, unexpected keys, wrong shapes and values that are no tensors
+   * Throws    ShapeError that lists missing keys, unexpected keys, wrong shapes and values that are no tensors (any more)
    */
   loadStateDict(values: Readonly<Record<string, Tensor>>): void {
     const own = this.#tensors();
@@ -140,6 +136,14 @@ export abstract class Module {
   }
 }
 
+/** Layers among an object's properties (or a list's elements), and in lists there, with their names. */
+export const partsOf = (object: object): [name: string, part: Layer | Module][] =>
+  Object.entries(object).flatMap(([name, value]): [string, Layer | Module][] => {
+    if (isLayer(value)) return [[name, value]];
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((part, i): [string, Layer][] => (isLayer(part) ? [[`${name}.${i}`, part]] : []));
+  });
+
 /** What keeps a dictionary from fitting these tensors, one line per kind of fault. */
 function differences(
   own: readonly [path: string, tensor: Tensor][],
@@ -152,6 +156,9 @@ function differences(
     missing: [...names].filter((path) => !Object.hasOwn(values, path)),
     unexpected: Object.keys(values).filter((path) => !names.has(path)),
     "no tensor": given.flatMap(([path]) => (isTensor(values[path]) ? [] : [path])),
+    "already freed": given.flatMap(([path]) =>
+      isTensor(values[path]) && values[path].storage.freed ? [path] : [],
+    ),
     "of another shape": given.flatMap(([path, { shape }]) => {
       const value = values[path];
       return !isTensor(value) || sameShape(value.shape, shape)

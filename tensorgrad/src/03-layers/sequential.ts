@@ -1,7 +1,13 @@
 import type { Tensor } from "../01-tensor/index.ts";
-import { isLayer, type Layer, Module } from "./module.ts";
+import { isLayer, type Layer, Module, partsOf } from "./module.ts";
 
-/** Layers one after the other; they are named 0, 1, 2, … Throws a TypeError for what has no `forward`. */
+/**
+ * Layers one after the other; they are named 0, 1, 2, …
+ *
+ * A subclass may hold further modules: they are parts of it under their own names, and `forward` passes them by.
+ *
+ * Throws  TypeError for what has no `forward`
+ */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
 
@@ -18,8 +24,9 @@ export class Sequential extends Module {
     this.layers = layers;
   }
 
-  override children(): [name: string, part: Layer][] {
-    return this.layers.map((layer, i) => [String(i), layer]);
+  override children(): [name: string, part: Layer | Module][] {
+    const { layers, ...further } = this as { readonly layers: readonly Layer[] };
+    return [...partsOf(layers), ...partsOf(further)];
   }
 
   override forward(x: Tensor): Tensor {

@@ -65,6 +65,17 @@ describe("stateDict", () => {
     expect(load({ weight: zeros([2, 1]), bias: undefined })).toThrow("no tensor: bias");
   });
 
+  it("is refused where a value was freed, before anything is changed", () => {
+    const model = new Linear(2, 1);
+    const before = model.weight.toArray();
+    const [weight, bias] = [ones([1, 2]), ones([1])];
+    bias.storage.free();
+    expect(() => model.loadStateDict({ weight, bias })).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: loadStateDict: already freed: bias — names and shapes must be those of Linear]`,
+    );
+    expect(model.weight.toArray()).toEqual(before);
+  });
+
   it("does not take what every object inherits for a key", () => {
     class Inherited extends Module {
       readonly parts = { constructor: 1 };

@@ -43,6 +43,8 @@ export class Adam extends Optimizer<AdamSettings> {
   protected override check(settings: AdamSettings): void {
     super.check(settings);
     const { betas } = settings;
+    if (betas.length !== 2)
+      throw this.complaint(`betas = ${betas} — two numbers, for the means of g and of g²`);
     if (betas.some((beta) => beta >= 1))
       throw this.complaint(`betas = ${betas.join(", ")} — each must be below 1`);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ones, zeros } from "../01-tensor/index.ts";
-import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "./index.ts";
+import { ones, type Tensor, zeros } from "../01-tensor/index.ts";
+import { Adagrad, Adam, AdamW, Muon, type OptimizerState, RMSprop, SGD, type SGDSettings } from "./index.ts";
 
 describe("optimizers refuse", () => {
   const p = () => [ones([1], { requiresGrad: true })];
@@ -39,6 +39,66 @@ describe("optimizers refuse", () => {
       "it needs momentum > 0",
     );
     expect(() => new SGD([{ params: p(), nesterov: true }])).toThrow("it needs momentum > 0");
+  });
+
+  it("settings that are no numbers, or too few", () => {
+    const odd = (settings: object) => () => new SGD(p(), settings);
+    expect(odd({ momentum: "0.9" })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: SGD: momentum = "0.9" — must be a finite number ≥ 0]`,
+    );
+    expect(() => new SGD([{ params: p(), weightDecay: undefined as unknown as number }])).toThrow(
+      "SGD: weightDecay = undefined",
+    );
+    const betas = [0.9] as unknown as [number, number];
+    expect(() => new Adam(p(), { betas })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Adam: betas = 0.9 — two numbers, for the means of g and of g²]`,
+    );
+  });
+
+  it("settings of a group that it does not have", () => {
+    const group = { params: p(), learningRate: 0.1 };
+    expect(() => new SGD([group])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: SGD: group 0 sets learningRate — settings are lr, momentum, dampening, weightDecay, nesterov]`,
+    );
+  });
+
+  it("what is no list of parameters or groups", () => {
+    const make = (params: unknown) => () => new SGD(params as Tensor[]);
+    expect(make({ forward: () => 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: SGD: parameters are no list — pass model.parameters(), or groups { params, … }]`,
+    );
+    expect(make([{ params: ones([1]) }])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: SGD: group 0 has no list of tensors as params — pass model.parameters(), or groups { params, … }]`,
+    );
+    expect(make([undefined])).toThrow("SGD: group 0 has no list");
+    expect(make([{}])).toThrow("SGD: group 0 has no list");
+  });
+
+  it("parameters that are no floats", () => {
+    expect(() => new Adam([zeros([2], { dtype: "int32" })])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Adam: a parameter of dtype int32 and shape [2] — steps are fractions; it must be float32 or float64]`,
+    );
+  });
+
+  it("gradients of another shape or dtype, before any parameter has moved", () => {
+    const [a, b] = [ones([2], { requiresGrad: true }), ones([2], { requiresGrad: true })];
+    const optimizer = new SGD([a, b], { lr: 1 });
+    a.grad = ones([2]);
+    b.grad = ones([1]);
+    expect(() => optimizer.step()).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: SGD.step: gradient float32 [1] of a parameter float32 [2] — both must be of one shape and dtype; leave grad to backward()]`,
+    );
+    b.grad = ones([2], { dtype: "float64" });
+    expect(() => optimizer.step()).toThrow("SGD.step: gradient float64 [2] of a parameter float32 [2]");
+    expect(a.toArray()).toEqual([1, 1]);
+  });
+
+  it("a state that is none", () => {
+    const load = (state: unknown) => () => new SGD(p()).loadStateDict(state as OptimizerState<SGDSettings>);
+    expect(load({})).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: SGD.loadStateDict: not { groups, steps, tensors } — expected what stateDict() gave]`,
+    );
+    expect(load(null)).toThrow("SGD.loadStateDict: not { groups, steps, tensors }");
   });
 
   it("nothing to optimize", () => {

@@ -1,4 +1,4 @@
-import { own, ShapeError, show } from "../00-runtime/index.ts";
+import { GradientError, own, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
 
 /** Parameters that share settings. */
@@ -65,9 +65,10 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       throw this.complaint(`lr = ${settings.lr} — a learning rate is a finite number above 0`);
     }
     for (const [key, value] of Object.entries(settings)) {
-      const numbers = [value].flat().filter((v) => typeof v === "number");
-      if (numbers.some((v) => !(v >= 0 && Number.isFinite(v)))) {
-        throw this.complaint(`${key} = ${numbers.join(", ")} — must be a finite number ≥ 0`);
+      const values: unknown[] = typeof value === "boolean" ? [] : [value].flat();
+      if (values.some((v) => !(typeof v === "number" && v >= 0 && Number.isFinite(v)))) {
+        const given = values.map((v) => (typeof v === "string" ? JSON.stringify(v) : String(v)));
+        throw this.complaint(`${key} = ${given.join(", ")} — must be a finite number ≥ 0`);
       }
     }
   }
@@ -79,8 +80,9 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     return new RangeError(`${this.constructor.name}: ${what}`);
   }
 
-  /** Moves every parameter that has a gradient. */
+  /** Moves every parameter that has a gradient. Throws  GradientError if one is of another shape or dtype; none has moved then */
   step(): void {
+    for (const p of this.#memory.keys()) if (p.grad) this.#checkGradient(p, p.grad);
     for (const { params, settings } of this.groups) {
       for (const p of params) {
         const memory = this.#memory.get(p);
@@ -115,9 +117,12 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   }
 
   /** Throws  RangeError or ShapeError for a state that `loadStateDict` would refuse */
-  checkState({ groups, steps, tensors }: OptimizerState<Settings>): void {
+  checkState(state: OptimizerState<Settings>): void {
     const own = this.stateDict();
     const call = `${this.constructor.name}.loadStateDict`;
+    const { groups, steps, tensors } = state ?? {};
+    if (!Array.isArray(groups) || !Array.isArray(steps) || typeof tensors !== "object" || tensors === null)
+      throw new TypeError(`${call}: not { groups, steps, tensors } — expected what stateDict() gave`);
     const [have, given] = [own, { groups, steps }].map(
       (s) => `${s.steps.length} parameter(s) in ${s.groups.length} group(s)`,
     );
@@ -146,7 +151,21 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
   }
 
+  /** Kernels take the sizes on trust. */
+  #checkGradient(p: Tensor, g: Tensor): void {
+    if (sameShape(g.shape, p.shape) && g.dtype === p.dtype) return;
+    throw new GradientError(
+      `${this.constructor.name}.step: gradient ${g.dtype} ${show(g.shape)} of a parameter ${p.dtype} ${show(p.shape)} — both ` +
+        "must be of one shape and dtype; leave grad to backward()",
+    );
+  }
+
   #remember(p: Tensor, names: readonly string[]): Memory {
+    if (!p.isFloat) {
+      throw this.complaint(
+        `a parameter of dtype ${p.dtype} and shape ${show(p.shape)} — steps are fractions; it must be float32 or float64`,
+      );
+    }
     if (!p.isLeaf || !p.isContiguous()) {
       throw this.complaint(
         `a tensor of shape ${show(p.shape)} that is computed or a strided view — parameters are leaves with memory of their own`,
@@ -166,17 +185,28 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   }
 }
 
-function grouped<Settings>(
+function grouped<Settings extends object>(
   call: string,
   params: Parameters<Settings>,
   defaults: Settings,
 ): ParameterGroup<Settings>[] {
+  const remedy = "pass model.parameters(), or groups { params, … }";
+  if (!Array.isArray(params)) throw new TypeError(`${call}: parameters are no list — ${remedy}`);
   const tensors = params.filter(isTensor);
   if (tensors.length === params.length) return [{ params: tensors, settings: { ...defaults } }];
   if (tensors.length > 0)
     throw new TypeError(
       `${call}: parameters mixed with groups — pass either tensors or groups { params, … }`,
     );
-  const groups = params as readonly (Partial<Settings> & { readonly params: readonly Tensor[] })[];
-  return groups.map(({ params, ...overrides }) => ({ params, settings: { ...defaults, ...overrides } }));
+  return params.map((group, i) => {
+    if (!Array.isArray(group?.params) || !group.params.every(isTensor))
+      throw new TypeError(`${call}: group ${i} has no list of tensors as params — ${remedy}`);
+    const { params, ...overrides } = group;
+    const unknown = Object.keys(overrides).filter((key) => !Object.hasOwn(defaults, key));
+    if (unknown.length > 0) {
+      const known = Object.keys(defaults).join(", ");
+      throw new RangeError(`${call}: group ${i} sets ${unknown.join(", ")} — settings are ${known}`);
+    }
+    return { params, settings: { ...defaults, ...overrides } };
+  });
 }

@@ -2,7 +2,7 @@ import { FormatError } from "../00-runtime/index.ts";
 import { FileImages } from "./file-images.ts";
 import type { NamedBytes } from "./idx.ts";
 import { ImageDataset, type ImageOptions } from "./images.ts";
-import type { Split } from "./mnist.ts";
+import { checkSplit, type Split } from "./mnist.ts";
 import { cacheOf, type FindOptions, findFile, type Source, type SourceFile } from "./source.ts";
 import { checkContent, checkContentOf, readUnpacked, unpackedPath } from "./unpack.ts";
 
@@ -78,6 +78,7 @@ export class CIFAR10 extends ImageDataset {
 
   static async load(options: CIFAR10Options = {}): Promise<CIFAR10> {
     const { split = "train", verify = true } = options;
+    checkSplit("CIFAR10.load", split);
     const files: NamedBytes[] = [];
     for (const file of FILES[split]) {
       const content = await readUnpacked(SOURCE.title, await findFile(SOURCE, file, options));
@@ -95,6 +96,7 @@ export class CIFAR10 extends ImageDataset {
    */
   static async open(options: CIFAR10Options = {}): Promise<FileImages> {
     const { split = "train", verify = true } = options;
+    checkSplit("CIFAR10.open", split);
     const paths: string[] = [];
     for (const file of FILES[split]) {
       const found = await findFile(SOURCE, file, options);

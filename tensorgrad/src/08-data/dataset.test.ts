@@ -51,6 +51,14 @@ describe("TensorDataset", () => {
     );
   });
 
+  it("refuses what is no tensor", () => {
+    const make = (x: unknown, y: unknown) => () => new TensorDataset(x as Tensor, y as Tensor);
+    expect(make([[1, 2]], [0])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: TensorDataset: x is a list — expected a tensor; make one with tensor(…)]`,
+    );
+    expect(make(zeros([1]), undefined)).toThrowError("TensorDataset: y is undefined — expected a tensor");
+  });
+
   it("refuses an example that is not there", () => {
     expect(() => data.get(4)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: TensorDataset.get: index 4 — indices go from 0 to 3]`,

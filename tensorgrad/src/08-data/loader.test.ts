@@ -167,6 +167,29 @@ describe("DataLoader and memory", () => {
     x.storage.free();
   });
 
+  it("keeps no more than one batch of loops that stopped early, and none once it is closed", async () => {
+    const loader = new DataLoader(data, { batchSize: 8 });
+    const before = heap.live;
+    for (const _ of loader) break;
+    const one = heap.live - before;
+    expect(one).toBeGreaterThan(8 * 256 * 4);
+    for (let pass = 0; pass < 5; pass++) {
+      for await (const { x } of loader) {
+        expect(x.toArray()).toHaveLength(8);
+        break;
+      }
+      expect(() => {
+        for (const _ of loader) throw new Error("mine");
+      }).toThrowError("mine");
+    }
+    expect(heap.live - before).toBe(one);
+    for (const _ of loader);
+    expect(heap.live).toBe(before);
+    for (const _ of loader) break;
+    await loader.close();
+    expect(heap.live).toBe(before);
+  });
+
   it("leaves alone what somebody kept", () => {
     using outer = scope();
     const kept: Tensor[] = [];

@@ -33,7 +33,8 @@ export interface DataLoaderOptions {
  *   for (const { x, y } of new DataLoader(train, { batchSize: 64, shuffle: true })) { … }
  *
  * A batch belongs to the loader and lives until the next one is asked for, so that the shortest loop needs no more
- * memory than one batch; `clone()` what should live longer. `for await` also lets the collector work when tensors
+ * memory than one batch; `clone()` what should live longer. A loop that is left early keeps its last batch until the
+ * next pass begins or the loader is closed. `for await` also lets the collector work when tensors
  * pile up, for loops that open no scope.
  *
  * With `workers`, `for await` loops get the same batches, bit for bit, made ahead in other threads. The data set must say
@@ -54,6 +55,8 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly #collate: ((samples: readonly Sample[]) => Batch) | null;
   #pass: Pass | null = null;
   #resumed: LoaderState | null = null;
+  /** The batch in use when a loop was left early. */
+  #left: Loan | null = null;
 
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
     const { batchSize = 32, shuffle = false, dropLast = false, random = defaultRandom } = options;
@@ -93,13 +96,17 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const pass = this.#begin();
     let last: Loan | null = null;
-    while (pass.batch < this.length) {
-      last?.end();
-      last = this.#lend(this.#task(pass, pass.batch++));
-      yield last.batch;
+    try {
+      while (pass.batch < this.length) {
+        last?.end();
+        last = this.#lend(this.#task(pass, pass.batch++));
+        yield last.batch;
+      }
+      this.#finish(pass, last);
+      last = null;
+    } finally {
+      this.#leave(last);
     }
-    last?.end();
-    if (this.#pass === pass) this.#pass = null;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
@@ -112,6 +119,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   /** Ends the workers; the next `for await` loop starts new ones. A loader nobody uses any more does this by itself. */
   async close(): Promise<void> {
+    this.#left?.end();
     const pool = this.#pool;
     this.#pool = null;
     await pool?.close();
@@ -125,17 +133,33 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       this.#pool = new WorkerPool(this.dataset, this.workers);
       abandoned.register(this, this.#pool);
     }
-    for await (const made of madeAhead(this.#pool, this.#tasks(pass), this.workers * this.prefetch)) {
-      last?.end();
-      last = unpacked(made);
-      pass.batch++;
-      yield last.batch;
+    try {
+      for await (const made of madeAhead(this.#pool, this.#tasks(pass), this.workers * this.prefetch)) {
+        last?.end();
+        last = unpacked(made);
+        pass.batch++;
+        yield last.batch;
+      }
+      this.#finish(pass, last);
+      last = null;
+    } finally {
+      this.#leave(last);
     }
+  }
+
+  #leave(last: Loan | null): void {
+    if (!last) return;
+    this.#left?.end();
+    this.#left = last;
+  }
+
+  #finish(pass: Pass, last: Loan | null): void {
     last?.end();
     if (this.#pass === pass) this.#pass = null;
   }
 
   #begin(): Pass {
+    this.#left?.end();
     const { sampler, random, dataset } = this;
     const { pass, batch } = this.#resumed ?? { pass: null, batch: 0 };
     const randomized = dataset.randomized ?? false;

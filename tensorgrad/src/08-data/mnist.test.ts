@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { Random } from "../00-runtime/index.ts";
+import { CIFAR10 } from "./cifar10.ts";
 import { loadDigits } from "./digits.ts";
 import { idxLabels } from "./idx.fixture.ts";
 import { closedPort, images, temporaryFolders } from "./mnist.fixture.ts";
@@ -109,6 +110,17 @@ describe("MNIST.load with bad files", () => {
     expect(await message(MNIST.load({ ...options, verify: true }))).toMatchInlineSnapshot(
       `"FormatError: MNIST: ~/data/mnist/train-images-idx3-ubyte has content with SHA-256 efef388bd39f… — expected ba891046e650…; replace it, or pass { verify: false } if it is meant to differ"`,
     );
+  });
+});
+
+describe("MNIST.load and CIFAR10.load", () => {
+  it("know two splits", async () => {
+    const split = "validation" as "test";
+    await expect(MNIST.load({ split })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: MNIST.load: split "validation" — "train" or "test"; a validation set comes from randomSplit(train, [0.9, 0.1])]`,
+    );
+    await expect(CIFAR10.load({ split })).rejects.toThrowError('CIFAR10.load: split "validation"');
+    await expect(CIFAR10.open({ split })).rejects.toThrowError('CIFAR10.open: split "validation"');
   });
 });
 

@@ -64,6 +64,14 @@ const FILES: Readonly<Record<Split, { readonly images: SourceFile; readonly labe
   },
 };
 
+/** Throws  RangeError for a split that is none */
+export function checkSplit(call: string, split: string): void {
+  if (split === "train" || split === "test") return;
+  throw new RangeError(
+    `${call}: split ${JSON.stringify(split)} — "train" or "test"; a validation set comes from randomSplit(train, [0.9, 0.1])`,
+  );
+}
+
 export interface MNISTOptions extends ImageOptions, FindOptions {
   readonly split?: Split;
   /** Whether contents must have the published SHA-256; `false` admits other data sets under MNIST's file names. */
@@ -84,6 +92,7 @@ export interface MNISTOptions extends ImageOptions, FindOptions {
  */
 export class MNIST extends ImageDataset {
   static async load({ split = "train", verify = true, ...options }: MNISTOptions = {}): Promise<MNIST> {
+    checkSplit("MNIST.load", split);
     const { images, labels } = FILES[split];
     const [imagesFile, labelsFile] = [
       await readUnpacked(SOURCE.title, await findFile(SOURCE, images, options)),

@@ -7,7 +7,7 @@ import {
   show,
   type TypedArray,
 } from "../00-runtime/index.ts";
-import { Tensor, zeros } from "../01-tensor/index.ts";
+import { isTensor, Tensor, zeros } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import { checkIndices, type Dataset, type Sample } from "./dataset.ts";
 import { type ExampleRandom, exampleRandom } from "./pass.ts";
@@ -77,10 +77,15 @@ export class RowDataset<R extends Rows = Rows> implements Dataset {
  * Examples that lie in two tensors, one per row.
  *
  * Shapes  x [N, …], y [N, …]
- * Throws  ShapeError if the numbers of rows differ
+ * Throws  ShapeError if the numbers of rows differ, TypeError for what is no tensor
  */
 export class TensorDataset extends RowDataset<Tensor> {
   constructor(x: Tensor, y: Tensor, options: RowOptions = {}) {
+    for (const [name, rows] of Object.entries({ x, y })) {
+      if (isTensor(rows)) continue;
+      const given = Array.isArray(rows) ? "a list" : rows === null ? "null" : typeof rows;
+      throw new TypeError(`TensorDataset: ${name} is ${given} — expected a tensor; make one with tensor(…)`);
+    }
     if (x.rank === 0 || y.rank === 0 || x.shape[0] !== y.shape[0]) {
       throw new ShapeError(
         `TensorDataset: x ${show(x.shape)} and y ${show(y.shape)} — both need one row per example, dim 0 of equal size`,

@@ -36,6 +36,13 @@ describe("TextDataset", () => {
     );
   });
 
+  it("refuses tokens that are no integers", () => {
+    expect(() => new TextDataset([1, 2.5, 3], 1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: TextDataset: token 2.5 at position 1 — tokens are integers, such as corpus.ids() gives]`,
+    );
+    expect(() => new TextDataset([1, NaN, 3], 1)).toThrowError("token NaN at position 1");
+  });
+
   it("refuses windows that do not fit, and sizes that are none", () => {
     expect(() => new TextDataset([1, 2, 3], 3)).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: TextDataset: 3 tokens, blockSize 3 — a window takes 4 tokens, the one to predict last included; lower blockSize or take more text]`,

@@ -17,7 +17,7 @@ export interface TextDatasetOptions {
  * With `{ stride: blockSize }` every token is asked for once: so a whole text is scored.
  *
  * Shapes  batches x [B, blockSize] int32, y [B, blockSize] int32
- * Throws  RangeError for a blockSize or stride that is no integer ≥ 1, ShapeError if no window fits
+ * Throws  RangeError for a blockSize or stride that is no integer ≥ 1, or a token that is none; ShapeError if no window fits
  */
 export class TextDataset implements Dataset {
   readonly blockSize: number;
@@ -34,7 +34,7 @@ export class TextDataset implements Dataset {
           "predict last included; lower blockSize or take more text",
       );
     }
-    this.#tokens = tokens instanceof Int32Array ? tokens : Int32Array.from(tokens);
+    this.#tokens = tokens instanceof Int32Array ? tokens : Int32Array.from(tokens, checkToken);
     [this.blockSize, this.stride] = [blockSize, stride];
   }
 
@@ -70,6 +70,13 @@ export class TextDataset implements Dataset {
     this.#tokens = shared(this.#tokens);
     return { export: "TextDataset", arguments: [this.tokens, this.blockSize, { stride: this.stride }] };
   }
+}
+
+function checkToken(token: number, i: number): number {
+  if (Number.isInteger(token)) return token;
+  throw new RangeError(
+    `TextDataset: token ${token} at position ${i} — tokens are integers, such as corpus.ids() gives`,
+  );
 }
 
 /** A text with the characters it is made of, sorted: a character's number is its place among them. */

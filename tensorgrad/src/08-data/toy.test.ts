@@ -69,6 +69,13 @@ describe("toy sets", () => {
     expect(draw(1)).not.toEqual(draw(2));
   });
 
+  it("refuse noise that is none", () => {
+    expect(() => blobs({ noise: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: blobs: noise NaN — a normal deviation, a finite number ≥ 0]`,
+    );
+    expect(() => xor({ noise: -0.1 })).toThrowError("xor: noise -0.1");
+  });
+
   it("refuse counts that are none", () => {
     expect(() => blobs({ count: 0 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: blobs: count 0, classes 2 — both must be integers ≥ 1]`,

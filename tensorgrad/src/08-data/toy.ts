@@ -73,6 +73,9 @@ function scatter(
   if (!Number.isSafeInteger(count) || count < 1 || !Number.isInteger(classes) || classes < 1) {
     throw new RangeError(`${call}: count ${count}, classes ${classes} — both must be integers ≥ 1`);
   }
+  if (!(noise >= 0 && Number.isFinite(noise))) {
+    throw new RangeError(`${call}: noise ${noise} — a normal deviation, a finite number ≥ 0`);
+  }
   const x = zeros([count, 2]);
   const y = zeros([count], { dtype: "int32" });
   const [points, labels] = [x.data, y.data];

@@ -64,7 +64,7 @@ export function transformAll(
 ): void {
   const size = sizeOf(shape);
   const outputSize = sizeOf(transform.outputShape(shape));
-  const count = size === 0 ? 0 : from.length / size;
+  const count = outputSize === 0 ? 0 : to.length / outputSize; // a crop may make something of an empty image
   for (let k = 0; k < count; k++) {
     const image = from.subarray(k * size, (k + 1) * size);
     transform.write(image, shape, to.subarray(k * outputSize, (k + 1) * outputSize), random(k));

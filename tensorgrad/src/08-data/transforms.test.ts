@@ -80,6 +80,19 @@ describe("RandomCrop", () => {
     });
   }
 
+  it("cuts nothing but padding out of an empty image", () => {
+    const crop = new RandomCrop(2, { padding: 1 });
+    ones([1, 1, 2, 2]).storage.free(); // memory that is used again: what is not written would still be 1
+    expect(crop.apply(zeros([1, 1, 0, 0])).toArray()).toEqual([
+      [
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    ]);
+  });
+
   it("refuses a window that does not fit, and images that are none", () => {
     expect(() => new RandomCrop(9, { padding: 2 }).apply(image)).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: RandomCrop: size [9, 9], image [1, 4, 4], padding 2 — the window must fit into the padded image, 8×8; lower size or raise padding]`,

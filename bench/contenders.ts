@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -41,6 +42,13 @@ const engine = (name: string, kernels: string, threads: number, blas: "auto" | "
   },
 });
 
+/** A Python that has PyTorch: the first one on the path may be another than the one that the system's packages belong to. */
+function pythonWithTorch(): string {
+  const look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)";
+  const has = (python: string): boolean => spawnSync(python, ["-c", look], { stdio: "ignore" }).status === 0;
+  return ["python3", "/usr/bin/python3", "python"].find(has) ?? "python3";
+}
+
 /** All of them; `threads` is how many the configuration with several threads has. */
 export const contenders = (threads: number): readonly Contender[] => [
   { name: "naive", command: script("contenders/naive.ts") },
@@ -55,5 +63,5 @@ export const contenders = (threads: number): readonly Contender[] => [
   { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm") },
   { name: "tfjsCpu", command: script("peers/tfjs.ts", "cpu"), slow: true },
   { name: "onnxruntime", command: script("peers/onnxruntime.ts"), slow: true },
-  { name: "torch1", command: ["python3", here("peers/torch_peer.py")], environment: single },
+  { name: "torch1", command: [pythonWithTorch(), here("peers/torch_peer.py")], environment: single },
 ];

@@ -17,6 +17,7 @@ const listed: Readonly<Record<string, string>> = {
   mlp: "examples/02-mlp.ts --json",
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
+  bench: "bench/run.ts --quick --json",
   soak: "scripts/soak.ts",
 };
 

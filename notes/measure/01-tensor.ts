@@ -1,11 +1,12 @@
 import { heap, rand, scope, type Tensor } from "tensorgrad";
-import { kernelChoice, useKernels } from "tensorgrad/runtime";
+import { kernelChoice, useBlas, useKernels, useThreads } from "tensorgrad/runtime";
 import { compared, exponent, milliseconds, report } from "../lib/measure.ts";
 
 /**
- * Note 01: what layout, views, broadcasting and matrix products cost. One thread of the own kernels: run with
- * TENSORGRAD_BLAS=off TENSORGRAD_THREADS=1.
+ * Note 01: what layout, views, broadcasting and matrix products cost. One thread, own kernels.
  */
+useBlas("off");
+useThreads(1);
 const MB = 2 ** 20;
 
 /** Bytes that a call leaves on the heap, its result alive. */

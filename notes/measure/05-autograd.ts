@@ -1,8 +1,11 @@
 import { checkpoint, grad, heap, manualSeed, randn, scope, type Tensor } from "tensorgrad";
 import { GELU, Linear, Sequential } from "tensorgrad/nn";
+import { useBlas, useThreads } from "tensorgrad/runtime";
 import { compared, exponent, report } from "../lib/measure.ts";
 
-/** Note 05: what the graph keeps, what forgetting it costs, and what backward costs beside forward. */
+/** Note 05: what the graph keeps, what forgetting it costs, and what backward costs beside forward. One thread, own kernels. */
+useBlas("off");
+useThreads(1);
 const [WIDTH, BATCH] = [128, 256];
 const MB = 2 ** 20;
 

@@ -164,7 +164,9 @@ describe("a training whose state does not fit", () => {
     expect(load({ ...state, callbacks: [] })).toThrowErrorMatchingInlineSnapshot(
       `[FormatError: Trainer.loadStateDict: the state of 0 callback(s) for a trainer with 1 — make the trainer with the same callbacks, in the same order]`,
     );
-    expect(load({ ...state, shares: [1, 1] })).toThrowErrorMatchingInlineSnapshot(`[FormatError: Trainer.loadStateDict: shares are [1,1] — expected a number for each of the optimizer's 1 group(s)]`);
+    expect(load({ ...state, shares: [1, 1] })).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: Trainer.loadStateDict: shares are [1,1] — expected a number for each of the optimizer's 1 group(s)]`,
+    );
     expect(load({ ...state, shares: [null] })).toThrow("shares are [null]");
     expect(trainer.stateDict()).toEqual(state);
   });

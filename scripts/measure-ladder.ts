@@ -1,5 +1,5 @@
 import { randn, scope } from "tensorgrad";
-import { blas, useBlas, useThreads } from "tensorgrad/runtime";
+import { blas, threads, useBlas, useThreads } from "tensorgrad/runtime";
 import { compared } from "../notes/lib/measure.ts";
 import { heapBase, type KernelLevel, loadKernels, scratchBytes } from "../tensorgrad/src/00-runtime/wasm.ts";
 import { assemble } from "./assembly.ts";
@@ -148,25 +148,38 @@ const SLOW = ["naive", "reordered", "blocked"];
 type Rates = Record<string, number | null>;
 
 function rates(n: number, rungs: Readonly<Record<string, Rung | null>>): Rates {
-  const repeat = Math.max(1, Math.round(2e7 / (2 * n ** 3))); // a sample is long against the clock's resolution
+  // A sample is long against the clock's resolution, and against what it takes to wake a thread up.
+  const repeats = (name: string): number =>
+    Math.max(1, Math.round((SLOW.includes(name) ? 2e7 : 5e8) / (2 * n ** 3)));
   const ways = Object.entries(rungs).flatMap(([name, make]) => {
     if (!make || (n > SLOWEST && SLOW.includes(name))) return [];
-    const call = make(n);
+    const [call, repeat] = [make(n), repeats(name)];
     const run = (): void => {
       for (let i = 0; i < repeat; i++) call();
     };
     return [[name, run] as const];
   });
   const times = compared(Object.fromEntries(ways), { rounds: ROUNDS, warmUp: 2 });
-  const rate = (name: string) => (times[name] ? (2 * repeat * n ** 3) / times[name] / 1e6 : null);
+  const rate = (name: string) => (times[name] ? (2 * repeats(name) * n ** 3) / times[name] / 1e6 : null);
   return Object.fromEntries(Object.keys(rungs).map((name) => [name, rate(name)]));
 }
 
-function ladder(): ({ readonly n: number } & Rates)[] {
+/** Threads start with the first work worth dividing, and need a turn of the event loop. */
+async function started(count: number): Promise<void> {
+  const warm = library(LARGEST);
+  for (let turn = 0; turn < 100 && threads().working < count; turn++) {
+    warm();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function ladder(): Promise<({ readonly n: number } & Rates)[]> {
   const rows = SIZES.map((n) => ({ n }));
-  for (const { threads, blas: library, rungs } of stages) {
-    useThreads(threads);
-    useBlas(library);
+  for (const { threads: count, blas: wanted, rungs } of stages) {
+    useBlas("off");
+    useThreads(count);
+    await started(count);
+    useBlas(wanted);
     for (const row of rows) Object.assign(row, rates(row.n, rungs));
   }
   return rows;
@@ -189,7 +202,7 @@ function copies(): { readonly bytes: number; readonly gbPerSecond: number }[] {
   });
 }
 
-const bySize = ladder();
+const bySize = await ladder();
 const { library: found } = blas();
 console.log(
   JSON.stringify({

@@ -52,20 +52,24 @@ function tiles(): string {
 
 type Point = Roofline["points"][number];
 
-/** Points whose names would leave the picture on the right, or meet another's. */
-const LEFT = (name: string): boolean => ["exp", "matmul 256", "matmul 1024"].includes(name);
+/** Where a point's name stands, so that it meets neither another's nor the frame. */
+function place(name: string): { textAnchor: "start" | "middle" | "end"; dx: number; dy: number } {
+  if (/matmul (64|256|1024)/.test(name))
+    return { textAnchor: "middle", dx: name.endsWith("1024") ? -14 : 0, dy: name.endsWith("256") ? 30 : 16 };
+  if (name === "softmax") return { textAnchor: "middle", dx: 0, dy: 18 };
+  return name === "exp" ? { textAnchor: "end", dx: -8, dy: 4 } : { textAnchor: "start", dx: 8, dy: 4 };
+}
 
-const labels = (
-  points: readonly Point[],
-  which: (name: string) => boolean,
-  textAnchor: "start" | "end",
-  dx: number,
-) => [
-  Plot.text(
-    points.filter(({ name }) => which(name)),
-    { x: "intensity", y: "gflops", text: "name", textAnchor, dx, dy: 4, fill: color("ink") },
-  ),
-];
+const labels = (points: readonly Point[]) =>
+  points.map((point) =>
+    Plot.text([point], {
+      x: "intensity",
+      y: "gflops",
+      text: "name",
+      fill: color("ink"),
+      ...place(point.name),
+    }),
+  );
 
 /** Rates over arithmetic intensity, below the roofs of memory and of the processor. */
 function roofline(): string {
@@ -102,19 +106,19 @@ function roofline(): string {
         ],
         { stroke: color("muted"), strokeWidth: 1.5 },
       ),
-      Plot.text(roofs, {
-        x: ({ gbPerSecond }) => (0.42 * peak) / gbPerSecond,
-        y: peak / 2,
-        text: ({ name, gbPerSecond }) => `${name}, ${Math.round(gbPerSecond)} GB/s`,
-        textAnchor: "end",
-        fill: color("muted"),
-      }),
+      ...roofs.map(({ name, gbPerSecond }, i) =>
+        Plot.text([`${name}, ${Math.round(gbPerSecond)} GB/s`], {
+          ...(i === 0
+            ? { x: 1.7 / gbPerSecond, y: 1.4, textAnchor: "start" as const }
+            : { x: (0.42 * peak) / gbPerSecond, y: peak / 2, textAnchor: "end" as const }),
+          fill: color("muted"),
+        }),
+      ),
       Plot.text([`micro-kernel, ${Math.round(peak)} GFLOP/s`], {
         ...{ x: right, y: peak * 1.2, textAnchor: "end", fill: color("muted") },
       }),
       Plot.dot(points, { x: "intensity", y: "gflops", r: 4, fill: color("orange") }),
-      ...labels(points, LEFT, "end", -8),
-      ...labels(points, (name) => !LEFT(name), "start", 8),
+      ...labels(points),
     ],
   });
 }

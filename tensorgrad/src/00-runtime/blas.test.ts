@@ -81,10 +81,11 @@ describe("gemmThrough", () => {
 });
 
 describe("cuts", () => {
-  it("follow from the shape: two panels at least where that pays, about 256 wide, at multiples of 16", () => {
+  it("follow from the shape: two panels at least where that pays, about 512 wide, at multiples of 16", () => {
     expect(cuts(512, 512 ** 3)).toEqual([0, 256, 512]);
     expect(cuts(256, 256 ** 3)).toEqual([0, 128, 256]);
-    expect(cuts(1000, 1e9)).toEqual([0, 320, 656, 1000]);
+    expect(cuts(1000, 1e9)).toEqual([0, 496, 1000]);
+    expect(cuts(2048, 1e10)).toEqual([0, 512, 1024, 1536, 2048]);
     expect(cuts(128, 128 ** 3)).toEqual([0, 128]); // over before another thread wakes up
     expect(cuts(40, 1e9)).toEqual([0, 40]);
   });

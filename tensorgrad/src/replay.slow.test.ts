@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main } from "./cli.ts";
+import { type Answer, runsIn } from "./runs-command.fixture.ts";
 
 const program = fileURLToPath(new URL("07-training/experiment-child.fixture.ts", import.meta.url));
 let root: string;
@@ -20,19 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-async function runs(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ["", ""];
-  const code = await main(
-    ["runs", ...args, "--folder", root],
-    (line) => {
-      out += line;
-    },
-    (text) => {
-      err += text;
-    },
-  );
-  return { code, out, err: err.replaceAll(root, "…") };
-}
+const runs = (...args: string[]): Promise<Answer> => runsIn(root, ...args);
 
 describe("tensorgrad runs replay", () => {
   it("replays, and finds all numbers again", async () => {

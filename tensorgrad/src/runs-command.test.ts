@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { finish, makeRun } from "./07-training/training-run.fixture.ts";
 import { main } from "./cli.ts";
+import { type Answer, runsIn } from "./runs-command.fixture.ts";
 import { Experiment } from "./train-node.ts";
 
 let root: string;
@@ -17,19 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-async function runs(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ["", ""];
-  const code = await main(
-    ["runs", ...args, "--folder", root],
-    (line) => {
-      out += line;
-    },
-    (text) => {
-      err += text;
-    },
-  );
-  return { code, out, err: err.replaceAll(root, "…") };
-}
+const runs = (...args: string[]): Promise<Answer> => runsIn(root, ...args);
 
 describe("tensorgrad runs", () => {
   it("lists", async () => {

@@ -1,45 +1,12 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { Random } from "../00-runtime/index.ts";
+import { describe, expect, it } from "vitest";
 import { arange, randn } from "../01-tensor/index.ts";
-import type { Batch } from "../07-training/index.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 import { ImageDataset } from "./images.ts";
-import { DataLoader, type DataLoaderOptions } from "./loader.ts";
-import { Broken, Invert, Noise } from "./loader-workers.fixture.ts";
+import { load, pass, pictures, show } from "./loaded.fixture.ts";
+import type { DataLoader } from "./loader.ts";
+import { Broken, Noise } from "./loader-workers.fixture.ts";
 import { TensorDataset } from "./rows.ts";
 import { RandomSampler } from "./sampler.ts";
-import { Compose, Normalize, RandomCrop, RandomHorizontalFlip } from "./transforms.ts";
-
-const loaders: DataLoader[] = [];
-function load(dataset: Dataset, options: DataLoaderOptions = {}): DataLoader {
-  const loader = new DataLoader(dataset, { batchSize: 4, workers: 2, random: new Random(3), ...options });
-  loaders.push(loader);
-  return loader;
-}
-afterEach(async () => {
-  await Promise.all(loaders.splice(0).map((loader) => loader.close()));
-});
-
-const show = ({ x, y }: Batch): string =>
-  `${x.dtype}[${x.shape}] ${Array.from(x.data)} → ${y.dtype} ${Array.from(y.data)}`;
-
-async function pass(loader: DataLoader): Promise<string[]> {
-  const seen: string[] = [];
-  for await (const batch of loader) seen.push(show(batch));
-  return seen;
-}
-
-const augment = new Compose([
-  new RandomCrop(5, { padding: 1 }),
-  new RandomHorizontalFlip(),
-  new Invert(),
-  new Normalize({ mean: [0.1, 0.2, 0.3], std: 0.5 }),
-]);
-const pictures = new ImageDataset(
-  Uint8Array.from({ length: 23 * 108 }, (_, i) => (i * 31) % 256),
-  Uint8Array.from({ length: 23 }, (_, i) => i),
-  { shape: [3, 6, 6], transform: augment },
-);
 
 describe("DataLoader with workers", () => {
   const sets: Record<string, () => Dataset> = {

@@ -1,0 +1,45 @@
+import { afterEach } from "vitest";
+import { Random } from "../00-runtime/index.ts";
+import type { Batch } from "../07-training/index.ts";
+import type { Dataset } from "./dataset.ts";
+import { ImageDataset } from "./images.ts";
+import { DataLoader, type DataLoaderOptions } from "./loader.ts";
+import { Invert } from "./loader-workers.fixture.ts";
+import { Compose, Normalize, RandomCrop, RandomHorizontalFlip } from "./transforms.ts";
+
+// What tests of loaders with workers share; data sets that workers make themselves are in loader-workers.fixture.ts.
+
+const loaders: DataLoader[] = [];
+/** A loader with two workers, which end with the test. */
+export function load(dataset: Dataset, options: DataLoaderOptions = {}): DataLoader {
+  const loader = new DataLoader(dataset, { batchSize: 4, workers: 2, random: new Random(3), ...options });
+  loaders.push(loader);
+  return loader;
+}
+afterEach(async () => {
+  await Promise.all(loaders.splice(0).map((loader) => loader.close()));
+});
+
+/** A batch as text: equal texts are equal batches. */
+export const show = ({ x, y }: Batch): string =>
+  `${x.dtype}[${x.shape}] ${Array.from(x.data)} → ${y.dtype} ${Array.from(y.data)}`;
+
+/** All batches of one pass. */
+export async function pass(loader: DataLoader): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const batch of loader) seen.push(show(batch));
+  return seen;
+}
+
+const augment = new Compose([
+  new RandomCrop(5, { padding: 1 }),
+  new RandomHorizontalFlip(),
+  new Invert(),
+  new Normalize({ mean: [0.1, 0.2, 0.3], std: 0.5 }),
+]);
+/** 23 pictures with random crops and flips. */
+export const pictures = new ImageDataset(
+  Uint8Array.from({ length: 23 * 108 }, (_, i) => (i * 31) % 256),
+  Uint8Array.from({ length: 23 }, (_, i) => i),
+  { shape: [3, 6, 6], transform: augment },
+);

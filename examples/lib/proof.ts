@@ -69,3 +69,11 @@ export function proofMisses({ moved, idle, loss }: Proof): string[] {
     ...atMost("relative difference of the loss to the recomputed one", difference, 1e-4),
   ];
 }
+
+/** The probes as rows of a table. */
+export const proofRows = ({ moved, idle, loss }: Proof): string[][] => [
+  ["distance the weights moved, over their norm", moved.toFixed(2)],
+  ["parameters without a gradient", String(idle.length)],
+  ["loss of the engine, nats", loss.engine.toFixed(6)],
+  ["loss recomputed in plain JavaScript, nats", loss.recomputed.toFixed(6)],
+];

@@ -6,7 +6,7 @@ import type { BatchMemory } from "../memory-profile.ts";
 import { type Figure, type Section, writePage } from "../page.ts";
 import { savePicture } from "../picture.ts";
 import { lineChart } from "../plots.ts";
-import type { Proof } from "../proof.ts";
+import { type Proof, proofRows } from "../proof.ts";
 import type { SummaryRow } from "../summary.ts";
 import { mlpSection } from "./mlp.ts";
 
@@ -148,10 +148,7 @@ function proofSection({ proof, parities }: MlpResults): Section {
     table: {
       head: ["probe", "value"],
       rows: [
-        ["distance the weights moved, over their norm", proof.moved.toFixed(2)],
-        ["parameters without a gradient", String(proof.idle.length)],
-        ["loss of the engine, nats", proof.loss.engine.toFixed(6)],
-        ["loss recomputed in plain JavaScript, nats", proof.loss.recomputed.toFixed(6)],
+        ...proofRows(proof),
         ...parities.map(({ maxAbs, equalPredictions }, i) => [
           `ONNX Runtime, ${i === 0 ? "784-128-10" : "784-512-512-10"}`,
           `${equalPredictions?.equal} of ${equalPredictions?.total} predictions equal, logits within ${maxAbs.toExponential(1)}`,

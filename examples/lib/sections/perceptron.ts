@@ -5,7 +5,7 @@ import { type MemoryProfile, PHASES } from "../memory-profile.ts";
 import { type Figure, writePage } from "../page.ts";
 import { savePicture } from "../picture.ts";
 import { barChart, decisionBoundary, lineChart } from "../plots.ts";
-import type { Proof } from "../proof.ts";
+import { type Proof, proofRows } from "../proof.ts";
 
 export interface PerceptronResults {
   run: PerceptronRun;
@@ -66,10 +66,7 @@ export async function writePerceptronReport(out: string, results: PerceptronResu
         table: {
           head: ["probe", "value"],
           rows: [
-            ["distance the weights moved, over their norm", proof.moved.toFixed(2)],
-            ["parameters without a gradient", String(proof.idle.length)],
-            ["loss of the engine, nats", proof.loss.engine.toFixed(6)],
-            ["loss recomputed in plain JavaScript, nats", proof.loss.recomputed.toFixed(6)],
+            ...proofRows(proof),
             ["angle between learned and true line", `${run.angleDegrees.toFixed(1)}°`],
           ],
         },

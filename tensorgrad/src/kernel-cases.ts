@@ -62,6 +62,7 @@ export const REFERENCES: Readonly<Record<string, Kernel>> = Object.assign({}, ..
 /** Kernels, or whole families of them (by file), that stay in TypeScript, with the reason. */
 export const WITHOUT_SIMD: Readonly<Record<string, string>> = {
   cast: "converts between any two types; WebAssembly has float32 kernels only",
+  "09-spatial/conv2d": "the loops that define a convolution; float32 computes the same in pieces",
   "01-tensor/ops/logic": "booleans are bytes; WebAssembly has float32 kernels only",
 };
 

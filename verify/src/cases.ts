@@ -8,6 +8,7 @@ import { moreOperations } from "./cases/more-operations.ts";
 import { reductions } from "./cases/reductions.ts";
 import { transformerRows } from "./cases/transformers.ts";
 import { views } from "./cases/views.ts";
+import { spatialRows } from "./table/09-spatial.ts";
 
 /**
  * The table of proofs: one row per differentiable operation, layer and loss. Whoever adds an operation adds a row to its
@@ -27,6 +28,7 @@ export const cases: readonly Case[] = [
   ...layerRows,
   ...lossRows,
   ...moreLosses,
+  ...spatialRows,
   ...transformerRows,
 ];
 

@@ -181,6 +181,30 @@ const LAYERS: Rules = {
     "y = x̂·weight + bias, x̂ = (x − mean)/√(var + eps) along the last dims",
     "x: (h − mean h − x̂·mean (h·x̂))/√(var + eps), h = g·weight; weight: Σ g·x̂; bias: Σ g",
   ],
+  conv2d: [
+    "y[n, o, i, j] = Σ x[n, c, i·s + k·d − p, j·s + l·d − p]·weight[o, c, k, l] over c, k, l",
+    "x: g spread over the pixels that its filter saw; weight: x correlated with g",
+  ],
+  convTranspose2d: [
+    "y[n, o, i·s + k·d − p, j·s + l·d − p] = Σ x[n, c, i, j]·weight[c, o, k, l]",
+    "x: g correlated with weight; weight: g correlated with x",
+  ],
+  "conv2d's filter gradient": [
+    "y[o, c, k, l] = Σ g[n, o, i, j]·x[n, c, i·s + k·d − p, j·s + l·d − p] over n, i, j",
+    "x: g spread with y's gradient as filter; g: x correlated with it",
+  ],
+  Conv2d: [
+    "y = conv2d(pad(x), weight) + bias",
+    "as conv2d, through the padding; bias: Σ g over images and pixels",
+  ],
+  Conv1d: [
+    "y[n, o, j] = bias[o] + Σ x[n, c, j·s + l·d − p]·weight[o, c, l] over c, l",
+    "as conv2d, of images one pixel high",
+  ],
+  ConvTranspose2d: [
+    "y = convTranspose2d(x, weight) + bias",
+    "as convTranspose2d; bias: Σ g over images and pixels",
+  ],
   Residual: ["y = x + f(x)", "g + f′(x)ᵀ·g"],
   "random programs": [
     "y = 5 to 15 random operations with fan-out",

@@ -1,7 +1,11 @@
 import { Random, randn, type Tensor } from "tensorgrad";
 import {
+  Conv2d,
+  ConvTranspose2d,
+  conv2d,
   crossEntropy,
   Dropout,
+  Flatten,
   type GELU,
   Linear,
   type Module,
@@ -75,6 +79,27 @@ const silenced: TrainingCase["make"] = (random) => {
   return { model, inputs, targets, loss };
 };
 
+/** Which of two filters an image was drawn with: read by convolutions that pad, stride, dilate and see channels in groups. */
+const seen: TrainingCase["make"] = (random) => {
+  const targets = randn([rows], { random }).gt(0).to("int32");
+  const filters = randn([2, 1, 3, 3], { random });
+  const noise = randn([rows, 1, 8, 8], { random });
+  const drawn = conv2d(noise, filters, null, { padding: 1 });
+  const inputs = drawn.gather(1, targets.reshape(rows, 1, 1, 1).expand(rows, 1, 8, 8));
+  const model = new Sequential(
+    new Conv2d(1, 4, 3, { padding: 1, random }),
+    new Tanh(),
+    new Conv2d(4, 8, 3, { stride: 2, padding: 1, groups: 2, random }),
+    new Tanh(),
+    new ConvTranspose2d(8, 4, 2, { stride: 2, random }),
+    new Tanh(),
+    new Conv2d(4, 4, 3, { dilation: 2, groups: 4, random }),
+    new Flatten(),
+    new Linear(64, 2, { random }),
+  );
+  return { model, inputs, targets, loss: crossEntropy };
+};
+
 /** Matrices only. */
 const withoutBias: TrainingCase["make"] = (random) => {
   const { inputs, targets, loss } = classification(() => new Tanh())(random);
@@ -103,6 +128,7 @@ export const trainingCases: readonly TrainingCase[] = [
   ...both("AdamW, tanh MLP", classification(() => new Tanh()), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
   ...both("SGD with momentum, MLP with dropout", silenced, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
+  ...both("SGD with momentum, convolutions", seen, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
   ...both("Adam with amsgrad, tanh MLP", classification(() => new Tanh()), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
   ...both("RMSprop, tanh MLP", classification(() => new Tanh()), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),

@@ -197,6 +197,8 @@ export interface OnnxNode {
   readonly inputs: readonly OnnxOperand[] | null;
   /** Which of the operator's results is meant, for those that have several; 0 unless given. */
   readonly output?: number;
+  /** The same in other operators, for engines that lack a float64 kernel for this one. */
+  readonly float64?: () => OnnxNode;
 }
 
 export interface OnnxConstant {

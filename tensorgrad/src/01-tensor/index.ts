@@ -38,6 +38,7 @@ export * as functions from "./functions.ts";
 export { isTensor, type Other } from "./operands.ts";
 export { einsum } from "./ops/einsum.ts";
 export { multiplyInto } from "./ops/matmul.ts";
+export type { PadMode } from "./ops/pad.ts";
 export { addInto, copyInto, fillWith } from "./ops/view.ts";
 export { cat, stack } from "./ops/views.ts";
 export type { TensorData } from "./parse.ts";

@@ -26,7 +26,7 @@ const rules: Readonly<Record<string, Rewrite>> = {
 };
 
 export const decompositions: Readonly<Record<Decomposition, Rewrite>> = {
-  float64: (tree) => rules[tree.op]?.(tree) ?? null,
+  float64: (tree) => tree.float64?.() ?? rules[tree.op]?.(tree) ?? null,
 };
 
 /** x where it is positive, else another function of it. */

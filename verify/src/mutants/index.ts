@@ -3,6 +3,7 @@ import { engineMutants } from "./engine.ts";
 import { functionMutants } from "./functions.ts";
 import type { Mutant } from "./mutant.ts";
 import { rarerOptimizerMutants } from "./optimizers.ts";
+import { spatialMutants } from "./spatial.ts";
 
 /** Every planted fault. */
 export const mutants: readonly Mutant[] = [
@@ -10,4 +11,5 @@ export const mutants: readonly Mutant[] = [
   ...functionMutants,
   ...lossMutants,
   ...rarerOptimizerMutants,
+  ...spatialMutants,
 ];

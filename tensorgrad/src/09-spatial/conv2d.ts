@@ -1,0 +1,39 @@
+import type { Tensor } from "../01-tensor/index.ts";
+import { checkFilters, checkImages } from "./checks.ts";
+import { Convolution } from "./convolution.ts";
+import { type ConvOptions, checkOptions, type Geometry, outputSizes, pair, sidesOf } from "./geometry.ts";
+
+/**
+ * Cross-correlates a batch of images with a bank of filters.
+ *
+ *   y[n, o, i, j] = b[o] + Σ_{c,k,l} x[n, c, i·s + k·d − p, j·s + l·d − p] · w[o, c, k, l]
+ *
+ * Shapes    x [N, C, H, W], w [O, C/groups, K, L], b [O] → y [N, O, H′, W′], H′ = ⌊(H + 2p − d·(K − 1) − 1)/s⌋ + 1
+ * Gradient  x: a transposed convolution of g with w; w: x correlated with g; b: Σ g over N, H′, W′
+ * Cost      2·N·O·H′·W′·C/groups·K·L flops; memory of y, which lies channels last in float32
+ * Throws    ShapeError if the channel counts differ or the filter exceeds the padded image; RangeError for stride 0,
+ *           negative padding and the like
+ * ONNX      Conv
+ * Source    Dumoulin & Visin 2016, A guide to convolution arithmetic
+ */
+export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: ConvOptions = {}): Tensor {
+  return convolve("conv2d", x, w, b, options);
+}
+
+/** `conv2d`, for calls of other names. */
+export function convolve(
+  call: string,
+  x: Tensor,
+  w: Tensor,
+  b: Tensor | null,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions,
+): Tensor {
+  checkOptions(call, { stride, padding, dilation, groups });
+  checkFilters(call, w, groups, "O, C/groups, K, L");
+  checkImages(call, x, w, b, { channels: w.shape[1] * groups, outputs: w.shape[0], groups });
+  const kernel = [w.shape[2], w.shape[3]] as const;
+  const { before, after } = sidesOf(call, kernel, { stride, padding, dilation });
+  const geometry: Geometry = { stride: pair(stride), padding: before, dilation: pair(dilation), groups };
+  const sizes = outputSizes(call, x.shape.slice(2), kernel, geometry, before, after);
+  return new Convolution(geometry, sizes).apply(...(b ? [x, w, b] : [x, w]));
+}

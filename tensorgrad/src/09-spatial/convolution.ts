@@ -1,0 +1,110 @@
+import { kernels } from "../00-runtime/index.ts";
+import {
+  Function,
+  type Gradient,
+  type OnnxNode,
+  type Shape,
+  type Tensor,
+  zeros,
+} from "../01-tensor/index.ts";
+import { onnxConv, onnxConvTranspose, onnxConvWeight } from "./conv-onnx.ts";
+import * as reference from "./conv2d.reference.ts";
+import { type ConvSizes, convSizes, type Geometry } from "./geometry.ts";
+
+const kernel = kernels(reference);
+
+// A convolution is one sum of terms g·x·w, seen from one of three sides: what x and w make of it (y), what g and w make of
+// it (the gradient of x), what x and g make of it (the gradient of w). So each of the three is differentiated by the other
+// two, and that as often as one likes.
+
+abstract class OneOfThree extends Function {
+  readonly geometry: Geometry;
+  /** Height and width of the result. Where a stride skips pixels, the operands do not tell. */
+  readonly size: Shape;
+  protected sizes!: ConvSizes;
+  constructor(geometry: Geometry, size: Shape) {
+    super();
+    [this.geometry, this.size] = [geometry, size];
+  }
+  protected y(x: Tensor, w: Tensor, like: Tensor): Tensor {
+    return new Convolution(this.geometry, like.shape.slice(2)).apply(x, w);
+  }
+  protected dx(g: Tensor, w: Tensor, like: Tensor): Tensor {
+    return new ConvolutionTransposed(this.geometry, like.shape.slice(2)).apply(g, w);
+  }
+  protected dw(x: Tensor, g: Tensor, like: Tensor): Tensor {
+    return new ConvolutionWeight(this.geometry, like.shape.slice(2)).apply(x, g);
+  }
+}
+
+/** Images x [N, C, H, W] seen through filters w [O, C/groups, K, L], plus b [O]: y [N, O, H′, W′]. See conv2d.ts. */
+export class Convolution extends OneOfThree {
+  #x!: Tensor;
+  #w!: Tensor;
+  forward(x: Tensor, w: Tensor, b = zeros([w.shape[0]], { dtype: x.dtype })): Tensor {
+    [this.#x, this.#w] = [x, w];
+    const y = x.newEmpty([x.shape[0], w.shape[0], ...this.size]);
+    this.sizes = convSizes(x.shape, w.shape, y.shape, this.geometry);
+    kernel.conv2d(x.contiguous(), w.contiguous(), b.contiguous(), y, ...listed(this.sizes));
+    return y;
+  }
+  backward(g: Tensor): Gradient[] {
+    const [x, w] = [this.#x, this.#w];
+    return [() => this.dx(g, w, x), () => this.dw(x, g, w), () => g.sum([0, 2, 3])].slice(
+      0,
+      this.prev.length,
+    );
+  }
+  override onnx(): OnnxNode {
+    return onnxConv(this.sizes, this.prev.length > 2);
+  }
+}
+
+/** Every g [N, O, H′, W′] spread over the pixels that its filter saw, plus b [C]: [N, C, H, W]. */
+export class ConvolutionTransposed extends OneOfThree {
+  #g!: Tensor;
+  #w!: Tensor;
+  forward(g: Tensor, w: Tensor, b = zeros([w.shape[1] * this.geometry.groups], { dtype: g.dtype })): Tensor {
+    [this.#g, this.#w] = [g, w];
+    const x = g.newEmpty([g.shape[0], b.shape[0], ...this.size]);
+    this.sizes = convSizes(x.shape, w.shape, g.shape, this.geometry);
+    kernel.conv2dTransposed(g.contiguous(), w.contiguous(), b.contiguous(), x, ...listed(this.sizes));
+    return x;
+  }
+  backward(gx: Tensor): Gradient[] {
+    const [g, w] = [this.#g, this.#w];
+    return [() => this.y(gx, w, g), () => this.dw(gx, g, w), () => gx.sum([0, 2, 3])].slice(
+      0,
+      this.prev.length,
+    );
+  }
+  override onnx(): OnnxNode {
+    return onnxConvTranspose(this.sizes, this.prev.length > 2);
+  }
+}
+
+/** What every tap of the filters saw, weighted by g: x [N, C, H, W] and g [N, O, H′, W′] → [O, C/groups, K, L]. */
+export class ConvolutionWeight extends OneOfThree {
+  #x!: Tensor;
+  #g!: Tensor;
+  forward(x: Tensor, g: Tensor): Tensor {
+    [this.#x, this.#g] = [x, g];
+    const w = x.newEmpty([g.shape[1], x.shape[1] / this.geometry.groups, ...this.size]);
+    this.sizes = convSizes(x.shape, w.shape, g.shape, this.geometry);
+    kernel.conv2dWeight(x.contiguous(), g.contiguous(), w, ...listed(this.sizes));
+    return w;
+  }
+  backward(gw: Tensor): Gradient[] {
+    const [x, g] = [this.#x, this.#g];
+    return [() => this.dx(g, gw, x), () => this.y(x, gw, g)];
+  }
+  override onnx(): OnnxNode {
+    return onnxConvWeight(this.sizes);
+  }
+}
+
+/** In the order in which the plain loops take them. */
+function listed({ N, C, H, W, O, K, L, outH, outW, groups, ...rest }: ConvSizes) {
+  const { stride, padding, dilation } = rest;
+  return [N, C, H, W, O, K, L, outH, outW, groups, ...stride, ...padding, ...dilation] as const;
+}

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import type { RuntimeReport } from "../tensorgrad/src/runtimes.fixture.ts";
+import type { RuntimeReport } from "../tensorgrad/tests/runtimes.fixture.ts";
 import { root } from "./markdown.ts";
 
 /**

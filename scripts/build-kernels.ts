@@ -15,7 +15,7 @@ const SOURCE = "tensorgrad/src";
 const OUTPUT = join(ROOT, SOURCE, "generated/kernels.ts");
 
 /** Exports the sizes of the low memory areas; all other files without a reference are helpers. */
-const LAYOUT = `${SOURCE}/00-runtime/scratch.simd.ts`;
+const LAYOUT = `${SOURCE}/00-runtime/simd/scratch.simd.ts`;
 
 /** One module per set of instructions; the loader chooses. `madd.simd.ts` is where they differ. */
 const BUILDS = [

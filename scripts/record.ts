@@ -9,7 +9,7 @@ import { root } from "./markdown.ts";
  * Runs the programs whose numbers the READMEs and notes quote, one after the other, and writes their results with
  * machine, versions and command to `notes/logs/`. Give names to record only those.
  *
- * Beside the programs listed here: every `scripts/measure-<name>.ts` and `notes/measure/<name>.ts`.
+ * Beside the programs listed here: every `notes/measure/<name>.ts` but micrograd's, which fills its own README.
  */
 const listed: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
@@ -18,20 +18,13 @@ const listed: Readonly<Record<string, string>> = {
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
   bench: "bench/run.ts --quick --json",
-  soak: "scripts/soak.ts",
 };
 
-function found(folder: string, prefix: string): [string, string][] {
-  return readdirSync(join(root, folder))
-    .filter((file) => file.startsWith(prefix) && file.endsWith(".ts"))
-    .map((file) => [file.slice(prefix.length, -".ts".length), `${folder}/${file}`]);
-}
+const measures = readdirSync(join(root, "notes/measure"))
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && file !== "micrograd.ts")
+  .map((file) => [file.slice(0, -".ts".length), `notes/measure/${file}`]);
 
-const programs = Object.fromEntries([
-  ...Object.entries(listed),
-  ...found("scripts", "measure-"),
-  ...found("notes/measure", ""),
-]);
+const programs: Readonly<Record<string, string>> = { ...listed, ...Object.fromEntries(measures) };
 
 const machine = {
   cpu: cpus()[0]?.model ?? "unknown",

@@ -1,10 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { color, lineChart, mix } from "tensorgrad/plots";
 import { describe, expect, it } from "vitest";
 import { png, savePicture, standalone } from "./picture.ts";
-import { lineChart } from "./plots.ts";
-import { color, mix } from "./theme.ts";
 
 const chart = lineChart(
   [

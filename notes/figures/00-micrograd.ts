@@ -1,5 +1,5 @@
 import { toSvg, trace, v } from "micrograd";
-import { lineChart } from "../../examples/lib/plots.ts";
+import { lineChart } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
 /** f = (a·b + c)², after its backward pass. */

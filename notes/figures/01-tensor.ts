@@ -1,5 +1,5 @@
 import { arange, type Tensor } from "tensorgrad";
-import { lineChart } from "../../examples/lib/plots.ts";
+import { lineChart } from "tensorgrad/plots";
 import { type Cell, cells } from "../lib/cells.ts";
 import { readLog } from "../lib/logs.ts";
 

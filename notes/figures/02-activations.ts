@@ -1,6 +1,6 @@
 import { linspace, type Tensor } from "tensorgrad";
 import { gelu, relu, sigmoid, silu, tanh } from "tensorgrad/nn";
-import { lineChart, type Series } from "../../examples/lib/plots.ts";
+import { lineChart, type Series } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
 const x = linspace(-4, 4, 161, { dtype: "float64", requiresGrad: true });

@@ -1,6 +1,6 @@
 import { manualSeed, tensor, toSvg } from "tensorgrad";
 import { Linear, ReLU, Residual } from "tensorgrad/nn";
-import { barChart, lineChart } from "../../examples/lib/plots.ts";
+import { barChart, lineChart } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
 interface Log {

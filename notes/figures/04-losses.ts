@@ -1,6 +1,6 @@
 import { linspace, type Tensor, zerosLike } from "tensorgrad";
 import { huber, l1, mse } from "tensorgrad/nn";
-import { barChart, lineChart } from "../../examples/lib/plots.ts";
+import { barChart, lineChart } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
 type Loss = (x: Tensor, y: Tensor, options: { reduction: "none" }) => Tensor;

@@ -1,5 +1,5 @@
 import { tensor, toSvg } from "tensorgrad";
-import { lineChart } from "../../examples/lib/plots.ts";
+import { lineChart } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
 /** One layer and its loss, after backward: what is recorded, and what is a leaf. */

@@ -1,8 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { Adam, CosineSchedule, LinearWarmup, OneCycle, SGD, StepLR } from "tensorgrad/optim";
-import { draw } from "../../examples/lib/plots/draw.ts";
-import { lineChart } from "../../examples/lib/plots.ts";
-import { color } from "../../examples/lib/theme.ts";
+import { color, draw, lineChart } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 import { walk } from "../lib/valley.ts";
 

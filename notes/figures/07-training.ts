@@ -1,4 +1,4 @@
-import { barChart, lineChart } from "../../examples/lib/plots.ts";
+import { barChart, lineChart } from "tensorgrad/plots";
 import type { Astray } from "../lib/forgotten.ts";
 import { readLog } from "../lib/logs.ts";
 

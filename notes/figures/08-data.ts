@@ -1,9 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { Random } from "tensorgrad";
 import { Compose, RandomCrop, RandomHorizontalFlip, SyntheticDigits, type Transform } from "tensorgrad/data";
-import { draw } from "../../examples/lib/plots/draw.ts";
-import { lineChart } from "../../examples/lib/plots.ts";
-import { color } from "../../examples/lib/theme.ts";
+import { color, draw, lineChart } from "tensorgrad/plots";
 import { type Ink, inkMark } from "../lib/ink.ts";
 import { readLog } from "../lib/logs.ts";
 

@@ -1,7 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { draw, verticalLabel } from "../../examples/lib/plots/draw.ts";
-import { barChart } from "../../examples/lib/plots.ts";
-import { color } from "../../examples/lib/theme.ts";
+import { barChart, color, draw, verticalLabel } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
 interface Ladder {

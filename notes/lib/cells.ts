@@ -1,6 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { draw } from "../../examples/lib/plots/draw.ts";
-import { color, mix } from "../../examples/lib/theme.ts";
+import { color, draw, mix } from "tensorgrad/plots";
 
 /** A cell of a drawn matrix: its text, and how strongly it is coloured (0 to 1). */
 export interface Cell {

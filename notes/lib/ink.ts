@@ -1,5 +1,5 @@
 import type * as Plot from "@observablehq/plot";
-import { color } from "../../examples/lib/theme.ts";
+import { color } from "tensorgrad/plots";
 
 /** An image of one channel, ink 0 to 1, and the pixel of the drawing where its upper left corner is. */
 export interface Ink {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Not dist/cli.js itself: npm links commands when it installs, and a fresh checkout has no dist/ then.
+// Not dist/cli/main.js itself: npm links commands when it installs, and a fresh checkout has no dist/ then.
 import { existsSync } from "node:fs";
 
-const cli = new URL("../dist/cli.js", import.meta.url);
+const cli = new URL("../dist/cli/main.js", import.meta.url);
 if (existsSync(cli)) {
   const { main } = await import(cli.href);
   process.exitCode = await main(process.argv.slice(2));

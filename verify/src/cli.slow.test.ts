@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { SummaryJson } from "./summary.ts";
+import type { SummaryJson } from "./report/summary.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -5,7 +5,7 @@ import type { Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { main } from "./cli.ts";
-import { readCounterexample, replay } from "./counterexamples.ts";
+import { readCounterexample, replay } from "./gradients/counterexamples.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "verify-"));
 afterAll(() => rmSync(folder, { recursive: true }));

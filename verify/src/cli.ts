@@ -3,10 +3,10 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FormatError } from "tensorgrad";
-import { readCounterexample, replay, saveCounterexample } from "./counterexamples.ts";
-import { type Report, reportOf, writeReport } from "./report.ts";
+import { readCounterexample, replay, saveCounterexample } from "./gradients/counterexamples.ts";
+import { type Report, reportOf, writeReport } from "./report/report.ts";
+import { summaryOf } from "./report/summary.ts";
 import { FULL, type Listener, QUICK, type Settings } from "./settings.ts";
-import { summaryOf } from "./summary.ts";
 import { type Section, verify } from "./verification.ts";
 
 /** The flags as commander hands them over; defaults filled in, but for what depends on `--quick`. */

@@ -1,22 +1,16 @@
-import type { Case } from "./case.ts";
-import { cases } from "./cases.ts";
-import { type Completeness, completeness } from "./completeness.ts";
-import { type CheckResult, checkCase } from "./gradients.ts";
-import { checkKernels, type KernelResult } from "./kernels.ts";
-import { models } from "./models.ts";
-import { checkMutant, type MutantResult, mutants } from "./mutants.ts";
-import type { ParityReport } from "./parity.ts";
-import type { DifferenceParity } from "./parity-differences.ts";
-import type { GradientParity } from "./parity-gradients.ts";
-import { gradientCases } from "./parity-gradients-cases.ts";
-import type { OperationParity } from "./parity-operation.ts";
-import type { OperationGradientParity } from "./parity-operation-gradients.ts";
-import type { RandomModelParity } from "./parity-random.ts";
-import type { RandomGradientParity } from "./parity-random-gradients.ts";
-import type { TrainingParity } from "./parity-training.ts";
-import { trainingCases } from "./parity-training-cases.ts";
-import { checkReference, type ReferenceResult, references } from "./references.ts";
-import { checkAgainstScalars, type OracleResult } from "./scalar-oracle.ts";
+import { type CheckResult, checkCase } from "./gradients/gradients.ts";
+import { checkAgainstScalars, type OracleResult } from "./gradients/scalar-oracle.ts";
+import { checkKernels, type KernelResult } from "./kernels/kernels.ts";
+import { checkMutant, type MutantResult, mutants } from "./mutants/mutants.ts";
+import type { DifferenceParity } from "./parity/differences.ts";
+import type { GradientParity } from "./parity/gradients.ts";
+import { gradientCases } from "./parity/gradients-cases.ts";
+import { models } from "./parity/models.ts";
+import type { OperationParity } from "./parity/operation.ts";
+import type { OperationGradientParity } from "./parity/operation-gradients.ts";
+import type { ParityReport } from "./parity/parity.ts";
+import type { RandomModelParity } from "./parity/random.ts";
+import type { RandomGradientParity } from "./parity/random-gradients.ts";
 import {
   backwardOf,
   differencesOf,
@@ -26,8 +20,14 @@ import {
   randomModelsOf,
   rulesOf,
   trainingOf,
-} from "./sections-parity.ts";
+} from "./parity/sections.ts";
+import type { TrainingParity } from "./parity/training.ts";
+import { trainingCases } from "./parity/training-cases.ts";
+import { checkReference, type ReferenceResult, references } from "./references/references.ts";
 import type { Listener, Settings } from "./settings.ts";
+import type { Case } from "./table/case.ts";
+import { cases } from "./table/cases.ts";
+import { type Completeness, completeness } from "./table/completeness.ts";
 
 /** What was found about one row of the table: how much was compared, how near it came, what is wrong with it. */
 export interface RowResult extends CheckResult {

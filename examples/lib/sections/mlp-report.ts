@@ -1,13 +1,12 @@
+import type { SummaryRow } from "tensorgrad/plots";
+import { count, type Figure, lineChart, percent, type Section } from "tensorgrad/plots";
 import type { ParityReport } from "verify";
 import type { BestRun } from "../../02-mlp.ts";
 import type { MlpRun } from "../digit-classifier.ts";
-import { count, percent } from "../format.ts";
 import type { BatchMemory } from "../memory-profile.ts";
-import { type Figure, type Section, writePage } from "../page.ts";
 import { savePicture } from "../picture.ts";
-import { lineChart } from "../plots.ts";
 import { type Proof, proofRows } from "../proof.ts";
-import type { SummaryRow } from "../summary.ts";
+import { writePage } from "../write-page.ts";
 import { mlpSection } from "./mlp.ts";
 
 export interface MlpResults {

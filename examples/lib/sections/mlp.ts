@@ -1,9 +1,7 @@
+import type { Figure, Section, SummaryRow } from "tensorgrad/plots";
+import { confusionMatrix, count, digitGrid, lineChart, percent } from "tensorgrad/plots";
 import type { MlpRun, Sample } from "../digit-classifier.ts";
-import { count, percent } from "../format.ts";
-import type { Figure, Section } from "../page.ts";
-import { confusionMatrix, digitGrid, lineChart } from "../plots.ts";
 import { runningMean, thinned } from "../smooth.ts";
-import type { SummaryRow } from "../summary.ts";
 
 export function mlpRow({ dataset, test, testAccuracy }: MlpRun, target: number, seconds: number): SummaryRow {
   return {

@@ -1,7 +1,6 @@
+import type { Section, SummaryRow } from "tensorgrad/plots";
+import { count } from "tensorgrad/plots";
 import type { ParityReport } from "verify";
-import { count } from "../format.ts";
-import type { Section } from "../page.ts";
-import type { SummaryRow } from "../summary.ts";
 
 export function parityRow(
   { maxAbs, equalPredictions, passed, tolerance }: ParityReport,

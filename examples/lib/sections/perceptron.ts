@@ -1,11 +1,10 @@
 import { noGrad, scope, tensor } from "tensorgrad";
+import { barChart, decisionBoundary, type Figure, lineChart, percent } from "tensorgrad/plots";
 import type { PerceptronRun } from "../../01-perceptron.ts";
-import { percent } from "../format.ts";
 import { type MemoryProfile, PHASES } from "../memory-profile.ts";
-import { type Figure, writePage } from "../page.ts";
 import { savePicture } from "../picture.ts";
-import { barChart, decisionBoundary, lineChart } from "../plots.ts";
 import { type Proof, proofRows } from "../proof.ts";
+import { writePage } from "../write-page.ts";
 
 export interface PerceptronResults {
   run: PerceptronRun;

@@ -1,9 +1,8 @@
 import { toSvg, v } from "micrograd";
+import type { Section, SummaryRow } from "tensorgrad/plots";
+import { decisionBoundary, type LabelledPoint, lineChart } from "tensorgrad/plots";
 import type { XorRun } from "../../xor.ts";
-import type { Section } from "../page.ts";
-import { decisionBoundary, type LabelledPoint, lineChart } from "../plots.ts";
 import { thinned } from "../smooth.ts";
-import type { SummaryRow } from "../summary.ts";
 
 const corners: readonly LabelledPoint[] = [
   { x: 0, y: 0, label: 0 },

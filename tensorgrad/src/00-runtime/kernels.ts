@@ -1,8 +1,8 @@
-import { throughBlas } from "./blas.ts";
+import { throughBlas } from "./blas/blas.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import { heap } from "./heap.ts";
+import { heap } from "./memory/heap.ts";
 import type { Split } from "./split.ts";
-import { threaded } from "./threads.ts";
+import { threaded } from "./threads/threads.ts";
 import { kernelsAreOff, SIMD_REQUIREMENT } from "./wasm.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { baseline, heapBase, relaxed, scratchBytes } from "../generated/kernels.ts";
-import { isShared } from "./memory.ts";
+import { isShared } from "./memory/memory.ts";
 
 // Low memory, in bytes: [0, heapBase) holds the module's constants, the same for every instance; each
 // instance (each thread) needs a scratch area of scratchBytes of its own; tensors come after those.

@@ -1,5 +1,5 @@
 import { type DType, defaultRandom, type Random, type TypedArray } from "../00-runtime/index.ts";
-import { fillWith } from "./ops/view.ts";
+import { fillWith } from "./ops/shape/copy.ts";
 import { stored, type TensorData } from "./parse.ts";
 import { checkShape, completeShape, type Shape } from "./shape.ts";
 import { emptyLayout } from "./strided.ts";

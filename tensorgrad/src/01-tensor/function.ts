@@ -1,4 +1,7 @@
 import { GradientError, show } from "../00-runtime/index.ts";
+import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
+import type { OnnxNode } from "./onnx-words.ts";
+import { setRecording } from "./recording.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What `backward` gives for one input: a tensor, work to do only if that gradient is wanted, or none. */
@@ -53,16 +56,15 @@ export abstract class Function {
 
   /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
   apply(...inputs: Tensor[]): Tensor {
-    const outer = recording;
-    recording = "off";
+    const outer = setRecording("off");
     let y: Tensor;
     try {
       y = this.forward(...inputs);
     } finally {
-      recording = outer;
+      setRecording(outer);
     }
     if (!y?.storage) throw this.#complaint(`forward returned ${y} — an operation returns one tensor`);
-    if (watching) this.#watch(inputs, y);
+    if (isWatching()) this.#watch(inputs, y);
     if (outer === "off") return y;
     const wanted = this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
     if (!wanted && outer !== "all") return y;
@@ -128,103 +130,3 @@ const versionsOf = (inputs: readonly Tensor[], y: Tensor): number[] => {
   versions.push(y.storage.version);
   return versions;
 };
-
-// ——————————————————————————————————————————————————————————————————————————— looking for the first NaN
-
-let watching = false;
-
-/** Turns the search for NaN on or off; returns how it was. */
-export function setWatching(wanted: boolean): boolean {
-  const before = watching;
-  watching = wanted;
-  return before;
-}
-
-export const hasNaN = (x: Tensor): boolean => x.isFloat && x.data.some(Number.isNaN);
-
-/** The first line of a stack that is not inside one of the library's numbered modules. */
-function callSite(stack: string): string {
-  const frames = stack.split("\n").slice(1);
-  const inside = /[\\/]\d\d-[a-z-]+[\\/](?!.*\.test\.)/;
-  return (frames.find((frame) => !inside.test(frame)) ?? frames.at(-1) ?? "an unknown place")
-    .trim()
-    .replace(/^at /, "");
-}
-
-// ————————————————————————————————————————————————————————————————————————————————————————— recording
-
-/** `all` records every operation, also those that need no gradient: what an exporter walks. */
-type Recording = "gradients" | "off" | "all";
-
-let recording: Recording = "gradients";
-
-export const isRecording = (): boolean => recording !== "off";
-/** Whether somebody wants to see every operation, an exporter for example. */
-export const isRecordingAll = (): boolean => recording === "all";
-
-/** Runs `fn` with another kind of recording. Who records everything goes on doing so while gradients are recorded. */
-export function withRecording<T>(kind: Recording, fn: () => T): T {
-  const outer = setRecording(kind === "gradients" && recording === "all" ? "all" : kind);
-  try {
-    return fn();
-  } finally {
-    recording = outer;
-  }
-}
-
-/** Changes the kind of recording; returns the one before. */
-export function setRecording(kind: Recording): Recording {
-  const before = recording;
-  recording = kind;
-  return before;
-}
-
-/** Runs `fn` and records every operation in it, whether or not it needs a gradient. */
-export const recordAll = <T>(fn: () => T): T => withRecording("all", fn);
-
-// How operations speak of themselves in ONNX: plain data; only the folder onnx/ knows the file format.
-
-/** An integer, a float (always written `{ float }`), a string, or a list of integers. */
-export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
-
-/** A number is the position of an input in `prev`; null leaves an optional input out. */
-export type OnnxOperand = number | OnnxNode | OnnxConstant | null;
-
-export interface OnnxNode {
-  readonly op: string;
-  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
-  /** null: all of `prev`, in order. A node among the inputs makes a composed operation. */
-  readonly inputs: readonly OnnxOperand[] | null;
-  /** Which of the operator's results is meant, for those that have several; 0 unless given. */
-  readonly output?: number;
-  /** The same in other operators, for engines that lack a float64 kernel for this one. */
-  readonly float64?: () => OnnxNode;
-}
-
-export interface OnnxConstant {
-  /** `float` is the dtype of the operation's first input. */
-  readonly dtype: "int64" | "int32" | "bool" | "float";
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
-
-/** `node("Gemm", { transB: 1 })`: this ONNX operation on all inputs. */
-export const node = (
-  op: string,
-  attributes: OnnxNode["attributes"] = {},
-  inputs: OnnxNode["inputs"] = null,
-): OnnxNode => ({ op, attributes, inputs });
-
-/** A list of whole numbers: axes, shapes, positions. */
-export const int64s = (...data: number[]): OnnxConstant => ({
-  dtype: "int64",
-  shape: [data.length],
-  data,
-});
-
-/** A single number of the first input's dtype. */
-export const float = (value: number): OnnxConstant => ({
-  dtype: "float",
-  shape: [],
-  data: [value],
-});

@@ -1,55 +1,12 @@
 /** Module 01: tensors, their operations, and the record of how they were made. */
-export {
-  arange,
-  eye,
-  fromArray,
-  full,
-  linspace,
-  ones,
-  onesLike,
-  type RandomOptions,
-  rand,
-  randint,
-  randn,
-  randperm,
-  tensor,
-  zeros,
-  zerosLike,
-} from "./create.ts";
-export {
-  Function,
-  float,
-  type Gradient,
-  hasNaN,
-  int64s,
-  isRecording,
-  isRecordingAll,
-  node,
-  type OnnxAttribute,
-  type OnnxConstant,
-  type OnnxNode,
-  type OnnxOperand,
-  recordAll,
-  setRecording,
-  setWatching,
-  withRecording,
-} from "./function.ts";
 export * as functions from "./functions.ts";
+export { hasNaN, setWatching } from "./nan-watch.ts";
+export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";
-export { einsum } from "./ops/einsum.ts";
-export { multiplyInto } from "./ops/matmul.ts";
-export type { PadMode } from "./ops/pad.ts";
-export { addInto, copyInto, fillWith } from "./ops/view.ts";
-export { cat, stack } from "./ops/views.ts";
-export type { TensorData } from "./parse.ts";
-export {
-  broadcastShapes,
-  broadcastsTo,
-  normalDim,
-  type Shape,
-  sameShape,
-  sizeOf,
-  stretchedDims,
-} from "./shape.ts";
+export { multiplyInto } from "./ops/products/matmul.ts";
+export { addInto, copyInto, fillWith } from "./ops/shape/copy.ts";
+export type { PadMode } from "./ops/shape/pad.ts";
+export * from "./public.ts";
+export * from "./recording.ts";
+export { broadcastShapes, broadcastsTo, normalDim, sameShape, sizeOf, stretchedDims } from "./shape.ts";
 export { emptyLayout, Layout } from "./strided.ts";
-export { Tensor, type TensorOptions } from "./tensor.ts";

@@ -1,26 +1,27 @@
 import { type DType, ShapeError, show } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
 import { binary, isFraction, type Other } from "./operands.ts";
-import { Add, Div, Maximum, Minimum, Mul, Pow, Sub } from "./ops/arithmetic.ts";
-import { Cast } from "./ops/cast.ts";
-import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/compare.ts";
-import * as unary from "./ops/elementwise.ts";
-import { Amax, Amin, extreme } from "./ops/extreme.ts";
-import { gather, scatterAdd } from "./ops/gather.ts";
-import { indexAdd, indexSelect } from "./ops/index-select.ts";
-import { all, any, LogicalAnd, LogicalOr, LogicalXor, logical, not } from "./ops/logic.ts";
-import { maskedFill } from "./ops/masked-fill.ts";
-import { matmul } from "./ops/matmul.ts";
-import { type NormOptions, norm, root } from "./ops/norm.ts";
-import { type PadOptions, pad } from "./ops/pad.ts";
-import { prod } from "./ops/prod.ts";
-import * as product from "./ops/products.ts";
-import * as reduce from "./ops/reduce.ts";
-import { cumsum, flip } from "./ops/scan.ts";
-import { argsort, type SortOptions, sort, type TopKOptions, topk } from "./ops/sort.ts";
-import { triangle } from "./ops/triangle.ts";
-import { Clone, Detach } from "./ops/view.ts";
-import * as view from "./ops/views.ts";
+import { gather, scatterAdd } from "./ops/indexing/gather.ts";
+import { indexAdd, indexSelect } from "./ops/indexing/index-select.ts";
+import { maskedFill } from "./ops/indexing/masked-fill.ts";
+import { argsort, type SortOptions, sort, type TopKOptions, topk } from "./ops/indexing/sort.ts";
+import { Add, Div, Maximum, Minimum, Mul, Pow, Sub } from "./ops/pointwise/arithmetic.ts";
+import { Cast } from "./ops/pointwise/cast.ts";
+import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/pointwise/compare.ts";
+import * as unary from "./ops/pointwise/elementwise.ts";
+import { all, any, LogicalAnd, LogicalOr, LogicalXor, logical, not } from "./ops/pointwise/logic.ts";
+import * as product from "./ops/products/bmm.ts";
+import { matmul } from "./ops/products/matmul.ts";
+import { Amax, Amin, argBest, extreme, extremeAlong, type Found, Max, Min } from "./ops/reduce/extreme.ts";
+import { type NormOptions, norm, root } from "./ops/reduce/norm.ts";
+import { prod } from "./ops/reduce/prod.ts";
+import * as reduce from "./ops/reduce/reduce.ts";
+import { cumsum, flip } from "./ops/reduce/scan.ts";
+import { Clone, write } from "./ops/shape/copy.ts";
+import { type PadOptions, pad } from "./ops/shape/pad.ts";
+import * as view from "./ops/shape/reshape.ts";
+import * as slice from "./ops/shape/slice.ts";
+import { triangle } from "./ops/shape/triangle.ts";
 import { parse, type TensorData } from "./parse.ts";
 import { asShape, type Shape } from "./shape.ts";
 import { emptyLayout, Layout } from "./strided.ts";
@@ -141,14 +142,14 @@ export class Tensor extends GraphNode {
   amin(dim?: Dims, keep: Keep = {}): Tensor { return extreme("amin", Amin, this, dim, keep); }
   /** The largest of all elements, as amax; with a dim, the largest along it and where each was found (the first, on ties). */
   max(): Tensor;
-  max(dim: number, keep?: Keep): reduce.Best;
-  max(dim?: number, keep: Keep = {}): Tensor | reduce.Best { return dim === undefined ? extreme("max", Amax, this) : reduce.best(reduce.Max, this, dim, keep); }
+  max(dim: number, keep?: Keep): Found;
+  max(dim?: number, keep: Keep = {}): Tensor | Found { return dim === undefined ? extreme("max", Amax, this) : extremeAlong(Max, this, dim, keep); }
   min(): Tensor;
-  min(dim: number, keep?: Keep): reduce.Best;
-  min(dim?: number, keep: Keep = {}): Tensor | reduce.Best { return dim === undefined ? extreme("min", Amin, this) : reduce.best(reduce.Min, this, dim, keep); }
+  min(dim: number, keep?: Keep): Found;
+  min(dim?: number, keep: Keep = {}): Tensor | Found { return dim === undefined ? extreme("min", Amin, this) : extremeAlong(Min, this, dim, keep); }
   /** Position of the largest element, the first one on ties; without a dim, in row-major order of all. */
-  argmax(dim?: number, keep: Keep = {}): Tensor { return reduce.argBest("argmax", this, dim, keep); }
-  argmin(dim?: number, keep: Keep = {}): Tensor { return reduce.argBest("argmin", this, dim, keep); }
+  argmax(dim?: number, keep: Keep = {}): Tensor { return argBest("argmax", this, dim, keep); }
+  argmin(dim?: number, keep: Keep = {}): Tensor { return argBest("argmin", this, dim, keep); }
 
   // ————— shape: views wherever strides can express the result
   reshape(...shape: (number | Shape)[]): Tensor { return view.reshape(this, asShape(shape)); }
@@ -164,15 +165,15 @@ export class Tensor extends GraphNode {
   squeeze(dim?: Dims): Tensor { return view.squeeze(this, dim); }
   unsqueeze(dim: number): Tensor { return view.unsqueeze(this, dim); }
   /** `length` elements along a dim, from `start`. */
-  narrow(dim: number, start: number, length: number): Tensor { return view.narrow(this, dim, start, length); }
+  narrow(dim: number, start: number, length: number): Tensor { return slice.narrow(this, dim, start, length); }
   /** From `start` to before `end`, every `step`-th; negative positions count from the end. */
-  slice(dim: number, start = 0, end?: number, step = 1): Tensor { return view.slice(this, dim, start, end, step); }
+  slice(dim: number, start = 0, end?: number, step = 1): Tensor { return slice.slice(this, dim, start, end, step); }
   /** The part at one index of a dim, which goes away. */
-  select(dim: number, index: number): Tensor { return view.select(this, dim, index); }
+  select(dim: number, index: number): Tensor { return slice.select(this, dim, index); }
   /** Parts of one size (the last one maybe shorter), or of a list of sizes. */
-  split(size: number | readonly number[], dim = 0): Tensor[] { return view.split(this, size, dim); }
+  split(size: number | readonly number[], dim = 0): Tensor[] { return slice.split(this, size, dim); }
   /** At most that many parts of one size. */
-  chunk(chunks: number, dim = 0): Tensor[] { return view.chunk(this, chunks, dim); }
+  chunk(chunks: number, dim = 0): Tensor[] { return slice.chunk(this, chunks, dim); }
   contiguous(): Tensor { return this.isContiguous() ? this : this.clone(); }
 
   // ————— shape: copies
@@ -197,10 +198,10 @@ export class Tensor extends GraphNode {
   scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor { return scatterAdd(this, dim, index, source); }
   maskedFill(mask: Tensor, value: number): Tensor { return maskedFill(this, mask, value); }
   /** In order along a dim, equal elements as they were, NaN as the largest; and where each was. */
-  sort(dim = -1, options: SortOptions = {}): reduce.Best { return sort(this, dim, options); }
+  sort(dim = -1, options: SortOptions = {}): Found { return sort(this, dim, options); }
   argsort(dim = -1, options: SortOptions = {}): Tensor { return argsort(this, dim, options); }
   /** The k largest along a dim, best first, and where each was. */
-  topk(k: number, dim = -1, options: TopKOptions = {}): reduce.Best { return topk(this, k, dim, options); }
+  topk(k: number, dim = -1, options: TopKOptions = {}): Found { return topk(this, k, dim, options); }
 
   // ————— products
   /** Matrix product; 1-D operands are rows or columns, leading dims a batch that broadcasts. */
@@ -214,7 +215,7 @@ export class Tensor extends GraphNode {
 
   // ————— copies and dtypes
   /** The same numbers outside the graph: a leaf that shares this storage. */
-  detach(): Tensor { return new Detach().apply(this); }
+  detach(): Tensor { return new view.Detach().apply(this); }
   /** A copy with memory of its own; gradients flow through. */
   clone(): Tensor { return new Clone().apply(this); }
   /** The same numbers in another dtype; the tensor itself if it has that one already. */
@@ -232,7 +233,7 @@ export class Tensor extends GraphNode {
       const given = values instanceof Tensor ? show(values.shape) : `${source.length} numbers`;
       throw new ShapeError(`assign: ${given} into a tensor of shape ${show(this.shape)} — shapes must be equal`);
     }
-    view.write(this, source);
+    write(this, source);
     return this;
   }
 }

@@ -1,6 +1,6 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { polynomial4 } from "../00-runtime/polynomial.simd";
-import * as math from "../00-runtime/simd-math.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
+import { polynomial4 } from "../00-runtime/simd/polynomial.simd";
+import * as math from "../00-runtime/simd/simd-math.simd";
 
 // Both rules are computed for all four lanes, and each lane takes its own: no branch depends on data.
 // p and q are the settings; an operation with one setting ignores q.

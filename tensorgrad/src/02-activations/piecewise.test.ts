@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { afterEach, describe, expect, it } from "vitest";
 import { heap, kernelChoice, scope, useKernels } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import {
   type Activation,
   ELU,

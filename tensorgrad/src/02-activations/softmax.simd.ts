@@ -1,7 +1,7 @@
-import { expOfRow, logOf, scaleRow, sumExpOfRow } from "../00-runtime/exp-rows.simd";
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { dot, maxOfRow, sumOfRow } from "../00-runtime/rows.simd";
-import { exp } from "../00-runtime/simd-math.simd";
+import { expOfRow, logOf, scaleRow, sumExpOfRow } from "../00-runtime/simd/exp-rows.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
+import { dot, maxOfRow, sumOfRow } from "../00-runtime/simd/rows.simd";
+import { exp } from "../00-runtime/simd/simd-math.simd";
 
 // One row at a time, so that all passes but the first find it in the cache.
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { afterEach, describe, expect, it } from "vitest";
 import { kernelChoice, useKernels } from "../00-runtime/index.ts";
 import { fromArray, full, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import { logSoftmax, Softmax, softmax } from "./index.ts";
 
 const initial = kernelChoice();

@@ -1,5 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { philox } from "../00-runtime/philox.ts";
+import { philox } from "../00-runtime/random/philox.ts";
 import { divide, FLOAT, HEAVY, type Split } from "../00-runtime/split.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { philox8, WORDS } from "../00-runtime/philox.simd";
-import { scratch } from "../00-runtime/scratch.simd";
+import { philox8, WORDS } from "../00-runtime/random/philox.simd";
+import { scratch } from "../00-runtime/simd/scratch.simd";
 
 export function dropoutMask(
   y: usize,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { manualSeed, Random, type RandomState } from "../00-runtime/index.ts";
 import { ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import { Dropout, dropoutMask } from "./index.ts";
 
 const probability = fc.integer({ min: 1, max: 15 }).map((n) => n / 16);

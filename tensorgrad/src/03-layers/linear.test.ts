@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { heap, manualSeed, Random, scope } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import { init, Linear, linear } from "./index.ts";
 
 const float64 = { dtype: "float64" } as const;

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ones, type Tensor, tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
+import { Net, paths, Tied } from "../../tests/03-layers/module.fixture.ts";
 import { Dropout, Flatten, type Layer, Linear, Module, Parameter, Sequential } from "./index.ts";
-import { Net, paths, Tied } from "./module.fixture.ts";
 
 describe("parameters", () => {
   it("are found in modules, in lists of modules and below activations, in the order of properties", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../00-runtime/index.ts";
 import { fromArray, ones, tensor, zeros } from "../01-tensor/index.ts";
 import { ReLU, Tanh } from "../02-activations/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
 import { type Layer, Linear, Residual, Sequential } from "./index.ts";
 
 const double: Layer = { forward: (x) => x.mul(2) };

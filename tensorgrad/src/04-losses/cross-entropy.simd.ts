@@ -1,5 +1,5 @@
-import { expOfRow, logOf, scaleRow, sumExpOfRow } from "../00-runtime/exp-rows.simd";
-import { maxOfRow } from "../00-runtime/rows.simd";
+import { expOfRow, logOf, scaleRow, sumExpOfRow } from "../00-runtime/simd/exp-rows.simd";
+import { maxOfRow } from "../00-runtime/simd/rows.simd";
 
 export function crossEntropy(x: usize, targets: usize, loss: usize, rows: usize, cols: usize): void {
   for (let r: usize = 0; r < rows; r++, x += cols << 2) {

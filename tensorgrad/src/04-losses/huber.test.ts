@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import { HuberLoss, huber, l1, mse } from "./index.ts";
 
 const float64 = { dtype: "float64" } as const;

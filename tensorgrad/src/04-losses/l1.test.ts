@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
 import { L1Loss, l1 } from "./index.ts";
 
 describe("l1", () => {

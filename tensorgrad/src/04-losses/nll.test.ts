@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { fromArray, ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { logSoftmax } from "../02-activations/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import {
   crossEntropy,
   decomposedCrossEntropy,

@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 
 export function adagrad(
   p: usize, g: usize, sum: usize, n: usize, lr: f64, eps: f64, weightDecay: f64, initial: f64,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { expectTrajectory, furthest, type Path } from "../../tests/06-optimizers/trajectory.fixture.ts";
 import { tensor } from "../01-tensor/index.ts";
 import { Adagrad, type AdagradSettings } from "./index.ts";
-import { expectTrajectory, furthest, type Path } from "./trajectory.fixture.ts";
 
 describe("Adagrad", () => {
   it("slows down as 1/√t while the gradient stays: 1 − 0.1·(1 + 1/√2 + 1/√3)", () => {

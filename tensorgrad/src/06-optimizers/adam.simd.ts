@@ -1,5 +1,5 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { madd } from "../00-runtime/madd.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
+import { madd } from "../00-runtime/simd/madd.simd";
 
 /** base to a whole power, by repeated squaring. */
 function power(base: f64, exponent: i32): f64 {

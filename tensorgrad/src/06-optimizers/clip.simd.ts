@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 
 @inline
 function addSquares(sum: v128, pair: v128): v128 {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type DType, heap, kernelChoice, scope, useKernels } from "../00-runtime/index.ts";
 import { type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
 import { clipGradNorm, clipGradValue, gradNorm } from "./index.ts";
 
 const initial = kernelChoice();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ones, type Tensor, tensor } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
 import { AdamW, CombinedOptimizer, Muon, type OptimizerState, SGD } from "./index.ts";
 
 describe("CombinedOptimizer", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { heap, scope } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
 import { Linear, Parameter } from "../03-layers/index.ts";
 import { Adagrad, Adam, AdamW, type OptimizerState, RMSprop, SGD } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 
 /** size·sign(p): the sign of p on `size`, nothing where p is 0. */
 @inline

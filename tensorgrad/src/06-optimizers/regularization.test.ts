@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { kernelChoice, Random, useKernels } from "../00-runtime/index.ts";
 import { randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import "../05-autograd/index.ts";
+import "tensorgrad";
 import { Adam, AdamW, penalty, regularize, SGD } from "./index.ts";
 
 const initial = kernelChoice();

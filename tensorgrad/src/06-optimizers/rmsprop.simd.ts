@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 
 @inline
 function plus(sum: v128, x: v128, y: v128): v128 {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { expectTrajectory, furthest, type Path } from "../../tests/06-optimizers/trajectory.fixture.ts";
 import { tensor } from "../01-tensor/index.ts";
 import { RMSprop, type RMSpropSettings } from "./index.ts";
-import { expectTrajectory, furthest, type Path } from "./trajectory.fixture.ts";
 
 describe("RMSprop", () => {
   /** Where 1 gets in one step with the given gradient. */

@@ -1,5 +1,5 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { madd } from "../00-runtime/madd.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
+import { madd } from "../00-runtime/simd/madd.simd";
 
 export function sgdPlain(p: usize, g: usize, n: usize, lr: f64, weightDecay: f64): void {
   const rate = f32x4.splat(<f32>-lr);

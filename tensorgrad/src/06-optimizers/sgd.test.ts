@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { expectTrajectory, furthest, type Path } from "../../tests/06-optimizers/trajectory.fixture.ts";
 import { tensor } from "../01-tensor/index.ts";
 import { SGD, type SGDSettings } from "./index.ts";
-import { expectTrajectory, furthest, type Path } from "./trajectory.fixture.ts";
 
 describe("SGD", () => {
   /** Positions of a parameter that starts at 1, with gradient 2 at every step. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { column, scaling } from "../../tests/07-training/scaling.fixture.ts";
 import { heap, manualSeed } from "../00-runtime/index.ts";
 import { cat, randn, type Tensor } from "../01-tensor/index.ts";
 import { Tanh } from "../02-activations/index.ts";
@@ -7,7 +8,6 @@ import { Linear, Sequential } from "../03-layers/index.ts";
 import { mse } from "../04-losses/index.ts";
 import { SGD } from "../06-optimizers/index.ts";
 import type { Batch } from "./batches.ts";
-import { column, scaling } from "./scaling.fixture.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
 
 describe("accumulate", () => {

@@ -1,6 +1,6 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import type { Json } from "./callback.ts";
+import type { Json } from "./callbacks/callback.ts";
 
 /**
  * What a model is trained on at once.

@@ -1,13 +1,13 @@
+import { DataLoader, TensorDataset } from "tensorgrad/data";
 import { describe, expect, it } from "vitest";
+import { column, scaling } from "../../tests/07-training/scaling.fixture.ts";
 import { defaultRandom, heap, manualSeed, Random } from "../00-runtime/index.ts";
 import { randn, type Tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
 import { Dropout, Linear, Sequential } from "../03-layers/index.ts";
 import { mse } from "../04-losses/index.ts";
 import { Adam, SGD } from "../06-optimizers/index.ts";
-import { DataLoader, TensorDataset } from "../08-data/index.ts";
 import { findLr } from "./lr-finder.ts";
-import { column, scaling } from "./scaling.fixture.ts";
 import { Trainer } from "./trainer.ts";
 
 describe("findLr", () => {

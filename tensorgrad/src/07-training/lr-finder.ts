@@ -3,7 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { OptimizerState } from "../06-optimizers/index.ts";
 import type { Batches } from "./batches.ts";
-import type { Callback } from "./callback.ts";
+import type { Callback } from "./callbacks/callback.ts";
 import { DivergenceError } from "./divergence.ts";
 import { Trainer } from "./trainer.ts";
 

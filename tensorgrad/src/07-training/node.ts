@@ -1,13 +1,25 @@
 /** The part of module 07 that needs Node. */
-export { type CheckpointInfo, loadCheckpoint, type SaveOptions, saveCheckpoint } from "./checkpoint.ts";
-export { Checkpoints, type CheckpointsOptions } from "./checkpoints.ts";
-export { type ConfigOptions, loadConfig } from "./config.ts";
-export { type Curve, type CurvesOptions, curvesSvg } from "./curves.ts";
-export { type Environment, environment } from "./environment.ts";
-export { Experiment, type ExperimentOptions } from "./experiment.ts";
-export { Interrupt, type InterruptOptions } from "./interrupt.ts";
-export { type Display, type DisplayOptions, progressDisplay } from "./progress-display.ts";
-export { type Difference, type Replay, replay } from "./replay.ts";
+
+export { type Curve, type CurvesOptions, curvesSvg } from "../plots/index.ts";
+export { Interrupt, type InterruptOptions } from "./callbacks/interrupt.ts";
+export {
+  type CheckpointInfo,
+  loadCheckpoint,
+  type SaveOptions,
+  saveCheckpoint,
+} from "./checkpoints/checkpoint.ts";
+export { Checkpoints, type CheckpointsOptions } from "./checkpoints/checkpoints.ts";
+export { loadTensors, saveTensors } from "./checkpoints/tensor-file.ts";
+export { type ConfigOptions, loadConfig } from "./config/config.ts";
+export {
+  makeOptimizer,
+  makeSchedule,
+  type TrainingConfig,
+  trainingSchema,
+} from "./config/training-config.ts";
+export { type Environment, environment } from "./experiments/environment.ts";
+export { Experiment, type ExperimentOptions } from "./experiments/experiment.ts";
+export { type Difference, type Replay, replay } from "./experiments/replay.ts";
 export {
   type BestValue,
   type Comparison,
@@ -17,8 +29,7 @@ export {
   type Run,
   type RunSummary,
   type Unreadable,
-} from "./runs.ts";
-export { loadTensors, saveTensors } from "./tensor-file.ts";
-export { EventFile } from "./tensorboard.ts";
+} from "./experiments/runs.ts";
+export { EventFile } from "./experiments/tensorboard.ts";
+export { type Display, type DisplayOptions, progressDisplay } from "./progress-display.ts";
 export type { StatefulLoader, StatefulOptimizer, Training } from "./training.ts";
-export { makeOptimizer, makeSchedule, type TrainingConfig, trainingSchema } from "./training-config.ts";

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { column, scaling } from "../../tests/07-training/scaling.fixture.ts";
 import { heap, manualSeed, Random } from "../00-runtime/index.ts";
 import { randn, tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
@@ -8,7 +9,6 @@ import { AdamW, ReduceLROnPlateau, SGD } from "../06-optimizers/index.ts";
 import type { Batch } from "./batches.ts";
 import { accuracy, ConfusionMatrix } from "./metrics.ts";
 import type { Progress } from "./progress.ts";
-import { column, scaling } from "./scaling.fixture.ts";
 import { Trainer } from "./trainer.ts";
 
 /** Points in four quadrants, the class is whether the signs differ. */

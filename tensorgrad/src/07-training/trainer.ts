@@ -2,12 +2,12 @@ import { heap, scope } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { type Batch, type Batches, batchesToSkip, checkBatch, countBatches } from "./batches.ts";
-import { type Callback, inOrder } from "./callback.ts";
+import { type Callback, inOrder } from "./callbacks/callback.ts";
+import { checkState, Run, type TrainerState } from "./checkpoints/trainer-state.ts";
 import { Learner, type LearnerOptions, type Moved, type Steps } from "./learner.ts";
 import type { Metric } from "./metrics.ts";
 import type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
 import { Tally } from "./tally.ts";
-import { checkState, Run, type TrainerState } from "./trainer-state.ts";
 import { turn } from "./turn.ts";
 
 export interface TrainerOptions extends LearnerOptions {

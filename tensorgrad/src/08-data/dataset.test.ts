@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { heap, scope } from "../00-runtime/index.ts";
 import { arange, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { collate } from "./dataset.ts";
-import { TensorDataset } from "./rows.ts";
+import { TensorDataset } from "./sets/rows.ts";
 
 describe("TensorDataset", () => {
   const data = new TensorDataset(arange(12).reshape([4, 3]), tensor([7, 8, 9, 10], { dtype: "int32" }));

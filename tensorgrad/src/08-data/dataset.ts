@@ -1,8 +1,8 @@
 import { type Random, ShapeError, scope, show, type TypedArray } from "../00-runtime/index.ts";
 import { Tensor, type TensorData } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
-import type { ExampleRandom } from "./pass.ts";
-import type { Recipe } from "./recipe.ts";
+import type { ExampleRandom } from "./loading/pass.ts";
+import type { Recipe } from "./loading/recipe.ts";
 
 /** One example: numbers, lists or typed arrays become tensors (float32, or the typed array's own type). */
 export interface Sample {

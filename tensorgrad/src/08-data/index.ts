@@ -1,11 +1,8 @@
 /** Module 08: data sets, and loaders that make batches of them. */
 export { collate, DataNotFoundError, type Dataset, type Sample } from "./dataset.ts";
-export { type LabelledBytes, type NamedBytes, parseIdx, parseLabelledImages } from "./idx.ts";
-export { ImageDataset, type ImageOptions, LabelledImages } from "./images.ts";
-export { DataLoader, type DataLoaderOptions } from "./loader.ts";
-export type { ExampleRandom, LoaderState } from "./pass.ts";
-export type { Recipe } from "./recipe.ts";
-export { type RowOptions, TensorDataset } from "./rows.ts";
+export { DataLoader, type DataLoaderOptions } from "./loading/loader.ts";
+export type { ExampleRandom, LoaderState } from "./loading/pass.ts";
+export type { Recipe } from "./loading/recipe.ts";
 export {
   RandomSampler,
   type RandomSamplerOptions,
@@ -13,14 +10,17 @@ export {
   SequentialSampler,
   WeightedRandomSampler,
   type WeightedRandomSamplerOptions,
-} from "./sampler.ts";
-export { SyntheticShapes } from "./shapes.ts";
-export { type RandomSplitOptions, randomSplit, Subset } from "./subset.ts";
-export { SyntheticDigits, type SyntheticOptions } from "./synthetic.ts";
-export { type SyntheticTextOptions, syntheticText } from "./synthetic-text.ts";
-export { Corpus, TextDataset, type TextDatasetOptions } from "./text.ts";
-export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./toy.ts";
-export { type ApplyOptions, Transform } from "./transform.ts";
+} from "./loading/sampler.ts";
+export { type RandomSplitOptions, randomSplit, Subset } from "./loading/subset.ts";
+export { type LabelledBytes, type NamedBytes, parseIdx, parseLabelledImages } from "./readers/idx.ts";
+export { ImageDataset, type ImageOptions, LabelledImages } from "./sets/images.ts";
+export { type RowOptions, TensorDataset } from "./sets/rows.ts";
+export { SyntheticShapes } from "./sets/shapes.ts";
+export { SyntheticDigits, type SyntheticOptions } from "./sets/synthetic.ts";
+export { type SyntheticTextOptions, syntheticText } from "./sets/synthetic-text.ts";
+export { Corpus, TextDataset, type TextDatasetOptions } from "./sets/text.ts";
+export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./sets/toy.ts";
+export { type ApplyOptions, Transform } from "./transforms/transform.ts";
 export {
   Compose,
   Normalize,
@@ -28,4 +28,4 @@ export {
   RandomCrop,
   type RandomCropOptions,
   RandomHorizontalFlip,
-} from "./transforms.ts";
+} from "./transforms/transforms.ts";

@@ -1,11 +1,16 @@
 /** The part of module 08 that needs Node: data sets in files. */
-export { CIFAR10, type CIFAR10Options, parseCifar } from "./cifar10.ts";
-export { type Digits, type DigitsOptions, loadDigits } from "./digits.ts";
-export type { DownloadProgress } from "./download.ts";
-export { type DownloadDisplay, type DownloadDisplayOptions, downloadDisplay } from "./download-display.ts";
-export { FileImages, type FileImagesOptions } from "./file-images.ts";
-export { MNIST, type MNISTOptions, type Split } from "./mnist.ts";
-export { StorageError } from "./partial.ts";
-export { RecordFile } from "./record-file.ts";
-export { TinyShakespeare, type TinyShakespeareOptions } from "./shakespeare.ts";
-export type { FindOptions } from "./source.ts";
+
+export type { DownloadProgress } from "./download/download.ts";
+export {
+  type DownloadDisplay,
+  type DownloadDisplayOptions,
+  downloadDisplay,
+} from "./download/download-display.ts";
+export { StorageError } from "./download/partial.ts";
+export type { FindOptions } from "./download/source.ts";
+export { RecordFile } from "./readers/record-file.ts";
+export { CIFAR10, type CIFAR10Options, parseCifar } from "./sets/cifar10.ts";
+export { type Digits, type DigitsOptions, loadDigits } from "./sets/digits.ts";
+export { FileImages, type FileImagesOptions } from "./sets/file-images.ts";
+export { MNIST, type MNISTOptions, type Split } from "./sets/mnist.ts";
+export { TinyShakespeare, type TinyShakespeareOptions } from "./sets/shakespeare.ts";

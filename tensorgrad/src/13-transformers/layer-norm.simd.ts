@@ -1,8 +1,8 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { madd, msub } from "../00-runtime/madd.simd";
-import { BLOCK, sumOfRow } from "../00-runtime/rows.simd";
-import { scratch } from "../00-runtime/scratch.simd";
-import { horizontalSum } from "../00-runtime/simd-math.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
+import { madd, msub } from "../00-runtime/simd/madd.simd";
+import { BLOCK, sumOfRow } from "../00-runtime/simd/rows.simd";
+import { scratch } from "../00-runtime/simd/scratch.simd";
+import { horizontalSum } from "../00-runtime/simd/simd-math.simd";
 
 // Three passes over each row (its sum, its squares, its outputs), of which only the first waits for memory:
 // rows lie in the cache then. `stats` holds three floats per row, shift, rest and scale, so that backward

@@ -1,7 +1,7 @@
+import { grad } from "tensorgrad";
 import { afterEach, describe, expect, it } from "vitest";
 import { kernelChoice, Random, useKernels } from "../00-runtime/index.ts";
 import { full, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
 import { LayerNorm, layerNorm } from "./index.ts";
 
 const initial = kernelChoice();

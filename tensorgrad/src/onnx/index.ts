@@ -10,14 +10,19 @@ export {
   type OnnxNode,
   type OnnxOperand,
 } from "../01-tensor/index.ts";
-export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./data-types.ts";
 // The steps of exportOnnx, for who wants to look inside: record a call, name its values, write the graph.
-export { type EmitOptions, emit, type Recorded } from "./emit.ts";
-export { type ExportOptions, exportOnnx } from "./export.ts";
-export { exposeAll, type Graph, type GraphNode, modelOf } from "./graph.ts";
-export type { Message, MessageDraft, MessageName } from "./schema.ts";
-export { topological } from "./topological.ts";
-export { type Model, type TensorFunction, type TraceOptions, trace } from "./trace.ts";
-export { type GradientOptions, type Loss, traceGradients } from "./trace-gradients.ts";
-export { type AnyOptimizer, traceTrainingStep, trainingMasks, trainingState } from "./trace-training-step.ts";
-export { decodeModel, encodeModel } from "./wire.ts";
+export { type EmitOptions, emit, type Recorded } from "./export/emit.ts";
+export { type ExportOptions, exportOnnx } from "./export/export.ts";
+export { exposeAll, type Graph, type GraphNode, modelOf } from "./export/graph.ts";
+export { topological } from "./export/topological.ts";
+export { type Model, type TensorFunction, type TraceOptions, trace } from "./export/trace.ts";
+export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./format/data-types.ts";
+export type { Message, MessageDraft, MessageName } from "./format/schema.ts";
+export { decodeModel, encodeModel } from "./format/wire.ts";
+export { type GradientOptions, type Loss, traceGradients } from "./training/trace-gradients.ts";
+export {
+  type AnyOptimizer,
+  traceTrainingStep,
+  trainingMasks,
+  trainingState,
+} from "./training/trace-training-step.ts";

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import type { Tensor } from "tensorgrad";
 import { spatial } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
-import { tensors } from "../arbitraries.ts";
-import { type Case, free, reduction, typed } from "../case.ts";
-import type { Example, Symmetry } from "../evaluate.ts";
+import type { Example, Symmetry } from "../gradients/evaluate.ts";
+import { tensors } from "./arbitraries.ts";
+import { type Case, free, reduction, typed } from "./case.ts";
 
 const pairs = (min: number, max: number) =>
   fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })) as fc.Arbitrary<[number, number]>;

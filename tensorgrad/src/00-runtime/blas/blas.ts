@@ -1,0 +1,138 @@
+import { heap } from "../memory/heap.ts";
+import { callForeign } from "../threads/threads.ts";
+import type { WasmKernel } from "../wasm.ts";
+import { type Gemm, gemmThrough, type ReferenceGemm } from "./call.ts";
+import { disagreement } from "./check.ts";
+import {
+  type BlasLibrary,
+  BlasRefusal,
+  candidates,
+  type LocatedKoffi,
+  loadKoffi,
+  openBlas,
+} from "./library.ts";
+
+/**
+ * The system's BLAS as one more implementation of the kernel `gemm`: Accelerate, OpenBLAS or MKL, called directly on
+ * the shared heap. `TENSORGRAD_BLAS` says which: `auto` (the default: what the system has), `off`, or a path.
+ *
+ * A library is found, loaded and checked against the reference kernel when the first product large enough comes along.
+ * Whatever is wrong with it, the own kernel computes instead.
+ */
+
+/** From this many multiplications on BLAS wins (20³; measured: below, the two are equal or the call costs more). */
+const WORTHWHILE = 8_000;
+
+/** What became of the search for a BLAS. */
+export interface BlasReport {
+  /** `auto`, `off` or a path, from `TENSORGRAD_BLAS` or `useBlas`. */
+  readonly setting: string;
+  /** The library that multiplies, checked against the reference; null where the own kernels do. */
+  readonly library: Pick<BlasLibrary, "name" | "version" | "core" | "path"> | null;
+  /** What was looked at and not taken, and why: `libopenblas.so.0: there is no such library`. */
+  readonly refused: readonly string[];
+}
+
+interface Found {
+  readonly report: BlasReport;
+  readonly gemm: Gemm | null;
+}
+
+let setting: string | null = null;
+let found: Found | null = null;
+let own: Gemm = () => {};
+let reference: ReferenceGemm | null = null;
+let warn: (message: string) => void = (message) => console.warn(message);
+
+/** `gemm` that chooses between BLAS and the own kernel in WebAssembly, product by product. */
+export function throughBlas(simd: WasmKernel, loop: ReferenceGemm): Gemm {
+  own = simd as Gemm;
+  found = null;
+  reference = loop;
+  return (a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta) => {
+    setting ??= settingOfEnvironment();
+    // Products with a vector wait for memory, not for arithmetic: the own kernel is no slower, and often faster.
+    const large = m > 1 && n > 1 && m * n * k >= WORTHWHILE;
+    const gemm = (large && (found ?? search()).gemm) || own;
+    gemm(a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta);
+  };
+}
+
+/** Which BLAS multiplies, and why not another; searches now if no product has yet. */
+export function blas(): BlasReport {
+  setting ??= settingOfEnvironment();
+  return (found ?? search()).report;
+}
+
+/** Chooses the BLAS from here on, over `TENSORGRAD_BLAS`: `auto`, `off` or the path of a library. */
+export function useBlas(wanted: string): void {
+  setting = valid(wanted, "useBlas");
+  found = null;
+}
+
+/** Where warnings about refused libraries go (default: `console.warn`). */
+export function onBlasWarning(handler: (message: string) => void): void {
+  warn = handler;
+}
+
+function settingOfEnvironment(): string {
+  const value = typeof process === "undefined" ? undefined : process.env?.TENSORGRAD_BLAS;
+  return valid(value || "auto", "TENSORGRAD_BLAS");
+}
+
+function valid(value: string, call: string): string {
+  if (value === "auto" || value === "off" || /[\\/]|\.(so|dylib|dll)\b/.test(value)) return value;
+  throw new RangeError(
+    `${call}: "${value}" — must be "auto", "off" or the path of a BLAS library, such as /usr/lib/libopenblas.so`,
+  );
+}
+
+/** Takes the first library that loads and computes right. */
+function search(): Found {
+  const wanted = setting as string;
+  const refused: string[] = [];
+  const koffi = wanted === "off" ? null : attempt("koffi", loadKoffi, refused);
+  const paths = koffi ? (wanted === "auto" ? (candidates[process.platform] ?? []) : [wanted]) : [];
+  let library: BlasLibrary | null = null;
+  for (const path of paths) {
+    library ??= attempt(path, () => checked(openBlas(koffi as LocatedKoffi, path)), refused);
+  }
+  const report = { setting: wanted, library: library && known(library), refused };
+  found = { report, gemm: library && shared(library) };
+  return found;
+}
+
+/** `gemm` through a library, its panels divided between the threads. */
+function shared({ sgemm, foreign, addressOf }: BlasLibrary): Gemm {
+  const base = addressOf(new Uint8Array(heap.memory.buffer));
+  return gemmThrough(sgemm, base, own, (calls) => callForeign("gemm", sgemm, foreign, calls));
+}
+
+function checked(library: BlasLibrary): BlasLibrary {
+  const wrong = reference && disagreement(library, reference);
+  if (wrong) throw new BlasRefusal(wrong);
+  return library;
+}
+
+const known = ({ name, version, core, path }: BlasLibrary): BlasReport["library"] => ({
+  name,
+  version,
+  core,
+  path,
+});
+
+/** What `step` gives, or null with the reason in `refused`; a warning unless nobody asked for what is absent. */
+function attempt<T>(what: string, step: () => T, refused: string[]): T | null {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof BlasRefusal)) throw error;
+    const reason = `${what}: ${error.message}`;
+    refused.push(reason);
+    if (!(error.absent && setting === "auto"))
+      warn(
+        `BLAS: ${reason} — matrix products run on tensorgrad's own kernels; TENSORGRAD_BLAS=off hides this`,
+      );
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.ts";
+import { DisposedError, show } from "../errors.ts";
+import { heap } from "./heap.ts";
+import { currentScope, disown, own, type Scope } from "./scope.ts";
+
+/**
+ * A block of the tensor heap. Tensors that are views of each other share one storage; nobody counts how many.
+ */
+export class Storage {
+  readonly dtype: DType;
+  /** Elements, not bytes. */
+  readonly size: number;
+  /** The scope that frees it, `null` for the collector; undefined only while it is being made. */
+  owner: Scope | null | undefined;
+  /** How often the elements were changed in place: what was saved of them earlier is then no longer true. */
+  version = 0;
+  /** The block itself, apart from this object so that the collector's callback can free it. */
+  readonly block: Block;
+  #shape: readonly number[];
+  #refusal: (() => Error) | null = null;
+  #view: TypedArray | null = null;
+
+  constructor(dtype: DType, size: number, shape: readonly number[]) {
+    this.dtype = dtype;
+    this.size = size;
+    this.#shape = shape;
+    this.block = new Block(heap.allocate(size * bytesPerElement(dtype), dtype, shape));
+    own(this, currentScope());
+  }
+
+  get freed(): boolean {
+    return this.block.pointer === 0;
+  }
+
+  /** Address in bytes on the shared heap. */
+  get pointer(): number {
+    if (this.block.pointer === 0 || this.#refusal) throw this.#unreadable();
+    return this.block.pointer;
+  }
+
+  /** All elements as a typed array over the heap. */
+  get view(): TypedArray {
+    if (this.block.pointer === 0 || this.#refusal) throw this.#unreadable();
+    this.#view ??= viewOf(this.dtype, heap.memory.buffer, this.block.pointer, this.size);
+    return this.#view;
+  }
+
+  /** Until the end of the block, whoever asks for the elements gets this error. */
+  refuse(error: () => Error): Disposable {
+    const before = this.#refusal;
+    this.#refusal = error;
+    return {
+      [Symbol.dispose]: () => {
+        this.#refusal = before;
+      },
+    };
+  }
+
+  /** Gives the memory back; views of it throw from now on. */
+  free(): void {
+    if (this.freed) return;
+    if (this.owner === null) disown(this);
+    this.#view = null;
+    this.block.free();
+  }
+
+  #unreadable(): Error {
+    if (this.block.pointer !== 0 && this.#refusal) return this.#refusal();
+    return new DisposedError(
+      `tensor ${this.dtype} ${show(this.#shape)}: its memory was freed — a tensor lives as long as the scope it was made in; ` +
+        "let it out with step.keep(tensor), or read its numbers before the scope ends",
+    );
+  }
+}
+
+class Block {
+  pointer: number;
+
+  constructor(pointer: number) {
+    this.pointer = pointer;
+  }
+
+  free(): void {
+    if (this.pointer) heap.free(this.pointer);
+    this.pointer = 0;
+  }
+}

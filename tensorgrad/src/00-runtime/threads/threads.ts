@@ -1,0 +1,152 @@
+import { heap } from "../memory/heap.ts";
+import type { Division, Split } from "../split.ts";
+import { kernelLevel, kernelModule, scratchBytes, type WasmKernel } from "../wasm.ts";
+import { type Foreign, threadStarter } from "./host.ts";
+import { ThreadPool } from "./pool.ts";
+import type { Callable } from "./worker.ts";
+
+/**
+ * Threads for the kernels. `TENSORGRAD_THREADS` says how many compute, the calling one included; without it, as many as the
+ * process may use at once. They start when the first work worth dividing comes along, sleep when there is none, and never
+ * keep the process alive. Results are bit for bit the same for any number.
+ */
+
+/** Nanoseconds on one thread from which work is divided; see notes/decisions on threads for how it was measured. */
+const WORTHWHILE = 20_000;
+const MOST = 64;
+
+export interface ThreadReport {
+  /** How many were asked for, by `TENSORGRAD_THREADS`, `useThreads` or the number of cores. */
+  readonly wanted: number;
+  /** How many compute now; the others are not needed yet, still starting, or cannot be. */
+  readonly working: number;
+  /** Why there is only one where more are wanted: no shared memory, or a worker that ended. */
+  readonly failure: string | null;
+}
+
+let wanted: number | null = null;
+let pool: ThreadPool | null = null;
+let failure: string | null = null;
+const scratchAreas: number[] = [];
+
+/** How many threads compute. */
+export function threads(): ThreadReport {
+  wanted ??= wantedByEnvironment();
+  const reason = wanted > 1 ? (failure ?? pool?.failure ?? impossible()) : null;
+  return { wanted, working: reason || !pool ? 1 : Math.min(wanted, 1 + pool.ready), failure: reason };
+}
+
+/** Chooses how many threads compute from here on, over `TENSORGRAD_THREADS`. */
+export function useThreads(count: number): void {
+  wanted = valid(count, String(count), "useThreads");
+  pool?.close();
+  pool = null;
+  failure = null;
+}
+
+function wantedByEnvironment(): number {
+  const value = typeof process === "undefined" ? undefined : process.env?.TENSORGRAD_THREADS;
+  if (value) return valid(/^\d+$/.test(value) ? Number(value) : Number.NaN, value, "TENSORGRAD_THREADS");
+  const node = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:os");
+  const cores = node?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return Math.min(cores, MOST);
+}
+
+function valid(count: number, given: string, call: string): number {
+  if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
+  throw new RangeError(
+    `${call}: ${given} — must be a whole number of threads from 1 to ${MOST}; 1 computes on the calling thread alone`,
+  );
+}
+
+/** Why this runtime cannot have several threads, or null. */
+function impossible(): string | null {
+  if (!heap.wasm) return "the reference kernels run on one thread";
+  if (!heap.shared) return "this runtime has no memory that threads can share";
+  return threadStarter() ? null : "this page is not cross-origin isolated, so threads cannot share memory";
+}
+
+/** The pool if it can take work now; starts it when first asked. */
+function running(): ThreadPool | null {
+  wanted ??= wantedByEnvironment();
+  if (wanted === 1 || failure !== null) return null;
+  pool ??= startPool(wanted);
+  return pool && pool.ready > 0 ? pool : null;
+}
+
+function startPool(count: number): ThreadPool | null {
+  const level = kernelLevel();
+  const module = level && kernelModule(level);
+  failure = impossible();
+  if (failure !== null || !heap.wasm || !module) return null;
+  try {
+    while (scratchAreas.length < count - 1) scratchAreas.push(heap.reserve(scratchBytes));
+    const scratch = scratchAreas.slice(0, count - 1);
+    return new ThreadPool({ module, memory: heap.memory, kernels: heap.wasm, scratch });
+  } catch (error) {
+    failure = `threads could not be started: ${(error as Error).message}`;
+    return null;
+  }
+}
+
+/** Inside `together`: the pool that collects calls, and the nanoseconds that they would take on one thread. */
+let collecting: ThreadPool | null = null;
+let collected = 0;
+
+/** The kernel, divided between threads where its rule allows it and it pays. */
+export function threaded(name: string, kernel: WasmKernel, split: Split | undefined): WasmKernel {
+  if (!split) return kernel;
+  return (...args) => {
+    wanted ??= wantedByEnvironment();
+    const division = wanted === 1 ? null : split(...args);
+    if (division && collecting) return collect(collecting, name, kernel, division);
+    const pool = division && division.count * division.cost >= WORTHWHILE ? running() : null;
+    if (!pool) return kernel(...args);
+    pool.addParts(kernel, division as Division);
+    pool.run(name);
+  };
+}
+
+/** Calls of a function outside WebAssembly, which every thread finds through `foreign`. They may be made at once. */
+export function callForeign(
+  name: string,
+  call: Callable,
+  foreign: Foreign,
+  calls: readonly number[][],
+): void {
+  const pool = collecting ?? (calls.length > 1 ? running() : null);
+  if (!pool?.reaches(call, foreign)) {
+    for (const args of calls) call(...args);
+    return;
+  }
+  for (const args of calls) pool.add(call, args);
+  collected += WORTHWHILE;
+  if (pool !== collecting || pool.full) pool.run(name);
+}
+
+/**
+ * Many calls of kernels that write to different places, and read nothing that another of them writes: a batch of products, say.
+ * They are collected, and then made by all threads at once. Too little work by itself, a call may still be a part of enough.
+ */
+export function together(name: string, calls: () => void): void {
+  const pool = collecting ? null : running();
+  if (!pool) {
+    calls();
+    return;
+  }
+  [collecting, collected] = [pool, 0];
+  try {
+    calls();
+    if (collected < WORTHWHILE) pool.runAlone();
+    else pool.run(name);
+  } finally {
+    collecting = null;
+    pool.clear();
+  }
+}
+
+function collect(pool: ThreadPool, name: string, kernel: WasmKernel, division: Division): void {
+  pool.addParts(kernel, division);
+  collected += division.count * division.cost;
+  if (pool.full) pool.run(name);
+}

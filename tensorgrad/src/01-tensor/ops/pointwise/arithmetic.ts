@@ -1,0 +1,149 @@
+import { kernels, show } from "../../../00-runtime/index.ts";
+import { Function, type Gradient } from "../../function.ts";
+import { node } from "../../onnx-words.ts";
+import { eachPlane } from "../../planes.ts";
+import { broadcastShapes } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import * as reference from "./arithmetic.reference.ts";
+
+const kernel = kernels(reference);
+
+/**
+ * z = f(a, b), element by element, over the shape both broadcast to. Gradients have that shape too; the engine
+ * sums them back over stretched dims.
+ */
+function zip(name: keyof typeof kernel, a: Tensor, b: Tensor): Tensor {
+  const z = a.newEmpty(broadcastShapes(name, a.shape, b.shape));
+  eachPlane(z.shape, [a, b, z], ([a, b, z], rows, cols, [aRow, aCol, bRow, bCol]) =>
+    kernel[name](a, b, z, rows, cols, aRow, aCol, bRow, bCol),
+  );
+  return z;
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————— a + b, a − b
+
+export class Add extends Function {
+  forward(a: Tensor, b: Tensor): Tensor {
+    return zip("add", a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    return [g, g];
+  }
+  override onnx() {
+    return node("Add");
+  }
+}
+
+export class Sub extends Function {
+  forward(a: Tensor, b: Tensor): Tensor {
+    return zip("sub", a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    return [g, () => g.neg()];
+  }
+  override onnx() {
+    return node("Sub");
+  }
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————— a · b, a / b
+
+export class Mul extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  forward(a: Tensor, b: Tensor): Tensor {
+    [this.#a, this.#b] = [a, b];
+    return zip("mul", a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    return [() => g.mul(this.#b), () => g.mul(this.#a)];
+  }
+  override onnx() {
+    return node(this.#a.dtype === "bool" ? "And" : "Mul"); // ONNX multiplies numbers only
+  }
+}
+
+export class Div extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  forward(a: Tensor, b: Tensor): Tensor {
+    [this.#a, this.#b] = [a, b];
+    return zip("div", a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    return [() => g.div(this.#b), () => g.mul(this.#a).div(this.#b.square()).neg()];
+  }
+  override onnx() {
+    return node("Div");
+  }
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————————————— a^b
+
+const both = (a: Tensor, b: Tensor): Tensor => a.mul(b); // of booleans
+
+/** As in PyTorch, where a number is the exponent; among exponents in a tensor 2⁻¹ becomes 0, and (±1)ᵇ stays ±1. */
+function refuseNegative(a: Tensor, b: Tensor): void {
+  if (a.isFloat || b.rank > 0 || !(b.item() < 0)) return;
+  throw new RangeError(
+    `pow: ${a.dtype} ${show(a.shape)} to the power ${b.item()} — integers have no negative powers; ` +
+      `convert first: x.to("float32").pow(${b.item()})`,
+  );
+}
+
+/** d a^b/da = b·a^(b−1), 0 at 0^0; d a^b/db = a^b·ln a, 0 where a = 0 and b ≥ 0, NaN where a < 0. */
+export class Pow extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  forward(a: Tensor, b: Tensor): Tensor {
+    [this.#a, this.#b] = [a, b];
+    refuseNegative(a, b);
+    return zip("pow", a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    const [a, b] = [this.#a, this.#b];
+    return [
+      () => g.mul(b).mul(both(a.eq(0), b.eq(0)).where(1, a).pow(b.sub(1))),
+      () => g.mul(a.pow(b)).mul(both(a.eq(0), b.ge(0)).where(1, a).log()),
+    ];
+  }
+  override onnx() {
+    return node("Pow");
+  }
+}
+
+// ———————————————————————————————————————————————————————————————————————————————— max(a, b), min(a, b)
+
+/** Where both are equal, each operand gets half of the gradient. */
+abstract class Extremum extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  abstract readonly kernel: "maximum" | "minimum";
+  forward(a: Tensor, b: Tensor): Tensor {
+    [this.#a, this.#b] = [a, b];
+    return zip(this.kernel, a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    const [larger, smaller] = [this.#a.gt(this.#b), this.#a.lt(this.#b)];
+    const [first, second] = this.kernel === "maximum" ? [larger, smaller] : [smaller, larger];
+    const share = (wins: Tensor, loses: Tensor) => wins.where(g, loses.where(0, g.mul(0.5)));
+    return [() => share(first, second), () => share(second, first)];
+  }
+  override signature() {
+    return this.#a.sub(this.#b).sign().data;
+  }
+}
+
+export class Maximum extends Extremum {
+  readonly kernel = "maximum";
+  override onnx() {
+    return node("Max");
+  }
+}
+
+export class Minimum extends Extremum {
+  readonly kernel = "minimum";
+  override onnx() {
+    return node("Min");
+  }
+}

@@ -1,0 +1,253 @@
+import { kernels } from "../../../00-runtime/index.ts";
+import { Function, type Gradient } from "../../function.ts";
+import { float, node, type OnnxNode } from "../../onnx-words.ts";
+import { eachPlane } from "../../planes.ts";
+import { isRecording } from "../../recording.ts";
+import type { Tensor } from "../../tensor.ts";
+import * as reference from "./elementwise.reference.ts";
+
+const kernel = kernels(reference);
+
+type Name = Exclude<keyof typeof kernel, "clamp" | `${string}Grad`>;
+
+/** y = f(x), element by element. */
+function map(name: Name, x: Tensor): Tensor {
+  const y = x.newEmpty(x.shape);
+  eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol]) =>
+    kernel[name](x, y, rows, cols, xRow, xCol),
+  );
+  return y;
+}
+
+/** What a rule may use: the gradient g, the input x and the output y. */
+type Rule = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
+
+interface Row {
+  /** The gradient of x. null: zero wherever it exists (steps), so nothing is passed back. */
+  readonly rule: Rule | null;
+  readonly onnx: OnnxNode | null;
+  /** For functions with a kink: which branch each element took. */
+  readonly signature?: (x: Tensor) => ArrayLike<number>;
+  /** A kernel that does the whole rule in one pass, from x or y; used while no graph of gradients is recorded. */
+  readonly fused?: readonly [kernel: Extract<keyof typeof kernel, `${string}Grad`>, saved: "x" | "y"];
+}
+
+const one = float(1);
+const input = 0;
+
+/** A Function class for one row of the table. */
+function unary(name: Name, { rule, onnx, signature, fused }: Row): new () => Function {
+  return class extends Function {
+    #x!: Tensor;
+    #y!: Tensor;
+    override get name(): string {
+      return name[0].toUpperCase() + name.slice(1);
+    }
+    forward(x: Tensor): Tensor {
+      this.#x = x;
+      this.#y = map(name, x);
+      return this.#y;
+    }
+    backward(g: Tensor): Gradient[] {
+      if (fused && !isRecording()) return [() => chain(fused[0], fused[1] === "x" ? this.#x : this.#y, g)];
+      return [rule && (() => rule(g, this.#x, this.#y))];
+    }
+    override onnx(): OnnxNode | null {
+      return onnx;
+    }
+    override signature(): ArrayLike<number> | null {
+      return signature?.(this.#x) ?? null;
+    }
+  };
+}
+
+/** g · f′ in one pass over memory. */
+function chain(name: NonNullable<Row["fused"]>[0], saved: Tensor, g: Tensor): Tensor {
+  const dx = saved.newEmpty(saved.shape);
+  kernel[name](saved.contiguous(), g.contiguous(), dx, dx.size);
+  return dx;
+}
+
+const signs = (x: Tensor) => x.sign().data;
+
+// ————————————————————————————————————————————————————————————————————————————— signs, powers, roots
+
+export const Neg = unary("neg", { rule: (g) => g.neg(), onnx: node("Neg") });
+export const Abs = unary("abs", {
+  rule: (g, x) => g.mul(x.sign()),
+  onnx: node("Abs"),
+  signature: signs,
+});
+export const Square = unary("square", {
+  rule: (g, x) => g.mul(x).mul(2),
+  onnx: node("Mul", {}, [input, input]),
+});
+export const Reciprocal = unary("reciprocal", {
+  rule: (g, _, y) => g.mul(y.square()).neg(),
+  onnx: node("Reciprocal"),
+});
+export const Sqrt = unary("sqrt", {
+  rule: (g, _, y) => g.div(y.mul(2)),
+  onnx: node("Sqrt"),
+});
+export const Rsqrt = unary("rsqrt", {
+  rule: (g, x, y) => g.mul(y).div(x).mul(-0.5),
+  onnx: node("Reciprocal", {}, [node("Sqrt")]),
+});
+
+// ——————————————————————————————————————————————————————————————————————————— exponential, logarithm
+
+export const Exp = unary("exp", {
+  rule: (g, _, y) => g.mul(y),
+  onnx: node("Exp"),
+});
+/** In ONNX, which has no expm1: 2t/(1 − t) with t = tanh(x/2) near 0, where eˣ − 1 would cancel. */
+const halfTanh = node("Tanh", {}, [node("Mul", {}, [input, float(0.5)])]);
+export const Expm1 = unary("expm1", {
+  rule: (g, _, y) => g.mul(y.add(1)),
+  onnx: node("Where", {}, [
+    node("Less", {}, [node("Abs"), float(0.5)]),
+    node("Div", {}, [node("Mul", {}, [float(2), halfTanh]), node("Sub", {}, [one, halfTanh])]),
+    node("Sub", {}, [node("Exp"), one]),
+  ]),
+});
+export const Log = unary("log", {
+  rule: (g, x) => g.div(x),
+  onnx: node("Log"),
+});
+export const Log1p = unary("log1p", {
+  rule: (g, x) => g.div(x.add(1)),
+  onnx: node("Log", {}, [node("Add", {}, [input, one])]),
+});
+
+// ———————————————————————————————————————————————————————————————————————————————————————————— waves
+
+export const Sin = unary("sin", {
+  rule: (g, x) => g.mul(x.cos()),
+  onnx: node("Sin"),
+});
+export const Cos = unary("cos", {
+  rule: (g, x) => g.mul(x.sin()).neg(),
+  onnx: node("Cos"),
+});
+
+// ————————————————————————————————————————————————————————————————————————————————————————————— steps
+
+export const Sign = unary("sign", {
+  rule: null,
+  onnx: node("Sign"),
+  signature: signs,
+});
+export const Floor = unary("floor", {
+  rule: null,
+  onnx: node("Floor"),
+  signature: (x) => x.floor().data,
+});
+export const Ceil = unary("ceil", {
+  rule: null,
+  onnx: node("Ceil"),
+  signature: (x) => x.ceil().data,
+});
+export const Round = unary("round", {
+  rule: null,
+  onnx: node("Round"),
+  signature: (x) => x.round().data,
+});
+
+// ——————————————————————————————————————————————————————————————————————————————————— bends of neurons
+
+/** relu′(0) = 0 (LeCun, Bengio & Hinton 2015 leave it open; PyTorch and TensorFlow take 0). */
+export const Relu = unary("relu", {
+  rule: (g, x) => x.gt(0).where(g, 0),
+  onnx: node("Relu"),
+  signature: (x) => x.gt(0).data,
+  fused: ["reluGrad", "x"],
+});
+export const Sigmoid = unary("sigmoid", {
+  rule: (g, _, y) => g.mul(y).mul(y.neg().add(1)),
+  onnx: node("Sigmoid"),
+  fused: ["sigmoidGrad", "y"],
+});
+export const Tanh = unary("tanh", {
+  rule: (g, _, y) => g.mul(y.square().neg().add(1)),
+  onnx: node("Tanh"),
+  fused: ["tanhGrad", "y"],
+});
+/** silu(x) = x·σ(x) */
+export const Silu = unary("silu", {
+  rule: (g, x) => {
+    const s = x.sigmoid();
+    return g.mul(s).mul(x.mul(s.neg().add(1)).add(1));
+  },
+  onnx: node("Mul", {}, [input, node("Sigmoid")]),
+});
+/** erf(x) = 2/√π ∫₀ˣ e^(−t²) dt */
+export const Erf = unary("erf", {
+  rule: (g, x) => g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)),
+  onnx: node("Erf"),
+});
+/** gelu(x) = x·Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016) */
+export const Gelu = unary("gelu", {
+  rule: (g, x) => {
+    const below = x.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
+    const density = x
+      .square()
+      .mul(-0.5)
+      .exp()
+      .mul(1 / Math.sqrt(2 * Math.PI));
+    return g.mul(below.add(x.mul(density)));
+  },
+  onnx: node("Gelu"),
+  fused: ["geluGrad", "x"],
+});
+/** gelu with Φ(x) ≈ (1 + tanh u)/2, u = √(2/π)·(x + 0.044715·x³): the form of GPT-2 */
+export const GeluTanh = unary("geluTanh", {
+  rule: (g, x) => {
+    const t = x
+      .add(x.pow(3).mul(0.044715))
+      .mul(Math.sqrt(2 / Math.PI))
+      .tanh();
+    const slope = x
+      .square()
+      .mul(3 * 0.044715)
+      .add(1)
+      .mul(Math.sqrt(2 / Math.PI));
+    const bend = x.mul(t.square().neg().add(1)).mul(slope);
+    return g.mul(t.add(1).add(bend).mul(0.5));
+  },
+  onnx: node("Gelu", { approximate: "tanh" }),
+  fused: ["geluTanhGrad", "x"],
+});
+
+// ————————————————————————————————————————————————————————————————————————————————————————————— clamp
+
+/** The gradient passes inside the bounds and at them. */
+export class Clamp extends Function {
+  #x!: Tensor;
+  readonly low: number;
+  readonly high: number;
+  constructor(low: number, high: number) {
+    super();
+    if (Number.isNaN(low) || Number.isNaN(high))
+      throw new RangeError(`clamp: from ${low} to ${high} — bounds are numbers; an end left out stays open`);
+    [this.low, this.high] = [low, high];
+  }
+  forward(x: Tensor): Tensor {
+    this.#x = x;
+    const y = x.newEmpty(x.shape);
+    eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol]) =>
+      kernel.clamp(x, y, rows, cols, xRow, xCol, this.low, this.high),
+    );
+    return y;
+  }
+  backward(g: Tensor): Gradient[] {
+    return [() => this.#x.lt(this.low).where(0, this.#x.gt(this.high).where(0, g))];
+  }
+  override onnx() {
+    return node("Clip", {}, [0, float(this.low), float(this.high)]);
+  }
+  override signature() {
+    const [below, above] = [this.#x.lt(this.low), this.#x.gt(this.high)];
+    return below.to("int32").sub(above.to("int32")).data;
+  }
+}

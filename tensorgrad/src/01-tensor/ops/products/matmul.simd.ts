@@ -1,0 +1,197 @@
+// Matrix products after Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication, with one
+// level of blocking less: the tile reads 16 columns of B for each row of A, so A may stream from L2 or beyond
+// and only a panel of B has to sit in L1.
+//
+//   for each stretch of the summed dim            (at most MAX_DEPTH long)
+//     for each block of rows of A                 (packed only if its rows are not contiguous)
+//       for each panel of 16 columns of B         (packed, zero-padded: 24 KiB in L1)
+//         for each pair of rows: a 2 × 16 tile    (8 sums, in registers)
+//
+// Every element of C sums over p in the same order whatever tile it falls in, so a product may be split
+// between threads along m or n without changing a bit. Inside this file strides are in bytes.
+
+import { madd, maddScalar } from "../../../00-runtime/simd/madd.simd";
+import { EDGE_BYTES, MAX_DEPTH, MAX_ROWS, PANEL, PANEL_BYTES, scratch } from "../../../00-runtime/simd/scratch.simd";
+import { gatherRows } from "../../../00-runtime/simd/strided.simd";
+import { vectorMatrix } from "./matvec.simd";
+
+const PANEL_ROW: usize = PANEL * 4;
+
+/**
+ * Up to this many rows it does not pay to transpose B into panels: each row of C is a row of dot products.
+ */
+const FEW_ROWS: usize = 4;
+
+export function gemm(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: usize,
+  n: usize,
+  k: usize,
+  aRow: usize,
+  aCol: usize,
+  bRow: usize,
+  bCol: usize,
+  cRow: usize,
+  alpha: f32,
+  beta: f32,
+): void {
+  if (aCol == 1 && ((m == 1 && bCol == 1) || (m <= FEW_ROWS && bRow == 1))) {
+    for (let i: usize = 0; i < m; i++) {
+      vectorMatrix(a + ((i * aRow) << 2), b, c + ((i * cRow) << 2), n, k, bRow, bCol, alpha, beta);
+    }
+  } else if (n == 1 && cRow == 1 && bRow == 1 && (aRow == 1 || aCol == 1)) {
+    vectorMatrix(b, a, c, m, k, aCol, aRow, alpha, beta); // (A·b)ᵀ = bᵀ·Aᵀ
+  } else {
+    blocked(a, b, c, m, n, k, aRow << 2, aCol << 2, bRow << 2, bCol << 2, cRow << 2, alpha, beta);
+  }
+}
+
+/** Splits the summed dim into equal stretches; the first applies beta, the others add to what is there. */
+function blocked(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: usize,
+  n: usize,
+  k: usize,
+  aRow: usize,
+  aCol: usize,
+  bRow: usize,
+  bCol: usize,
+  cRow: usize,
+  alpha: f32,
+  beta: f32,
+): void {
+  const stretches = max<usize>(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
+  const depth = (k + stretches - 1) / stretches;
+  const direct = aCol == 4 || k == 1; // rows of A are contiguous: no need to pack them
+  const height = direct ? max<usize>(m, 1) : MAX_ROWS;
+  const packedA = scratch + EDGE_BYTES + PANEL_BYTES;
+  for (let s: usize = 0; s < stretches; s++) {
+    const p = s * depth;
+    const length = min(depth, k - p);
+    const keep: f32 = s == 0 ? beta : 1;
+    for (let i: usize = 0; i < m; i += height) {
+      const rows = min(height, m - i);
+      const from = a + i * aRow + p * aCol;
+      if (!direct) gatherRows(from, packedA, rows, length, aRow, aCol, length << 2);
+      const block = direct ? from : packedA;
+      const blockRow = direct ? aRow : length << 2;
+      rowBlock(block, b + p * bRow, c + i * cRow, rows, n, length, blockRow, bRow, bCol, cRow, alpha, keep);
+    }
+  }
+}
+
+/** A block of A times all panels of B. */
+function rowBlock(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: usize,
+  n: usize,
+  k: usize,
+  aRow: usize,
+  bRow: usize,
+  bCol: usize,
+  cRow: usize,
+  alpha: f32,
+  beta: f32,
+): void {
+  const panel = scratch + EDGE_BYTES;
+  for (let j: usize = 0; j < n; j += PANEL) {
+    const cols = min(PANEL, n - j);
+    if (cols < PANEL) memory.fill(panel, 0, k * PANEL_ROW);
+    gatherRows(b + j * bCol, panel, k, cols, bRow, bCol, PANEL_ROW);
+    const to = c + (j << 2);
+    const pairs = cols == PANEL ? m & ~1 : 0;
+    for (let i: usize = 0; i < pairs; i += 2) {
+      tile(a + i * aRow, panel, to + i * cRow, k, aRow, cRow, alpha, beta);
+    }
+    for (let i = pairs; i < m; i += 2) {
+      edge(a + i * aRow, panel, to + i * cRow, min<usize>(2, m - i), cols, k, aRow, cRow, alpha, beta);
+    }
+  }
+}
+
+/** A tile of which only `rows` by `cols` exist: computed whole, of rows repeated and columns of zeros. */
+function edge(
+  a: usize,
+  panel: usize,
+  c: usize,
+  rows: usize,
+  cols: usize,
+  k: usize,
+  aRow: usize,
+  cRow: usize,
+  alpha: f32,
+  beta: f32,
+): void {
+  tile(a, panel, scratch, k, rows == 2 ? aRow : 0, PANEL_ROW, alpha, 0);
+  for (let r: usize = 0; r < rows; r++) {
+    const from = scratch + r * PANEL_ROW;
+    const to = c + r * cRow;
+    for (let j: usize = 0; j < cols << 2; j += 4) {
+      const product = load<f32>(from + j);
+      store<f32>(to + j, beta == 0 ? product : maddScalar(beta, load<f32>(to + j), product));
+    }
+  }
+}
+
+/**
+ * The micro-kernel: C[2, 16] = alpha · A[2, k] · panel[k, 16] + beta · C. V8 has fifteen registers to give and loads
+ * everything that a turn of the loop needs at its start: 8 sums, 2 splats and 4 vectors of the panel fit. Larger
+ * tiles, and any unrolling by hand, spill inside the loop and lose a third to a half (notes/measure/tiles.ts).
+ */
+function tile(
+  a: usize, panel: usize, c: usize, k: usize, aRow: usize, cRow: usize, alpha: f32, beta: f32,
+): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c02 = f32x4.splat(0);
+  let c03 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c12 = f32x4.splat(0);
+  let c13 = f32x4.splat(0);
+  let below = a + aRow;
+  for (const end = a + (k << 2); a < end; a += 4, below += 4, panel += PANEL_ROW) {
+    const a0 = v128.load32_splat(a);
+    const a1 = v128.load32_splat(below);
+    let b = v128.load(panel);
+    c00 = madd(a0, b, c00);
+    c10 = madd(a1, b, c10);
+    b = v128.load(panel, 16);
+    c01 = madd(a0, b, c01);
+    c11 = madd(a1, b, c11);
+    b = v128.load(panel, 32);
+    c02 = madd(a0, b, c02);
+    c12 = madd(a1, b, c12);
+    b = v128.load(panel, 48);
+    c03 = madd(a0, b, c03);
+    c13 = madd(a1, b, c13);
+  }
+  storeRow(c, c00, c01, c02, c03, alpha, beta);
+  storeRow(c + cRow, c10, c11, c12, c13, alpha, beta);
+}
+
+@inline
+function storeRow(c: usize, v0: v128, v1: v128, v2: v128, v3: v128, alpha: f32, beta: f32): void {
+  const scale = f32x4.splat(alpha);
+  v0 = f32x4.mul(v0, scale);
+  v1 = f32x4.mul(v1, scale);
+  v2 = f32x4.mul(v2, scale);
+  v3 = f32x4.mul(v3, scale);
+  if (beta != 0) {
+    const keep = f32x4.splat(beta);
+    v0 = madd(keep, v128.load(c), v0);
+    v1 = madd(keep, v128.load(c, 16), v1);
+    v2 = madd(keep, v128.load(c, 32), v2);
+    v3 = madd(keep, v128.load(c, 48), v3);
+  }
+  v128.store(c, v0);
+  v128.store(c, v1, 16);
+  v128.store(c, v2, 32);
+  v128.store(c, v3, 48);
+}

@@ -1,0 +1,97 @@
+import { isFloat, kernels, promote, ShapeError, show, together } from "../../../00-runtime/index.ts";
+import { Function, type Gradient } from "../../function.ts";
+import { node } from "../../onnx-words.ts";
+import { dot, indices, shifted } from "../../planes.ts";
+import { broadcastShapes, broadcastStrides, type Shape } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import * as reference from "./matmul.reference.ts";
+
+const kernel = kernels(reference);
+
+/**
+ * Matrix product of the last two dims; leading dims are a batch and broadcast.
+ *
+ *   c[…, i, j] = Σ_k a[…, i, k] · b[…, k, j]
+ *
+ * Shapes    a [..., M, K], b [..., K, N] → c [..., M, N]
+ * Gradient  a: g·bᵀ; b: aᵀ·g
+ * Cost      2·M·K·N flops per matrix; transposed operands are read through their strides, never copied
+ * Throws    ShapeError if the inner sizes differ or the batches do not broadcast
+ * ONNX      MatMul
+ */
+export class MatMul extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  forward(a: Tensor, b: Tensor): Tensor {
+    [this.#a, this.#b] = [a, b];
+    checkInner(a.shape, b.shape);
+    const batch = a.rank === 2 && b.rank === 2 ? [] : batchOf(a.shape, b.shape);
+    const c = a.newEmpty([...batch, a.shape.at(-2) as number, b.shape.at(-1) as number]);
+    multiplyInto(a, b, c, batch, 0);
+    return c;
+  }
+  backward(g: Tensor): Gradient[] {
+    return [() => g.matmul(this.#b.transpose(-2, -1)), () => this.#a.transpose(-2, -1).matmul(g)];
+  }
+  override onnx() {
+    return node("MatMul");
+  }
+}
+
+/** c = a·b + beta·c for every matrix of the batch. */
+export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta: 0 | 1): void {
+  const [m, n, k] = [a.shape.at(-2) as number, b.shape.at(-1) as number, a.shape.at(-1) as number];
+  if (c.size === 0) return;
+  const [aRow, aCol, bRow, bCol] = [...a.strides.slice(-2), ...b.strides.slice(-2)];
+  const [aBatch, bBatch] = [a, b].map((x) =>
+    broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch),
+  );
+  const multiplyAll = () => {
+    let done = 0;
+    for (const index of indices(batch)) {
+      const [x, y, z] = [shifted(a, dot(index, aBatch)), shifted(b, dot(index, bBatch)), shifted(c, done)];
+      kernel.gemm(x, y, z, m, n, k, aRow, aCol, bRow, bCol, n, 1, beta);
+      done += m * n;
+    }
+  };
+  if (batch.length === 0) multiplyAll();
+  else together("matmul", multiplyAll);
+}
+
+const batchOf = (a: Shape, b: Shape): Shape =>
+  broadcastShapes(`matmul: ${show(a)} · ${show(b)}: leading dims`, a.slice(0, -2), b.slice(0, -2));
+
+function checkInner(a: Shape, b: Shape): void {
+  const [k, inner] = [a.at(-1), b.at(-2)];
+  if (k === inner) return;
+  const fits = k === b.at(-1) ? "; the right transposed would fit: b.transpose(-2, -1)" : "";
+  throw new ShapeError(
+    `matmul: ${show(a)} · ${show(b)}: the left's last dim (${k}) must equal the right's second-to-last (${inner})${fits}`,
+  );
+}
+
+/** 1-D operands become a row (left) or a column (right), and that dim leaves the result again. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (a.rank === 0 || b.rank === 0) {
+    throw new ShapeError(
+      `matmul: ${show(a.shape)} · ${show(b.shape)}: a scalar has no rows and columns; use mul`,
+    );
+  }
+  const common = promote(a.dtype, b.dtype);
+  const dtype = isFloat(common) ? common : "int32"; // sums of bytes need room
+  const left = a.rank === 1 ? a.unsqueeze(0) : a;
+  const right = b.rank === 1 ? b.unsqueeze(1) : b;
+  const product = multiply(left.to(dtype), right.to(dtype));
+  const shape = product.shape.filter(
+    (_, i) => !(a.rank === 1 && i === product.rank - 2) && !(b.rank === 1 && i === product.rank - 1),
+  );
+  return shape.length === product.rank ? product : product.reshape(shape);
+}
+
+/** A batch against one matrix is one tall product: its gradient then needs no sum over the batch. */
+function multiply(a: Tensor, b: Tensor): Tensor {
+  if (a.rank === 2 || b.rank !== 2 || a.shape.at(-1) !== b.shape[0] || a.size === 0)
+    return new MatMul().apply(a, b);
+  const tall = new MatMul().apply(a.reshape(-1, b.shape[0]), b);
+  return tall.reshape([...a.shape.slice(0, -1), b.shape[1]]);
+}

@@ -1,0 +1,64 @@
+import type { Tensor } from "../../01-tensor/index.ts";
+import type { EpochResult } from "../progress.ts";
+import type { Trainer } from "../trainer.ts";
+
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What `fit` is about to do. */
+export interface FitPlan {
+  /** The last epoch, counted from 1. */
+  readonly epochs: number;
+  /** Whether every epoch ends with an evaluation. */
+  readonly validation: boolean;
+  /** Where it begins: epoch 1 and 0 batches, unless a state was loaded. */
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+/** One step of the optimizer, after it was taken. */
+export interface StepResult {
+  /** Steps taken so far, over all epochs. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Batches finished in this epoch. */
+  readonly batch: number;
+  /** The loss before the step, over all batches that were accumulated for it. */
+  readonly loss: number;
+  /** The length of all gradients together, before it was clipped. */
+  readonly gradNorm: number;
+  readonly lr: number;
+  /** Of the last batch alone. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+type Done = void | Promise<void>;
+
+/**
+ * Something that accompanies training: stops it early, saves checkpoints, writes logs. The trainer waits for promises.
+ *
+ *   const watch: Callback = { onEpochEnd: (trainer, { train }) => { if (train.loss < 0.01) trainer.stop("good enough"); } };
+ *
+ * Callbacks are called in their order; those with `last` after all others, so that a checkpoint holds what the others
+ * have decided. State that a resumed run needs goes through `stateDict` (plain JSON) and `tensors`.
+ */
+export interface Callback {
+  onFitStart?(trainer: Trainer, plan: FitPlan): Done;
+  onStepEnd?(trainer: Trainer, result: StepResult): Done;
+  onEpochEnd?(trainer: Trainer, result: EpochResult): Done;
+  /** Also after `stop()`. */
+  onFitEnd?(trainer: Trainer, history: readonly EpochResult[]): Done;
+  /** Training broke off; the error is thrown on afterwards. */
+  onError?(trainer: Trainer, error: unknown): Done;
+  stateDict?(): Json;
+  loadStateDict?(state: Json): void;
+  /** Live tensors that belong to the state, by name: a checkpoint saves them and assigns to them. */
+  tensors?(trainer: Trainer): Readonly<Record<string, Tensor>>;
+  readonly last?: boolean;
+}
+
+/** The order in which callbacks are called. */
+export const inOrder = (callbacks: readonly Callback[]): Callback[] => [
+  ...callbacks.filter(({ last }) => !last),
+  ...callbacks.filter(({ last }) => last),
+];

@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { FormatError } from "../../00-runtime/index.ts";
+import type { Tensor } from "../../01-tensor/index.ts";
+import { writeDurably } from "./durable-file.ts";
+import { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
+
+/**
+ * Saves tensors as a safetensors file, which PyTorch and Hugging Face tools open.
+ *
+ *   await saveTensors("model.safetensors", model.stateDict());          // safetensors.torch.load_file("model.safetensors")
+ */
+export const saveTensors = (
+  path: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  { metadata = {} }: { readonly metadata?: Readonly<Record<string, string>> } = {},
+): Promise<void> => writeDurably(path, encodeTensors(tensors, metadata));
+
+/**
+ * Reads a safetensors file.
+ *
+ *   const { tensors } = await loadTensors("model.safetensors");
+ *   model.loadStateDict(tensors);
+ *
+ * Throws    FormatError if it is none, or damaged; the system's error if it cannot be read
+ */
+export async function loadTensors(path: string): Promise<TensorFile> {
+  const call = `loadTensors(${path})`;
+  return decodeTensors(await readBytes(path, call), call);
+}
+
+/** Throws  FormatError, with `call` first, where there is no file */
+export async function readBytes(path: string, call: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const found = missing[(cause as NodeJS.ErrnoException).code ?? ""];
+    if (!found) throw cause;
+    throw new FormatError(`${call}: ${found} — expected a safetensors file`, { cause });
+  }
+}
+
+const missing: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "this is a folder",
+};

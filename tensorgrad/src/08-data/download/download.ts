@@ -1,0 +1,169 @@
+import { createHash, type Hash } from "node:crypto";
+import { FormatError } from "../../00-runtime/index.ts";
+import type { PartialFile } from "./partial.ts";
+
+/** A file as mirrors serve it. */
+export interface Packed {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Reported after every piece that arrived. */
+export interface DownloadProgress {
+  readonly url: string;
+  readonly bytes: number;
+  readonly total: number;
+}
+
+export interface DownloadOptions {
+  /** How long the server may stay silent, in milliseconds. */
+  readonly timeout: number;
+  readonly onProgress: (progress: DownloadProgress) => void;
+}
+
+/**
+ * Downloads `url` into a partial file, going on where an earlier attempt broke off, and flushes it to the disk.
+ *
+ * What arrived stays when the connection breaks or the disk is full. It goes when it turns out not to be the file.
+ *
+ * Throws  FormatError if size or checksum is not the expected one, StorageError if the disk refuses, Error if the
+ *         server fails or stays silent
+ */
+export async function download(
+  url: string,
+  partial: PartialFile,
+  expected: Packed,
+  options: DownloadOptions,
+): Promise<void> {
+  const silence = new Silence(options.timeout);
+  try {
+    if (await attempt(url, partial, expected, options, silence)) return;
+    // A beginning that does not fit its end (the file changed, and no ETag told) is worth one fresh start.
+    await attempt(url, partial, expected, options, silence);
+  } finally {
+    silence.end();
+  }
+}
+
+/** Returns whether the file is whole; false: it was continued and came out wrong. */
+async function attempt(
+  url: string,
+  partial: PartialFile,
+  expected: Packed,
+  { onProgress }: DownloadOptions,
+  silence: Silence,
+): Promise<boolean> {
+  const { response, start } = await request(url, partial, expected, silence.signal);
+  silence.broken();
+  const hash = start > 0 ? await partial.hash() : createHash("sha256");
+  const etag = response?.headers.get("etag") ?? null;
+  const version = { url, etag: etag?.startsWith("W/") ? null : etag };
+  const file = await partial.open(start > 0 ? "continue" : "restart", version);
+  let bytes = start;
+  try {
+    for await (const piece of response ? pieces(response) : []) {
+      silence.broken();
+      bytes += piece.length;
+      if (bytes > expected.bytes) break; // whatever is being sent, it is not the file
+      hash.update(piece);
+      await file.append(piece);
+      onProgress({ url, bytes, total: expected.bytes });
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const problem = difference(bytes, hash, expected);
+  if (problem === null) return true;
+  await partial.discard();
+  if (start > 0) return false;
+  throw new FormatError(problem);
+}
+
+/** Asks for what is missing. `start` is where the answer begins: 0 if the server sends all of it anyway. */
+async function request(
+  url: string,
+  partial: PartialFile,
+  expected: Packed,
+  signal: AbortSignal,
+): Promise<{ readonly response: Response | null; readonly start: number }> {
+  const have = await partial.size();
+  if (have === expected.bytes) return { response: null, start: have }; // all there: only its name is missing
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  if (have > 0 && have < expected.bytes) {
+    headers.range = `bytes=${have}-`;
+    const version = await partial.version();
+    if (version?.url === url && version.etag) headers["if-range"] = version.etag;
+  }
+  const response = await fetch(url, { signal, headers });
+  if (response.status === 416) {
+    await partial.discard(); // the file there is shorter than what is here
+    return request(url, partial, expected, signal);
+  }
+  checkResponse(response, have, expected);
+  return { response, start: response.status === 206 ? have : 0 };
+}
+
+/** Refuses what cannot be the file before a byte of it is kept. */
+function checkResponse(response: Response, have: number, expected: Packed): void {
+  const { status, headers } = response;
+  if (!response.ok) throw new Error(`HTTP ${status} ${response.statusText}`.trimEnd());
+  if (!response.body) throw new Error("empty response");
+  if (headers.get("content-type")?.startsWith("text/html")) {
+    throw new FormatError("the server sent a web page (text/html), not the file");
+  }
+  if (status === 206 && !headers.get("content-range")?.startsWith(`bytes ${have}-`)) {
+    throw new FormatError(`asked for bytes from ${have} on, got ${headers.get("content-range")}`);
+  }
+  const length = headers.get("content-length");
+  const total = Number(length) + (status === 206 ? have : 0);
+  if (length !== null && total !== expected.bytes) {
+    throw new FormatError(`expected ${expected.bytes} bytes, the server has ${total}`);
+  }
+}
+
+const pieces = ({ body }: Response): AsyncIterable<Uint8Array> =>
+  body as unknown as AsyncIterable<Uint8Array>;
+
+function difference(bytes: number, hash: Hash, expected: Packed): string | null {
+  if (bytes !== expected.bytes) {
+    return `expected ${expected.bytes} bytes, found ${bytes > expected.bytes ? "more" : bytes}`;
+  }
+  const sha256 = hash.digest("hex");
+  if (sha256 === expected.sha256) return null;
+  return `expected SHA-256 ${expected.sha256.slice(0, 12)}…, found ${sha256.slice(0, 12)}…`;
+}
+
+/** Aborts when nothing was heard for a while; a slow transfer that goes on is no reason to give up. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #timeout: number;
+  #timer: NodeJS.Timeout;
+
+  constructor(timeout: number) {
+    this.#timeout = timeout;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  broken(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#controller.abort(); // an answer that was refused need not be sent to its end
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(
+      () => this.#controller.abort(new Error(`no answer for ${this.#timeout} ms`)),
+      this.#timeout,
+    );
+  }
+}

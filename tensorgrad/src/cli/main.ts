@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { FormatError, onBlasWarning } from "../00-runtime/index.ts";
+import { examine, render } from "./doctor.ts";
+import { addRuns } from "./runs.ts";
+
+/** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs, or 2 for a bad call. */
+export async function main(
+  args: readonly string[],
+  print: (line: string) => void = console.log,
+  printError: (text: string) => void = (text) => process.stderr.write(text),
+): Promise<number> {
+  const program = new Command("tensorgrad")
+    .exitOverride()
+    .configureOutput({ writeErr: printError, writeOut: print });
+  program
+    .command("doctor")
+    .description(
+      "what was found on this machine (SIMD, threads, BLAS, memory, data sets, versions) and how to get more",
+    )
+    .option("--json", "print one JSON object")
+    .action(async ({ json }: { json?: boolean }) => {
+      onBlasWarning(() => {}); // the report says it
+      const diagnosis = await examine();
+      print(json ? JSON.stringify(diagnosis, null, 2) : render(diagnosis));
+    });
+  let code = 0;
+  const setCode = (value: number): void => {
+    code = value;
+  };
+  addRuns(program, print, printError, setCode);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof FormatError) {
+      printError(`tensorgrad: ${error.message}\n`);
+      return 2;
+    }
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}

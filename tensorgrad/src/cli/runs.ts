@@ -1,0 +1,136 @@
+import type { Command } from "commander";
+import {
+  type Comparison,
+  compareRuns,
+  findRun,
+  listRuns,
+  type Replay,
+  type RunSummary,
+  replay,
+  type Unreadable,
+} from "../07-training/node.ts";
+
+type Print = (line: string) => void;
+
+interface Options {
+  readonly folder: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `tensorgrad runs list|compare|replay`: looks at the folders that experiments leave. `done` is told the exit code. */
+export function addRuns(program: Command, print: Print, progress: Print, done: (code: number) => void): void {
+  const runs = program.command("runs").description("trainings that an Experiment has recorded");
+  const command = (name: string, what: string): Command =>
+    runs
+      .command(name)
+      .description(what)
+      .option("--folder <path>", "where the folders of runs are", "runs")
+      .option("--json", "print one JSON object");
+  const show = <T>(json: boolean | undefined, value: T, render: (value: T) => string): void =>
+    print(json ? JSON.stringify(value, null, 2) : render(value));
+
+  command("list", "all runs: when, with which seed, how far, how good").action(({ folder, json }: Options) =>
+    show(json, listRuns(folder), renderList),
+  );
+  command("compare", "where configurations and environments differ, and the results side by side")
+    .argument("<ids...>", "two runs or more; the beginning of an id is enough")
+    .action((ids: string[], { folder, json }: Options) => {
+      show(json, compareRuns(ids.map((id) => findRun(folder, id))), renderComparison);
+    });
+  command("replay", "runs the recorded program again: are all numbers the same? Exit code 1 if not")
+    .argument("<id>", "the run; the beginning of its id is enough")
+    .option("--quiet", "without the program's own output")
+    .action(async (id: string, { folder, json, quiet }: Options) => {
+      const run = findRun(folder, id);
+      const onOutput = json || quiet ? () => {} : progress;
+      const result = await replay(run, { onOutput });
+      show(json, result, renderReplay);
+      done(result.identical ? 0 : 1);
+    });
+}
+
+/** One line for each run, damaged ones included: they take up a place, and one may want to know why. */
+function renderList(runs: readonly (RunSummary | Unreadable)[]): string {
+  const rows = runs.map((run) => {
+    if ("error" in run) return [run.id, "", "", "", "", "unreadable", run.error];
+    const { id, started, seed, epochs, steps, status, reason } = run;
+    const why = status === "stopped" || status === "failed" ? `${status}: ${clip(reason ?? "", 60)}` : status;
+    return [
+      id,
+      started.slice(0, 16).replace("T", " "),
+      String(seed),
+      String(epochs),
+      String(steps),
+      why,
+      best(run),
+    ];
+  });
+  const notes = runs.flatMap((run) => ("note" in run && run.note ? [`note: ${run.note}`] : []));
+  return [
+    aligned([["id", "started (UTC)", "seed", "epochs", "steps", "status", "best (epoch)"], ...rows]),
+    ...notes,
+  ].join("\n");
+}
+
+/** Of the validation where there was one. */
+function best({ best: all }: RunSummary): string {
+  const validated = all.filter(({ name }) => name.startsWith("validation."));
+  return (validated.length ? validated : all)
+    .map(({ name, value, epoch }) => `${name.split(".").slice(1).join(".")} ${short(value)} (${epoch})`)
+    .join(", ");
+}
+
+/** First what was different, then what came of it. */
+function renderComparison({ ids, notes, ...parts }: Comparison): string {
+  const titles: [keyof typeof parts, string, string][] = [
+    ["config", "Configuration, where it differs", "the configurations are equal"],
+    ["environment", "Environment, where it differs", "the environments are equal"],
+    ["best", "Best of all epochs", "no epoch was finished"],
+    ["last", "Last epoch", "no epoch was finished"],
+  ];
+  const sections = titles.map(([part, title, none]) => {
+    const rows = Object.entries<readonly unknown[]>(parts[part]).map(([key, values]) => [
+      key,
+      ...values.map(shown),
+    ]);
+    return `${title}\n${rows.length ? aligned([["", ...ids], ...rows], "  ") : `  ${none}`}`;
+  });
+  return [...sections, ...notes.map((note) => `note: ${note}`)].join("\n\n");
+}
+
+/** The verdict comes first, on a line of its own, for people and for grep. */
+function renderReplay({ id, identical, steps, epochs, difference, notes }: Replay): string {
+  const verdict = identical
+    ? `${id}: identical, ${steps} steps and ${epochs} epochs`
+    : difference
+      ? `${id}: different at ${difference.at}: ${difference.key} was ${difference.recorded}, is now ${difference.replayed}`
+      : `${id}: nothing to compare`;
+  return [verdict, ...notes.map((note) => `note: ${note}`)].join("\n");
+}
+
+/** A dash for what a run does not have. */
+const shown = (value: unknown): string =>
+  value === undefined ? "–" : typeof value === "number" ? short(value) : clip(JSON.stringify(value), 40);
+
+/** Enough digits to tell runs apart; all of them are in --json. */
+const short = (value: number): string =>
+  String(Number.isInteger(value) ? value : Number(value.toPrecision(5)));
+
+const clip = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+
+/** Columns as wide as their widest cell. */
+function aligned(rows: readonly (readonly string[])[], indent = ""): string {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows
+    .map(
+      (row) =>
+        indent +
+        row
+          .map((cell, i) => cell.padEnd(widths[i]))
+          .join("  ")
+          .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,2 @@
+/** `tensorgrad/agreement`: the table that holds both implementations of every kernel together. */
+export * from "../agreement/index.ts";

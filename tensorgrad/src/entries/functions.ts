@@ -1,0 +1,9 @@
+/** `tensorgrad/functions`: every Function class of the library, and how operations speak ONNX: what a table of proofs must cover. */
+export { Function } from "../01-tensor/function.ts";
+export * as tensors from "../01-tensor/functions.ts";
+export * from "../01-tensor/onnx-words.ts";
+export * as activations from "../02-activations/functions.ts";
+export * as layers from "../03-layers/functions.ts";
+export * as losses from "../04-losses/functions.ts";
+export * as spatial from "../09-spatial/functions.ts";
+export * as transformers from "../13-transformers/functions.ts";

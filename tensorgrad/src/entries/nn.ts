@@ -1,0 +1,6 @@
+/** Layers, activations, losses and the parts of transformers: what models are made of. */
+export * from "../02-activations/index.ts";
+export * from "../03-layers/index.ts";
+export * from "../04-losses/index.ts";
+export * from "../09-spatial/index.ts";
+export * from "../13-transformers/index.ts";

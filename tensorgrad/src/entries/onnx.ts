@@ -1,0 +1,2 @@
+/** `tensorgrad/onnx`: models as ONNX files. */
+export * from "../onnx/index.ts";

@@ -1,0 +1,2 @@
+/** Optimizers: how gradients change parameters. */
+export * from "../06-optimizers/index.ts";

@@ -1,0 +1,2 @@
+/** `tensorgrad/plots`: charts and pages as SVG and HTML strings. */
+export * from "../plots/index.ts";

@@ -1,2 +1,0 @@
-/** `tensorgrad/onnx`: models as ONNX files. */
-export * from "./onnx/index.ts";

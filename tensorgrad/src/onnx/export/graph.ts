@@ -1,0 +1,114 @@
+import type { Tensor } from "../../01-tensor/index.ts";
+import { type ArrayValue, dataTypes, type OnnxDType, tensorProto } from "../format/data-types.ts";
+import type { MessageDraft } from "../format/schema.ts";
+
+/** Between the traced call and the file: a graph with names in place of tensors. */
+export interface Graph {
+  readonly nodes: GraphNode[];
+  /** Parameters, buffers and constants by name. */
+  readonly initializers: Map<string, ArrayValue>;
+  readonly inputs: Value[];
+  readonly outputs: Value[];
+  /** The tensor behind each value that the traced call computed: what parity compares with. */
+  readonly tensors: Map<string, Tensor>;
+}
+
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  /** Names of values; "" leaves an optional input out. */
+  inputs: string[];
+  readonly output: string;
+  /** The position of `output` among the operator's results. */
+  readonly position?: number;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** An integer, a float, a string, or a list of integers: ONNX writes the type beside the value. */
+export type Attribute = number | { readonly float: number } | string | readonly number[];
+
+/** A named input or output; a string among the dims names one that is known at run time only. */
+export interface Value {
+  readonly name: string;
+  readonly dtype: OnnxDType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** Makes every value that the traced call computed an output, after those that are. */
+export function exposeAll({ nodes, outputs, tensors }: Graph): void {
+  const known = new Set(outputs.map(({ name }) => name));
+  for (const { output } of nodes) {
+    const tensor = tensors.get(output);
+    if (tensor && !known.has(output))
+      outputs.push({ name: output, dtype: tensor.dtype, shape: tensor.shape });
+  }
+}
+
+/** AttributeProto.type. */
+const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+function attributeProto(name: string, value: Attribute): MessageDraft<"Attribute"> {
+  if (typeof value === "number") return { name, i: value, type: attributeTypes.int };
+  if (typeof value === "string") {
+    return {
+      name,
+      s: new TextEncoder().encode(value),
+      type: attributeTypes.string,
+    };
+  }
+  if ("float" in value) return { name, f: value.float, type: attributeTypes.float };
+  return { name, ints: value, type: attributeTypes.ints };
+}
+
+const nodeProto = ({
+  name,
+  op,
+  inputs,
+  output,
+  position = 0,
+  attributes,
+}: GraphNode): MessageDraft<"Node"> => ({
+  name,
+  opType: op,
+  input: inputs,
+  output: [...Array.from({ length: position }, (_, i) => `${name}.unused.${i}`), output],
+  attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+});
+
+const valueProto = ({ name, dtype, shape }: Value): MessageDraft<"ValueInfo"> => ({
+  name,
+  type: {
+    tensorType: {
+      elemType: dataTypes[dtype],
+      shape: {
+        dim: shape.map((n) => (typeof n === "number" ? { dimValue: n } : { dimParam: n })),
+      },
+    },
+  },
+});
+
+export interface ModelOptions {
+  readonly opset: number;
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** IR version 10 is the first that knows opset 21, and ONNX Runtime reads it since 1.18. */
+const irVersion = 10;
+
+export const modelOf = (graph: Graph, { opset, name, metadata }: ModelOptions): MessageDraft<"Model"> => ({
+  irVersion,
+  producerName: "tensorgrad",
+  opsetImport: [{ domain: "", version: opset }],
+  metadataProps: Object.entries(metadata).map(([key, value]) => ({
+    key,
+    value,
+  })),
+  graph: {
+    name,
+    node: graph.nodes.map(nodeProto),
+    initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value)),
+    input: graph.inputs.map(valueProto),
+    output: graph.outputs.map(valueProto),
+  },
+});

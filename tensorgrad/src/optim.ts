@@ -1,2 +1,0 @@
-/** Optimizers: how gradients change parameters. */
-export * from "./06-optimizers/index.ts";

@@ -1,0 +1,60 @@
+import * as Plot from "@observablehq/plot";
+import { draw } from "./draw.ts";
+import { color } from "./theme.ts";
+
+/** One bar, its value written at its end; `strong` ones are what the chart is about. */
+export interface Bar {
+  name: string;
+  value: number;
+  strong?: boolean;
+}
+
+export interface BarChartOptions {
+  title: string;
+  /** What the bars measure, with its unit: "GFLOP/s". */
+  x: string;
+  /** A logarithmic axis, for values that lie decades apart. */
+  log?: boolean;
+  /** Pixels kept for the names. */
+  marginLeft?: number;
+}
+
+/** Horizontal bars in the order given, the first on top. */
+export function barChart(
+  bars: readonly Bar[],
+  { title, x, log = false, marginLeft = 150 }: BarChartOptions,
+): string {
+  if (bars.length === 0) throw new RangeError(`barChart "${title}": no bars`);
+  const values = bars.map(({ value }) => value);
+  const start = log ? Math.min(...values) / 2 : 0;
+  return draw(title, {
+    height: 110 + 26 * bars.length,
+    marginLeft,
+    marginRight: 52, // the value of the longest bar
+    x: {
+      label: x,
+      labelAnchor: "right",
+      type: log ? "log" : "linear",
+      domain: [start, Math.max(...values)],
+      ticks: 4,
+      tickFormat: "~s",
+    },
+    y: { label: null, domain: bars.map(({ name }) => name), tickSize: 0, padding: 0.25 },
+    marks: [
+      Plot.barX(bars, {
+        x1: start,
+        x2: "value",
+        y: "name",
+        fill: ({ strong }: Bar) => color(strong ? "orange" : "blue"),
+      }),
+      Plot.text(bars, {
+        x: "value",
+        y: "name",
+        text: ({ value }: Bar) => String(Number(value.toPrecision(3))),
+        textAnchor: "start",
+        dx: 5,
+        fill: color("ink"),
+      }),
+    ],
+  });
+}

@@ -1,0 +1,14 @@
+/** Plots and pages as text: static, deterministic, the same on a page or alone. Colours follow theme.ts. */
+export { type Bar, type BarChartOptions, barChart } from "./bar-chart.ts";
+export { confusionMatrix } from "./confusion-matrix.ts";
+export { type Curve, type CurvesOptions, curvesSvg } from "./curves.ts";
+export { decisionBoundary, type LabelledPoint } from "./decision-boundary.ts";
+export { digitGrid } from "./digit-grid.ts";
+export { draw, verticalLabel } from "./draw.ts";
+export { count, percent } from "./format.ts";
+export { type Html, html, raw } from "./html.ts";
+export { type LineChartOptions, lineChart, type Series } from "./line-chart.ts";
+export { type Figure, type Page, renderPage, type Section, type Table } from "./page.ts";
+export { inkImage, pngUri } from "./png.ts";
+export { missedRows, type SummaryRow, summaryText } from "./summary.ts";
+export { color, mix } from "./theme.ts";

@@ -1,0 +1,135 @@
+import * as Plot from "@observablehq/plot";
+import { draw, verticalLabel } from "./draw.ts";
+import { color } from "./theme.ts";
+
+/** One line of a chart; `faint` draws it in the background (raw values behind a smoothed line). */
+export interface Series {
+  name: string;
+  points: readonly (readonly [x: number, y: number])[];
+  faint?: boolean;
+}
+
+export interface LineChartOptions {
+  title: string;
+  /** Axis labels with their units: "step", "loss (nats)". */
+  x: string;
+  y: string;
+  /** A logarithmic y axis; values ≤ 0 are left out. */
+  log?: boolean;
+  /** A logarithmic x axis; points at x ≤ 0 are left out. */
+  logX?: boolean;
+  /** Pixels, before the page scales the drawing. */
+  height?: number;
+}
+
+/** A series with its colour and only the points that can be drawn. */
+interface Line extends Series {
+  stroke: string;
+}
+
+const palette = [color("blue"), color("orange"), color("ink"), color("muted")];
+
+/** Lines over a common x, named in their own colour in the emptier corner. */
+export function lineChart(
+  series: readonly Series[],
+  { title, x, y, log = false, logX = false, height = 300 }: LineChartOptions,
+): string {
+  const lines = drawable(series, log, logX);
+  const points = lines.flatMap((line) => line.points);
+  if (points.length === 0) {
+    throw new RangeError(`lineChart "${title}": no finite point in ${series.length} series`);
+  }
+  const values = points.map(([, value]) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const ticks = log ? decades(low, high) : 5;
+  const positions = [...new Set(points.map(([position]) => position))];
+  return draw(title, {
+    height,
+    x: {
+      label: x,
+      labelAnchor: "right",
+      type: logX ? "log" : "linear",
+      ticks: positions.length <= 10 ? positions : 6, // a tick for each epoch, but not for each step
+      tickFormat: "~s",
+      axis: logX ? null : "bottom",
+      insetRight: 6,
+    },
+    y: {
+      label: null,
+      type: log ? "log" : "linear",
+      // From zero, unless that would flatten the lines or the axis has no zero.
+      domain: [low < high / 2 && !log ? Math.min(0, low) : low, high],
+      ticks,
+      tickFormat: (value: number) =>
+        value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(3))),
+    },
+    marks: [
+      verticalLabel(y),
+      Plot.gridY({ ticks, stroke: color("line"), strokeOpacity: 1 }),
+      ...(logX ? [logarithmicAxis(x, positions)] : []),
+      ...marksOf(lines),
+    ],
+  });
+}
+
+function drawable(series: readonly Series[], log: boolean, logX: boolean): Line[] {
+  const strong = series.filter((line) => !line.faint);
+  return series.map((line) => ({
+    ...line,
+    stroke: line.faint ? color("muted") : palette[strong.indexOf(line) % palette.length]!,
+    points: line.points.filter(
+      ([position, value]) => Number.isFinite(value) && (!log || value > 0) && (!logX || position > 0),
+    ),
+  }));
+}
+
+function marksOf(lines: readonly Line[]): Plot.Markish[] {
+  const from = (start: 0 | -1) => lines.map(({ points }) => points.at(start)?.[1] ?? 0);
+  const [first, last] = [from(0), from(-1)];
+  const falling = last.every((end, i) => end <= first[i]);
+  const rising = first.every((start) => start < Math.min(...last));
+  const corner = falling ? "top-right" : rising ? "top-left" : "bottom-right";
+  const named = lines.length > 1 ? lines : []; // a single line has its name on the y axis
+  return [
+    ...lines.map(({ points, stroke, faint }) =>
+      Plot.line(points, { stroke, strokeWidth: faint ? 1 : 2, strokeOpacity: faint ? 0.4 : 1 }),
+    ),
+    // A handful of points (one per epoch) are shown as such.
+    ...lines.map(({ points, stroke }) => Plot.dot(points.length <= 30 ? points : [], { r: 3, fill: stroke })),
+    ...named.map(({ name, stroke }, index) =>
+      Plot.text([name], {
+        frameAnchor: corner,
+        dx: corner === "top-left" ? 8 : -6,
+        dy: corner === "bottom-right" ? -8 - 17 * (lines.length - 1 - index) : 4 + 17 * index,
+        fill: stroke,
+        fontWeight: 600,
+      }),
+    ),
+  ];
+}
+
+/** Round labels for a logarithmic axis: 0.1, 0.2, 0.5, 1 on a short one, 0.1, 0.3, 1 or powers of ten on longer ones. */
+function decades(low: number, high: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const length = Math.log10(high / low);
+  const digits = length > 4 ? [1] : length > 1.5 ? [1, 3] : [1, 2, 5];
+  const every = Math.max(1, Math.ceil(length / 7)); // of many decades, every second or third
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    .filter((exponent) => exponent % every === 0)
+    .flatMap((exponent) => digits.map((digit) => digit * 10 ** exponent))
+    .filter((tick) => tick >= low && tick <= high);
+}
+
+/** With a label at each measured point where they are few: d3 labels little but the powers of ten. */
+function logarithmicAxis(label: string, positions: readonly number[]): Plot.Markish {
+  const ticks = positions.length <= 8 ? positions : decades(Math.min(...positions), Math.max(...positions));
+  return Plot.axisX(ticks, { label, labelAnchor: "right", text: compact });
+}
+
+/** 2048 as it is, 65,536 as 66K, a million as 1M. */
+const compact = (value: number): string =>
+  Intl.NumberFormat("en", {
+    notation: value < 10_000 ? "standard" : "compact",
+    useGrouping: false,
+    maximumSignificantDigits: 4,
+  }).format(value);

@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { mutants } from "../mutants/mutants.ts";
+import { cases } from "../table/cases.ts";
+import { type Counterexample, readCounterexample, replay, saveCounterexample } from "./counterexamples.ts";
+import { checkCase } from "./gradients.ts";
+
+const found = fileURLToPath(new URL("../../counterexamples", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "counterexamples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("what was wrong once", () => {
+  const files = readdirSync(found);
+
+  it("is kept", () => {
+    expect(files.length).toBeGreaterThan(0);
+  });
+
+  it.each(files)("%s stays right", (file) => {
+    expect(replay(readCounterexample(join(found, file)))).toBeNull();
+  });
+
+  it("would be seen again", () => {
+    const remove = planted("pow: masked where the exponent is 0");
+    const saved = readCounterexample(join(found, "pow-1.json"));
+    expect(replay(saved)?.law).toBe(saved.law);
+    remove();
+  });
+});
+
+describe("saveCounterexample", () => {
+  it("writes nothing for a row that passed", () => {
+    expect(saveCounterexample(folder, { name: "x", ...checkCase(row("exp"), { runs: 2 }) })).toEqual([]);
+  });
+
+  it("keeps inputs, options, seed and path; replaying does not depend on the numbers being drawn again", () => {
+    const remove = planted("sum: gradient halved");
+    const [file] = saveCounterexample(folder, { name: "sum", ...checkCase(row("sum"), { runs: 20 }) });
+    const saved = readCounterexample(file);
+    expect(replay(saved)?.law).toBe("adjoint");
+    const others: Counterexample = {
+      ...saved,
+      inputs: saved.inputs.map((x) => ({ ...x, data: x.data.map(() => 0) })),
+    };
+    expect(replay(others)).not.toEqual(replay(saved));
+    remove();
+    expect(replay(saved)).toBeNull();
+  });
+
+  it("names a row that is gone", () => {
+    const saved = { ...readCounterexample(join(found, "pow-1.json")), row: "power" };
+    expect(() => replay(saved)).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: replay: no row named "power" in the table of cases]`,
+    );
+  });
+});
+
+function row(wanted: string) {
+  const one = cases.find(({ name }) => name === wanted);
+  if (!one) throw new Error(`no row ${wanted}`);
+  return one;
+}
+
+function planted(wanted: string): () => void {
+  const mutant = mutants.find(({ name }) => name === wanted);
+  if (!mutant) throw new Error(`no fault ${wanted}`);
+  return mutant.plant();
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type DType, FormatError, fromArray, scope, type Tensor } from "tensorgrad";
+import writeFileAtomic from "write-file-atomic";
+import { cases } from "../table/cases.ts";
+import { emptyTally, examine, type Finding } from "./examine.ts";
+import type { CheckResult } from "./gradients.ts";
+
+/** A failure as a file: enough to see it again, for ever, even when the generators have changed. */
+export interface Counterexample {
+  readonly row: string;
+  readonly law: string;
+  readonly message: string;
+  /** How the example was drawn: its options come back from here. */
+  readonly seed: number;
+  readonly path: string;
+  readonly directionSeed: number;
+  readonly inputs: readonly {
+    readonly dtype: DType;
+    readonly shape: readonly number[];
+    readonly data: readonly number[];
+  }[];
+}
+
+/** Writes the smallest failing example of a row; returns the file's name, or nothing if the row passed. */
+export function saveCounterexample(
+  dir: string,
+  { name, failure }: CheckResult & { readonly name: string },
+): string[] {
+  if (failure === null) return [];
+  const { seed, path, finding, message, example, directionSeed } = failure;
+  const inputs = example.inputs.map(({ dtype, shape, data }) => ({ dtype, shape, data: Array.from(data) }));
+  const content: Counterexample = { row: name, law: finding.law, message, seed, path, directionSeed, inputs };
+  const folder = join(dir, "counterexamples");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name.replaceAll(/[^a-zA-Z0-9]+/g, "-")}-${seed}.json`);
+  writeFileAtomic.sync(file, `${JSON.stringify(content, null, 2)}\n`);
+  return [file];
+}
+
+/** Examines a saved example once more; null once it has been put right. */
+export function replay({ row: name, seed, path, directionSeed, inputs }: Counterexample): Finding | null {
+  using _ = scope();
+  const row = cases.find((row) => row.name === name);
+  if (row === undefined)
+    throw new FormatError(`replay: no row named ${JSON.stringify(name)} in the table of cases`);
+  const [drawn] = fc.sample(fc.tuple(row.examples, fc.noShrink(fc.nat())), { seed, path, numRuns: 1 })[0];
+  const saved = inputs.map(({ data, shape, dtype }): Tensor => fromArray(data, shape, { dtype }));
+  const settings = {
+    order: row.order,
+    linear: row.linear,
+    differences: row.noDifferences === undefined,
+    directions: 4,
+  };
+  return examine({ ...drawn, inputs: saved }, { ...settings, seed: directionSeed }, emptyTally());
+}
+
+/** Throws FormatError for what is not a counterexample. */
+export function readCounterexample(file: string): Counterexample {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new FormatError(`replay: ${file} — ${missing ? "there is no such file" : String(error)}`);
+  }
+  if (isCounterexample(content)) return content;
+  throw new FormatError(
+    `replay: ${file} — not a counterexample: row, law, message, path, seed, directionSeed and inputs are needed`,
+  );
+}
+
+function isCounterexample(content: unknown): content is Counterexample {
+  const fields = (typeof content === "object" && content !== null ? content : {}) as Record<string, unknown>;
+  const texts = ["row", "law", "message", "path"].every((name) => typeof fields[name] === "string");
+  return (
+    texts &&
+    ["seed", "directionSeed"].every((name) => Number.isInteger(fields[name])) &&
+    Array.isArray(fields.inputs)
+  );
+}

@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { GradientError, type Tensor } from "tensorgrad";
+import type { Case } from "../table/case.ts";
+import type { Example, TensorFunction } from "./evaluate.ts";
+import { emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
+import { explain } from "./explain.ts";
+import { search } from "./search.ts";
+
+export interface CheckOptions {
+  /** What the messages call the function; its own name by default. */
+  readonly name?: string;
+  /** What the messages call the inputs; its parameters' positions by default. */
+  readonly inputNames?: readonly string[];
+  /** Examples drawn. */
+  readonly runs?: number;
+  readonly seed?: number;
+  /** Replays one example: the path that a failure printed. */
+  readonly path?: string;
+  /** 2 checks the gradient of the gradient as well. */
+  readonly order?: Order;
+  /** Random directions per example. */
+  readonly directions?: number;
+  /** False stops at the first failing example, without looking for the smallest. */
+  readonly shrink?: boolean;
+  /** For linear functions: the identity ⟨f(x), v⟩ = ⟨x, Jᵀv⟩ is checked, too. */
+  readonly linear?: "jointly" | "each" | undefined;
+  /** False where finite differences cannot be taken (rounding, jumps). */
+  readonly differences?: boolean;
+}
+
+export interface CheckResult extends Tally {
+  readonly examples: number;
+  readonly failure: Failure | null;
+}
+
+/** A wrong gradient, with all it takes to see it again. */
+export interface Failure {
+  readonly finding: Finding;
+  /** The smallest example that fails. */
+  readonly example: Example;
+  readonly seed: number;
+  readonly path: string;
+  /** Seed of the directions in which it was seen. */
+  readonly directionSeed: number;
+  readonly message: string;
+}
+
+/** A check that compares less than this share of its directions proves nothing, and says so. */
+const COMPARED = 0.9;
+
+/**
+ * Checks a function's gradients, to the second order, on random inputs.
+ *
+ * Along random directions u and for random weights v of the outputs, ⟨v, J·u⟩ by finite differences with an error bar
+ * has to equal ⟨Jᵀv, u⟩ by backward; then the same for the gradient function; then exact laws. See verify/README.md.
+ *
+ * ```ts
+ * checkGradients((x, w) => x.matmul(w).tanh(), [tensors({ shape: [3, 4] }), tensors({ shape: [4, 2] })]);
+ * ```
+ *
+ * Throws    GradientError with the smallest failing example, its seed and its path
+ */
+export function checkGradients(
+  fn: TensorFunction,
+  inputs: readonly fc.Arbitrary<Tensor>[],
+  options: CheckOptions = {},
+): CheckResult {
+  requireCall(fn, inputs, options);
+  const examples = fc.tuple(...inputs).map((drawn): Example => ({ inputs: drawn, run: fn }));
+  const result = checkExamples(examples, { name: fn.name || "checkGradients", ...options });
+  if (result.failure) throw new GradientError(result.failure.message);
+  const compared = 1 - (result.kinks + result.blunt) / Math.max(1, result.directions);
+  if (compared < COMPARED) throw new GradientError(tooFew(options.name ?? fn.name, result));
+  return result;
+}
+
+/** Refuses calls that would compare nothing, and so would pass for any gradient. */
+function requireCall(fn: unknown, inputs: readonly unknown[], options: CheckOptions): void {
+  const complain = (what: string) => new TypeError(`checkGradients: ${what}`);
+  if (typeof fn !== "function") throw complain(`${fn} in place of a function of tensors`);
+  if (inputs.length === 0 || !inputs.every((one) => one instanceof fc.Arbitrary)) {
+    throw complain(
+      "inputs are a list of arbitraries, one for each argument: [tensors({ shape: [3, 4] }), tensors()]",
+    );
+  }
+  for (const [name, least, most] of LIMITS) {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue;
+    throw complain(`${name} = ${value} — an integer from ${least} to ${most}`);
+  }
+}
+
+const LIMITS = [
+  ["runs", 1, 1e9],
+  ["directions", 1, 1e9],
+  ["order", 0, 2],
+  ["seed", -(2 ** 31), 2 ** 32],
+] as const;
+
+/** The same for functions drawn together with their inputs; returns the failure instead of throwing it. */
+export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOptions): CheckResult {
+  const { runs = 100, seed = 1, path, order = 2, directions = 4, linear } = options;
+  const { differences = true, shrink = true } = options;
+  const tally = emptyTally();
+  let count = 0;
+  const judge = ([example, directionSeed]: Drawn, into: Tally) =>
+    caught(() => examine(example, { order, directions, linear, differences, seed: directionSeed }, into));
+  // The seed of the directions is drawn, too, so that a path replays them; other seeds would not make it simpler.
+  const drawn: fc.Arbitrary<Drawn> = fc.tuple(examples, fc.noShrink(fc.nat(2 ** 30)));
+  const lawBroken = (draw: Drawn) => {
+    count++;
+    return judge(draw, tally)?.law ?? null;
+  };
+  const found = search(drawn, lawBroken, numbersIn, { runs, seed, path, shrink });
+  if (found === null) return { ...tally, examples: count, failure: null };
+  const finding = judge(found.draw, emptyTally()) ?? UNSTEADY;
+  const [example, directionSeed] = found.draw;
+  const failing = { seed: found.seed, path: found.path, example, directionSeed };
+  // Words cost a full Jacobian; who does not want the smallest example does not read them.
+  const message = shrink ? explain(options, finding, failing) : finding.law;
+  return { ...tally, examples: count, failure: { ...failing, finding, message } };
+}
+
+/** An example and the seed of the directions in which it is examined. */
+type Drawn = [example: Example, directionSeed: number];
+
+const numbersIn = ([{ inputs }]: Drawn) => inputs.reduce((sum, x) => sum + x.size, 0);
+
+const UNSTEADY: Finding = {
+  law: "same bits twice",
+  message: "fails only now and then",
+  v: new Float64Array(0),
+};
+
+/** An engine that throws is a finding, too. */
+function caught(judge: () => Finding | null): Finding | null {
+  try {
+    return judge();
+  } catch (error) {
+    return { law: "no error", message: String(error), v: new Float64Array(0) };
+  }
+}
+
+function tooFew(name: string | undefined, { directions, kinks, blunt }: CheckResult): string {
+  return (
+    `checkGradients(${name || "fn"}): of ${directions} directions ${kinks} met a kink or the edge of the domain and ${blunt} ` +
+    "were too noisy to tell one millionth — nine in ten must be comparable; " +
+    "draw inputs where the function is smooth: tensors({ domain: positive }), awayFrom(0), distinct"
+  );
+}
+
+/** Checks one row of the table. */
+export function checkCase(
+  row: Case,
+  options: Pick<CheckOptions, "runs" | "seed" | "path" | "directions" | "order" | "shrink"> = {},
+): CheckResult {
+  const { name, inputNames, order, linear, noDifferences } = row;
+  const differences = noDifferences === undefined;
+  return checkExamples(row.examples, { name, inputNames, order, linear, differences, ...options });
+}

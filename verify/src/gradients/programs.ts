@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { Value } from "micrograd";
+import type { Tensor } from "tensorgrad";
+import { tensors } from "../table/arbitraries.ts";
+import { anywhere, awayFrom } from "../table/domains.ts";
+import { broadcast, sizeOf } from "../table/shapes.ts";
+import type { Example } from "./evaluate.ts";
+
+/**
+ * Random programs of 5 to 15 operations with fan-out, in two languages: tensors, and grids of micrograd's scalars. They
+ * find what single operations cannot: gradients that meet, broadcast values used twice, one operation after the other.
+ */
+
+/** A tensor of scalars: what micrograd computes with, element by element. */
+export interface Grid {
+  readonly shape: readonly number[];
+  readonly values: readonly Value[];
+}
+
+/** One operation in both languages. Functions are bounded or nearly so, or fifteen of them would overflow. */
+interface Instruction {
+  readonly name: string;
+  readonly inputs: 1 | 2;
+  readonly tensor: (a: Tensor, b: Tensor) => Tensor;
+  readonly grid: (a: Grid, b: Grid) => Grid;
+}
+
+export interface Program {
+  /** Each step takes two registers (some use one) and appends its result. */
+  readonly steps: readonly { readonly op: number; readonly a: number; readonly b: number }[];
+}
+
+const perElement = (
+  name: string,
+  tensor: (x: Tensor) => Tensor,
+  scalar: (x: Value) => Value,
+): Instruction => ({
+  name,
+  inputs: 1,
+  tensor,
+  grid: (a) => ({ shape: a.shape, values: a.values.map(scalar) }),
+});
+
+const perPair = (
+  name: string,
+  tensor: Instruction["tensor"],
+  scalar: (a: Value, b: Value) => Value,
+): Instruction => ({
+  name,
+  inputs: 2,
+  tensor,
+  grid: (a, b) => {
+    const shape = broadcast([a.shape, b.shape]);
+    const values = Array.from({ length: sizeOf(shape) }, (_, i) =>
+      scalar(elementAt(a, i, shape), elementAt(b, i, shape)),
+    );
+    return { shape, values };
+  },
+});
+
+export const instructions: readonly Instruction[] = [
+  perPair(
+    "add",
+    (a, b) => a.add(b),
+    (a, b) => a.add(b),
+  ),
+  perPair(
+    "sub",
+    (a, b) => a.sub(b),
+    (a, b) => a.sub(b),
+  ),
+  perPair(
+    "mul tanh",
+    (a, b) => a.mul(b.tanh()),
+    (a, b) => a.mul(b.tanh()),
+  ),
+  perPair(
+    "div 1 + sigmoid",
+    (a, b) => a.div(b.sigmoid().add(1)),
+    (a, b) => a.div(b.sigmoid().add(1)),
+  ),
+  perElement(
+    "neg",
+    (x) => x.neg(),
+    (x) => x.neg(),
+  ),
+  perElement(
+    "tanh",
+    (x) => x.tanh(),
+    (x) => x.tanh(),
+  ),
+  perElement(
+    "relu",
+    (x) => x.relu(),
+    (x) => x.relu(),
+  ),
+  perElement(
+    "exp tanh",
+    (x) => x.tanh().exp(),
+    (x) => x.tanh().exp(),
+  ),
+  perElement(
+    "log 1 + sigmoid",
+    (x) => x.sigmoid().add(1).log(),
+    (x) => x.sigmoid().add(1).log(),
+  ),
+  perElement(
+    "sigmoid pow 3",
+    (x) => x.sigmoid().pow(3),
+    (x) => x.sigmoid().pow(3),
+  ),
+  { name: "mean(0)", inputs: 1, tensor: (x) => x.mean(0, { keepDim: true }), grid: meanOfRows },
+  {
+    name: "matmul of the transposed",
+    inputs: 1,
+    tensor: (a) => a.matmul(a.transpose(0, 1)).mul(0.25),
+    grid: gram,
+  },
+];
+
+/** A program and its inputs, none of which starts on a kink. */
+export const programs: fc.Arbitrary<{ readonly program: Program; readonly inputs: readonly Tensor[] }> = fc
+  .tuple(
+    fc.array(fc.record({ op: fc.nat(instructions.length - 1), a: fc.nat(1000), b: fc.nat(1000) }), {
+      minLength: 5,
+      maxLength: 15,
+      size: "max",
+    }),
+    tensors({ shape: [3, 3], domain: awayFrom(0, 1 / 64) }),
+    tensors({ shape: [1, 3], domain: anywhere }),
+    tensors({ shape: [3, 1], domain: anywhere }),
+  )
+  .map(([steps, ...inputs]) => ({ program: { steps }, inputs }));
+
+/** The sum of all registers, so that everything computed takes part. */
+export function runOnTensors({ steps }: Program, inputs: readonly Tensor[]): Tensor {
+  const registers = [...inputs];
+  for (const { op, a, b } of steps) {
+    registers.push(instructions[op].tensor(registers[a % registers.length], registers[b % registers.length]));
+  }
+  return registers.map((x) => x.sum()).reduce((sum, x) => sum.add(x));
+}
+
+export function runOnScalars({ steps }: Program, inputs: readonly Grid[]): Value {
+  const registers = [...inputs];
+  for (const { op, a, b } of steps) {
+    registers.push(instructions[op].grid(registers[a % registers.length], registers[b % registers.length]));
+  }
+  return registers.map(({ values }) => total(values)).reduce((sum, x) => sum.add(x));
+}
+
+/** Programs as rows of the table draw them. */
+export const programExamples: fc.Arbitrary<Example> = programs.map(({ program, inputs }) => ({
+  inputs,
+  options: listing(program, inputs.length),
+  run: (...x) => runOnTensors(program, x),
+}));
+
+/** `r3 = tanh(r0); r4 = add(r3, r1)` */
+export function listing({ steps }: Program, inputs: number): string {
+  return steps
+    .map(({ op, a, b }, i) => {
+      const count = inputs + i;
+      const read = [a, b].slice(0, instructions[op].inputs).map((register) => `r${register % count}`);
+      return `r${count} = ${instructions[op].name}(${read.join(", ")})`;
+    })
+    .join("; ");
+}
+
+export const gridOf = (x: Tensor): Grid => ({
+  shape: x.shape,
+  values: Array.from(x.data, (n) => new Value(n)),
+});
+
+const total = (values: readonly Value[]): Value => values.reduce((sum, x) => sum.add(x), new Value(0));
+
+/** The element of a grid that broadcasting puts at place i of a larger shape. */
+function elementAt({ shape, values }: Grid, i: number, larger: readonly number[]): Value {
+  let [place, stride] = [0, 1];
+  for (let dim = larger.length - 1; dim >= 0; dim--) {
+    const at = i % larger[dim];
+    i = Math.floor(i / larger[dim]);
+    const own = dim - (larger.length - shape.length);
+    if (own < 0) continue;
+    place += (shape[own] === 1 ? 0 : at) * stride;
+    stride *= shape[own];
+  }
+  return values[place];
+}
+
+function meanOfRows({ shape: [rows, cols], values }: Grid): Grid {
+  const column = (j: number) => total(Array.from({ length: rows }, (_, i) => values[i * cols + j])).div(rows);
+  return { shape: [1, cols], values: Array.from({ length: cols }, (_, j) => column(j)) };
+}
+
+function gram({ shape: [rows, cols], values }: Grid): Grid {
+  const entry = (i: number, j: number) =>
+    total(Array.from({ length: cols }, (_, k) => values[i * cols + k].mul(values[j * cols + k]))).mul(0.25);
+  const all = Array.from({ length: rows * rows }, (_, at) => entry(Math.floor(at / rows), at % rows));
+  return { shape: [rows, rows], values: all };
+}

@@ -1,0 +1,251 @@
+import { Random, scope, type Tensor } from "tensorgrad";
+import { Module } from "tensorgrad/nn";
+import {
+  type ArrayValue,
+  emit,
+  encodeModel,
+  exportOnnx,
+  type Loss,
+  type Model,
+  modelOf,
+  traceGradients,
+} from "tensorgrad/onnx";
+import { recordAll } from "tensorgrad/runtime";
+import { branchOf, type Directions, inner, magnitude, randomDirection } from "../gradients/evaluate.ts";
+import { agrees, type Curve, type Sample } from "../gradients/ridders.ts";
+import { listOf, ourGradients, valueOf } from "./gradients.ts";
+import { drawCase, type GradientCase } from "./gradients-cases.ts";
+import { OnnxSession } from "./onnx-runtime.ts";
+import { asTensor, borrow, copyOf, evaluating, exportable } from "./replay.ts";
+
+export interface DifferenceParityOptions {
+  readonly loss: Loss;
+  readonly targets?: Tensor | readonly Tensor[];
+  readonly directions?: number;
+  readonly seed?: number;
+  readonly opset?: number;
+  readonly name?: string;
+}
+
+/** Finite differences of a foreign forward against our gradients, and against the exported backward that it ran. */
+export interface DifferenceParity {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly directions: number;
+  /** Directions along which a kink was too near to compare. */
+  readonly kinks: number;
+  /** Runs of ONNX Runtime. */
+  readonly evaluations: number;
+  /** Largest difference from our derivative, in units of the sum that the derivative is of. */
+  readonly relative: number;
+  readonly maxAbs: number;
+  /** The same for the derivative by the exported backward. */
+  readonly theirs: number;
+  /** The first direction that does not agree; null if all do. */
+  readonly failure: string | null;
+}
+
+/** Rounding of a derivative that is a sum of products. */
+const rounding = 8 * Number.EPSILON;
+
+/**
+ * Differentiates the loss that ONNX Runtime computes in float64, by Ridders' table along random directions, and
+ * compares with our gradients: neither our forward nor our backward had a part in the differences.
+ *
+ * Throws    TypeError unless inputs and parameters are float64
+ */
+export async function differenceParity(
+  model: Model,
+  inputs: Tensor | readonly Tensor[],
+  options: DifferenceParityOptions,
+): Promise<DifferenceParity> {
+  const { directions = 4, seed = 1, opset = 21, loss } = options;
+  const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
+  const name = options.name ?? (typeof model === "function" ? model.name : model.constructor.name);
+  using _mode = evaluating(model);
+  const { bytes, point, wanted } = lossAsModel(model, given, targets, { loss, opset });
+  requireWide(name, wanted, point);
+  const gradients = await bothGradients(model, given, targets, { loss, opset });
+  // Weights are moved to say on which side of its kinks a point lies; they go back to where they were.
+  using _weights = model instanceof Module ? borrow(model) : null;
+  await using session = await OnnxSession.open(bytes);
+
+  const count = [given.length, targets.length] as const;
+  const evaluate = async (at: Values): Promise<Sample> => {
+    const { loss: value } = await session.fetch(at);
+    return { value: Number(value.data[0]), branch: branchAt(model, at, count, loss) };
+  };
+  const random = new Random(seed);
+  const found = { kinks: 0, evaluations: 0, relative: 0, maxAbs: 0, theirs: 0 };
+  let failure: string | null = null;
+  for (let direction = 0; direction < directions; direction++) {
+    const u = wanted.map((input) => randomDirection(point[input].data.length, random));
+    const curve = (t: number) => {
+      found.evaluations++;
+      return evaluate(movedTo(point, wanted, u, t));
+    };
+    const [ours, theirs] = await along(curve, gradients, u);
+    if (ours.kink) found.kinks++;
+    found.maxAbs = Math.max(found.maxAbs, ours.difference);
+    found.relative = Math.max(found.relative, ours.difference / ours.size);
+    found.theirs = Math.max(found.theirs, theirs.difference / theirs.size);
+    failure ??= complaint(direction, ours, theirs);
+  }
+  const passed = failure === null && found.kinks <= directions / 2; // else it was hardly looked at
+  return { name, passed, directions, ...found, failure };
+}
+
+/** One row of the table of gradients, in float64. */
+export function checkDifferenceCase(
+  row: GradientCase,
+  { seed = 1, directions = 4 }: { readonly seed?: number; readonly directions?: number } = {},
+): Promise<DifferenceParity> {
+  const { model, inputs, ...rest } = drawCase(row, seed, "float64");
+  return differenceParity(model, inputs, { ...rest, name: row.name, directions, seed });
+}
+
+/** Inputs, targets and parameters by name. */
+type Values = Readonly<Record<string, ArrayValue>>;
+/** What makes a number of a model's outputs, and in which operator set it is said. */
+interface How {
+  readonly loss: Loss;
+  readonly opset: number;
+}
+
+/** Forward and loss alone, with the parameters as inputs, so that they can be moved. */
+function lossAsModel(
+  model: Model,
+  inputs: readonly Tensor[],
+  targets: readonly Tensor[],
+  { loss, opset }: How,
+) {
+  using _step = scope();
+  const recorded = traceGradients(model, inputs, targets, loss);
+  const feeds = new Map([...recorded.inputs, ...recorded.parameters]);
+  const outputs = new Map([["loss", recorded.outputs.get("loss") as Tensor]]);
+  const forward = { ...recorded, inputs: feeds, parameters: new Map<Tensor, string>(), outputs };
+  const graph = emit(forward, exportable([...feeds.keys()]));
+  return {
+    bytes: encodeModel(modelOf(graph, { opset, name: "loss", metadata: {} })),
+    point: Object.fromEntries([...feeds].map(([x, name]) => [name, copyOf(x)])),
+    wanted: [...recorded.outputs.keys()].flatMap((name) => name.match(/^grad\.(.*)$/)?.[1] ?? []),
+  };
+}
+
+/** Differences in float32 would be all rounding: a step of 1e-3 leaves four digits. */
+function requireWide(name: string, wanted: readonly string[], point: Values): void {
+  const narrow = wanted.find((input) => point[input].dtype !== "float64");
+  if (narrow === undefined) return;
+  throw new TypeError(
+    `differenceParity: ${name} with ${narrow} in ${point[narrow].dtype} — differences need float64; use model.to("float64") and x.to("float64")`,
+  );
+}
+
+/** Our gradients by backward, and those of the exported backward pass. */
+async function bothGradients(
+  model: Model,
+  inputs: readonly Tensor[],
+  targets: readonly Tensor[],
+  { loss, opset }: How,
+): Promise<readonly [ours: Directions, theirs: Directions]> {
+  const { ours } = ourGradients(model, inputs, targets, loss);
+  const gradients = { loss, targets };
+  const bytes = exportOnnx(model, inputs, { opset, dynamicBatch: false, gradients, ...exportable(inputs) });
+  await using session = await OnnxSession.open(bytes);
+  const theirs = await session.fetch([...inputs, ...targets].map(copyOf));
+  const names = Object.keys(ours).filter((name) => name.startsWith("grad."));
+  const list = (values: Values) => names.map((name) => values[name].data as Float64Array);
+  return [list(ours), list(theirs)];
+}
+
+/** The point t along u: parameters and inputs move together, targets stay. */
+function movedTo(point: Values, wanted: readonly string[], u: Directions, t: number): Values {
+  const moved = wanted.map((name, k) => {
+    const { data, ...rest } = point[name];
+    return [name, { ...rest, data: (data as Float64Array).map((x, i) => x + t * u[k][i]) }] as const;
+  });
+  return { ...point, ...Object.fromEntries(moved) };
+}
+
+/** Which side of every kink the point lies on: ONNX Runtime does not say, our forward does. */
+function branchAt(
+  model: Model,
+  at: Values,
+  [inputs, targets]: readonly [number, number],
+  loss: Loss,
+): number {
+  using _step = scope();
+  const data = Object.values(at)
+    .slice(0, inputs + targets)
+    .map(asTensor);
+  for (const x of data) if (x.isFloat) x.requiresGrad = true; // a model may ask for gradients itself
+  if (model instanceof Module)
+    for (const [name, p] of model.namedParameters()) p.assign(at[name].data as Float64Array);
+  const value = recordAll(() => {
+    const x = data.slice(0, inputs);
+    const y = typeof model === "function" ? model(...x) : model.forward(...x);
+    return valueOf(loss, [...listOf(y), ...data.slice(inputs)]);
+  });
+  return branchOf(value);
+}
+
+/** One derivative along u, by a rule and by differences. */
+interface Found {
+  readonly agrees: boolean;
+  readonly kink: boolean;
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly allowed: number;
+  readonly difference: number;
+  /** Σ |gradient · u| */
+  readonly size: number;
+}
+
+/** Compares derivatives along u; the table's evaluations serve them all. */
+async function along(
+  evaluate: (t: number) => Promise<Sample>,
+  gradients: readonly Directions[],
+  u: Directions,
+): Promise<Found[]> {
+  return await interrupted(evaluate, (curve) =>
+    gradients.map((g) => {
+      const [analytic, size] = [inner(g, u), magnitude(g, u) || 1];
+      const verdict = agrees(curve, analytic, rounding * size);
+      const difference = verdict.kink ? 0 : Math.abs(verdict.numeric - analytic);
+      return { ...verdict, analytic, size, difference };
+    }),
+  );
+}
+
+/**
+ * Ridders' table asks for values at once, another engine gives them later: each value that is missing interrupts the
+ * table, is fetched, and the table starts over. It is deterministic and cheap beside an evaluation.
+ */
+async function interrupted<T>(
+  evaluate: (t: number) => Promise<Sample>,
+  table: (curve: Curve) => T,
+): Promise<T> {
+  const known = new Map<number, Sample>();
+  for (;;) {
+    let missing: number | null = null;
+    try {
+      return table((t) => {
+        const sample = known.get(t);
+        if (sample) return sample;
+        missing = t;
+        throw new Error("interrupted");
+      });
+    } catch (error) {
+      if (missing === null) throw error;
+      known.set(missing, await evaluate(missing));
+    }
+  }
+}
+
+/** Whose gradient is off, the fused one or the exported one: both are held to the same differences. */
+function complaint(direction: number, ours: Found, theirs: Found): string | null {
+  const say = (who: string, { analytic, numeric, allowed }: Found) =>
+    `direction ${direction}: ${who} gives ${analytic}, differences of ONNX Runtime's forward give ${numeric} (allowed ${allowed.toPrecision(2)})`;
+  if (!ours.agrees) return say("backward", ours);
+  return theirs.agrees ? null : say("the exported backward", theirs);
+}

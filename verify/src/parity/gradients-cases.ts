@@ -1,0 +1,169 @@
+import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
+import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
+import type { Loss, Model } from "tensorgrad/onnx";
+import { type GradientParity, gradientParity } from "./gradients.ts";
+import { lossGradientCases } from "./gradients-losses.ts";
+
+/** A function whose backward pass is exported: what of, at which numbers, and down to which loss. */
+export interface GradientCase {
+  readonly name: string;
+  readonly make: (random: Random) => {
+    readonly model: Model;
+    readonly inputs: readonly Tensor[];
+    readonly loss: Loss;
+    readonly targets?: readonly Tensor[];
+  };
+}
+
+/** Compares one row of the table with ONNX Runtime; the same numbers for the same seed. */
+export function checkGradientCase(
+  row: GradientCase,
+  { seed = 1, dtype = "float32" }: { readonly seed?: number; readonly dtype?: "float32" | "float64" } = {},
+): Promise<GradientParity> {
+  const { model, inputs, targets, loss } = drawCase(row, seed, dtype);
+  const tolerance = dtype === "float32" ? 1e-5 : 1e-12;
+  return gradientParity(model, inputs, { loss, targets, tolerance, name: row.name });
+}
+
+/** One example of a row, in this dtype; indices stay what they are. */
+export function drawCase({ make }: GradientCase, seed: number, dtype: "float32" | "float64") {
+  const { model, inputs, loss, targets = [] } = make(new Random(seed));
+  const typed = (x: Tensor) => (x.isFloat ? x.to(dtype) : x);
+  const own = model instanceof Module ? model.to(dtype) : model;
+  return { model: own, inputs: inputs.map(typed), targets: targets.map(typed), loss };
+}
+
+/** Σ y·v with v drawn once: a loss whose gradient is different for every output. */
+const weighted: Loss = (y: Tensor, v: Tensor) => y.mul(v).sum();
+
+type Shape = readonly number[];
+type Draw = (random: Random) => Tensor;
+
+/** A row for a function of normally distributed tensors of these shapes, with a random weight for each of its outputs. */
+function composite(
+  name: string,
+  inputs: readonly (Shape | Draw)[],
+  model: (...inputs: Tensor[]) => Tensor,
+): GradientCase {
+  return {
+    name,
+    make: (random) => {
+      const drawn = inputs.map((input) =>
+        typeof input === "function" ? input(random) : randn(input, { random }),
+      );
+      const { shape } = model(...drawn.map(asVariable)); // a model may ask for gradients itself
+      return { model, inputs: drawn, loss: weighted, targets: [randn(shape, { random })] };
+    },
+  };
+}
+
+/** A leaf of its own that requires a gradient: rows that differentiate inside their forward need one. */
+function asVariable(x: Tensor): Tensor {
+  const leaf = x.detach();
+  if (leaf.isFloat) leaf.requiresGrad = true;
+  return leaf;
+}
+
+/** Positions below n. */
+const below =
+  (n: number, shape: Shape): Draw =>
+  (random) =>
+    randint(0, n, shape, { random });
+
+/** A row for a module with 10 classes. */
+const classifier = (name: string, make: (random: Random) => Module): GradientCase => ({
+  name,
+  make: (random) => ({
+    model: make(random),
+    inputs: [randn([16, 12], { random })],
+    loss: crossEntropy,
+    targets: [randint(0, 10, [16], { random })],
+  }),
+});
+
+/** 12 → 24 → 10, bent once. */
+const mlp = (random: Random, bend: Tanh | GELU | SiLU) =>
+  new Sequential(new Linear(12, 24, { random }), bend, new Linear(24, 10, { random }));
+
+/** Layer norm from its parts, over the last dim: x [..., C] → [..., C]. */
+const normalized = (x: Tensor) => {
+  const centred = x.sub(x.mean(-1, { keepDim: true }));
+  return centred.div(x.var(-1, { keepDim: true, correction: 0 }).add(1e-5).sqrt());
+};
+
+/** q [..., T, C], k [..., S, C], v [..., S, D] → [..., T, D] */
+const attention = (q: Tensor, k: Tensor, v: Tensor) =>
+  softmax(q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(q.shape[q.rank - 1]))).matmul(v);
+
+// biome-ignore format: a table, one function per row
+export const gradientCases: readonly GradientCase[] = [
+  // Networks as one trains them.
+  classifier("tanh MLP, cross-entropy", (random) => mlp(random, new Tanh())),
+  classifier("gelu MLP, cross-entropy", (random) => mlp(random, new GELU())),
+  classifier("gelu (tanh) MLP, cross-entropy", (random) => mlp(random, new GELU({ approximate: "tanh" }))),
+  {
+    name: "silu MLP, mean squared error",
+    make: (random) => ({
+      model: mlp(random, new SiLU()),
+      inputs: [randn([16, 12], { random })],
+      loss: mse,
+      targets: [randn([16, 10], { random })],
+    }),
+  },
+  ...lossGradientCases,
+  // Parts of larger networks, each with several operations and shapes that broadcast.
+  composite("attention softmax(q·kᵀ)·v", [[2, 5, 4], [2, 6, 4], [2, 6, 3]], attention),
+  composite("logSumExp", [[4, 7]], (x) => x.mul(3).logSumExp(-1)),
+  composite("layer norm by hand, gain and bias", [[6, 8], [8], [8]], (x, w, b) => normalized(x).mul(w).add(b)),
+  composite("broadcast bias and outer sum", [[3, 1, 5], [4, 1], [5]], (a, b, c) => a.add(b).mul(c).add(b)),
+  composite("division and square root", [[4, 5], [5]], (a, b) => a.div(b.square().add(1).sqrt())),
+  composite("power of a power", [[4, 5], [5]], (a, b) => a.abs().add(0.5).pow(b.tanh()).pow(1.5)),
+  composite("power with a tensor exponent that is 0", [[4, 5]], (a) => a.square().pow(a.mul(0).add(a.relu()))),
+  composite("relu, where and clamp", [[6, 7], [6, 7]], (a, b) => a.gt(b).where(a.relu(), b.clamp(-0.5, 0.5)).mul(b)),
+  composite("max along a dim, min of all", [[5, 6]], (x) => x.max(1).values.mul(x.min())),
+  composite("maximum, minimum and abs", [[5, 6], [6]], (a, b) => a.maximum(b).sub(a.minimum(b).abs())),
+  composite("cat, slices with steps, narrow", [[4, 9], [4, 5]],
+    (a, b) => cat([a.slice(1, 1, 9, 3), b], 1).mul(cat([b.narrow(1, 1, 4), a.slice(1, 0, 8, 2)], 1))),
+  composite("reshape, permute, expand, select", [[2, 3, 4], [1, 4]],
+    (a, b) => a.permute(2, 0, 1).reshape(4, 6).add(b.expand(6, 4).t()).mul(a.select(0, 1).sum(0).unsqueeze(1))),
+  composite("standardized rows: var, std, mean", [[6, 9]], (x) => x.sub(x.mean(1, { keepDim: true })).div(x.std(1, { keepDim: true }))),
+  composite("logistic chain: exp, log1p, sigmoid", [[5, 5]], (x) => x.exp().log1p().mul(x.sigmoid()).add(x.expm1().mul(0.1))),
+  composite("waves: sin, cos, rsqrt, reciprocal", [[5, 5]], (x) => x.sin().mul(x.cos()).mul(x.square().add(1).rsqrt()).add(x.square().add(2).reciprocal())),
+  composite("erf and gelu both ways", [[5, 5]], (x) => x.erf().mul(x.gelu()).add(x.gelu({ approximate: "tanh" }))),
+  composite("quadratic form xᵀ·A·x", [[6], [6, 6]], (x, a) => x.matmul(a).matmul(x)),
+  composite("batched products that broadcast", [[3, 1, 2, 4], [5, 4, 3]], (a, b) => a.matmul(b)),
+  composite("one tensor used five times", [[4, 4]], (x) => x.matmul(x.t()).mul(x).add(x.tanh().matmul(x))),
+  // By index, in order: gradients are added where places repeat, and go back where elements came from.
+  composite("rows picked, added and gathered", [[3, 4], below(3, [5]), [5, 4], below(4, [3, 6])],
+    (x, rows, s, places) => x.indexSelect(0, rows).mul(s).sum(0).add(x.indexAdd(0, rows, s)).gather(1, places)),
+  composite("numbers scattered, some to one place", [[3, 4], below(4, [3, 6]), [3, 6]], (x, places, s) => x.scatterAdd(1, places, s).sin()),
+  composite("sorted, best three, where the largest is", [[4, 6]],
+    (x) => cat([x.sort(1, { descending: true }).values, x.topk(3, 1, { largest: false }).values, x.gather(1, x.max(1, { keepDim: true }).indices)], 1).sin()),
+  composite("products, with zeros too", [[4, 5]], (x) => x.prod(1).add(x.relu().prod(0).sum()).add(x.tanh().prod())),
+  composite("running sums and norms", [[4, 5]], (x) => x.cumsum(1).div(x.norm(1, { keepDim: true })).add(x.norm(0, { p: 3 })).mul(x.norm())),
+  composite("triangles and masks", [[5, 5]], (x) => x.tril().triu(-2).maskedFill(x.gt(1), -1).mul(x)),
+  composite("causal attention: a mask of −∞", [[2, 5, 4], [2, 5, 4], [2, 5, 3]], (q, k, v) => {
+    const future = ones([5, 5]).triu(1).eq(1);
+    return softmax(q.matmul(k.transpose(-2, -1)).mul(0.5).maskedFill(future, -Infinity)).matmul(v);
+  }),
+  composite("einsum: batches, sums and a diagonal", [[2, 3, 4], [2, 5, 4], [3, 3]],
+    (a, b, c) => einsum("bij,bkj->ik", a, b).add(einsum("ii->i", c).unsqueeze(1))),
+  composite("flip, repeat, split and stack", [[4, 6]], (x) => stack(x.flip([0, 1]).mul(x).split(3, 1)).repeat(1, 2, 1).sin()),
+  composite("padding in every mode", [[3, 5]],
+    (x) => cat([x.pad([1, 2]), x.pad([2, 1], { mode: "reflect" }), x.pad([1, 2], { mode: "replicate" }), x.pad([2, 1], { mode: "circular" })]).sin()),
+  composite("extremes of several dims, shared by those that tie", [[2, 3, 4]],
+    (x) => x.amax([0, 2]).sum().mul(x.amin(1)).add(x.mul(0).amax(1))),
+  composite("conditions of conditions", [[4, 5]],
+    (x) => x.gt(0).logicalOr(x.lt(-1)).logicalAnd(x.gt(2).any(1, { keepDim: true }).logicalNot()).where(x.sin(), x.cos())),
+  // Gradients inside the function: the exported graph then holds derivatives of derivatives.
+  composite("gradient penalty: a gradient of a gradient", [[4, 3], [3, 5], [5]], (x, w, v) => {
+    const y = x.matmul(w).tanh().matmul(v);
+    const [slope] = grad(y.sum(), [x], { createGraph: true });
+    return slope.square().sum(1).sub(1).square().add(y);
+  }),
+  composite("product with a Hessian, gelu and logSumExp", [[3, 6], [3, 6]], (x, v) => {
+    const [slope] = grad(x.gelu().logSumExp(1).sum(), [x], { createGraph: true });
+    const [product] = grad(slope.mul(v).sum(), [x], { createGraph: true });
+    return product;
+  }),
+];

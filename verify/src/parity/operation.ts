@@ -1,0 +1,222 @@
+import fc from "fast-check";
+import { scope, type Tensor } from "tensorgrad";
+import { type ArrayValue, decodeModel, exportOnnx } from "tensorgrad/onnx";
+import type { Example } from "../gradients/evaluate.ts";
+import type { Case } from "../table/case.ts";
+import { agreement } from "./agreement.ts";
+import { OnnxSession } from "./onnx-runtime.ts";
+import { copyOf } from "./replay.ts";
+import { compare, type ThreeRuns, threeRuns } from "./run.ts";
+
+export interface OperationOptions {
+  readonly seed?: number;
+  /** Examples drawn of the row. */
+  readonly runs?: number;
+  readonly opset?: number;
+}
+
+/** One row of the table of cases in both engines, in float32. */
+export interface OperationParity {
+  readonly name: string;
+  readonly passed: boolean;
+  /** Why the row is not compared; null if it is. */
+  readonly skipped: string | null;
+  /** The ONNX operators that the operation became. */
+  readonly operators: readonly string[];
+  readonly runs: number;
+  /** Allowed, and found at most, in units in the last place of the largest element. */
+  readonly allowedUlps: number;
+  readonly ulps: number;
+  /** Found at most, element by element. */
+  readonly maxAbs: number;
+  readonly maxRel: number;
+  readonly maxUlp: number;
+  readonly medianUlp: number;
+  /** Our largest error against float64 and theirs, in the same units as `ulps`. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** The example with the largest difference, passing or not; null if nothing was compared. */
+  readonly worst: WorstExample | null;
+  /** The smallest example that fails, and how to draw it again. */
+  readonly failure: OperationFailure | null;
+}
+
+/** Where two engines are furthest apart, abridged. */
+export interface WorstExample {
+  /** One line per input: name, shape and first numbers; then the options, if any. */
+  readonly inputs: readonly string[];
+  readonly ulps: number;
+  /** The place of the element in its output, and what it is to all three. */
+  readonly at: readonly number[];
+  readonly ours: number;
+  readonly theirs: number;
+  /** Ours in float64. */
+  readonly truth: number;
+}
+
+export interface OperationFailure {
+  readonly message: string;
+  readonly example: string;
+  readonly seed: number;
+  readonly path: string;
+}
+
+/** Compares one operation with ONNX Runtime on random examples; where they differ, finds the smallest that does. */
+export async function operationParity(
+  row: Pick<Case, "name" | "examples" | "onnx" | "inputNames">,
+  { seed = 1, runs = 20, opset = 21 }: OperationOptions = {},
+): Promise<OperationParity> {
+  const nothing = { ulps: 0, maxAbs: 0, maxRel: 0, maxUlp: 0, medianUlp: 0, ours: 0, theirs: 0 };
+  const report = {
+    name: row.name,
+    operators: [],
+    runs: 0,
+    allowedUlps: 0,
+    ...nothing,
+    worst: null,
+    failure: null,
+  };
+  if ("none" in row.onnx) return { ...report, passed: true, skipped: row.onnx.none };
+  const allowedUlps = row.onnx.ulps;
+  const seen: ExampleParity[] = [];
+  const law = fc.asyncProperty(row.examples, async (example) => {
+    // Nothing to compare, and not every kernel of ONNX Runtime takes it.
+    fc.pre(example.inputs.every(({ size }) => size > 0));
+    const found = await exampleParity(example, opset, row.inputNames);
+    seen.push(found);
+    if (!(found.ulps <= allowedUlps)) {
+      throw new Error(`${found.ulps} ulps from ONNX Runtime, allowed ${allowedUlps}; ${found.say}`);
+    }
+  });
+  const outcome = await fc.check(law, { seed, numRuns: runs });
+  return {
+    ...report,
+    passed: !outcome.failed,
+    skipped: null,
+    operators: [...new Set(seen.flatMap(({ operators }) => operators))],
+    runs: seen.length,
+    allowedUlps,
+    ...largest(seen, nothing),
+    worst: furthest(seen),
+    failure: outcome.failed ? failureOf(outcome, row.inputNames) : null,
+  };
+}
+
+/** What fast-check shrank, in words and with the seed and path that draw it again. */
+function failureOf(
+  { seed, counterexample, errorInstance, counterexamplePath }: fc.RunDetails<[Example]>,
+  names: readonly string[],
+): OperationFailure {
+  return {
+    message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
+    example: counterexample ? describe(counterexample[0], names) : "",
+    seed,
+    path: counterexamplePath ?? "",
+  };
+}
+
+/** The measures of one example; the report has the largest of each over all of them. */
+interface ExampleParity extends Pick<OperationParity, "operators" | Measure> {
+  /** Who is off, for a message. */
+  readonly say: string;
+  readonly worst: WorstExample | null;
+}
+
+type Measure = "ulps" | "maxAbs" | "maxRel" | "maxUlp" | "medianUlp" | "ours" | "theirs";
+
+/** Each measure has its own worst example: the largest ULP need not be the largest difference. */
+function largest(seen: readonly ExampleParity[], measures: Record<Measure, number>): Record<Measure, number> {
+  const names = Object.keys(measures) as Measure[];
+  return Object.fromEntries(
+    names.map((name) => [name, Math.max(0, ...seen.map((one) => one[name]))]),
+  ) as Record<Measure, number>;
+}
+
+/** The example to show, passing or not: a reader wants to see where it was hardest. */
+function furthest(seen: readonly ExampleParity[]): WorstExample | null {
+  const all = seen.flatMap(({ worst }) => worst ?? []);
+  return all.length ? all.reduce((most, one) => (one.ulps > most.ulps ? one : most)) : null;
+}
+
+/** One example as a model of its own, in float32. */
+export async function exampleParity(
+  { inputs, run, options }: Example,
+  opset = 21,
+  names: readonly string[] = [],
+): Promise<ExampleParity> {
+  const { bytes, values } = exported(inputs, run, opset);
+  await using session = await OnnxSession.open(bytes);
+  const runs = await threeRuns(run, session, [values]);
+  const { ours, theirs, maxAbs, maxRel, maxUlp, medianUlp } = compare(runs);
+  const unit = unitOf(runs.truth);
+  // Both against float64 and in the same unit: when engines differ, this says which one is off.
+  const [mine, others] = [(ours?.maxAbs ?? 0) / unit, (theirs?.maxAbs ?? 0) / unit];
+  return {
+    operators: (decodeModel(bytes).graph?.node ?? []).map(({ opType }) => opType ?? ""),
+    ulps: maxAbs / unit,
+    maxAbs,
+    maxRel,
+    maxUlp,
+    medianUlp,
+    ours: mine,
+    theirs: others,
+    say: `against float64 ours is off by ${mine.toPrecision(2)} ulps, theirs by ${others.toPrecision(2)}`,
+    worst: worstOf(runs, unit, [
+      ...values.map((x, i) => abridged(nameOf(names, i), x)),
+      ...(options ? [options] : []),
+    ]),
+  };
+}
+
+/** The element that is furthest off, in any output. */
+function worstOf({ ours, theirs, truth }: ThreeRuns, unit: number, inputs: string[]): WorstExample | null {
+  let worst: WorstExample | null = null;
+  for (const [i, y] of ours.entries()) {
+    const { worst: found } = agreement(y, theirs[i]);
+    const ulps = found ? distance(found.a, found.b) / unit : 0;
+    if (y.data.length === 0 || ulps <= (worst?.ulps ?? -1)) continue;
+    const at = found?.index ?? y.shape.map(() => 0); // where all are equal, the first
+    const position = at.reduce((sum, n, dim) => sum * y.shape[dim] + n, 0);
+    const [a, b, t] = [y, theirs[i], truth[i]].map(({ data }) => Number(data[position]));
+    worst = { inputs, ulps, at, ours: a, theirs: b, truth: t };
+  }
+  return worst;
+}
+
+/** As `agreement` has it: a number that one side alone calls infinite or NaN is infinitely far. */
+const distance = (a: number, b: number) =>
+  Number.isFinite(a) && Number.isFinite(b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY;
+
+/** Numbers of an input that a report shows. */
+const SHOWN = 8;
+
+/** The row names its inputs; a function of somebody else's may not. */
+const nameOf = (names: readonly string[], i: number) => names[i] ?? `input ${i}`;
+
+/** `x [2, 3] = 1, 2, 3, …`: enough to recognise it; the failing example is printed in full. */
+function abridged(name: string, { shape, data }: ArrayValue): string {
+  const numbers = Array.from(data.slice(0, SHOWN) as Float32Array, String);
+  return `${name} [${shape.join(", ")}] = ${[...numbers, ...(data.length > SHOWN ? ["…"] : [])].join(", ")}`;
+}
+
+/** Examples are drawn in float64 on a grid of 2⁻¹⁰, so nothing is lost here. Indices and bits keep their dtype. */
+function exported(inputs: readonly Tensor[], run: Example["run"], opset: number) {
+  using _step = scope();
+  const narrow = inputs.map((x) => (x.dtype === "float64" ? x.to("float32") : x));
+  return { bytes: exportOnnx(run, narrow, { opset, dynamicBatch: false }), values: narrow.map(copyOf) };
+}
+
+/** The distance between float32 numbers at the largest element; 1 for integers and bools. */
+function unitOf(truth: readonly ArrayValue[]): number {
+  if (truth.every(({ dtype }) => dtype !== "float64")) return 1;
+  let most = 2 ** -126; // below that, the distance stays the same
+  for (const { data } of truth) {
+    for (const x of data) if (Number.isFinite(Number(x))) most = Math.max(most, Math.abs(Number(x)));
+  }
+  return 2 ** (Math.floor(Math.log2(most)) - 23);
+}
+
+export const describe = ({ inputs, options }: Example, names: readonly string[]): string =>
+  [...inputs.map((x, i) => `${nameOf(names, i)} = ${JSON.stringify(x.toArray())}`), options ?? []]
+    .flat()
+    .join(", ");

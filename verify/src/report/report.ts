@@ -1,0 +1,119 @@
+import { mkdirSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { kernelChoice } from "tensorgrad/runtime";
+import writeFileAtomic from "write-file-atomic";
+import { runtimeVersion } from "../parity/onnx-runtime.ts";
+import type { Settings } from "../settings.ts";
+import type { Results } from "../verification.ts";
+import type { Table } from "./cells.ts";
+import { htmlOf } from "./html.ts";
+import { indexOf } from "./index.ts";
+import { type Summary, summaryOf } from "./summary.ts";
+import { tablesOf } from "./tables.ts";
+
+/** Results with all it takes to get them again. */
+export interface Report {
+  readonly command: string;
+  readonly settings: Settings;
+  readonly date: string;
+  readonly seconds: number;
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly results: Results;
+}
+
+/**
+ * Puts results together with where and how they were made: a number without its machine and seed cannot be
+ * repeated.
+ */
+export async function reportOf(
+  command: string,
+  settings: Settings,
+  results: Results,
+  seconds: number,
+): Promise<Report> {
+  // Asking for the version loads the engine; a run without parity should not need it installed.
+  const onnxruntime = results.operations ? { onnxruntime: await runtimeVersion() } : {};
+  const processors = cpus();
+  return {
+    command,
+    settings,
+    date: new Date().toISOString(),
+    seconds,
+    machine: [
+      processors[0]?.model.trim() ?? "unknown processor",
+      `${processors.length} cores`,
+      `${process.platform} ${process.arch}`,
+      `${kernelChoice()} kernels`,
+    ].join(", "),
+    versions: { node: process.versions.node, ...onnxruntime },
+    results,
+  };
+}
+
+/** Writes index.html, parity.html, parity.md and parity.json; returns their names. Each appears whole or not at all. */
+export async function writeReport(dir: string, report: Report): Promise<string[]> {
+  mkdirSync(dir, { recursive: true });
+  // All files are composed before the first is written: an error leaves the previous report as it was.
+  const summary = summaryOf(report.results);
+  const tables = tablesOf(report.results);
+  const json = `${JSON.stringify({ ...report, results: withoutExamples(report.results), summary: summary.json }, null, 1)}\n`;
+  const contents = {
+    "index.html": indexOf(provenance(report), summary, report.results),
+    "parity.html": htmlOf(provenance(report), summary, tables),
+    "parity.md": markdownOf(report, summary, tables),
+    "parity.json": json,
+  };
+  const files = Object.entries(contents).map(([name, content]) => ({ file: join(dir, name), content }));
+  for (const { file, content } of files) await writeFileAtomic(file, content);
+  return files.map(({ file }) => file);
+}
+
+/** How it was made, as lines for people. */
+export function provenance({ command, date, seconds, machine, versions }: Report): string[] {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [`${command} — ${seconds.toFixed(1)} s, ${date}`, `${machine}; ${list.join(", ")}`];
+}
+
+/**
+ * The tables in Markdown, for where HTML is not shown: a pull request, a terminal. Pipes inside a cell are
+ * escaped.
+ */
+function markdownOf(report: Report, summary: Summary, tables: readonly Table[]): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [
+    "# Verification",
+    "",
+    ...provenance(report),
+    "",
+    ...summary.lines.map((text) => `- ${text}`),
+    ...summary.misses.map((miss) => `- **missed**: ${cell(miss)}`),
+    ...tables.flatMap(({ title, about, columns, rows }) => [
+      "",
+      `## ${title}`,
+      "",
+      about,
+      "",
+      line(columns),
+      line(columns.map(() => "---")),
+      ...rows.map((row) => line(row.map(({ text }) => text))),
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** Tensors and functions do not belong in a file of numbers; counterexamples have files of their own. */
+function withoutExamples(results: Results) {
+  const gradients = results.gradients?.map(({ failure, ...row }) => ({
+    ...row,
+    failure: failure && {
+      law: failure.finding.law,
+      message: failure.message,
+      seed: failure.seed,
+      path: failure.path,
+    },
+  }));
+  return { ...results, gradients: gradients ?? null };
+}

@@ -2,4 +2,4 @@
 export { type Step, toDot, toSvg, trace } from "./graph.ts";
 export { Layer, MLP, Neuron, type Options } from "./nn.ts";
 export { type Random, seeded } from "./random.ts";
-export { type Pullback, Value, v } from "./value.ts";
+export { type Pullback, topologicalSort, Value, v } from "./value.ts";

@@ -14,6 +14,16 @@ export { type OnnxInputs, type OnnxOptions, OnnxSession, runOnnx } from "./parit
 export { type OperationParity, operationParity } from "./parity/operation.ts";
 export { type ParityOptions, type ParityReport, parity } from "./parity/parity.ts";
 export { type RandomModelParity, randomModelParity } from "./parity/random.ts";
+// the scalar engine in ONNX Runtime
+export {
+  mlpPoints,
+  parametersOf,
+  type ScalarParity,
+  type ScalarPoint,
+  scalarParity,
+} from "./parity/scalar.ts";
+export { exportScalars, type ScalarExportOptions } from "./parity/scalar-export.ts";
+export { type ScalarTrainingParity, scalarTrainingParity } from "./parity/scalar-training.ts";
 export { type TrainingParity, trainingStepParity } from "./parity/training.ts";
 // gradients of one's own functions
 export { broadcastable, type TensorsOptions, tensors } from "./table/arbitraries.ts";

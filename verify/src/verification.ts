@@ -11,6 +11,8 @@ import type { OperationGradientParity } from "./parity/operation-gradients.ts";
 import type { ParityReport } from "./parity/parity.ts";
 import type { RandomModelParity } from "./parity/random.ts";
 import type { RandomGradientParity } from "./parity/random-gradients.ts";
+import { type ScalarResult, scalarCases } from "./parity/scalar-cases.ts";
+import { scalarsOf } from "./parity/scalar-section.ts";
 import {
   backwardOf,
   differencesOf,
@@ -58,6 +60,7 @@ export interface Results {
   readonly randomModels: RandomModelParity | null;
   readonly rules: readonly OperationGradientParity[] | null;
   readonly randomBackward: RandomGradientParity | null;
+  readonly scalars: readonly ScalarResult[] | null;
 }
 
 /** A row that compared less than this share of its directions proves too little. */
@@ -99,7 +102,7 @@ export async function verify(
     // Random programs have no name that a filter could mean.
     programs: has("gradients") && settings.filter === "" ? programsOf(settings, listen) : null,
     kernels: has("kernels") ? kernelsOf(settings, listen) : null,
-    planted: has("planted") ? plantedOf(chosen(mutants), settings, listen) : null,
+    planted: has("planted") ? await plantedOf(chosen(mutants), settings, listen) : null,
     operations: has("parity") ? await operationsOf(rows, settings, listen) : null,
     models: has("parity") ? await modelsOf(chosen(models), listen) : null,
     backward: has("parity") ? await backwardOf(chosen(gradientCases), settings, listen) : null,
@@ -108,6 +111,7 @@ export async function verify(
     randomModels: has("parity") && settings.filter === "" ? await randomModelsOf(settings, listen) : null,
     rules: has("parity") ? await rulesOf(rows, settings, listen) : null,
     randomBackward: has("parity") && settings.filter === "" ? await randomBackwardOf(settings, listen) : null,
+    scalars: has("parity") ? await scalarsOf(chosen(scalarCases), settings, listen) : null,
   };
 }
 
@@ -190,10 +194,16 @@ function kernelsOf({ seed, filter }: Settings, listen: Listener): KernelResult[]
 }
 
 /** Plants each fault, lets the check that is named for it look, and takes the fault out again, on several seeds. */
-function plantedOf(chosen: typeof mutants, { seed, seeds }: Settings, listen: Listener): MutantResult[] {
+async function plantedOf(
+  chosen: typeof mutants,
+  { seed, seeds }: Settings,
+  listen: Listener,
+): Promise<MutantResult[]> {
   listen({ kind: "section", title: "Planted faults", columns: ["fault", "caught", "by law"] });
-  return chosen.map((mutant) => {
-    const result = checkMutant(mutant, { seed, seeds });
+  const results: MutantResult[] = [];
+  for (const mutant of chosen) {
+    const result = await checkMutant(mutant, { seed, seeds });
+    results.push(result);
     const missed = result.caught < result.seeds;
     const cells = [result.name, `${result.caught}/${result.seeds}`, result.laws.join(", ")];
     listen({
@@ -201,6 +211,6 @@ function plantedOf(chosen: typeof mutants, { seed, seeds }: Settings, listen: Li
       cells,
       complaint: missed ? `not caught on ${result.seeds - result.caught} of ${result.seeds} seeds` : null,
     });
-    return result;
-  });
+  }
+  return results;
 }

@@ -4,10 +4,13 @@
  */
 export interface Mutant {
   readonly name: string;
-  /** What has to notice: rows of the table, references, or "scalars" (random programs against micrograd). */
+  /**
+   * What has to notice: rows of the table, references, "scalars" (random programs against micrograd), or "scalar
+   * parity" (random programs of micrograd in ONNX Runtime).
+   */
   readonly caughtBy: readonly Catcher[];
   /** Puts the fault in; the returned function takes it out again. */
   readonly plant: () => () => void;
 }
 
-export type Catcher = { readonly row: string } | { readonly reference: string } | "scalars";
+export type Catcher = { readonly row: string } | { readonly reference: string } | "scalars" | "scalar parity";

@@ -6,8 +6,9 @@ import { checkMutant, type Mutant, mutants } from "./mutants.ts";
 const SEEDS = 20;
 
 describe(`every planted fault, on ${SEEDS} of ${SEEDS} seeds`, () => {
-  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s", (_, mutant) => {
-    expect(checkMutant(mutant, { seeds: SEEDS, seed: 100 }).caught).toBe(SEEDS);
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s", async (_, mutant) => {
+    const { caught } = await checkMutant(mutant, { seeds: SEEDS, seed: 100 });
+    expect(caught).toBe(SEEDS);
   });
 });
 

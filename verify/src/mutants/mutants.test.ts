@@ -7,8 +7,8 @@ describe("planted faults", () => {
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
   });
 
-  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s", (_, mutant) => {
-    const { caught, seeds } = checkMutant(mutant, { seeds: 3 });
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s", async (_, mutant) => {
+    const { caught, seeds } = await checkMutant(mutant, { seeds: 3 });
     expect({ caught, seeds }).toEqual({ caught: 3, seeds: 3 });
   });
 });

@@ -1,8 +1,8 @@
 import { checkCase } from "../gradients/gradients.ts";
 import { checkAgainstScalars } from "../gradients/scalar-oracle.ts";
+import { randomScalarParity } from "../parity/scalar-random.ts";
 import { checkReference } from "../references/references.ts";
 import { cases } from "../table/cases.ts";
-import { mutants } from "./index.ts";
 import type { Catcher, Mutant } from "./mutant.ts";
 
 export { mutants } from "./index.ts";
@@ -20,26 +20,25 @@ export interface MutantResult {
 export interface MutantOptions {
   readonly seeds?: number;
   readonly seed?: number;
-  readonly filter?: string;
   /** Examples drawn per row and seed. */
   readonly runs?: number;
 }
 
-/** Plants every fault and lets the checker look for it. */
-export function checkMutants({ filter = "", ...options }: MutantOptions = {}): MutantResult[] {
-  return mutants.filter(({ name }) => name.includes(filter)).map((mutant) => checkMutant(mutant, options));
-}
-
-export function checkMutant(
+/** Plants a fault and lets the checks that are named for it look, on several seeds. */
+export async function checkMutant(
   mutant: Mutant,
   { seeds = 20, seed = 1, runs = 100 }: MutantOptions = {},
-): MutantResult {
+): Promise<MutantResult> {
   const found: string[] = [];
   for (let i = 0; i < seeds; i++) {
     const remove = mutant.plant();
     try {
-      const law = mutant.caughtBy.map((catcher) => look(catcher, seed + i, runs)).find((law) => law !== null);
-      if (law) found.push(law);
+      for (const catcher of mutant.caughtBy) {
+        const law = await look(catcher, seed + i, runs);
+        if (law === null) continue;
+        found.push(law);
+        break;
+      }
     } finally {
       remove();
     }
@@ -48,9 +47,11 @@ export function checkMutant(
 }
 
 /** The law by which this catcher notices something, or null. */
-function look(catcher: Catcher, seed: number, runs: number): string | null {
+async function look(catcher: Catcher, seed: number, runs: number): Promise<string | null> {
   if (catcher === "scalars")
     return checkAgainstScalars({ seed, runs, shrink: false }).failure ? "scalar oracle" : null;
+  if (catcher === "scalar parity")
+    return (await randomScalarParity({ seed, runs, shrink: false })).passed ? null : "scalar parity";
   if ("reference" in catcher)
     return checkReference(catcher.reference, seed).wrong === null ? null : `reference: ${catcher.reference}`;
   const row = cases.find(({ name }) => name === catcher.row);

@@ -26,6 +26,7 @@ const results: Results = {
   randomModels: null,
   rules: null,
   randomBackward: null,
+  scalars: null,
 };
 const summary = { json: {} as never, lines: ["first derivatives: 2 of 2"], misses: ["a <fault>"] };
 const page = indexOf(["npm run verify -- all"], summary, results);

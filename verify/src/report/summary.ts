@@ -15,7 +15,8 @@ type ParityKey =
   | "gradients"
   | "randomGradients"
   | "trainingSteps"
-  | "differences";
+  | "differences"
+  | "scalars";
 
 /** The last line of `--json`: null where nothing was run. */
 export interface SummaryJson {
@@ -96,6 +97,7 @@ function parityOf(results: Results): SummaryJson["parity"] {
     randomGradients: whole(randomBackward),
     trainingSteps: score(training, passed),
     differences: score(differences, passed),
+    scalars: score(results.scalars, passed),
   };
 }
 
@@ -129,6 +131,7 @@ function linesOf(json: SummaryJson): string[] {
     ...of("random models in ONNX Runtime", json.parity.randomModels),
     ...of("backward rules in ONNX Runtime", json.parity.operationGradients),
     ...of("backward passes of random models in ONNX Runtime", json.parity.randomGradients),
+    ...of("scalar graphs in ONNX Runtime", json.parity.scalars),
   ];
 }
 
@@ -184,5 +187,8 @@ function missesOf(results: Results): string[] {
     ...(results.randomBackward?.failure
       ? [`backward of a random model: ${results.randomBackward.failure.message}`]
       : []),
+    ...(results.scalars ?? []).flatMap(({ name, failure }) =>
+      failure === null ? [] : [`${name}: ${failure}`],
+    ),
   ];
 }

@@ -1,3 +1,4 @@
+import { scalars } from "../parity/scalar-section.ts";
 import type { Results } from "../verification.ts";
 import { measure, type Table, text, verdict } from "./cells.ts";
 import {
@@ -23,6 +24,7 @@ export function tablesOf(results: Results): Table[] {
     differences(results),
     randomModels(results),
     rules(results),
+    scalars(results.scalars),
     gradients(results),
     programs(results),
     references(results),

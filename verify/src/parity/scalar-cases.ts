@@ -1,0 +1,126 @@
+import { MLP, type Value, v } from "micrograd";
+import { mlpPoints, parametersOf, type ScalarParity, type ScalarPoint, scalarParity } from "./scalar.ts";
+import { randomScalarParity } from "./scalar-random.ts";
+import { type ScalarTrainingParity, scalarTrainingParity } from "./scalar-training.ts";
+
+/** What `verify parity` compares of the scalar engine. */
+export interface ScalarCase {
+  readonly name: string;
+  readonly make: (options: ScalarCaseOptions) => Promise<ScalarParity | ScalarTrainingParity>;
+}
+
+interface ScalarCaseOptions {
+  readonly seed: number;
+  /** Random programs. */
+  readonly runs: number;
+}
+
+/** A line of the report, whether graphs were compared or a training. */
+export interface ScalarResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly tolerance: number;
+  /** What was done: "1,000 graphs", "10 steps of 33 parameters". */
+  readonly about: string;
+  readonly nodes: number;
+  readonly values: number;
+  readonly gradients: number;
+  /** Largest difference, in the units of the tolerance. */
+  readonly largest: number;
+  readonly failure: string | null;
+}
+
+export async function checkScalarCase(
+  { name, make }: ScalarCase,
+  options: ScalarCaseOptions,
+): Promise<ScalarResult> {
+  const report = await make(options);
+  const { passed, tolerance, nodes } = report;
+  const common = { name, passed, tolerance, nodes };
+  if ("steps" in report) {
+    const { steps, parameters, maxAbs } = report;
+    const about = `${steps} steps of ${parameters} parameters`;
+    const failure = passed ? null : `parameters differ by ${maxAbs} after ${steps} steps`;
+    return { ...common, about, values: parameters, gradients: 0, largest: maxAbs, failure };
+  }
+  const { points, kinks, values, gradients, relative, failure } = report;
+  const about = `${points.toLocaleString("en")} graphs${kinks ? `, ${kinks} more on a kink` : ""}`;
+  return { ...common, about, values, gradients, largest: relative, failure };
+}
+
+/** The expression in micrograd's README: 24.7041, 138.8338, 645.5773. */
+export function readmeExpression(): ScalarPoint {
+  const [a, b] = [v(-4, "a"), v(2, "b")];
+  let c = a.add(b);
+  let d = a.mul(b).add(b.pow(3));
+  c = c.add(c.add(1));
+  c = c.add(c.add(1).sub(a));
+  d = d.add(d.mul(2).add(b.add(a).relu()));
+  d = d.add(d.mul(3).add(b.sub(a).relu()));
+  const f = c.sub(d).pow(2);
+  return { root: f.div(2).add(v(10).div(f)), inputs: { a, b } };
+}
+
+/** The four points of exclusive or, and what they should give. */
+const corners = [[0, 0, -1], [0, 1, 1], [1, 0, 1], [1, 1, -1]] as const; // biome-ignore format: a table
+
+/** log(1 + e^(∓logit)), the mean over the four points, in nats. */
+const xorLoss = (model: MLP): Value => {
+  const losses = corners.map(([x, y, sign]) => model.forward([x, y])[0].mul(-sign).exp().add(1).log());
+  return losses.reduce((sum, loss) => sum.add(loss)).div(corners.length);
+};
+
+/** MLP(2, [8, 1]) after plain gradient descent at rate 1, as `examples/xor.ts` trains it. */
+export function trainedXor(seed: number, steps = 200): MLP {
+  const model = new MLP(2, [8, 1], { seed });
+  for (let step = 0; step < steps; step++) {
+    model.zeroGrad();
+    xorLoss(model).backward();
+    for (const p of model.parameters()) p.data -= p.grad;
+  }
+  return model;
+}
+
+/** 1,000 points around the four corners: 40 columns and 25 rows over [−½, 3/2]². */
+export const xorGrid: readonly (readonly [number, number])[] = Array.from({ length: 1000 }, (_, i) => [
+  (i % 40) / 19.5 - 0.5,
+  Math.floor(i / 40) / 12 - 0.5,
+]);
+
+const leaves = (points: Iterable<readonly number[]>): Value[][] =>
+  Array.from(points, (point) => point.map((x) => v(x)));
+
+/** The network's output and all its gradients at each point. */
+const xorParity = (name: string, seed: number, points: Iterable<readonly number[]>) =>
+  scalarParity(mlpPoints(trainedXor(seed), leaves(points)), { name });
+
+export const scalarCases: readonly ScalarCase[] = [
+  {
+    name: "micrograd: random programs",
+    make: ({ seed, runs }) => randomScalarParity({ seed, runs }),
+  },
+  {
+    name: "micrograd: the README's expression",
+    make: () => scalarParity([readmeExpression()]),
+  },
+  {
+    name: "micrograd: XOR 2-8-1, four points",
+    make: ({ seed }) =>
+      xorParity(
+        "",
+        seed,
+        corners.map(([x, y]) => [x, y]),
+      ),
+  },
+  {
+    name: "micrograd: XOR 2-8-1, grid of 1,000 points",
+    make: ({ seed }) => xorParity("", seed, xorGrid),
+  },
+  {
+    name: "micrograd: XOR 2-8-1, ten training steps",
+    make: ({ seed }) => {
+      const model = new MLP(2, [8, 1], { seed });
+      return scalarTrainingParity(parametersOf(model), () => xorLoss(model), { steps: 10 });
+    },
+  },
+];

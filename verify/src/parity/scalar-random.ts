@@ -1,0 +1,130 @@
+import fc from "fast-check";
+import { Value } from "micrograd";
+import { type ScalarParity, type ScalarPoint, scalarParity } from "./scalar.ts";
+
+/** One to three numbers, and steps that each read one or two of the registers before and append one. */
+interface ScalarProgram {
+  readonly numbers: readonly number[];
+  readonly steps: readonly { readonly op: number; readonly a: number; readonly b: number }[];
+}
+
+interface ScalarOperation {
+  readonly name: string;
+  readonly operands: 1 | 2;
+  readonly run: (a: Value, b: Value) => Value;
+}
+
+const unary = (name: string, run: (x: Value) => Value): ScalarOperation => ({ name, operands: 1, run });
+const binary = (name: string, run: (a: Value, b: Value) => Value): ScalarOperation => ({
+  name,
+  operands: 2,
+  run,
+});
+
+/** A number between ½ and 3/2: what powers and logarithms can live with, wherever a program has come to. */
+const base = (x: Value) => x.sigmoid().add(0.5);
+
+/** All operations of micrograd, where they are well conditioned: a dozen in a row neither overflow nor cancel. */
+export const scalarOperations: readonly ScalarOperation[] = [
+  binary("add", (a, b) => a.add(b)),
+  binary("sub", (a, b) => a.sub(b)),
+  binary("mul", (a, b) => a.mul(b.tanh())),
+  binary("div", (a, b) => a.div(base(b))),
+  binary("pow", (a, b) => base(a).pow(b.tanh())),
+  unary("half", (x) => x.mul(0.5)),
+  unary("neg", (x) => x.neg()),
+  unary("cube", (x) => x.tanh().pow(3)),
+  unary("root", (x) => base(x).pow(0.5)),
+  unary("inverse square", (x) => base(x).pow(-2)),
+  unary("to the 0", (x) => x.pow(0)),
+  unary("relu", (x) => x.relu()),
+  unary("tanh", (x) => x.tanh()),
+  unary("sigmoid", (x) => x.sigmoid()),
+  unary("exp", (x) => x.tanh().exp()),
+  unary("log", (x) => base(x).log()),
+];
+
+/** Multiples of 2^-10, and often 0, where relu bends. */
+const number = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: -3072, max: 3072 }).map((n) => n / 1024) },
+  { weight: 1, arbitrary: fc.constant(0) },
+);
+
+const step = fc.record({ op: fc.nat(999), a: fc.nat(99), b: fc.nat(99) });
+
+export const scalarPrograms: fc.Arbitrary<ScalarProgram> = fc.record({
+  numbers: fc.array(number, { minLength: 1, maxLength: 3, size: "max" }),
+  steps: fc.array(step, { minLength: 1, maxLength: 12, size: "max" }),
+});
+
+/** Runs a program; the result is the sum of all registers, so that everything computed takes part. */
+export function runScalars({ numbers, steps }: ScalarProgram): ScalarPoint {
+  const leaves = numbers.map((x, i) => new Value(x, `r${i}`));
+  const registers = [...leaves];
+  for (const { op, a, b } of steps) {
+    const { run } = scalarOperations[op % scalarOperations.length];
+    registers.push(run(registers[a % registers.length], registers[b % registers.length]));
+  }
+  const root = registers.reduce((sum, x) => sum.add(x));
+  return { root, inputs: Object.fromEntries(leaves.map((leaf) => [leaf.label, leaf])) };
+}
+
+/** `r0 = -0.5; r1 = relu(r0)` */
+export function scalarListing({ numbers, steps }: ScalarProgram): string {
+  const given = numbers.map((x, i) => `r${i} = ${x}`);
+  const done = steps.map(({ op, a, b }, i) => {
+    const { name, operands } = scalarOperations[op % scalarOperations.length];
+    const count = numbers.length + i;
+    const read = [a, b].slice(0, operands).map((register) => `r${register % count}`);
+    return `r${count} = ${name}(${read.join(", ")})`;
+  });
+  return [...given, ...done].join("; ");
+}
+
+export interface RandomScalarOptions {
+  readonly seed?: number;
+  readonly runs?: number;
+  /** False stops at the first program that differs. */
+  readonly shrink?: boolean;
+}
+
+/** Draws programs and compares each with ONNX Runtime; one that differs is shrunk to the smallest that still does. */
+export async function randomScalarParity({
+  seed = 1,
+  runs = 100,
+  shrink = true,
+}: RandomScalarOptions = {}): Promise<ScalarParity> {
+  const name = "random programs";
+  const reports: ScalarParity[] = [];
+  const law = fc.asyncProperty(scalarPrograms, async (program) => {
+    const report = await scalarParity([runScalars(program)], { name });
+    if (report.kinks === 0 && !report.passed) throw new Error(report.failure ?? "");
+    reports.push(report);
+  });
+  const details = await fc.check(law, { seed, numRuns: runs, endOnFailure: !shrink });
+  const total = (of: (report: ScalarParity) => number) =>
+    reports.reduce((sum, report) => sum + of(report), 0);
+  const largest = (of: (report: ScalarParity) => number) =>
+    reports.reduce((max, report) => Math.max(max, of(report)), 0);
+  const failure = details.failed ? explained(details) : null;
+  return {
+    name,
+    passed: failure === null,
+    tolerance: reports[0]?.tolerance ?? 0,
+    points: total((report) => report.points),
+    kinks: total((report) => report.kinks),
+    nodes: total((report) => report.nodes),
+    values: total((report) => report.values),
+    gradients: total((report) => report.gradients),
+    relative: largest((report) => report.relative),
+    maxRel: largest((report) => report.maxRel),
+    failure,
+  };
+}
+
+function explained(details: fc.RunDetails<[ScalarProgram]>): string {
+  const { counterexample, counterexamplePath, errorInstance, seed } = details;
+  if (counterexample === null) throw errorInstance;
+  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return `${scalarListing(counterexample[0])}: ${message}; replay with seed ${seed}, path "${counterexamplePath}"`;
+}

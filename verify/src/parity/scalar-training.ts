@@ -1,0 +1,97 @@
+import type { Value } from "micrograd";
+import { OnnxSession } from "./onnx-runtime.ts";
+import { numberAsInput, shapeOf } from "./scalar.ts";
+import { encodeScalars, scalarGraph } from "./scalar-export.ts";
+
+export interface ScalarTrainingOptions {
+  readonly steps?: number;
+  readonly lr?: number;
+  /** Largest difference of a parameter after the last step. */
+  readonly tolerance?: number;
+  readonly name?: string;
+}
+
+/** The same training twice, from the same start. */
+export interface ScalarTrainingParity {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly tolerance: number;
+  readonly steps: number;
+  readonly parameters: number;
+  readonly nodes: number;
+  /** Largest difference of a parameter after the last step. */
+  readonly maxAbs: number;
+  /** How far the training moved a parameter at most: weights that stay agree always. */
+  readonly moved: number;
+}
+
+/**
+ * Trains by gradient descent here and in ONNX Runtime, which runs the whole step as one graph, parameters in and
+ * parameters out, and is fed its own results. The parameters are put back afterwards.
+ *
+ * Errors    RangeError for steps that are no positive integer; TypeError if the loss is another graph at a later step
+ */
+export async function scalarTrainingParity(
+  parameters: Readonly<Record<string, Value>>,
+  loss: () => Value,
+  { steps = 10, lr = 1, tolerance = 1e-10, name = "training" }: ScalarTrainingOptions = {},
+): Promise<ScalarTrainingParity> {
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw new RangeError(`scalarTrainingParity: ${steps} steps — the number of steps is a positive integer`);
+  }
+  const { graph, order } = scalarGraph(loss(), { inputs: parameters, lr });
+  await using session = await OnnxSession.open(encodeScalars(graph));
+  using start = borrow(parameters);
+  const shape = shapeOf(order, parameters);
+  let theirs = start.numbers;
+  for (let step = 0; step < steps; step++) {
+    ourStep(parameters, loss, lr, shape);
+    const feeds = Object.entries(theirs).map(([key, x]) => [key, numberAsInput(x)] as const);
+    const fetched = await session.fetch(Object.fromEntries(feeds));
+    theirs = mapped(parameters, (_, key) => Number(fetched[`next.${key}`].data[0]));
+  }
+  const gaps = Object.entries(parameters).map(([key, { data }]) => gap(data, theirs[key]));
+  const moves = Object.entries(parameters).map(([key, { data }]) => gap(data, start.numbers[key]));
+  const maxAbs = Math.max(...gaps);
+  const counts = { steps, parameters: gaps.length, nodes: graph.nodes.length };
+  return { name, passed: maxAbs <= tolerance, tolerance, ...counts, maxAbs, moved: Math.max(...moves) };
+}
+
+/** Zero, loss, backward, step. */
+function ourStep(
+  parameters: Readonly<Record<string, Value>>,
+  loss: () => Value,
+  lr: number,
+  shape: string,
+): void {
+  const all = Object.values(parameters);
+  for (const p of all) p.grad = 0;
+  const value = loss();
+  value.backward();
+  for (const p of all) p.data -= lr * p.grad;
+  if (shapeOf(scalarGraph(value, { inputs: parameters }).order, parameters) === shape) return;
+  throw new TypeError(
+    "scalarTrainingParity: the loss is another graph than at the first step — one exported step stands for all; " +
+      "build the same operations and constants every time",
+  );
+}
+
+/** Remembers numbers and gradients, and puts them back at the end of the block. */
+function borrow(parameters: Readonly<Record<string, Value>>) {
+  const before = Object.values(parameters).map((p) => ({ p, data: p.data, grad: p.grad }));
+  return {
+    numbers: mapped(parameters, ({ data }) => data),
+    [Symbol.dispose]: () => {
+      for (const { p, data, grad } of before) [p.data, p.grad] = [data, grad];
+    },
+  };
+}
+
+const mapped = (values: Readonly<Record<string, Value>>, make: (x: Value, key: string) => number) =>
+  Object.fromEntries(Object.entries(values).map(([key, x]) => [key, make(x, key)]));
+
+/** NaN agrees with NaN only. */
+const gap = (a: number, b: number): number => {
+  if (Object.is(a, b) || a === b) return 0;
+  return Number.isNaN(a - b) ? Number.POSITIVE_INFINITY : Math.abs(a - b);
+};

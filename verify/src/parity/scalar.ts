@@ -1,0 +1,236 @@
+import { type MLP, topologicalSort, Value } from "micrograd";
+import type { ArrayValue } from "tensorgrad/onnx";
+import { OnnxSession } from "./onnx-runtime.ts";
+import { encodeScalars, type ScalarModel, scalarGraph } from "./scalar-export.ts";
+
+/** A graph of scalars at one point: what it ends in, and the leaves that are fed to ONNX Runtime. */
+export interface ScalarPoint {
+  readonly root: Value;
+  readonly inputs: Readonly<Record<string, Value>>;
+}
+
+/** Graphs of micrograd in both engines: every value and every gradient, those in between included. */
+export interface ScalarParity {
+  readonly name: string;
+  readonly passed: boolean;
+  /** Largest difference allowed, as a share of the largest number. */
+  readonly tolerance: number;
+  /** Graphs compared. */
+  readonly points: number;
+  /** Graphs with a relu so near its kink that rounding decides: counted, not compared. */
+  readonly kinks: number;
+  /** ONNX nodes of all different graphs. */
+  readonly nodes: number;
+  readonly values: number;
+  readonly gradients: number;
+  /** Largest difference of a value, or of a gradient, in units of the largest of its graph. */
+  readonly relative: number;
+  /** Largest difference in units of the number itself: not judged, for what cancels has few digits left. */
+  readonly maxRel: number;
+  readonly failure: string | null;
+}
+
+export interface ScalarParityOptions {
+  readonly name?: string;
+  readonly tolerance?: number;
+}
+
+/**
+ * Compares graphs of scalars with ONNX Runtime, which runs forward and backward pass as written down by
+ * `exportScalars`. Graphs that only differ in their numbers are one model, fed with the numbers of each. The gradients
+ * of the leaves are put back afterwards.
+ */
+export async function scalarParity(
+  points: Iterable<ScalarPoint>,
+  { name = "scalars", tolerance = 1e-12 }: ScalarParityOptions = {},
+): Promise<ScalarParity> {
+  const found = { points: 0, kinks: 0, values: 0, gradients: 0, relative: 0, maxRel: 0 };
+  let failure: string | null = null;
+  await using engine = new ScalarEngine();
+  for (const point of points) {
+    const model = await engine.load(point);
+    if (isOnKink(model.order)) {
+      found.kinks++;
+      continue;
+    }
+    const { values, gradients } = await compare(engine, model, point);
+    found.points++;
+    found.values += values.count;
+    found.gradients += gradients.count;
+    found.relative = Math.max(found.relative, values.relative, gradients.relative);
+    found.maxRel = Math.max(found.maxRel, values.maxRel, gradients.maxRel);
+    const worst = values.relative > tolerance ? values : gradients;
+    if (worst.relative > tolerance) failure ??= `${worst.say} (allowed ${tolerance} of the largest)`;
+  }
+  if (found.points === 0) failure ??= `no graph was compared (${found.kinks} lie on a kink of relu)`;
+  return { name, passed: failure === null, tolerance, nodes: engine.nodes, ...found, failure };
+}
+
+/** The graphs of a network's outputs at points of its input, which are fed as `x1`, `x2`, …. */
+export function* mlpPoints(
+  model: MLP,
+  points: Iterable<readonly (Value | number)[]>,
+): Generator<ScalarPoint> {
+  const parameters = parametersOf(model);
+  const outputs = model.layers.at(-1)?.neurons.length ?? 0;
+  const leaves = Array.from(points, (point) => point.map((x) => (typeof x === "number" ? new Value(x) : x)));
+  // One output after the other: all points of one are the same model.
+  for (let i = 0; i < outputs; i++) {
+    for (const point of leaves) {
+      const x = Object.fromEntries(point.map((value, k) => [`x${k + 1}`, value]));
+      const { [i]: root } = model.forward(point);
+      const reached = new Set(topologicalSort(root)); // without the last layer's other neurons
+      const used = Object.entries({ ...x, ...parameters }).filter(([, leaf]) => reached.has(leaf));
+      yield { root, inputs: Object.fromEntries(used) };
+    }
+  }
+}
+
+/** A network's parameters by name: `layers.0.neurons.7.w2`. */
+export function parametersOf(model: MLP): Record<string, Value> {
+  const named = model.layers.flatMap((layer, i) =>
+    layer.neurons.flatMap((neuron, k) =>
+      neuron.parameters().map((p) => [`layers.${i}.neurons.${k}.${p.label}`, p] as const),
+    ),
+  );
+  return Object.fromEntries(named);
+}
+
+export const numberAsInput = (x: number): ArrayValue => ({
+  dtype: "float64",
+  shape: [],
+  data: Float64Array.of(x),
+});
+
+/** The operations of a graph and how they are joined, without its numbers. */
+export function shapeOf(order: readonly Value[], inputs: Readonly<Record<string, Value>>): string {
+  const places = new Map(order.map((node, i) => [node, i]));
+  const names = new Map(Object.entries(inputs).map(([name, leaf]) => [leaf, name]));
+  const constant = (node: Value) => (node.prev.length ? node.op : String(node.data));
+  return order
+    .map((node) => `${names.get(node) ?? constant(node)}(${node.prev.map((input) => places.get(input))})`)
+    .join(" ");
+}
+
+/** Keeps the last model loaded: points of one network come one after the other. */
+class ScalarEngine {
+  #session: OnnxSession | null = null;
+  #model: ScalarModel | null = null;
+  #shape = "";
+  /** Nodes of all models that were loaded. */
+  nodes = 0;
+
+  async load({ root, inputs }: ScalarPoint): Promise<ScalarModel> {
+    const order = topologicalSort(root);
+    const shape = shapeOf(order, inputs);
+    if (this.#model && shape === this.#shape) return { ...this.#model, order };
+    await this[Symbol.asyncDispose]();
+    this.#model = scalarGraph(root, { inputs, intermediates: true });
+    this.#session = await OnnxSession.open(encodeScalars(this.#model.graph));
+    this.#shape = shape;
+    this.nodes += this.#model.graph.nodes.length;
+    return this.#model;
+  }
+
+  async run(inputs: Readonly<Record<string, Value>>): Promise<Readonly<Record<string, ArrayValue>>> {
+    const feeds = Object.entries(inputs).map(([name, { data }]) => [name, numberAsInput(data)] as const);
+    return (await this.#session?.fetch(Object.fromEntries(feeds))) ?? {};
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session?.[Symbol.asyncDispose]();
+    this.#session = null;
+  }
+}
+
+async function compare(
+  engine: ScalarEngine,
+  { order, values, gradients, graph }: ScalarModel,
+  point: ScalarPoint,
+) {
+  const ours = gradientsOf(point.root, order);
+  // Where the gradient is 1 all the way from the root, it is a constant of the model.
+  const fetched = { ...Object.fromEntries(graph.initializers), ...(await engine.run(point.inputs)) };
+  const pairs = (
+    nodes: readonly Value[],
+    names: readonly string[],
+    numbers: readonly number[],
+    what: string,
+  ) =>
+    nodes.map((node, i) => ({
+      say: () => `${what} of node ${i} (${node.label || node.op || "a constant"})`,
+      a: numbers[i],
+      b: Number(fetched[names[i]]?.data[0]),
+    }));
+  const data = order.map((node) => node.data);
+  const computed = pairs(order, values, data, "value").filter((_, i) => order[i].prev.length > 0);
+  return { values: difference(computed), gradients: difference(pairs(order, gradients, ours, "gradient")) };
+}
+
+/** What `backward` gives every node, with leaves that start from 0 and get back what they had. */
+function gradientsOf(root: Value, order: readonly Value[]): number[] {
+  const before = order.map((node) => node.grad);
+  for (const node of order) node.grad = 0;
+  root.backward();
+  const gradients = order.map((node) => node.grad);
+  order.forEach((node, i) => {
+    node.grad = before[i];
+  });
+  return gradients;
+}
+
+interface Pair {
+  readonly say: () => string;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Numbers compared, and how far the worst pair is apart. */
+interface Difference {
+  readonly count: number;
+  readonly relative: number;
+  readonly maxRel: number;
+  readonly say: string;
+}
+
+/**
+ * Largest difference in units of the largest number: what cancels leaves the rounding of what it was made of. Numbers
+ * that are not finite have to be the same ones.
+ */
+function difference(pairs: readonly Pair[]): Difference {
+  const sizes = pairs.flatMap(({ a, b }) => [Math.abs(a), Math.abs(b)]).filter(Number.isFinite);
+  const largest = sizes.reduce((max, size) => Math.max(max, size), 0);
+  let [relative, maxRel, say] = [0, 0, ""];
+  for (const pair of pairs) {
+    const { a, b } = pair;
+    if (Object.is(a, b) || a === b) continue;
+    const gap = Number.isFinite(a - b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY;
+    maxRel = Math.max(maxRel, Number.isFinite(gap) ? gap / Math.max(Math.abs(a), Math.abs(b)) : gap);
+    if (gap / largest <= relative) continue;
+    [relative, say] = [gap / largest, `${pair.say()}: micrograd ${a}, ONNX Runtime ${b}`];
+  }
+  return { count: pairs.length, relative, maxRel, say };
+}
+
+/** Sums and products round alike everywhere; of other functions two engines may differ in the last bits. */
+const isExact = ({ op }: Value) => op === "" || op === "+" || op === "*";
+
+/** As near to the kink as differing rounding could reach. */
+const NEAR = 1e-9;
+
+/** Whether a relu bends where its input may be on the one side here and on the other there. */
+function isOnKink(order: readonly Value[]): boolean {
+  const rounded = new Set<Value>();
+  for (const node of order) {
+    const isRounded = !isExact(node) || node.prev.some((input) => rounded.has(input));
+    if (node.op !== "relu") {
+      if (isRounded) rounded.add(node);
+      continue;
+    }
+    const [x] = node.prev;
+    if (!rounded.has(x)) continue;
+    if (Math.abs(x.data) < NEAR) return true;
+    if (x.data > 0) rounded.add(node); // below the kink it is 0, exactly
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { FormatError } from "../00-runtime/index.ts";
+import { BPETokenizer } from "./bpe.ts";
+
+/** Writes a `tokenizer.json`. The file appears whole or not at all. */
+export const saveTokenizer = (path: string, tokenizer: BPETokenizer): Promise<void> =>
+  writeFileAtomic(path, tokenizer.save());
+
+/**
+ * Reads a `tokenizer.json`, or a folder of a model that holds one, or GPT-2's `vocab.json` and `merges.txt`.
+ *
+ * Throws  FormatError if there is none, or it is damaged or of another kind
+ */
+export async function loadTokenizer(path: string): Promise<BPETokenizer> {
+  const call = `loadTokenizer(${JSON.stringify(path)})`;
+  const kind = await stat(path).catch(() => null);
+  if (kind?.isFile()) return BPETokenizer.load(await readFile(path, "utf8"), call);
+  const [json, vocab, merges] = await Promise.all(
+    ["tokenizer.json", "vocab.json", "merges.txt"].map((name) => textOf(join(path, name))),
+  );
+  if (json !== null) return BPETokenizer.load(json, `${call}: tokenizer.json`);
+  if (vocab !== null && merges !== null) return BPETokenizer.fromVocab(vocab, merges, call);
+  const found = kind
+    ? "the folder has no tokenizer.json, nor both of vocab.json and merges.txt"
+    : "nothing is there";
+  throw new FormatError(`${call}: ${found} — expected a tokenizer.json, or the folder of a model`);
+}
+
+/** The content, or null if there is no such file. */
+const textOf = (path: string): Promise<string | null> =>
+  readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return null;
+    throw cause;
+  });

@@ -1,0 +1,2 @@
+/** `tensorgrad/text/node`: tokenizers in files. Node only. */
+export * from "../../10-tokenization/node.ts";

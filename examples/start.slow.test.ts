@@ -20,6 +20,7 @@ describe("start", () => {
     expect(status).toBe(0);
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({
       xorAccuracy: 1,
+      xorParity: expect.any(Number),
       dataset: "synthetic",
       equalPredictions: 500,
       testImages: 500,
@@ -48,6 +49,7 @@ function checkPage(page: string): void {
   expect(page).toContain("The first 24 test images");
   expect(page).toContain('class="graph"');
   expect(page).toMatch(/<td[^>]*>logits, all 500 test images/);
+  expect(page).toMatch(/<td[^>]*>every value and gradient at 1,025 points/);
   const text = page.replaceAll(/data:image[^"]*/g, "");
   expect(text.match(/✗ missed|NaN|undefined|\[object/)).toBeNull();
   // The only addresses are the names of SVG's XML namespaces, which nothing fetches.

@@ -3,7 +3,7 @@
  *
  *   npm start
  *
- * XOR with the scalar engine, an MLP on digits with the tensor engine, and the trained MLP again in ONNX Runtime.
+ * XOR with the scalar engine, an MLP on digits with the tensor engine, and both networks again in ONNX Runtime.
  * Writes out/index.html, which opens from disk, and out/mlp.onnx. Needs no network.
  */
 import { mkdirSync } from "node:fs";
@@ -20,6 +20,7 @@ import { exampleOptions, finish, isMain, refuse } from "./lib/options.ts";
 import { mlpRow, mlpSection } from "./lib/sections/mlp.ts";
 import { parityRow, paritySection } from "./lib/sections/parity.ts";
 import { xorRow, xorSection } from "./lib/sections/xor.ts";
+import { type XorParity, xorParity, xorParityRow, xorParitySection } from "./lib/sections/xor-parity.ts";
 import { writePage } from "./lib/write-page.ts";
 import { trainXor, type XorRun } from "./xor.ts";
 
@@ -44,11 +45,13 @@ async function main(): Promise<void> {
   prepare(out);
   const started = performance.now();
   const xor = runXor(seed, quick);
+  const [scalars, scalarSeconds] = await timed(() => xorParity(xor.model, seed));
   const [mlp, mlpSeconds] = await timed(() => runMlp(seed, quick));
   const [report, paritySeconds] = await timed(() => runParity(mlp, join(out, MODEL)));
 
   const rows = [
     xorRow(xor),
+    xorParityRow(scalars, scalarSeconds),
     mlpRow(mlp, TARGETS[mlp.dataset][quick ? "quick" : "full"], mlpSeconds),
     parityRow(report, paritySeconds),
   ];
@@ -57,12 +60,18 @@ async function main(): Promise<void> {
     title: "From a scalar to a verified network",
     lead: LEAD,
     summary: rows,
-    sections: [await xorSection(xor), mlpSection(mlp), paritySection(report, MODEL), about(seed, quick, mlp)],
+    sections: [
+      await xorSection(xor),
+      xorParitySection(scalars),
+      mlpSection(mlp),
+      paritySection(report, MODEL),
+      about(seed, quick, mlp),
+    ],
   });
   finish({
     json,
     summary: `\n${summaryText(rows)}\n\nOpen ${page} in a browser; the trained model is ${join(out, MODEL)}.`,
-    result: { ...resultOf(xor, mlp, report), seconds: (performance.now() - started) / 1000, page },
+    result: { ...resultOf(xor, scalars, mlp, report), seconds: (performance.now() - started) / 1000, page },
     misses: missedRows(rows),
   });
 }
@@ -103,10 +112,12 @@ async function runParity(run: MlpRun, path: string): Promise<ParityReport> {
   return parity(run.model, images);
 }
 
-function resultOf(xor: XorRun, mlp: MlpRun, report: ParityReport) {
+function resultOf(xor: XorRun, { points, training }: XorParity, mlp: MlpRun, report: ParityReport) {
   return {
     xorAccuracy: xor.accuracy,
     xorLinearAccuracy: xor.linearAccuracy,
+    xorParity: points.relative,
+    xorTrainingParity: training.maxAbs,
     dataset: mlp.dataset,
     testAccuracy: mlp.testAccuracy,
     testImages: mlp.test.length,

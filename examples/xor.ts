@@ -72,7 +72,7 @@ function train(model: MLP, steps: number, onStep: (progress: XorProgress) => voi
 }
 
 /** The mean of −log P(right answer) = log(1 + e^∓logit), and the share of right answers: logit > 0 means one. */
-function evaluate(model: MLP): { loss: Value; accuracy: number } {
+export function evaluate(model: MLP): { loss: Value; accuracy: number } {
   let total = v(0);
   let right = 0;
   for (const { x, isOne } of samples) {

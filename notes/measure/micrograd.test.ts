@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { throughput } from "../../micrograd/bench.ts";
-import { figures, fillTables, measureXor, readLog } from "./micrograd.ts";
+import { scalarCases } from "../../verify/src/index.ts";
+import { figures, fillTables, measureOnnxRuntime, measureXor, readLog } from "./micrograd.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../micrograd");
 const read = (file: string) => readFileSync(join(folder, file), "utf8");
@@ -13,13 +14,13 @@ const log = readLog();
 describe("the README", () => {
   it("has the tables that log.json makes", () => {
     expect(fillTables(readme, log)).toBe(readme);
-    expect(readme.match(/<!-- measured: /g)).toHaveLength(3);
+    expect(readme.match(/<!-- measured: /g)).toHaveLength(4);
   });
 
   it("names no table that does not exist", () => {
     const text = "<!-- measured: nonsense -->\n<!-- end -->";
     expect(() => fillTables(text, log)).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: README: no table is called nonsense — there are xor,speed,chain]`,
+      `[RangeError: README: no table is called nonsense — there are xor,speed,chain,onnx]`,
     );
   });
 
@@ -58,12 +59,21 @@ describe("the log", () => {
     expect(today.bestLinearAccuracy).toBeLessThanOrEqual(0.75);
   });
 
+  it("says of ONNX Runtime what it says today", async () => {
+    expect(log.onnxRuntime.map(({ name }) => name)).toEqual(scalarCases.map(({ name }) => name));
+    const quick = scalarCases.filter(({ name }) => !name.includes("grid"));
+    const counted = (list: typeof log.onnxRuntime) => list.map(({ largest: _, ...counts }) => counts);
+    const logged = log.onnxRuntime.filter(({ name }) => !name.includes("grid"));
+    expect(counted(await measureOnnxRuntime(quick))).toEqual(counted(logged)); // last bits depend on the machine
+  });
+
   it("meets the targets", () => {
     expect(log.xor.runs).toHaveLength(100);
     expect(log.xor.solved).toBeGreaterThanOrEqual(95);
     expect(log.xor.bestLinearAccuracy).toBeLessThanOrEqual(0.75);
     expect(log.throughput.millionPerSecond).toBeGreaterThanOrEqual(2.4);
     expect(log.throughput.operations).toBe(throughput(1).operations);
+    expect(log.onnxRuntime.every(({ passed }) => passed)).toBe(true);
   });
 });
 

@@ -11,11 +11,13 @@ import {
   throughputOfOneGraph,
 } from "../../micrograd/bench.ts";
 import { toSvg, v } from "../../micrograd/src/index.ts";
+import { checkScalarCase, type ScalarResult, scalarCases } from "../../verify/src/index.ts";
 
 /**
  * Everything in the README that a snippet does not print: `log.json`, the tables made from it, and the figures.
  *
- *   npx tsx notes/measure/micrograd.ts     about half a minute; writes log.json, figures/ and the README's tables
+ *   npx tsx notes/measure/micrograd.ts              about half a minute; writes log.json, figures/ and the README's tables
+ *   npx tsx notes/measure/micrograd.ts onnxRuntime  measures that entry of the log only
  */
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../micrograd");
 
@@ -35,6 +37,8 @@ export interface Log {
   throughputOfOneGraph: Throughput;
   costOfGradient: number;
   chain: { operations: number; nanoseconds: number }[];
+  /** What the engine and ONNX Runtime agree on, graph by graph. */
+  onnxRuntime: Pick<ScalarResult, "name" | "passed" | "values" | "gradients" | "largest">[];
 }
 
 export function measureXor(seeds: number): XorLog {
@@ -57,21 +61,40 @@ export function measureXor(seeds: number): XorLog {
   return log;
 }
 
-function measure(): Log {
-  const round = (t: Throughput): Throughput => ({
-    ...t,
-    milliseconds: Number(t.milliseconds.toPrecision(3)),
-    millionPerSecond: Number(t.millionPerSecond.toPrecision(2)),
-  });
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
-    throughput: round(throughput(101)),
-    throughputOfOneGraph: round(throughputOfOneGraph()),
-    costOfGradient: Number(costOfGradient().toPrecision(2)),
-    chain: [1e3, 1e4, 1e5, 1e6].map((n) => ({ operations: n, nanoseconds: Math.round(chain(n)) })),
-    xor: measureXor(100),
-  };
+export async function measureOnnxRuntime(rows = scalarCases): Promise<Log["onnxRuntime"]> {
+  const log: Log["onnxRuntime"] = [];
+  for (const row of rows) {
+    const { name, passed, values, gradients, largest } = await checkScalarCase(row, { seed: 1, runs: 200 });
+    log.push({ name, passed, values, gradients, largest: Number(largest.toPrecision(2)) });
+  }
+  return log;
+}
+
+const round = (t: Throughput): Throughput => ({
+  ...t,
+  milliseconds: Number(t.milliseconds.toPrecision(3)),
+  millionPerSecond: Number(t.millionPerSecond.toPrecision(2)),
+});
+
+/** How each entry of the log is measured. */
+const entries: { [K in keyof Log]: () => Log[K] | Promise<Log[K]> } = {
+  date: () => new Date().toISOString().slice(0, 10),
+  machine,
+  throughput: () => round(throughput(101)),
+  throughputOfOneGraph: () => round(throughputOfOneGraph()),
+  costOfGradient: () => Number(costOfGradient().toPrecision(2)),
+  chain: () => [1e3, 1e4, 1e5, 1e6].map((n) => ({ operations: n, nanoseconds: Math.round(chain(n)) })),
+  xor: () => measureXor(100),
+  onnxRuntime: () => measureOnnxRuntime(),
+};
+
+/** The log with these entries measured anew. */
+async function measure(names: readonly string[]): Promise<Log> {
+  const measured: Record<string, unknown> = { ...readLog() };
+  for (const [name, run] of Object.entries(entries)) {
+    if (names.includes(name)) measured[name] = await run();
+  }
+  return measured as unknown as Log;
 }
 
 /** The README's tables, by the name in their marker. */
@@ -110,6 +133,14 @@ export function tables({ xor, ...log }: Log): Record<string, string> {
     chain: table(
       ["operations in a chain", ...log.chain.map(({ operations }) => count(operations))],
       ["built and walked back, ns per operation", ...log.chain.map(({ nanoseconds }) => String(nanoseconds))],
+    ),
+    onnx: table(
+      ["micrograd beside ONNX Runtime, float64", "numbers compared", "largest difference"],
+      ...log.onnxRuntime.map(({ name, values, gradients, largest }) => [
+        name.replace("micrograd: ", ""),
+        gradients ? `${count(values)} values, ${count(gradients)} gradients` : `${values} parameters`,
+        largest === 0 ? "none" : largest.toExponential(1),
+      ]),
     ),
   };
 }
@@ -167,7 +198,13 @@ function write(file: string, text: string): void {
 }
 
 async function main(): Promise<void> {
-  const log = measure();
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in entries));
+  if (unknown.length > 0)
+    throw new RangeError(
+      `micrograd.ts ${unknown.join(" ")}: not in the log — it has ${Object.keys(entries)}`,
+    );
+  const log = await measure(wanted.length > 0 ? wanted : Object.keys(entries));
   write("log.json", `${JSON.stringify(log, null, 2)}\n`);
   for (const [name, svg] of Object.entries(await figures())) write(`figures/${name}`, svg);
   write("README.md", fillTables(readFileSync(join(folder, "README.md"), "utf8"), log));

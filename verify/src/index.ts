@@ -22,6 +22,7 @@ export {
   type ScalarPoint,
   scalarParity,
 } from "./parity/scalar.ts";
+export { checkScalarCase, type ScalarResult, scalarCases } from "./parity/scalar-cases.ts";
 export { exportScalars, type ScalarExportOptions } from "./parity/scalar-export.ts";
 export { type ScalarTrainingParity, scalarTrainingParity } from "./parity/scalar-training.ts";
 export { type TrainingParity, trainingStepParity } from "./parity/training.ts";

@@ -13,12 +13,16 @@ export {
 } from "./loading/sampler.ts";
 export { type RandomSplitOptions, randomSplit, Subset } from "./loading/subset.ts";
 export { type LabelledBytes, type NamedBytes, parseIdx, parseLabelledImages } from "./readers/idx.ts";
+export { Alphabet, type EncodeCharacters } from "./sets/alphabet.ts";
+export { Corpus } from "./sets/corpus.ts";
 export { ImageDataset, type ImageOptions, LabelledImages } from "./sets/images.ts";
 export { type RowOptions, TensorDataset } from "./sets/rows.ts";
 export { SyntheticShapes } from "./sets/shapes.ts";
 export { SyntheticDigits, type SyntheticOptions } from "./sets/synthetic.ts";
 export { type SyntheticTextOptions, syntheticText } from "./sets/synthetic-text.ts";
-export { Corpus, TextDataset, type TextDatasetOptions } from "./sets/text.ts";
+export { TextDataset, type TextDatasetOptions } from "./sets/text.ts";
+export { EvaluationWindows, type EvaluationWindowsOptions } from "./sets/text-evaluation.ts";
+export { ChunkSampler } from "./sets/text-sampler.ts";
 export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./sets/toy.ts";
 export { type ApplyOptions, Transform } from "./transforms/transform.ts";
 export {

@@ -41,10 +41,10 @@ describe("CharTokenizer", () => {
   it("names a character that is not in the alphabet, and where it stands", () => {
     const tokenizer = new CharTokenizer("To be, or not to be");
     expect(() => tokenizer.encode("not to 😀😀é")).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: CharTokenizer.encode: "😀" (U+1F600) at position 7, after "not to " — the alphabet has 9 characters, not this one; build it from more text, or pass { unknown: "?" } to replace such]`,
+      `[RangeError: CharTokenizer.encode: "😀" (U+1F600) at position 7, after "not to " — the alphabet has 9 characters, not this one; build it from more text, or pass { unknown: "?" } to replace such characters]`,
     );
     expect(() => tokenizer.encode("\u0007")).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: CharTokenizer.encode: "\\u0007" (U+0007) at position 0 — the alphabet has 9 characters, not this one; build it from more text, or pass { unknown: "?" } to replace such]`,
+      `[RangeError: CharTokenizer.encode: "\\u0007" (U+0007) at position 0 — the alphabet has 9 characters, not this one; build it from more text, or pass { unknown: "?" } to replace such characters]`,
     );
   });
 

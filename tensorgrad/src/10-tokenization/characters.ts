@@ -1,3 +1,4 @@
+import { Alphabet } from "../08-data/index.ts";
 import { checkIds, checkText, type Tokenizer } from "./tokenizer.ts";
 
 export interface CharTokenizerOptions {
@@ -19,61 +20,40 @@ export interface CharTokenizerOptions {
  * Throws  RangeError for a character that is not in the alphabet, or an id that has none
  */
 export class CharTokenizer implements Tokenizer {
-  /** Every character once, in the order of the numbers. */
-  readonly alphabet: string;
-  readonly #characters: readonly string[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #alphabet: Alphabet;
   readonly #unknown: number | undefined;
 
   /** `text` is what the alphabet is taken from: all the text there is, or an alphabet. */
   constructor(text: string, { unknown }: CharTokenizerOptions = {}) {
     checkText("CharTokenizer", text);
-    const characters = [...new Set(text)].sort(byCodePoint);
-    if (unknown !== undefined) {
-      if (typeof unknown !== "string" || [...unknown].length !== 1) {
-        throw new RangeError(
-          `CharTokenizer: unknown ${JSON.stringify(unknown)} — the replacement is one character`,
-        );
-      }
-      // New characters come last, so that the others keep the numbers they have without a replacement.
-      if (!characters.includes(unknown)) characters.push(unknown);
-      this.#unknown = characters.indexOf(unknown);
+    const alphabet = new Alphabet(text);
+    if (unknown !== undefined && (typeof unknown !== "string" || [...unknown].length !== 1)) {
+      throw new RangeError(
+        `CharTokenizer: unknown ${JSON.stringify(unknown)} — the replacement is one character`,
+      );
     }
-    this.#characters = characters;
-    this.alphabet = characters.join("");
-    this.#numbers = new Map(characters.map((character, i) => [character, i]));
+    this.#alphabet = unknown === undefined ? alphabet : alphabet.with(unknown);
+    this.#unknown = unknown === undefined ? undefined : this.#alphabet.number(unknown);
+  }
+
+  /** Every character once, in the order of the numbers. */
+  get alphabet(): string {
+    return this.#alphabet.characters.join("");
   }
 
   get vocabSize(): number {
-    return this.#characters.length;
+    return this.#alphabet.size;
   }
 
   encode(text: string): Int32Array {
     checkText("CharTokenizer.encode", text);
-    const ids = new Int32Array(text.length);
-    let count = 0;
-    for (const character of text) {
-      ids[count] = this.#numbers.get(character) ?? this.#unknown ?? this.#refuse(text, count);
-      count++;
-    }
-    return ids.slice(0, count);
+    const remedy = 'build it from more text, or pass { unknown: "?" } to replace such characters';
+    return this.#alphabet.encode(text, { call: "CharTokenizer.encode", remedy, unknown: this.#unknown });
   }
 
   decode(ids: ArrayLike<number>): string {
-    checkIds("CharTokenizer.decode", ids, this.#characters);
-    return Array.from(ids, (id) => this.#characters[id]).join("");
-  }
-
-  #refuse(text: string, position: number): never {
-    const characters = [...text];
-    const code = characters[position].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
-    const before = characters.slice(Math.max(0, position - 12), position).join("");
-    const where = position === 0 ? "" : `, after ${JSON.stringify(before)}`;
-    throw new RangeError(
-      `CharTokenizer.encode: ${JSON.stringify(characters[position])} (U+${code}) at position ${position}${where} — ` +
-        `the alphabet has ${this.vocabSize} characters, not this one; build it from more text, or pass { unknown: "?" } to replace such`,
-    );
+    const { characters } = this.#alphabet;
+    checkIds("CharTokenizer.decode", ids, characters);
+    return Array.from(ids, (id) => characters[id]).join("");
   }
 }
-
-const byCodePoint = (a: string, b: string): number => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);

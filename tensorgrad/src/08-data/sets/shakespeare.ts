@@ -1,7 +1,7 @@
 import { FormatError } from "../../00-runtime/index.ts";
 import { type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
 import { checkContent, readUnpacked } from "../download/unpack.ts";
-import { Corpus } from "./text.ts";
+import { Corpus } from "./corpus.ts";
 
 /**
  * tiny Shakespeare: 40,000 lines of his plays, 1,115,394 characters, 65 of them different.

@@ -1,5 +1,5 @@
 import { defaultRandom, type Random } from "../../00-runtime/index.ts";
-import { Corpus } from "./text.ts";
+import { Corpus } from "./corpus.ts";
 
 export interface SyntheticTextOptions {
   /** Number of characters. */

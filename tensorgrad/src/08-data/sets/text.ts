@@ -25,16 +25,14 @@ export class TextDataset implements Dataset {
   #tokens: Int32Array;
 
   constructor(tokens: ArrayLike<number>, blockSize: number, { stride = 1 }: TextDatasetOptions = {}) {
-    if (!Number.isInteger(blockSize) || blockSize < 1 || !Number.isInteger(stride) || stride < 1) {
-      throw new RangeError(`TextDataset: blockSize ${blockSize}, stride ${stride} — both are integers ≥ 1`);
-    }
+    checkWindows("TextDataset", blockSize, stride);
     if (tokens.length < blockSize + 1) {
       throw new ShapeError(
         `TextDataset: ${tokens.length} tokens, blockSize ${blockSize} — a window takes ${blockSize + 1} tokens, the one to ` +
           "predict last included; lower blockSize or take more text",
       );
     }
-    this.#tokens = tokens instanceof Int32Array ? tokens : Int32Array.from(tokens, checkToken);
+    this.#tokens = asTokens("TextDataset", tokens);
     [this.blockSize, this.stride] = [blockSize, stride];
   }
 
@@ -72,48 +70,17 @@ export class TextDataset implements Dataset {
   }
 }
 
-function checkToken(token: number, i: number): number {
-  if (Number.isInteger(token)) return token;
-  throw new RangeError(
-    `TextDataset: token ${token} at position ${i} — tokens are integers, such as corpus.ids() gives`,
-  );
+export function checkWindows(call: string, blockSize: number, stride: number): void {
+  if (Number.isInteger(blockSize) && blockSize >= 1 && Number.isInteger(stride) && stride >= 1) return;
+  throw new RangeError(`${call}: blockSize ${blockSize}, stride ${stride} — both are integers ≥ 1`);
 }
 
-/** A text with the characters it is made of, sorted: a character's number is its place among them. */
-export class Corpus {
-  readonly text: string;
-  readonly alphabet: string;
-  readonly #numbers: ReadonlyMap<string, number>;
-
-  /** `alphabet` may be that of a larger text, so that parts of it agree about the numbers. */
-  constructor(text: string, alphabet: string = [...new Set(text)].sort().join("")) {
-    [this.text, this.alphabet] = [text, alphabet];
-    this.#numbers = new Map(Array.from(alphabet, (character, i) => [character, i]));
-  }
-
-  get length(): number {
-    return this.text.length;
-  }
-
-  /** The number of every character. Throws  RangeError for one that is not in the alphabet */
-  ids(text: string = this.text): Int32Array {
-    return Int32Array.from(text, (character) => {
-      const id = this.#numbers.get(character);
-      if (id !== undefined) return id;
-      throw new RangeError(
-        `Corpus.ids: ${JSON.stringify(character)} — the alphabet has ${this.#numbers.size} characters, not this one`,
-      );
-    });
-  }
-
-  /** The first share of the text and the rest, with this text's alphabet: 0.9 is nanoGPT's training part. */
-  split(share = 0.9): [train: Corpus, validation: Corpus] {
-    if (!(share >= 0 && share <= 1))
-      throw new RangeError(`Corpus.split: share ${share} — a number from 0 to 1`);
-    const end = Math.floor(this.text.length * share);
-    return [
-      new Corpus(this.text.slice(0, end), this.alphabet),
-      new Corpus(this.text.slice(end), this.alphabet),
-    ];
-  }
+/** Throws  RangeError for the first token that is no integer of 32 bits */
+export function asTokens(call: string, tokens: ArrayLike<number>): Int32Array {
+  if (tokens instanceof Int32Array) return tokens;
+  return Int32Array.from(tokens, (token, i) => {
+    if ((token | 0) === token) return token;
+    const rule = "tokens are integers of 32 bits, such as a tokenizer gives";
+    throw new RangeError(`${call}: token ${token} at position ${i} — ${rule}`);
+  });
 }

@@ -12,19 +12,9 @@ const arenas = levels.map((level) => new Arena(level));
 const rows = kernelCases().filter(({ name }) => arenas[0].has(name));
 const ruleOf = (name: string): Split | undefined => (REFERENCES[name] as { split?: Split }).split;
 
-/** Kernels that run on one thread, and why. */
-const WHOLE: Readonly<Record<string, string>> = {
-  norm2: "one sum",
-  ...Object.fromEntries(
-    ["indexSelect", "gather", "indexAdd", "scatterAdd", "cumsum", "flip", "triangle", "argsort", "topk"].map(
-      (name) => [name, "no model here spends time on it"],
-    ),
-  ),
-};
-
 describe("a kernel in WebAssembly", () => {
-  it("says how it is divided between threads (name.split in *.reference.ts), or here why not", () => {
-    const silent = rows.filter(({ name }) => !ruleOf(name) && !(name in WHOLE));
+  it("says how it is divided between threads (name.split in *.reference.ts), or in its row why not", () => {
+    const silent = rows.filter(({ name, undivided }) => !ruleOf(name) && undivided === undefined);
     expect(silent.map(({ name }) => name)).toEqual([]);
   });
 });

@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { kernelModule } from "../00-runtime/wasm.ts";
 import { Arena, type Implementation, runKernelCase } from "./agreement.ts";
@@ -26,15 +24,21 @@ describe.each(["reference", "baseline", "relaxed"] as const)(
 );
 
 describe("the table of kernels", () => {
-  it("has a row and a WebAssembly twin for every reference kernel, or a reason", async () => {
+  it("has a row and a WebAssembly twin for every reference kernel, or a reason", () => {
     const arena = new Arena();
     const rows = new Set(kernelCases().map((row) => row.name));
-    for (const [name, family] of await exportedKernels()) {
-      if (name in WITHOUT_SIMD || family in WITHOUT_SIMD) continue;
-      expect(REFERENCES, `${name} of ${family} is not in a family of kernel-cases.ts`).toHaveProperty(name);
-      expect(rows, `${name} has no row in kernel-cases.ts`).toContain(name);
+    const inWasm = Object.keys(REFERENCES).filter((name) => !(name in WITHOUT_SIMD));
+    expect(inWasm.length).toBeGreaterThan(80);
+    for (const name of inWasm) {
+      expect(rows, `${name} has no row in the *.agreement.ts beside it`).toContain(name);
       expect(arena.has(name), `${name} has no WebAssembly twin`).toBe(true);
     }
+  });
+
+  it("has no row, and no reason, for a kernel that does not exist", () => {
+    const names = [...kernelCases().map(({ name }) => name), ...Object.keys(WITHOUT_SIMD)];
+    expect(names.filter((name) => !(name in REFERENCES))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
@@ -96,21 +100,6 @@ describe.each(["baseline", "relaxed"] as const)(
     });
   },
 );
-
-/** All functions that files *.reference.ts export, each with the path of its file. */
-async function exportedKernels(): Promise<[name: string, family: string][]> {
-  const source = fileURLToPath(new URL(".", import.meta.url));
-  const files = readdirSync(source, { encoding: "utf8", recursive: true }).filter((f) =>
-    f.endsWith(".reference.ts"),
-  );
-  const kernels: [string, string][] = [];
-  for (const file of files) {
-    const module: object = await import(pathToFileURL(`${source}/${file}`).href);
-    const family = file.replaceAll("\\", "/").replace(".reference.ts", "");
-    kernels.push(...Object.keys(module).map((name): [string, string] => [name, family]));
-  }
-  return kernels;
-}
 
 /** A small seeded generator (mulberry32). */
 function uniform(seed: number): () => number {

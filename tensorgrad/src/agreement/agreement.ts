@@ -8,7 +8,8 @@ import {
   type WasmKernel,
 } from "../00-runtime/wasm.ts";
 import type { KernelArray, KernelCall, Uniform } from "./calls.ts";
-import { type KernelCase, REFERENCES } from "./cases.ts";
+import type { KernelCase } from "./case.ts";
+import { REFERENCES } from "./cases.ts";
 import { ulpError } from "./ulp.ts";
 
 export interface KernelReport {

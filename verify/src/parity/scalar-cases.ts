@@ -44,7 +44,7 @@ export async function checkScalarCase(
     return { ...common, about, values: parameters, gradients: 0, largest: maxAbs, failure };
   }
   const { points, kinks, values, gradients, relative, failure } = report;
-  const about = `${points.toLocaleString("en")} graphs${kinks ? `, ${kinks} more on a kink` : ""}`;
+  const about = `${points.toLocaleString("en")} graph${points === 1 ? "" : "s"}${kinks ? `, ${kinks} more on a kink` : ""}`;
   return { ...common, about, values, gradients, largest: relative, failure };
 }
 

@@ -42,11 +42,13 @@ export function promote(a: DType, b: DType): DType {
   return later === "int8" && (a === "uint8" || b === "uint8") ? "int32" : later;
 }
 
-export function dtypeOfArray(data: TypedArray): DType {
+/** The dtype whose elements a typed array stores; null for arrays that no dtype is stored in. */
+export function dtypeOfArray(data: unknown): DType | null {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Int32Array) return "int32";
-  return data instanceof Int8Array ? "int8" : "uint8";
+  if (data instanceof Int8Array) return "int8";
+  return data instanceof Uint8Array || data instanceof Uint8ClampedArray ? "uint8" : null;
 }
 
 /** Numbered for the headers of heap blocks. */

@@ -33,6 +33,29 @@ describe("tensor", () => {
     expect(tensor([1.5, NaN, -0]).toArray()).toEqual([1.5, NaN, -0]);
   });
 
+  it("reads every typed array as the numbers it holds", () => {
+    expect(tensor(new Int16Array([300, -1])).toString()).toMatchInlineSnapshot(`"tensor([300, -1], int32)"`);
+    expect(tensor(new Uint8ClampedArray([300])).toArray()).toEqual([255]);
+    expect(tensor(new Uint16Array([65535])).dtype).toBe("int32");
+    expect(tensor(new BigInt64Array([7n, -7n])).toArray()).toEqual([7, -7]);
+    expect(tensor(new Uint32Array([7]), { dtype: "float64" }).dtype).toBe("float64");
+    expect(fromArray(new Int16Array([300, -1]), [2, 1]).toArray()).toEqual([[300], [-1]]);
+    expect(() => tensor(new Uint32Array([2 ** 31]))).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: tensor: 2147483648 at element 0 — int32 holds integers from -2147483648 to 2147483647; use tensor.to("int32") to round]`,
+    );
+    expect(() => tensor(new DataView(new ArrayBuffer(8)) as never)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: tensor: a DataView — elements must be numbers; make a typed array of it, such as a Float32Array]`,
+    );
+  });
+
+  it("refuses a list that contains itself", () => {
+    const endless: unknown[] = [];
+    endless.push(endless);
+    expect(() => tensor(endless as never)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: tensor: lists nested more than 64 deep — does a list contain itself?]`,
+    );
+  });
+
   it("names where a list is ragged", () => {
     expect(() => tensor([[1, 2], [3]])).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: tensor: a list of 1 at [1] where others have 2 — lists must not be ragged]`,

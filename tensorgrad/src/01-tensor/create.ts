@@ -1,6 +1,6 @@
-import { type DType, defaultRandom, type Random, type TypedArray } from "../00-runtime/index.ts";
+import { type DType, defaultRandom, type Random } from "../00-runtime/index.ts";
 import { fillWith } from "./ops/shape/copy.ts";
-import { stored, type TensorData } from "./parse.ts";
+import { numbersOf, stored, type TensorData } from "./parse.ts";
 import { checkShape, completeShape, type Shape } from "./shape.ts";
 import { emptyLayout } from "./strided.ts";
 import { Tensor, type TensorOptions } from "./tensor.ts";
@@ -28,10 +28,13 @@ function make(
 /** Elements in row-major order (copied) in the given shape. */
 export function fromArray(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}): Tensor {
   const sizes = completeShape("fromArray", [data.length], shape);
-  const dtype =
-    options.dtype ?? (ArrayBuffer.isView(data) ? new Tensor(data as TypedArray).dtype : "float32");
+  const own = ArrayBuffer.isView(data)
+    ? numbersOf(data, "fromArray")
+    : { array: data, dtype: "float32" as const };
+  const dtype = options.dtype ?? own.dtype;
+  const numbers = stored(own.array, dtype, "fromArray"); // before anything is allocated
   const made = make("fromArray", sizes, { ...options, dtype });
-  made.storage.view.set(stored(data, dtype, "fromArray"));
+  made.storage.view.set(numbers);
   return made;
 }
 
@@ -63,21 +66,23 @@ export function arange(start: number, end?: number, step = 1, options: TensorOpt
   }
   const count = Math.max(0, Math.ceil((to - from) / step));
   const dtype: DType = [from, to, step].every(Number.isInteger) ? "int32" : "float32";
-  return fromArray(
-    Array.from({ length: count }, (_, i) => from + i * step),
-    [count],
-    { dtype, ...options },
-  );
+  return numbered("arange", count, { dtype, ...options }, (i) => from + i * step);
 }
 
 /** `count` numbers from start to end, both included, equally far apart. */
 export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
   checkShape("linspace", [count]);
   const step = count === 1 ? 0 : (end - start) / (count - 1);
-  const numbers = Array.from({ length: count }, (_, i) =>
-    i === count - 1 && i > 0 ? end : start + i * step,
-  );
-  return fromArray(numbers, [count], options);
+  return numbered("linspace", count, options, (i) => (i === count - 1 && i > 0 ? end : start + i * step));
+}
+
+/** `count` numbers by their position, written where the tensor has them: nothing of that size lies anywhere else. */
+function numbered(call: string, count: number, options: TensorOptions, at: (i: number) => number): Tensor {
+  const made = make(call, [count], options);
+  for (const i of [0, count - 1]) if (count > 0) stored([at(i)], made.dtype, call); // the others lie between
+  const { view } = made.storage;
+  for (let i = 0; i < count; i++) view[i] = at(i);
+  return made;
 }
 
 function drawn(call: string, shape: Shape | number, options: TensorOptions, draw: () => number): Tensor {

@@ -2,7 +2,10 @@ import { type DType, dtypeOfArray, ShapeError, show, type TypedArray } from "../
 import type { Shape } from "./shape.ts";
 
 /** What a tensor can be made from: a number, lists of lists, or a typed array. */
-export type TensorData = number | boolean | TypedArray | readonly TensorData[];
+export type TensorData = number | boolean | TypedArray | OtherArray | readonly TensorData[];
+
+/** Arrays whose elements are converted: integers become int32. */
+type OtherArray = Int16Array | Uint16Array | Uint32Array | Uint8ClampedArray | BigInt64Array | BigUint64Array;
 
 export interface Parsed {
   readonly values: ArrayLike<number>;
@@ -17,10 +20,9 @@ export interface Parsed {
  */
 export function parse(data: TensorData, dtype?: DType): Parsed {
   if (ArrayBuffer.isView(data)) {
-    const array = data as TypedArray;
-    const own = dtypeOfArray(array);
-    const values = dtype === undefined || dtype === own ? array : stored(array, dtype);
-    return { values, shape: [array.length], dtype: dtype ?? own };
+    const { array, dtype: own } = numbersOf(data);
+    const kept = (dtype ?? own) === dtypeOfArray(array);
+    return { values: kept ? array : stored(array, dtype ?? own), shape: [array.length], dtype: dtype ?? own };
   }
   const shape = shapeOf(data);
   const leaves: (number | boolean)[] = [];
@@ -31,10 +33,39 @@ export function parse(data: TensorData, dtype?: DType): Parsed {
   return { values: stored(values, type), shape, dtype: type };
 }
 
+/**
+ * The numbers of any typed array, and the dtype they become: the array's own, or int32 for other integers.
+ *
+ * Throws    TypeError for what holds no numbers
+ */
+export function numbersOf(
+  data: ArrayBufferView,
+  call = "tensor",
+): { array: ArrayLike<number>; dtype: DType } {
+  const own = dtypeOfArray(data);
+  if (own) return { array: data as TypedArray, dtype: own };
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    return { array: Float64Array.from(data, Number), dtype: "int32" };
+  if (data instanceof Int16Array || data instanceof Uint16Array || data instanceof Uint32Array)
+    return { array: data, dtype: "int32" };
+  const floats = data as unknown as ArrayLike<number>;
+  if (data.constructor.name === "Float16Array") return { array: Float32Array.from(floats), dtype: "float32" };
+  throw new TypeError(
+    `${call}: a ${data.constructor.name} — elements must be numbers; make a typed array of it, such as a Float32Array`,
+  );
+}
+
+/** More dims than any use has; a list that contains itself would have no end. */
+const MOST_DIMS = 64;
+
 /** Sizes along the first element of every level: what all others must agree with. */
 function shapeOf(data: TensorData): number[] {
   const shape: number[] = [];
-  for (let level: unknown = data; isList(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; isList(level); level = level[0]) {
+    if (shape.length === MOST_DIMS)
+      throw new ShapeError(`tensor: lists nested more than ${MOST_DIMS} deep — does a list contain itself?`);
+    shape.push(level.length);
+  }
   return shape;
 }
 
@@ -92,13 +123,29 @@ function checkRange(values: ArrayLike<number>, dtype: DType, call: string): void
   }
 }
 
+/**
+ * For writing into a tensor that exists.
+ *
+ * Throws    RangeError for numbers that the dtype does not hold: fractions and NaN in integers, anything but 0 and 1 in booleans
+ */
+export function checkStores(dtype: DType, values: ArrayLike<number>): void {
+  checkRange(values, dtype, "assign");
+  if (dtype !== "bool") return;
+  for (let i = 0; i < values.length; i++)
+    if (values[i] !== 0 && values[i] !== 1)
+      throw new RangeError(
+        `assign: ${values[i]} at element ${i} — bool holds 0 and 1; compare first: x.ne(0)`,
+      );
+}
+
 /** Whether an integer type holds the number exactly; booleans hold none. */
 export function holds(dtype: DType, value: number): boolean {
   const range = Object.hasOwn(limits, dtype) ? limits[dtype as keyof typeof limits] : [1, 0];
   return Number.isInteger(value) && value >= range[0] && value <= range[1];
 }
 
-const limits = {
+/** The integers that a type holds. */
+export const limits = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   int8: [-128, 127],
   uint8: [0, 255],

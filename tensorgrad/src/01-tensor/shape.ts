@@ -28,6 +28,22 @@ export function areContiguous(shape: Shape, strides: Shape): boolean {
   return true;
 }
 
+/**
+ * Whether two elements may be one place in memory: a dim that is stretched (stride 0), or steps smaller than what they step over.
+ * Right for every layout that views make; where dims interleave it may say so without need.
+ */
+export function overlaps(shape: Shape, strides: Shape): boolean {
+  if (shape.includes(0)) return false;
+  const dims = shape.flatMap((n, i) => (n === 1 ? [] : [{ n, stride: Math.abs(strides[i]) }]));
+  dims.sort((a, b) => a.stride - b.stride);
+  let reach = 0; // the farthest element of the dims before
+  for (const { n, stride } of dims) {
+    if (stride <= reach) return true;
+    reach += (n - 1) * stride;
+  }
+  return false;
+}
+
 export const sameShape = (a: Shape, b: Shape): boolean => {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

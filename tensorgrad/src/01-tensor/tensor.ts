@@ -1,4 +1,4 @@
-import { type DType, ShapeError, show } from "../00-runtime/index.ts";
+import type { DType } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
 import { binary, isFraction, type Other } from "./operands.ts";
 import { gather, scatterAdd } from "./ops/indexing/gather.ts";
@@ -17,7 +17,7 @@ import { type NormOptions, norm, root } from "./ops/reduce/norm.ts";
 import { prod } from "./ops/reduce/prod.ts";
 import * as reduce from "./ops/reduce/reduce.ts";
 import { cumsum, flip } from "./ops/reduce/scan.ts";
-import { Clone, write } from "./ops/shape/copy.ts";
+import { assign, Clone } from "./ops/shape/copy.ts";
 import { type PadOptions, pad } from "./ops/shape/pad.ts";
 import * as view from "./ops/shape/reshape.ts";
 import * as slice from "./ops/shape/slice.ts";
@@ -228,12 +228,7 @@ export class Tensor extends GraphNode {
    * recorded before refuses gradients that need the old ones: assign between steps.
    */
   assign(values: Tensor | ArrayLike<number>): this {
-    const source = values instanceof Tensor ? values.data : values;
-    if (source.length !== this.size || (values instanceof Tensor && show(values.shape) !== show(this.shape))) {
-      const given = values instanceof Tensor ? show(values.shape) : `${source.length} numbers`;
-      throw new ShapeError(`assign: ${given} into a tensor of shape ${show(this.shape)} — shapes must be equal`);
-    }
-    write(this, source);
+    assign(this, values instanceof Tensor ? values.data : values, values instanceof Tensor ? values.shape : null);
     return this;
   }
 }

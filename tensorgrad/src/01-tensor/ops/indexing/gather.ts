@@ -4,6 +4,7 @@ import { linesOf } from "../../lines.ts";
 import { node } from "../../onnx-words.ts";
 import { normalDim, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { fitted } from "../reduce/exact.ts";
 import * as reference from "./gather.reference.ts";
 import { zerosOf } from "./index-select.ts";
 import { checkIndexType, checkIndices } from "./indices.ts";
@@ -61,10 +62,10 @@ export class ScatterAdd extends Function {
   }
   forward(x: Tensor, index: Tensor, source: Tensor): Tensor {
     this.#index = index;
-    const y = x.clone();
+    const y = x.isFloat ? x.clone() : x.to("float64"); // see exact.ts
     const count = linesOf(index.shape, this.dim)[1];
     kernel.scatterAdd(source.contiguous(), index.contiguous(), y, ...linesOf(x.shape, this.dim), count);
-    return y;
+    return fitted("scatterAdd", y, x.dtype);
   }
   backward(g: Tensor): Gradient[] {
     return [g, null, () => new Gather(this.dim).apply(g, this.#index)];

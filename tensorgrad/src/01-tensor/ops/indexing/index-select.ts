@@ -4,6 +4,7 @@ import { linesOf } from "../../lines.ts";
 import { int64s, node } from "../../onnx-words.ts";
 import { normalDim, type Shape, sameShape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { fitted } from "../reduce/exact.ts";
 import { fillWith } from "../shape/copy.ts";
 import * as reference from "./index-select.reference.ts";
 import { checkIndexType, checkIndices } from "./indices.ts";
@@ -63,9 +64,9 @@ export class IndexAdd extends Function {
   }
   forward(x: Tensor, index: Tensor, source: Tensor): Tensor {
     [this.#index, this.#shape] = [index, source.shape];
-    const y = x.clone();
+    const y = x.isFloat ? x.clone() : x.to("float64"); // see exact.ts
     kernel.indexAdd(source.contiguous(), index.contiguous(), y, ...linesOf(x.shape, this.dim), index.size);
-    return y;
+    return fitted("indexAdd", y, x.dtype);
   }
   backward(g: Tensor): Gradient[] {
     return [g, null, () => new IndexSelect(this.dim).apply(g, this.#index)];

@@ -4,6 +4,7 @@ import { node } from "../../onnx-words.ts";
 import { dot, indices, shifted } from "../../planes.ts";
 import { broadcastShapes, broadcastStrides, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { fitted, newSums } from "../reduce/exact.ts";
 import * as reference from "./matmul.reference.ts";
 
 const kernel = kernels(reference);
@@ -26,9 +27,9 @@ export class MatMul extends Function {
     [this.#a, this.#b] = [a, b];
     checkInner(a.shape, b.shape);
     const batch = a.rank === 2 && b.rank === 2 ? [] : batchOf(a.shape, b.shape);
-    const c = a.newEmpty([...batch, a.shape.at(-2) as number, b.shape.at(-1) as number]);
+    const c = newSums(a, [...batch, a.shape.at(-2) as number, b.shape.at(-1) as number]);
     multiplyInto(a, b, c, batch, 0);
-    return c;
+    return fitted("matmul", c, a.dtype);
   }
   backward(g: Tensor): Gradient[] {
     return [() => g.matmul(this.#b.transpose(-2, -1)), () => this.#a.transpose(-2, -1).matmul(g)];

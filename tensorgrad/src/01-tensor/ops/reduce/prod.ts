@@ -4,6 +4,7 @@ import { normalDims, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { stack } from "../shape/cat.ts";
 import { fillWith } from "../shape/copy.ts";
+import { fitted, newSums } from "./exact.ts";
 import { drop, keptShape, reduceInto } from "./reduce.ts";
 
 /**
@@ -21,7 +22,8 @@ export class Prod extends Function {
   }
   forward(x: Tensor): Tensor {
     this.#x = x;
-    return reduceInto("prod", x, this.dims, x.newEmpty(keptShape(x.shape, this.dims)));
+    const products = reduceInto("prod", x, this.dims, newSums(x, keptShape(x.shape, this.dims)));
+    return fitted("prod", products, x.dtype);
   }
   backward(g: Tensor): Gradient[] {
     return [() => g.mul(others(this.#x, this.dims))];
@@ -42,8 +44,8 @@ function others(x: Tensor, dims: readonly number[]): Tensor {
 }
 
 /**
- * The same along the last dim, by halving: neighbours a, b become one element a·b, and what is the product of the others
- * there, times b, is the product of the others for a. O(n) multiplications in log n steps, all differentiable.
+ * The same along the last dim, by halving: neighbours a and b become one element a·b. For a, multiply the product of the
+ * remaining elements by b; for b, by a. O(n) multiplications in log n steps, all differentiable.
  */
 function othersAlong(x: Tensor): Tensor {
   const n = x.shape.at(-1) as number;

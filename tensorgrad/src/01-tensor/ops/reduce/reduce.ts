@@ -5,6 +5,7 @@ import { dot, indices, merge, shifted } from "../../planes.ts";
 import { normalDims, type Shape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { copyInto } from "../shape/copy.ts";
+import { fitted, newSums } from "./exact.ts";
 import * as reference from "./reduce.reference.ts";
 
 const kernel = kernels(reference);
@@ -42,7 +43,7 @@ export function reduceInto(name: keyof typeof kernel, x: Tensor, dims: readonly 
 export const keptShape = (shape: Shape, dims: readonly number[]) =>
   shape.map((n, i) => (dims.includes(i) ? 1 : n));
 
-/** Σ over `dims`, which stay as dims of size 1. Pairwise, so the rounding error grows with log n. */
+/** Σ over `dims`, which stay as dims of size 1. Pairwise, so the rounding error grows with log n; integers exactly, or refused. */
 export class Sum extends Function {
   #from!: Shape;
   readonly dims: readonly number[];
@@ -52,7 +53,8 @@ export class Sum extends Function {
   }
   forward(x: Tensor): Tensor {
     this.#from = x.shape;
-    return reduceInto("sum", x, this.dims, x.newEmpty(keptShape(x.shape, this.dims)));
+    const sums = reduceInto("sum", x, this.dims, newSums(x, keptShape(x.shape, this.dims)));
+    return fitted("sum", sums, x.dtype);
   }
   backward(g: Tensor): Gradient[] {
     return [() => g.expand(this.#from)];

@@ -4,6 +4,7 @@ import { linesOf } from "../../lines.ts";
 import { int64s, node } from "../../onnx-words.ts";
 import { normalDim, normalDims } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { fitted, newSums } from "./exact.ts";
 import * as reference from "./scan.reference.ts";
 
 const kernel = kernels(reference);
@@ -24,9 +25,9 @@ export class CumSum extends Function {
     [this.dim, this.reverse] = [dim, reverse];
   }
   forward(x: Tensor): Tensor {
-    const y = x.newEmpty(x.shape);
+    const y = newSums(x, x.shape);
     kernel.cumsum(x.contiguous(), y, ...linesOf(x.shape, this.dim), this.reverse ? 1 : 0);
-    return y;
+    return fitted("cumsum", y, x.dtype);
   }
   backward(g: Tensor): Gradient[] {
     return [() => new CumSum(this.dim, !this.reverse).apply(g)];

@@ -1,7 +1,9 @@
-import { kernels } from "../../../00-runtime/index.ts";
+import { kernels, ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node } from "../../onnx-words.ts";
+import { checkStores } from "../../parse.ts";
 import { eachPlane } from "../../planes.ts";
+import { overlaps, type Shape, sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./copy.reference.ts";
 
@@ -43,8 +45,24 @@ export class Clone extends Function {
   }
 }
 
-/** Overwrites the elements of a (possibly strided) tensor. */
-export function write(x: Tensor, values: ArrayLike<number>): void {
+/**
+ * Overwrites the elements of a (possibly strided) tensor by as many numbers, which come from a tensor of that `shape`, or from
+ * a list.
+ *
+ * Throws    ShapeError for another shape, and for a target whose elements share memory; RangeError for numbers that its dtype
+ *           does not hold. Nothing is written then
+ */
+export function assign(x: Tensor, values: ArrayLike<number>, shape: Shape | null): void {
+  if (values.length !== x.size || (shape && !sameShape(shape, x.shape))) {
+    const given = shape ? show(shape) : `${values.length} numbers`;
+    throw new ShapeError(`assign: ${given} into a tensor of shape ${show(x.shape)} — shapes must be equal`);
+  }
+  if (overlaps(x.shape, x.strides))
+    throw new ShapeError(
+      `assign: into a tensor of shape ${show(x.shape)} with strides ${show(x.strides)} — some of its elements are one place in ` +
+        "memory; assign to a clone(), or to the tensor before expand",
+    );
+  checkStores(x.dtype, values);
   x.storage.version++;
   if (x.isContiguous()) x.data.set(values);
   else copyInto(x.newFrom(values, x.shape), x);

@@ -70,6 +70,12 @@ export function slice(x: Tensor, dim: number, start: number, end: number | undef
     throw new RangeError(`slice: step ${step} — a step is an integer ≥ 1; to reverse a dim use flip`);
   }
   const n = x.shape[d];
+  for (const at of [start, end ?? n]) {
+    if (!Number.isInteger(at) && Math.abs(at) !== Infinity)
+      throw new RangeError(
+        `slice: from ${start} to ${end ?? n} along dim ${dim} of ${show(x.shape)} — positions are integers`,
+      );
+  }
   const position = (i: number) => Math.min(Math.max(i < 0 ? i + n : i, 0), n);
   const [from, to] = [position(start), position(end ?? n)];
   return new Slice(d, from, Math.max(from, to), step).apply(x);
@@ -77,10 +83,10 @@ export function slice(x: Tensor, dim: number, start: number, end: number | undef
 
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const d = dimOf("narrow", x, dim);
-  if (start < 0 || length < 0 || start + length > x.shape[d]) {
-    throw new RangeError(
-      `narrow: ${length} from ${start} along dim ${dim} of ${show(x.shape)} — the range must lie within 0 and ${x.shape[d]}`,
-    );
+  const whole = Number.isInteger(start) && Number.isInteger(length);
+  if (!whole || start < 0 || length < 0 || start + length > x.shape[d]) {
+    const rule = whole ? `the range must lie within 0 and ${x.shape[d]}` : "both are integers";
+    throw new RangeError(`narrow: ${length} from ${start} along dim ${dim} of ${show(x.shape)} — ${rule}`);
   }
   return new Slice(d, start, start + length, 1).apply(x);
 }

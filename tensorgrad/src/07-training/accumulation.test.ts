@@ -8,7 +8,8 @@ import { Linear, Sequential } from "../03-layers/index.ts";
 import { mse } from "../04-losses/index.ts";
 import { SGD } from "../06-optimizers/index.ts";
 import type { Batch } from "./batches.ts";
-import { Trainer, type TrainerOptions } from "./trainer.ts";
+import type { TrainerOptions } from "./options.ts";
+import { Trainer } from "./trainer.ts";
 
 describe("accumulate", () => {
   it("takes one step for k batches: w = 1, gradients −4 and 3.2·…, mean 0", async () => {

@@ -1,8 +1,9 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { scaleGradients } from "../06-optimizers/index.ts";
+import { type Batch, examplesOf } from "./batches.ts";
 
 /**
- * Adds up the gradients of several batches, so that one step of the optimizer sees them as one big batch. The loss
+ * A group of batches whose gradients add up, so that one step of the optimizer sees them as one big batch. The loss
  * is taken for a mean over the examples of its batch: each batch weighs as many examples as it has.
  *
  *   ∇ = Σᵢ (nᵢ/N)·∇lossᵢ,  N = Σ nᵢ
@@ -14,13 +15,7 @@ export class Accumulation {
   #loss = 0;
   #expected = 0; // examples of a whole group, if all batches were as large as the first
 
-  /** Throws  RangeError unless `size` is an integer ≥ 1 */
-  constructor(size: number) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(
-        `Trainer: accumulate ${size} — a step is made of an integer number of batches ≥ 1`,
-      );
-    }
+  constructor(size = 1) {
     this.size = size;
   }
 
@@ -37,14 +32,14 @@ export class Accumulation {
     return this.#loss;
   }
 
-  /** Backward, weighed by `count` examples; `value` is the loss. */
-  add(loss: Tensor, value: number, count: number): void {
+  /** Counts a batch in. Returns what `loss.backward` begins with: the batch's share, or null for all of it. */
+  add(batch: Batch, loss: Tensor): Tensor | null {
+    const count = examplesOf(batch);
     if (this.isEmpty) this.#expected = this.size * count;
     this.#batches++;
     this.#examples += count;
-    this.#loss += (value - this.#loss) * (count / this.#examples);
-    if (this.size === 1) loss.backward();
-    else loss.backward(loss.newFrom([count / this.#expected], loss.shape));
+    this.#loss += (loss.item() - this.#loss) * (count / this.#examples);
+    return this.size === 1 ? null : loss.newFrom([count / this.#expected], loss.shape);
   }
 
   /** Before the step: makes up for batches of different sizes, and for a group that is not whole. */

@@ -3,7 +3,7 @@ import { type Function, isTensor, type Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { Batch } from "./batches.ts";
 
-interface When {
+export interface When {
   /** The step that will not be taken, counted from 1. */
   readonly step: number;
   readonly epoch: number;
@@ -17,8 +17,13 @@ interface Finding {
 /** Training stopped because a loss or a gradient is no longer finite; the weights are those before. */
 export class DivergenceError extends RangeError {}
 
-/** A loss that is no longer finite: names the first tensor on the way to it that is not. */
-export function diverged(model: Module, batch: Batch, loss: Tensor, { step, epoch }: When): DivergenceError {
+/** Throws  DivergenceError for a loss that is no longer finite */
+export function ensureFinite(model: Module, batch: Batch, loss: Tensor, when: When): void {
+  if (!Number.isFinite(loss.item())) throw diverged(model, batch, loss, when);
+}
+
+/** Names the first tensor on the way to the loss that is not finite. */
+function diverged(model: Module, batch: Batch, loss: Tensor, { step, epoch }: When): DivergenceError {
   const { where, remedy } = badData(batch) ??
     badWeight(model) ??
     badOperation(model, loss) ?? {

@@ -7,14 +7,9 @@ export type { MonitorOptions } from "./callbacks/monitor.ts";
 export { decodeTensors, encodeTensors, type TensorFile } from "./checkpoints/safetensors.ts";
 export type { TrainerState } from "./checkpoints/trainer-state.ts";
 export { DivergenceError } from "./divergence.ts";
-export type { Loss } from "./learner.ts";
 export { type FindLrOptions, findLr, type LrCurve } from "./lr-finder.ts";
 export { accuracy, ConfusionMatrix, type Metric, perplexity, predictions } from "./metrics.ts";
+export type { EvaluateOptions, FitOptions, Loss, TrainerOptions } from "./options.ts";
 export type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
-export {
-  type EvaluateOptions,
-  type FitOptions,
-  Trainer,
-  type TrainerOptions,
-} from "./trainer.ts";
+export { Trainer } from "./trainer.ts";
 export { turn } from "./turn.ts";

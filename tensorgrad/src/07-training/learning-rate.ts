@@ -1,6 +1,6 @@
 import type { Schedule } from "../06-optimizers/index.ts";
 import { checkMonitor, monitored } from "./callbacks/monitor.ts";
-import type { Steps } from "./learner.ts";
+import type { Steps } from "./options.ts";
 import type { EpochResult } from "./progress.ts";
 
 /** Gives a schedule's learning rate to an optimizer. Groups of parameters keep theirs in proportion to the first. */

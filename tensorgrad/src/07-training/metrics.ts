@@ -1,6 +1,7 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { crossEntropy } from "../04-losses/index.ts";
+import type { Batch } from "./batches.ts";
 
 /** A number that says how good an output is, averaged over the examples of a batch. */
 export interface Metric {
@@ -8,6 +9,14 @@ export interface Metric {
   /** What the mean over all examples becomes in the end; nothing else unless given. */
   readonly finish?: (mean: number) => number;
 }
+
+/** Every metric of one batch, by name. */
+export const measure = (
+  metrics: Readonly<Record<string, Metric>>,
+  output: Tensor,
+  { y }: Batch,
+): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric(output, y)]));
 
 /**
  * Between how many equally likely classes the model hesitates: e to the mean cross-entropy, in nats, of a whole pass.

@@ -2,7 +2,8 @@ import { type Tensor, tensor } from "../../src/01-tensor/index.ts";
 import { Linear, Module } from "../../src/03-layers/index.ts";
 import { mse } from "../../src/04-losses/index.ts";
 import { SGD } from "../../src/06-optimizers/index.ts";
-import { Trainer, type TrainerOptions } from "../../src/07-training/trainer.ts";
+import type { TrainerOptions } from "../../src/07-training/options.ts";
+import { Trainer } from "../../src/07-training/trainer.ts";
 
 /** y = w·x with w = 1: one weight, everything checkable on paper. */
 export class Scale extends Module {

@@ -62,3 +62,17 @@ export const inOrder = (callbacks: readonly Callback[]): Callback[] => [
   ...callbacks.filter(({ last }) => !last),
   ...callbacks.filter(({ last }) => last),
 ];
+
+type Hook = "onFitStart" | "onStepEnd" | "onEpochEnd" | "onFitEnd" | "onError";
+
+/** Calls one hook of all callbacks of a trainer, one after the other. */
+export async function notify<H extends Hook>(
+  trainer: Trainer,
+  hook: H,
+  news: Parameters<Required<Callback>[H]>[1],
+): Promise<void> {
+  type Told = (trainer: Trainer, what: typeof news) => Done;
+  for (const callback of trainer.callbacks) {
+    await (callback[hook] as Told | undefined)?.call(callback, trainer, news);
+  }
+}

@@ -1,9 +1,6 @@
 import { FormatError } from "../../00-runtime/index.ts";
 import type { ScheduleState } from "../../06-optimizers/index.ts";
 import type { Callback, Json } from "../callbacks/callback.ts";
-import type { Metric } from "../metrics.ts";
-import type { EpochResult } from "../progress.ts";
-import { Tally, type TallyState } from "../tally.ts";
 
 /** Where training stands, as plain JSON: what a resumed run needs beside model, optimizer, loader and generator. */
 export interface TrainerState {
@@ -22,30 +19,6 @@ export interface TrainerState {
   /** Of the schedule, and of each callback; null where there is nothing to remember. */
   readonly schedule: ScheduleState | null;
   readonly callbacks: readonly Json[];
-}
-
-/** The progress of one `fit`: finished epochs, and the sums of the running one. */
-export class Run {
-  epoch = 1;
-  tally: Tally | null = null;
-  readonly history: EpochResult[] = [];
-
-  get batch(): number {
-    return this.tally?.steps ?? 0;
-  }
-
-  stateDict(): Pick<TrainerState, "epoch" | "batch" | "pass" | "history"> {
-    const { epoch, batch, tally, history } = this;
-    return { epoch, batch, pass: tally && toJson(tally.stateDict()), history: toJson(history) };
-  }
-
-  static from({ epoch, pass, history }: TrainerState, metrics: Readonly<Record<string, Metric>>): Run {
-    const run = new Run();
-    run.epoch = epoch;
-    run.tally = pass === null ? null : Tally.from(fromJson(pass) as TallyState, metrics);
-    run.history.push(...(fromJson(history) as EpochResult[]));
-    return run;
-  }
 }
 
 /** Throws  FormatError for what is not the state of a trainer with these callbacks and so many groups of parameters */

@@ -20,12 +20,15 @@ const number = (module: number): string => String(module).padStart(2, "0");
 /** The path from one scalar to a GPT: groups of modules left to right, milestones below. */
 async function path(): Promise<string> {
   const folders = readdirSync(new URL("../../tensorgrad/src", import.meta.url));
+  const examples = readdirSync(new URL("../../examples", import.meta.url));
   const exists = (module: number): boolean => folders.some((name) => name.startsWith(`${number(module)}-`));
-  // Module 13 has its first operation long before the GPT is assembled: a group counts when all of it is there.
+  const reached = (milestone: string): boolean =>
+    examples.some((name) => name.startsWith(`0${milestone[0]}-`));
+  // A group counts when all of its modules are there, a milestone when its program is.
   const boxes = GROUPS.map(({ modules, milestone }, i) => {
     const rows = modules.map((module) => `${number(module)} ${NAMES[module - 1]}`).join("\\n");
     const style = modules.every(exists) ? 'style=filled fillcolor="#dbeafe"' : 'style="filled,dashed"';
-    const goal = modules.every(exists) ? 'style=filled fillcolor="#fde68a"' : 'style="filled,dashed"';
+    const goal = reached(milestone) ? 'style=filled fillcolor="#fde68a"' : 'style="filled,dashed"';
     return `g${i} [label="${rows}" ${style}]; m${i} [label="${milestone}" shape=ellipse ${goal}]; g${i} -> m${i};
       { rank=same; g${i}; m${i}; }`;
   });

@@ -28,7 +28,11 @@ async function play(code: string, name: string): Promise<number> {
     "let ran = 0;\nconst it = (_: string, test: () => void) => {\n  test();\n  ran++;\n};",
   );
   const path = join(folder, `${name}.ts`);
-  const source = (_: string, entry: string) => `from ${JSON.stringify(join(root, entry, "src/index.ts"))}`;
+  const entries: Record<string, string> = {
+    tensorgrad: "tensorgrad/src/entries/index.ts",
+    verify: "verify/src/index.ts",
+  };
+  const source = (_: string, entry: string) => `from ${JSON.stringify(join(root, entries[entry]))}`;
   writeFileSync(path, `${here.replaceAll(/from "(tensorgrad|verify)"/g, source)}\nexport { ran };\n`);
   return ((await import(/* @vite-ignore */ path)) as { ran: number }).ran;
 }

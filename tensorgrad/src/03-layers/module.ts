@@ -39,21 +39,23 @@ export abstract class Module {
   }
 
   /** Parameters and buffers of this module alone. */
-  #own(): [name: string, tensor: Tensor][] {
+  #ownTensors(): [name: string, tensor: Tensor][] {
     return Object.entries(this).filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
   }
 
   /** Parameters and buffers with their paths. */
-  #tensors(): [path: string, tensor: Tensor][] {
+  #allTensors(): [path: string, tensor: Tensor][] {
     return this.modules().flatMap(([path, module]) =>
-      module.#own().map(([name, tensor]): [string, Tensor] => [path ? `${path}.${name}` : name, tensor]),
+      module
+        .#ownTensors()
+        .map(([name, tensor]): [string, Tensor] => [path ? `${path}.${name}` : name, tensor]),
     );
   }
 
   /** Parameters with their paths; one that is shared appears once, under its first name. */
   namedParameters(): [path: string, parameter: Parameter][] {
     const seen = new Set<Tensor>();
-    return this.#tensors().filter((entry): entry is [string, Parameter] => {
+    return this.#allTensors().filter((entry): entry is [string, Parameter] => {
       const [, tensor] = entry;
       return tensor instanceof Parameter && !seen.has(tensor) && seen.add(tensor) !== undefined;
     });
@@ -65,7 +67,7 @@ export abstract class Module {
 
   /** All parameters and buffers by path: live views, not copies. */
   stateDict(): Record<string, Tensor> {
-    return Object.fromEntries(this.#tensors().map(([path, tensor]) => [path, tensor.detach()]));
+    return Object.fromEntries(this.#allTensors().map(([path, tensor]) => [path, tensor.detach()]));
   }
 
   /**
@@ -74,7 +76,7 @@ export abstract class Module {
    * Throws    ShapeError that lists missing keys, unexpected keys, wrong shapes and values that are no tensors (any more)
    */
   loadStateDict(values: Readonly<Record<string, Tensor>>): void {
-    const own = this.#tensors();
+    const own = this.#allTensors();
     const list = differences(own, values);
     if (list.length) {
       throw new ShapeError(
@@ -123,7 +125,7 @@ export abstract class Module {
   /** An indented tree of the module's parts, each with its parameters: how many, and of which shapes. */
   toString(): string {
     const count = this.parameters().reduce((sum, { size }) => sum + size, 0);
-    const shapes = this.#own().map(
+    const shapes = this.#ownTensors().map(
       ([name, x]) => `${x instanceof Parameter ? "" : "buffer "}${name} ${show(x.shape)}`,
     );
     const numbers = `${count.toLocaleString("en")} parameter${count === 1 ? "" : "s"}`;

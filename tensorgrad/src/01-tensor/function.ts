@@ -2,6 +2,7 @@ import { GradientError, show } from "../00-runtime/index.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
 import { setRecording } from "./recording.ts";
+import { RunningRule } from "./running-rule.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What `backward` gives for one input: a tensor, work to do only if that gradient is wanted, or none. */
@@ -77,24 +78,18 @@ export abstract class Function {
   }
 
   /**
-   * For the engine: runs the rule on g while every tensor that was changed in place since the forward pass refuses to be
-   * read. So nobody has to say what an operation saved: it is what the rule looks at.
+   * For the engine: opens the block in which the rule runs. Until its end, every tensor that was changed in place since the
+   * forward pass refuses to be read. So nobody has to say what an operation saved: it is what the rule looks at.
    */
-  onSaved<T>(y: Tensor, g: Tensor, rule: (g: Tensor) => T): T {
+  running(y: Tensor, g: Tensor): RunningRule {
     const now = versionsOf(this.prev, y);
-    if (now.every((version, i) => version === this.#versions[i])) return rule(g);
+    if (now.every((version, i) => version === this.#versions[i])) return new RunningRule(g, []);
     const tensors = [...this.prev, y];
-    const changed = [...tensors.keys()].filter((i) => now[i] !== this.#versions[i]);
-    // The gradient that comes in may be one of them; its numbers are right as they are now.
-    const given = changed.some((i) => tensors[i].storage === g.storage) ? g.clone() : g;
-    const refusals = changed
-      .toReversed()
-      .map((i) => tensors[i].storage.refuse(() => this.#wasChanged(i, tensors[i])));
-    try {
-      return rule(given);
-    } finally {
-      for (const refusal of refusals.reverse()) refusal[Symbol.dispose]();
-    }
+    const changed = [...tensors.keys()].filter((i) => now[i] !== this.#versions[i]).reverse();
+    return new RunningRule(
+      g,
+      changed.map((i) => [tensors[i].storage, () => this.#wasChanged(i, tensors[i])]),
+    );
   }
 
   #complaint(what: string): TypeError {

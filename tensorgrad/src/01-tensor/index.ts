@@ -8,5 +8,7 @@ export { addInto, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";
 export * from "./public.ts";
 export * from "./recording.ts";
+export type { RunningRule } from "./running-rule.ts";
 export { broadcastShapes, broadcastsTo, normalDim, sameShape, sizeOf, stretchedDims } from "./shape.ts";
 export { emptyLayout, Layout } from "./strided.ts";
+export { operationsBehind, topologicalOrder } from "./topological.ts";

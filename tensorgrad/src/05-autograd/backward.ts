@@ -1,6 +1,8 @@
-import { GradientError, own, type Scope, scope, show } from "../00-runtime/index.ts";
-import { addInto, sameShape, Tensor, withRecording } from "../01-tensor/index.ts";
-import { propagate, release } from "./propagate.ts";
+import { own, type Scope, scope } from "../00-runtime/index.ts";
+import { addInto, Tensor, withRecording } from "../01-tensor/index.ts";
+import { requireDifferentiable, seedFor } from "./checked.ts";
+import { release } from "./released.ts";
+import { walk } from "./walk.ts";
 
 export interface BackwardOptions {
   /** Keep the graph for another backward. */
@@ -28,17 +30,12 @@ declare module "../01-tensor/tensor.ts" {
 
 Tensor.prototype.backward = function backward(gradient = null, options = {}) {
   const { createGraph = false, retainGraph = createGraph } = options;
-  checkDifferentiable("backward", this);
+  requireDifferentiable("backward", this);
   // What the pass makes on its way ends with it; only leaves' gradients are let out.
   using pass = createGraph ? null : scope();
   withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = [seedFor("backward", this, gradient)];
-    const { found, visited } = propagate(
-      [this],
-      seeds,
-      (tensor) => tensor.isLeaf || tensor.retainsGrad,
-      pass,
-    );
+    const { found, visited } = walk([this], seeds, (x) => x.isLeaf || x.retainsGrad, pass);
     for (const [tensor, g] of found) accumulate(tensor, g, pass);
     if (!retainGraph) release(visited);
   });
@@ -60,28 +57,4 @@ function accumulate(leaf: Tensor, g: Tensor, pass: Scope | null): void {
 function unshared(g: Tensor, pass: Scope | null): Tensor {
   const ours = pass ? g.storage.owner === pass : !g.isLeaf;
   return ours && g.isContiguous() && g.storage.size === g.size ? g : g.clone();
-}
-
-export function checkDifferentiable(call: string, output: Tensor): void {
-  if (output.requiresGrad) return;
-  throw new GradientError(
-    `${call}: a tensor of shape ${show(output.shape)} that does not depend on anything with requiresGrad — ` +
-      "make its inputs with { requiresGrad: true }, and compute it outside noGrad",
-  );
-}
-
-/** The gradient that the walk starts from. */
-export function seedFor(call: string, output: Tensor, gradient: Tensor | null): Tensor {
-  if (gradient === null) {
-    if (output.size === 1) return output.newFrom([1], output.shape);
-    throw new GradientError(
-      `${call}: a gradient is required for a tensor of shape ${show(output.shape)}; only a single element has the implicit ` +
-        `gradient 1 — reduce with .sum() or .mean(), or pass one of shape ${show(output.shape)}`,
-    );
-  }
-  if (sameShape(gradient.shape, output.shape) && gradient.dtype === output.dtype) return gradient;
-  throw new GradientError(
-    `${call}: a gradient of shape ${show(gradient.shape)} ${gradient.dtype} for a tensor of shape ${show(output.shape)} ` +
-      `${output.dtype} — both must be the same`,
-  );
 }

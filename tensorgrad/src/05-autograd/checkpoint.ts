@@ -6,10 +6,10 @@ import {
   isRecordingAll,
   isTensor,
   type Tensor,
+  topologicalOrder,
   withRecording,
 } from "../01-tensor/index.ts";
 import { grad } from "./grad.ts";
-import { topologicalOrder } from "./propagate.ts";
 
 type Segment = (...inputs: Tensor[]) => Tensor;
 

@@ -1,7 +1,9 @@
 import { GradientError, scope, show } from "../00-runtime/index.ts";
 import { type Tensor, withRecording } from "../01-tensor/index.ts";
-import { type BackwardOptions, checkDifferentiable, seedFor } from "./backward.ts";
-import { propagate, release } from "./propagate.ts";
+import type { BackwardOptions } from "./backward.ts";
+import { requireDifferentiable, seedFor } from "./checked.ts";
+import { release } from "./released.ts";
+import { walk } from "./walk.ts";
 
 export interface GradOptions extends BackwardOptions {
   /** The gradient of whatever follows with respect to each output; needed unless outputs are single elements. */
@@ -30,13 +32,13 @@ export function grad(
       `grad: ${given.length} gradOutputs for ${ys.length} outputs — one for each is needed`,
     );
   }
-  for (const y of ys) checkDifferentiable("grad", y);
+  for (const y of ys) requireDifferentiable("grad", y);
   const xs = listOf(inputs);
   const wanted = new Set(xs);
   using pass = createGraph ? null : scope(); // of what is made on the way, only the results are let out
   return withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = ys.map((y, i) => seedFor("grad", y, given[i] ?? null));
-    const { found, visited } = propagate(ys, seeds, (tensor) => wanted.has(tensor), pass);
+    const { found, visited } = walk(ys, seeds, (x) => wanted.has(x), pass);
     if (!retainGraph) release(visited);
     return xs.map((x, i) => {
       const g = found.get(x) ?? unreachable(x, i);

@@ -1,5 +1,5 @@
 import { show, showBytes } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { type Tensor, topologicalOrder } from "../01-tensor/index.ts";
 
 export interface GraphOptions {
   /** Names for tensors, such as `Object.entries(model.stateDict())` turned around or a few of one's own. */
@@ -15,17 +15,15 @@ export interface GraphOptions {
 export function toDot(output: Tensor, { names = new Map() }: GraphOptions = {}): string {
   const ids = new Map<Tensor, string>();
   const lines: string[] = [];
-  const waiting = [output];
   const idOf = (tensor: Tensor): string => {
     const known = ids.get(tensor);
     if (known) return known;
     const id = `t${ids.size}`;
     ids.set(tensor, id);
     lines.push(`${id} [label="${fields(tensor, names.get(tensor)).map(escape).join(" | ")}"${fill(tensor)}]`);
-    if (tensor !== output) waiting.push(tensor);
     return id;
   };
-  for (let tensor = waiting.pop(); tensor; tensor = waiting.pop()) {
+  for (const tensor of topologicalOrder([output], () => true).reverse()) {
     const id = idOf(tensor);
     if (!tensor.gradFn) continue;
     lines.push(

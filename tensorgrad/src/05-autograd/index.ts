@@ -1,5 +1,7 @@
 /** Module 05: the walk back through the graph. */
 
+import "./backward.ts"; // gives tensors their method
+
 export { detectAnomaly } from "./anomaly.ts";
 export type { BackwardOptions } from "./backward.ts";
 export { checkpoint } from "./checkpoint.ts";

@@ -1,7 +1,8 @@
-/** `tensorgrad/functions`: every Function class of the library, and how operations speak ONNX: what a table of proofs must cover. */
+/** `tensorgrad/functions`: every Function class of the library, how operations speak ONNX, and their order in a graph: what a table of proofs must cover. */
 export { Function } from "../01-tensor/function.ts";
 export * as tensors from "../01-tensor/functions.ts";
 export * from "../01-tensor/onnx-words.ts";
+export * from "../01-tensor/topological.ts";
 export * as activations from "../02-activations/functions.ts";
 export * as layers from "../03-layers/functions.ts";
 export * as losses from "../04-losses/functions.ts";

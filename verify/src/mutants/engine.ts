@@ -1,7 +1,8 @@
-import { Function, Tensor } from "tensorgrad";
+import { Tensor } from "tensorgrad";
 import { activations, losses, tensors as ops } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import { Adam, type AdamSettings, AdamW, SGD, type SGDSettings } from "tensorgrad/optim";
+import { Storage } from "tensorgrad/runtime";
 import type { Mutant } from "./mutant.ts";
 import {
   beforeBackward,
@@ -53,13 +54,13 @@ const walkMutants: readonly Mutant[] = [
           },
       ),
   },
-  // Without the comparison of versions, a gradient is computed from whatever the input holds by now.
+  // Without the refusal, a gradient is computed from whatever the input holds by now.
   inMethod(
     "backward: a saved input changed in place goes unnoticed",
-    Function.prototype,
-    "onSaved",
+    Storage.prototype,
+    "refuse",
     [{ row: "square" }],
-    () => (_y, g, rule) => rule(g),
+    () => () => ({ [Symbol.dispose]() {} }),
   ),
 ];
 

@@ -1,4 +1,5 @@
 import { type Function, scope, type Tensor } from "tensorgrad";
+import { operationsBehind } from "tensorgrad/functions";
 import {
   type ArrayValue,
   emit,
@@ -7,7 +8,6 @@ import {
   type Graph,
   modelOf,
   type Recorded,
-  topological,
 } from "tensorgrad/onnx";
 import { type Agreement, agreement } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
@@ -94,7 +94,7 @@ function record(
   exposeAll(graph);
   const results = resultsOf(graph);
   const isGiven = (x: Tensor) => recorded.inputs.has(x) || recorded.parameters.has(x);
-  const steps = topological([...recorded.outputs.values()], isGiven).map((fn): Step => {
+  const steps = operationsBehind([...recorded.outputs.values()], isGiven).map((fn): Step => {
     const { name, value, tensor } = results.get(fn) as Result;
     const from = fn.prev.flatMap((x) => (x.gradFn && !isGiven(x) ? (results.get(x.gradFn)?.name ?? []) : []));
     return {

@@ -1,6 +1,7 @@
 import { type Function, fromArray, noGrad, scope, type Tensor } from "tensorgrad";
+import { operationsBehind } from "tensorgrad/functions";
 import { Module } from "tensorgrad/nn";
-import { type ArrayValue, type Model, type Recorded, topological, trace } from "tensorgrad/onnx";
+import { type ArrayValue, type Model, type Recorded, trace } from "tensorgrad/onnx";
 
 /** One call of a model: its outputs by name, and the same operations once more in float64. */
 export interface Run {
@@ -38,7 +39,7 @@ export function replay({ inputs, parameters, outputs }: Recorded): (x: Tensor) =
     return leaves.get(x) as Tensor;
   };
   noGrad(() => {
-    for (const fn of topological([...outputs.values()], isGiven)) {
+    for (const fn of operationsBehind([...outputs.values()], isGiven)) {
       results.set(fn, widened(fn.forward(...fn.prev.map(twin))));
     }
     for (const y of outputs.values()) twin(y);

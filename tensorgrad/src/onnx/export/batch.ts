@@ -1,6 +1,6 @@
 import { ShapeError, show } from "../../00-runtime/index.ts";
 import { type ArrayValue, dataTypes, type OnnxDType, typedArray } from "../format/data-types.ts";
-import type { Graph, GraphNode, Value } from "./graph.ts";
+import type { Graph, NamedNode, Value } from "./graph.ts";
 
 /** The name of the batch dimension in inputs and outputs. */
 export const batchName = "N";
@@ -65,7 +65,7 @@ function requireSameNodes(small: Graph, large: Graph): void {
   const index = small.nodes.findIndex((node, i) => JSON.stringify(node) !== JSON.stringify(large.nodes[i]));
   if (index < 0) return;
   const [a, b] = [small.nodes[index], large.nodes[index]];
-  const say = (node: GraphNode) =>
+  const say = (node: NamedNode) =>
     `${node.name}(${node.inputs.join(", ")}) ${JSON.stringify(node.attributes)}`;
   throw batchError(`${say(a)} becomes ${say(b)}`, "equal steps for every batch");
 }
@@ -89,13 +89,13 @@ const withDynamicDims = ({ name, dtype, shape }: Value, other: Value): Value => 
 class Uniter {
   readonly #graph: Graph;
   /** Nodes that depend on the input's shape alone; they go first. */
-  readonly #computed: GraphNode[] = [];
+  readonly #computed: NamedNode[] = [];
 
   constructor(graph: Graph) {
     this.#graph = graph;
   }
 
-  get nodes(): GraphNode[] {
+  get nodes(): NamedNode[] {
     return [...this.#computed, ...this.#graph.nodes];
   }
 

@@ -1,9 +1,15 @@
 import { show } from "../../00-runtime/index.ts";
-import type { Function, OnnxConstant, OnnxNode, OnnxOperand, Tensor } from "../../01-tensor/index.ts";
+import {
+  type Function,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxOperand,
+  operationsBehind,
+  type Tensor,
+} from "../../01-tensor/index.ts";
 import { typedArray } from "../format/data-types.ts";
 import { type Decomposition, decompositions, type Rewrite } from "./decompose.ts";
 import type { Graph } from "./graph.ts";
-import { topological } from "./topological.ts";
 
 /** A recorded call, with names for what enters and leaves it. */
 export interface Recorded {
@@ -30,7 +36,7 @@ export interface EmitOptions {
 export function emit(recorded: Recorded, { decompose }: EmitOptions = {}): Graph {
   requireDistinctNames(recorded);
   const emitter = new Emitter(recorded, decompose ? decompositions[decompose] : () => null);
-  const order = topological(
+  const order = operationsBehind(
     [...recorded.outputs.values()],
     (x) => recorded.inputs.has(x) || recorded.parameters.has(x),
   );

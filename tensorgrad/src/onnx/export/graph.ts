@@ -4,7 +4,7 @@ import type { MessageDraft } from "../format/schema.ts";
 
 /** Between the traced call and the file: a graph with names in place of tensors. */
 export interface Graph {
-  readonly nodes: GraphNode[];
+  readonly nodes: NamedNode[];
   /** Parameters, buffers and constants by name. */
   readonly initializers: Map<string, ArrayValue>;
   readonly inputs: Value[];
@@ -13,7 +13,7 @@ export interface Graph {
   readonly tensors: Map<string, Tensor>;
 }
 
-export interface GraphNode {
+export interface NamedNode {
   readonly name: string;
   readonly op: string;
   /** Names of values; "" leaves an optional input out. */
@@ -67,7 +67,7 @@ const nodeProto = ({
   output,
   position = 0,
   attributes,
-}: GraphNode): MessageDraft<"Node"> => ({
+}: NamedNode): MessageDraft<"Node"> => ({
   name,
   opType: op,
   input: inputs,

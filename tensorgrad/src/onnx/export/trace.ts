@@ -1,7 +1,6 @@
-import { type Function, isTensor, recordAll, type Tensor } from "../../01-tensor/index.ts";
+import { type Function, isTensor, operationsBehind, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import { DropoutMask, type Layer, Module } from "../../03-layers/index.ts";
 import type { Recorded } from "./emit.ts";
-import { topological } from "./topological.ts";
 
 /** A function of tensors. Tensors that it closes over become constants. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
@@ -62,7 +61,7 @@ export function traceWith(
 function masksBehind(outputs: readonly Tensor[], paths: ReadonlyMap<Function, string>): Map<Tensor, string> {
   const masks = new Map<Tensor, string>();
   const uses = new Map<string, number>();
-  for (const mask of topological(outputs, () => false).flatMap(({ prev }) => prev)) {
+  for (const mask of operationsBehind(outputs).flatMap(({ prev }) => prev)) {
     if (!(mask.gradFn instanceof DropoutMask) || masks.has(mask)) continue;
     const path = paths.get(mask.gradFn);
     const name = path ? `mask.${path}` : "mask";
@@ -125,7 +124,7 @@ function watch(layer: Layer | Module, path: string, paths: Map<Function, string>
   const watched = (...inputs: Tensor[]) => {
     const y = forward.apply(layer, inputs);
     const given = new Set(inputs.map((x) => x?.gradFn));
-    for (const fn of topological([y], (x) => given.has(x.gradFn) || paths.has(x.gradFn as Function)))
+    for (const fn of operationsBehind([y], (x) => given.has(x.gradFn) || paths.has(x.gradFn as Function)))
       paths.set(fn, path);
     return y;
   };

@@ -1,9 +1,8 @@
 import { GradientError, ShapeError, show } from "../../00-runtime/index.ts";
-import { type Function, recordAll, type Tensor } from "../../01-tensor/index.ts";
+import { type Function, operationsBehind, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import { Module } from "../../03-layers/index.ts";
 import { grad } from "../../05-autograd/index.ts";
 import type { Recorded } from "../export/emit.ts";
-import { topological } from "../export/topological.ts";
 import { asLeaf, type Model, numbered, traceWith } from "../export/trace.ts";
 
 /** Outputs of the model first, then targets: one number, the smaller the better. */
@@ -116,7 +115,7 @@ export function inPhases(
   const isGiven = (x: Tensor) => recorded.inputs.has(x) || recorded.parameters.has(x);
   const paths = new Map<Function, string>(recorded.paths);
   for (const [name, results] of phases) {
-    for (const fn of topological([...results], isGiven)) if (!paths.has(fn)) paths.set(fn, name);
+    for (const fn of operationsBehind([...results], isGiven)) if (!paths.has(fn)) paths.set(fn, name);
   }
   return { ...recorded, paths };
 }

@@ -1,0 +1,26 @@
+import type { Storage } from "../00-runtime/index.ts";
+import { setWatching } from "./nan-watch.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * The time while an operation's rule runs, ended by `using`: tensors that were changed in place since the forward pass refuse to
+ * be read, and what the rule itself calls is not searched for NaN.
+ */
+export class RunningRule implements Disposable {
+  /** The gradient to hand to the rule. */
+  readonly g: Tensor;
+  /** Whether the user looks for the first NaN. */
+  readonly watching = setWatching(false);
+  readonly #refusals: readonly Disposable[];
+
+  constructor(g: Tensor, changed: readonly (readonly [storage: Storage, error: () => Error])[]) {
+    // The gradient that comes in may be one of the changed tensors; its numbers are right as they are now.
+    this.g = changed.some(([storage]) => storage === g.storage) ? g.clone() : g;
+    this.#refusals = changed.map(([storage, error]) => storage.refuse(error));
+  }
+
+  [Symbol.dispose](): void {
+    for (const refusal of this.#refusals.toReversed()) refusal[Symbol.dispose]();
+    setWatching(this.watching);
+  }
+}

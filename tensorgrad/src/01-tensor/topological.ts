@@ -1,0 +1,45 @@
+import type { Function } from "./function.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * Every tensor behind the outputs, inputs before results: depth first, where a tensor is done once all its inputs are.
+ * The walk goes no further than tensors that are not `inside`. It keeps a stack of its own, so depth is bounded by memory.
+ *
+ * Cost      one visit per tensor and use
+ */
+export function topologicalOrder(
+  outputs: readonly Tensor[],
+  inside: (x: Tensor) => boolean = (x) => x.requiresGrad,
+): Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  const path: Tensor[] = []; // from an output down to the tensor at hand
+  const next: number[] = []; // for each tensor on the path, the input to look at next
+  const enter = (x: Tensor) => {
+    if (seen.has(x) || !inside(x)) return;
+    seen.add(x);
+    path.push(x);
+    next.push(0);
+  };
+  for (const output of outputs) {
+    enter(output);
+    while (path.length > 0) {
+      const top = path.length - 1;
+      const inputs = path[top].gradFn?.prev;
+      if (inputs && next[top] < inputs.length) enter(inputs[next[top]++]);
+      else {
+        order.push(path[top]);
+        path.pop();
+        next.pop();
+      }
+    }
+  }
+  return order;
+}
+
+/** Every operation behind the outputs, in the same order, up to the tensors that are given. */
+export const operationsBehind = (
+  outputs: readonly Tensor[],
+  isGiven: (x: Tensor) => boolean = () => false,
+): Function[] =>
+  topologicalOrder(outputs, (x) => !x.isLeaf && !isGiven(x)).map(({ gradFn }) => gradFn as Function);

@@ -1,2 +1,5 @@
 /** The Function classes of module 09, for tables of proofs. */
+export { AveragePool, AveragePoolGrad } from "./average-pool.ts";
+export { BatchNormEval, BatchNormTraining } from "./batch-norm.ts";
 export { Convolution, ConvolutionTransposed, ConvolutionWeight } from "./convolution.ts";
+export { MaxPool, MaxPoolGrad, MaxPoolTake } from "./max-pool.ts";

@@ -1,6 +1,13 @@
 /** Module 09: layers that know that an image has height and width. */
 
 export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormLayerOptions,
+  type BatchNormOptions,
+  batchNorm,
+} from "./batch-norm-layers.ts";
+export {
   Conv1d,
   Conv2d,
   type Conv2dOptions,
@@ -11,3 +18,14 @@ export {
 export { convTranspose2d } from "./conv-transpose2d.ts";
 export { conv1d } from "./conv1d.ts";
 export { conv2d } from "./conv2d.ts";
+export {
+  type AveragePoolOptions,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool2d,
+  type LineOptions,
+  maxPool1d,
+  maxPool2d,
+} from "./pool.ts";
+export { AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pool-layers.ts";
+export type { OutputSize, SlideOptions } from "./windows.ts";

@@ -1,5 +1,5 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
-import { horizontalSum } from "../00-runtime/simd-math.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
+import { horizontalSum } from "../00-runtime/simd/simd-math.simd";
 import { countOf, endOf, startOf } from "./windows.simd";
 
 /** Each row of a window has a sum of its own: so the sums of large windows stay short. */

@@ -5,36 +5,6 @@ import { divide, FLOAT, HEAVY, LIGHT, type Split } from "../00-runtime/split.ts"
 // channels that lie side by side inner = 1. The statistics are [channels] each: a shift near the mean, what the
 // mean has above it (the rest, for float32 rounds the shift), and the variance.
 
-/** The mean of every channel, in two parts, and its variance: Σ (x − mean)²/n. `step` lies between outer ones. */
-export function batchStatistics(
-  x: Floats,
-  shift: Floats,
-  rest: Floats,
-  variance: Floats,
-  outer: number,
-  channels: number,
-  inner: number,
-  step: number,
-): void {
-  const n = outer * inner;
-  for (let c = 0; c < channels; c++) {
-    let sum = 0;
-    for (let o = 0; o < outer; o++) for (let i = 0; i < inner; i++) sum += x[o * step + c * inner + i];
-    const mean = sum / n;
-    let squares = 0;
-    for (let o = 0; o < outer; o++)
-      for (let i = 0; i < inner; i++) squares += (x[o * step + c * inner + i] - mean) ** 2;
-    shift[c] = mean;
-    rest[c] = mean - shift[c];
-    variance[c] = squares / n;
-  }
-}
-batchStatistics.split = ((x, shift, rest, variance, outer, channels, inner, step) =>
-  divide(channels, outer * inner * HEAVY, (c, n) => {
-    const to = FLOAT * c;
-    return [x + to * inner, shift + to, rest + to, variance + to, outer, n, inner, step];
-  })) satisfies Split;
-
 /**
  * Divides by outer ones, or a single one by channels. `large` says which arguments are arrays as long as x, `own`
  * which have a number per channel; the sizes begin at argument `sizes`.

@@ -11,10 +11,11 @@ import {
   type OnnxOperand,
   type Tensor,
 } from "../01-tensor/index.ts";
-import * as reference from "./batch-norm.reference.ts";
+import * as norm from "./batch-norm.reference.ts";
+import * as statistics from "./batch-statistics.reference.ts";
 import { emptyImages, inOrder, type Lines, linesOf } from "./layout.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels({ ...norm, ...statistics });
 
 /** Mean (in two parts, for float32 rounds the first) and variance of every channel. */
 interface Statistics {

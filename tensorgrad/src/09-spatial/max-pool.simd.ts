@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "../00-runtime/lanes.simd";
+import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 import { endOf, startOf } from "./windows.simd";
 
 // Images whose channels lie side by side are pooled 4 channels at a time: every lane of a vector looks at the same

@@ -59,13 +59,8 @@ export function batchNorm(
       "batchNorm: no running statistics — outside training they take the place of the batch's; pass both, or { training: true }",
     );
   }
+  checkCount("batchNorm", x);
   const count = x.size / x.shape[1];
-  if (count === 1) {
-    throw new ShapeError(
-      `batchNorm: input ${show(x.shape)} in training — one number per channel has no variance; ` +
-        "use a larger batch (dropLast in the loader), or eval()",
-    );
-  }
   const operation = new BatchNormTraining(eps, { relu });
   const y = operation.apply(x.asFloat(), w, b);
   if (count > 1) track(operation, runningMean, runningVar, momentum, count / (count - 1));
@@ -86,6 +81,14 @@ function track(
     runningMean?.assign(runningMean.mul(1 - momentum).add(mean.mul(momentum)));
     runningVar?.assign(runningVar.mul(1 - momentum).add(variance.mul(momentum * unbiased)));
   });
+}
+
+function checkCount(call: string, x: Tensor): void {
+  if (x.size !== x.shape[1]) return;
+  throw new ShapeError(
+    `${call}: input ${show(x.shape)} in training — one number per channel has no variance; ` +
+      "use a larger batch (dropLast in the loader), or eval()",
+  );
 }
 
 function checkSettings(call: string, momentum: number | null, eps: number): void {
@@ -167,6 +170,7 @@ abstract class BatchNorm extends Module {
   normalize(x: Tensor, { relu = false }: Pick<BatchNormOptions, "relu"> = {}): Tensor {
     this.#check(x);
     const training = this.training || this.runningMean === null;
+    if (training) checkCount(`${this.constructor.name}(${this.features})`, x);
     const options = { training, momentum: this.#weightOfBatch(x), eps: this.eps, relu };
     const y = batchNorm(x, this.runningMean, this.runningVar, this.weight, this.bias, options);
     if (training && x.size > 0 && !isRecordingAll())

@@ -64,7 +64,7 @@ export function checkPair(call: string, name: string, value: Pair, least: number
 }
 
 export const say = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value);
 
 /** How many pixels a window spans. */
 export const spanOf = ({ kernel, dilation }: Slide): number => reach(kernel, dilation);
@@ -159,8 +159,7 @@ export function checkOutputSize(call: string, outputSize: OutputSize): void {
   const sizes: readonly unknown[] = Array.isArray(outputSize) ? outputSize : [outputSize, outputSize];
   if (sizes.length === 2 && sizes.every((n) => n === null || (Number.isInteger(n) && (n as number) >= 1)))
     return;
-  const given = Array.isArray(outputSize) ? `[${outputSize.join(", ")}]` : String(outputSize);
   throw new RangeError(
-    `${call}: outputSize ${given} — must be a whole number, 1 or more, or two of them [height, width]; null keeps the image's`,
+    `${call}: outputSize ${say(outputSize)} — must be a whole number, 1 or more, or two of them [height, width]; null keeps the image's`,
   );
 }

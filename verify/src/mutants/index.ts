@@ -3,6 +3,7 @@ import { engineMutants } from "./engine.ts";
 import { functionMutants } from "./functions.ts";
 import type { Mutant } from "./mutant.ts";
 import { rarerOptimizerMutants } from "./optimizers.ts";
+import { poolingMutants } from "./pooling.ts";
 import { scalarMutants } from "./scalars.ts";
 import { spatialMutants } from "./spatial.ts";
 
@@ -13,5 +14,6 @@ export const mutants: readonly Mutant[] = [
   ...lossMutants,
   ...rarerOptimizerMutants,
   ...spatialMutants,
+  ...poolingMutants,
   ...scalarMutants,
 ];

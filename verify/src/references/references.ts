@@ -4,6 +4,7 @@ import { differs } from "../gradients/differs.ts";
 import { oneSided } from "../gradients/ridders.ts";
 import { lossReferences } from "./references-losses.ts";
 import { optimizerReferences } from "./references-optimizers.ts";
+import { spatialReferences } from "./references-spatial.ts";
 
 /**
  * Finite differences confirm that a wrong gradient matches a wrong forward. So forwards, conventions at kinks and
@@ -175,6 +176,7 @@ export const references: Readonly<Record<string, Reference>> = {
   brackets,
   tables,
   ...lossReferences,
+  ...spatialReferences,
   ...optimizerReferences,
 };
 

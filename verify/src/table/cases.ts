@@ -6,6 +6,7 @@ import { views } from "./01-views.ts";
 import { activationRows } from "./02-activations.ts";
 import { layerRows, lossRows, products } from "./03-layers.ts";
 import { moreLosses } from "./04-losses.ts";
+import { poolingRows } from "./09-pooling.ts";
 import { spatialRows } from "./09-spatial.ts";
 import { transformerRows } from "./13-transformers.ts";
 import type { Case } from "./case.ts";
@@ -29,6 +30,7 @@ export const cases: readonly Case[] = [
   ...lossRows,
   ...moreLosses,
   ...spatialRows,
+  ...poolingRows,
   ...transformerRows,
 ];
 

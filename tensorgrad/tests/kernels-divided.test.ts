@@ -1,26 +1,31 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Random } from "../src/00-runtime/random/random.ts";
-import { type Split, stretches } from "../src/00-runtime/split.ts";
+import { stretches } from "../src/00-runtime/split.ts";
 import { kernelModule } from "../src/00-runtime/wasm.ts";
 import { Arena } from "../src/agreement/agreement.ts";
 import { anyNumbers, type KernelArray, type KernelCall, numbersIn } from "../src/agreement/calls.ts";
-import { kernelCases, REFERENCES } from "../src/agreement/cases.ts";
+import { kernelCases, SPLITS } from "../src/agreement/cases.ts";
 
 const levels = (["baseline", "relaxed"] as const).filter((level) => kernelModule(level));
 const arenas = levels.map((level) => new Arena(level));
 const rows = kernelCases().filter(({ name }) => arenas[0].has(name));
-const ruleOf = (name: string): Split | undefined => (REFERENCES[name] as { split?: Split }).split;
 
 describe("a kernel in WebAssembly", () => {
-  it("says how it is divided between threads (name.split in *.reference.ts), or in its row why not", () => {
-    const silent = rows.filter(({ name, undivided }) => !ruleOf(name) && undivided === undefined);
+  it("says how it is divided between threads (by its name in *.split.ts), or in its row why not", () => {
+    const silent = rows.filter(({ name, undivided }) => !(name in SPLITS) && undivided === undefined);
     expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("has a row for each rule", () => {
+    const names = rows.map(({ name }) => name);
+    expect(Object.keys(SPLITS).length).toBeGreaterThan(60);
+    expect(Object.keys(SPLITS).filter((name) => !names.includes(name))).toEqual([]);
   });
 });
 
 describe("a divided call gives the bits of the whole one", () => {
-  for (const { name, calls, scratch } of rows.filter(({ name }) => ruleOf(name))) {
+  for (const { name, calls, scratch } of rows.filter(({ name }) => name in SPLITS)) {
     it(name, () => {
       const random = new Random(11);
       for (const call of calls(() => random.uniform()))
@@ -88,7 +93,7 @@ function expectSameBitsIn(
   parts: number,
   scratch?: number,
 ): void {
-  const split = ruleOf(name) as Split;
+  const split = SPLITS[name];
   const whole = arena.run(name, call, 1);
   const divided = arena.run(name, call, 1, (args) => {
     const division = split(...args);

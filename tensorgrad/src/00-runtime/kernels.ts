@@ -1,24 +1,24 @@
-import { throughBlas } from "./blas/blas.ts";
+import { libraryCalls, proveAgainst } from "./blas/blas.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { heap } from "./memory/heap.ts";
-import type { Split } from "./split.ts";
-import { threaded } from "./threads/threads.ts";
-import { kernelsAreOff, SIMD_REQUIREMENT } from "./wasm.ts";
+import { described, listed, type Product } from "./product.ts";
+import type { Division, Split } from "./split.ts";
+import { finishGathered, runCalls, runKernel } from "./threads/share.ts";
+import { kernelsAreOff, SIMD_REQUIREMENT, type WasmKernel } from "./wasm.ts";
 
 /**
  * The contract between operations and kernels.
  *
- * A family of operations has two implementations with the same names and arguments, side by side:
- * `matmul.reference.ts`, plain loops over typed arrays (the oracle, and the float64 path), and `matmul.simd.ts`,
- * the same over byte addresses in WebAssembly. The operation calls either through
+ * A family of operations has its kernels in siblings, found by name: `softmax.reference.ts`, plain loops over typed arrays
+ * (the oracle, and the float64 path); `softmax.simd.ts`, the same over byte addresses in WebAssembly; `softmax.split.ts`, how
+ * their outputs are divided between threads. The operation calls whichever it is through
  *
  * ```ts
- * import * as reference from "./matmul.reference.ts";
- * const kernel = kernels(reference);
- * kernel.gemm(a, b, c, m, n, k, …);   // tensors where the kernel takes arrays
+ * import * as reference from "./softmax.reference.ts";
+ * import * as split from "./softmax.split.ts";
+ * const kernel = kernels(reference, split);
+ * kernel.softmax(x, y, rows, cols);   // tensors where the kernel takes arrays
  * ```
- *
- * A reference kernel may carry a rule, `gemm.split`, by which its outputs are divided between threads (split.ts).
  *
  * Shapes were checked before: kernels assume valid input and never throw.
  */
@@ -35,23 +35,56 @@ export interface Operand {
 // biome-ignore lint/suspicious/noExplicitAny: parameters of any kernel; `unknown` would reject every one of them
 type Kernel = (...args: any[]) => void;
 type Reference = Readonly<Record<string, Kernel>>;
-/** What a reference kernel may carry. */
-interface Traits {
-  /** The rule by which its outputs are divided between threads. */
-  readonly split?: Split;
-  /** Its twin in WebAssembly moves elements of four bytes without looking at them: it serves int32 as well. */
-  readonly moves?: boolean;
-}
-type Arguments<P extends unknown[]> = {
-  [I in keyof P]: P[I] extends number ? number : Operand;
+/** A kernel's arguments with `Matrix` in the place of every array. */
+type Arguments<P extends unknown[], Matrix> = {
+  [I in keyof P]: P[I] extends number ? number : P[I] extends Product<unknown> ? Product<Matrix> : Matrix;
 };
-type Launch<K extends Kernel> = (...args: Arguments<Parameters<K>>) => void;
+type Launchers<R extends Reference> = {
+  readonly [K in keyof R]: (...args: Arguments<Parameters<R[K]>, Operand>) => void;
+};
+/** The rules of a `*.split.ts`, by the names of the kernels: the same arguments, addresses in bytes for arrays. */
+type Rules<R extends Reference> = {
+  readonly [K in keyof R]?: (...args: Arguments<Parameters<R[K]>, number>) => Division | null;
+};
+
+/** Everything that can compute one kernel. */
+interface Forms {
+  readonly name: string;
+  readonly loop: Kernel;
+  readonly simd: WasmKernel | null;
+  /** The types that `simd` computes. */
+  readonly dtypes: readonly DType[];
+  readonly split: Split | undefined;
+  readonly library: typeof libraryCalls | null;
+}
+
+/** Where a call goes. */
+function launch({ name, loop, simd, dtypes, split, library }: Forms, args: (Operand | number)[]): void {
+  const { dtype } = args[0] as Operand;
+  if (simd === null || choice === "reference" || !dtypes.includes(dtype)) {
+    requireSimd(dtype);
+    finishGathered();
+    loop(...elementsOf(args)); // float64, kernels without a twin, and all of them on request
+    return;
+  }
+  const numbers = addressesOf(args);
+  const calls = library?.(numbers);
+  if (calls)
+    runCalls(name, calls); // a large product: the BLAS, where there is one
+  else runKernel(name, simd, numbers, split); // WebAssembly, on as many threads as it pays
+}
 
 export type KernelChoice = "simd" | "reference";
 
-// Where kernels are missing, float32 is refused until someone asks for the plain loops: nobody should train a hundred
-// times more slowly than need be, and not know it.
 let choice: KernelChoice = kernelsAreOff() ? "reference" : "simd";
+
+/**
+ * Where kernels are missing, float32 is refused until someone asks for the plain loops: nobody should train a hundred times
+ * more slowly than need be, and not know it.
+ */
+function requireSimd(dtype: DType): void {
+  if (heap.wasm === null && choice === "simd" && dtype === "float32") throw new TypeError(SIMD_REQUIREMENT);
+}
 
 /** Which implementation float32 tensors run on. */
 export const kernelChoice = (): KernelChoice => choice;
@@ -67,39 +100,52 @@ export function useKernels(wanted: KernelChoice): void {
   choice = wanted;
 }
 
-/** Kernels that may do better still than WebAssembly: a third implementation, made from the other two. */
-const beyond: Readonly<Record<string, (simd: Kernel, loop: Kernel) => Kernel>> = { gemm: throughBlas };
-
-/** Makes the launchers of a family from its reference implementation. */
-export function kernels<R extends Reference>(reference: R): { readonly [K in keyof R]: Launch<R[K]> } {
+/**
+ * Makes the launchers of a family from its siblings. `moving` names kernels that move elements of four bytes without looking
+ * at them: their twins in WebAssembly serve int32 as well.
+ */
+export function kernels<R extends Reference>(
+  reference: R,
+  rules: Rules<R> = {},
+  moving: readonly (keyof R)[] = [],
+): Launchers<R> {
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
-    const simd = heap.wasm?.[name] && threaded(name, heap.wasm[name], (loop as Traits).split);
-    launchers[name] = !heap.wasm
-      ? withoutSimd(loop)
-      : launcher(loop, simd ? (beyond[name]?.(simd, loop) ?? simd) : null);
+    const split = rules[name] as Split | undefined;
+    const dtypes: DType[] = moving.includes(name) ? ["float32", "int32"] : ["float32"];
+    const forms: Forms = { name, loop, simd: heap.wasm?.[name] ?? null, dtypes, split, library: null };
+    launchers[name] = name === "gemm" ? productLauncher(forms) : (...args) => launch(forms, args);
   }
-  return launchers as { [K in keyof R]: Launch<R[K]> };
+  return launchers as Launchers<R>;
 }
 
-/** For runtimes without the kernels. */
-function withoutSimd(loop: Kernel): Kernel {
-  const launch = launcher(loop, null);
-  return (...args: (Operand | number)[]) => {
-    if (choice === "simd" && (args[0] as Operand).dtype === "float32") throw new TypeError(SIMD_REQUIREMENT);
-    launch(...args);
+/** For `gemm`, whose loop, rule and callers see a description where WebAssembly takes thirteen numbers. */
+function productLauncher({ loop, split, ...forms }: Forms): Kernel {
+  const rule = split as unknown as ((product: Product<number>) => Division | null) | undefined;
+  proveAgainst(loop);
+  const gemm: Forms = {
+    ...forms,
+    loop: (...list) => loop(described(list)),
+    split: rule && ((...list) => rule(described(list))),
+    library: libraryCalls,
   };
+  return (product: Product<Operand>) => launch(gemm, listed(product));
 }
 
-function launcher(loop: Kernel, simd: Kernel | null): Kernel {
-  const alsoFor: DType = (loop as Traits).moves ? "int32" : "float32";
-  return (...args: (Operand | number)[]) => {
-    const { dtype } = args[0] as Operand;
-    const fast = simd !== null && choice === "simd" && (dtype === "float32" || dtype === alsoFor);
-    for (let i = 0; i < args.length; i++) {
-      const operand = args[i];
-      if (typeof operand === "object") (args as unknown[])[i] = fast ? operand.pointer : operand.elements;
-    }
-    (fast ? simd : loop)(...args);
-  };
+// Both overwrite the list: it was made for this one call.
+
+function elementsOf(args: (Operand | number)[]): (TypedArray | number)[] {
+  for (let i = 0; i < args.length; i++) {
+    const operand = args[i];
+    if (typeof operand === "object") (args as unknown[])[i] = operand.elements;
+  }
+  return args as (TypedArray | number)[];
+}
+
+function addressesOf(args: (Operand | number)[]): number[] {
+  for (let i = 0; i < args.length; i++) {
+    const operand = args[i];
+    if (typeof operand === "object") args[i] = operand.pointer;
+  }
+  return args as number[];
 }

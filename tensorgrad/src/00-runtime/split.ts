@@ -1,8 +1,9 @@
 /**
  * How the outputs of a kernel are divided between threads.
  *
- * A reference kernel says it beside its loops, in one line: `gemm.split = (a, b, c, m, n, …) => …`, a function of the same
- * arguments (addresses in bytes where the kernel takes arrays) that gives the arguments for any stretch of the outputs.
+ * `softmax.split.ts` says it of the kernels in `softmax.reference.ts`, by their names: a function of the same arguments
+ * (addresses in bytes where the kernel takes arrays) that gives the arguments for any stretch of the outputs. Kernels without
+ * a rule run on the calling thread.
  * Sums are never divided, only what is summed to: then every output comes about as it does on one thread, bit for bit.
  */
 export interface Division {
@@ -56,11 +57,6 @@ export function divideMatrix(
   return rows > 1
     ? divide(rows, cols * cost, (row, length) => part(row, 0, length, cols), 1)
     : divide(cols, cost, (col, length) => part(0, col, rows, length));
-}
-
-/** A kernel with its rule, where the kernel is an expression; after a function, `name.split = rule` reads better. */
-export function divisible<K extends (...args: never[]) => void>(split: Split, kernel: K): K {
-  return Object.assign(kernel, { split });
 }
 
 // The rules that several families share. `rest` is what all parts of a call have in common.

@@ -3,7 +3,7 @@ export * as functions from "./functions.ts";
 export { hasNaN, setWatching } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";
-export { multiplyInto } from "./ops/products/matmul.ts";
+export { gemm, multiplyInto } from "./ops/products/matmul.ts";
 export { addInto, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";
 export * from "./public.ts";

@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { HEAVY, LIGHT, splitElements } from "../00-runtime/split.ts";
 
 // Bends with one rule above a point and another below it. x, y, g and dx are contiguous, n elements; what follows
 // n are the settings of the function. A gradient kernel writes dx = g · dy/dx, from x.
@@ -8,23 +7,19 @@ import { HEAVY, LIGHT, splitElements } from "../00-runtime/split.ts";
 export function leakyRelu(x: Floats, y: Floats, n: number, slope: number): void {
   for (let i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : slope * x[i];
 }
-leakyRelu.split = splitElements(2, LIGHT);
 
 export function leakyReluGrad(x: Floats, g: Floats, dx: Floats, n: number, slope: number): void {
   for (let i = 0; i < n; i++) dx[i] = x[i] > 0 ? g[i] : g[i] * slope;
 }
-leakyReluGrad.split = splitElements(3, LIGHT);
 
 /** y = x above 0, α·(eˣ − 1) from there down; expm1 keeps the digits of small x. */
 export function elu(x: Floats, y: Floats, n: number, alpha: number): void {
   for (let i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : alpha * Math.expm1(x[i]);
 }
-elu.split = splitElements(2, HEAVY);
 
 export function eluGrad(x: Floats, g: Floats, dx: Floats, n: number, alpha: number): void {
   for (let i = 0; i < n; i++) dx[i] = x[i] > 0 ? g[i] : g[i] * (alpha * Math.exp(x[i]));
 }
-eluGrad.split = splitElements(3, HEAVY);
 
 /** y = ln(1 + e^z)/β, z = βx: the exponential is of −|z|, so it cannot overflow; x itself beyond the threshold. */
 export function softplus(x: Floats, y: Floats, n: number, beta: number, threshold: number): void {
@@ -33,7 +28,6 @@ export function softplus(x: Floats, y: Floats, n: number, beta: number, threshol
     y[i] = z > threshold ? x[i] : Math.max(x[i], 0) + Math.log1p(Math.exp(-Math.abs(z))) / beta;
   }
 }
-softplus.split = splitElements(2, HEAVY);
 
 /** The slope of softplus is σ(z). */
 export function softplusGrad(
@@ -49,4 +43,3 @@ export function softplusGrad(
     dx[i] = z > threshold ? g[i] : g[i] / (1 + Math.exp(-z));
   }
 }
-softplusGrad.split = splitElements(3, HEAVY);

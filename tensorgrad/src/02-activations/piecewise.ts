@@ -9,8 +9,9 @@ import {
   type Tensor,
 } from "../01-tensor/index.ts";
 import * as reference from "./piecewise.reference.ts";
+import * as split from "./piecewise.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 type Name = Exclude<keyof typeof kernel, `${string}Grad`>;
 type Settings = readonly number[];

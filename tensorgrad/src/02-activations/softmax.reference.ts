@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { HEAVY, LIGHT, splitRows } from "../00-runtime/split.ts";
 
 // Softmax along contiguous rows: x, y, g and dx are [rows, cols].
 // Every exponential is taken of x − max(row): at most 1, so that it cannot overflow.
@@ -19,7 +18,6 @@ export function softmax(x: Floats, y: Floats, rows: number, cols: number): void 
     for (let c = 0; c < cols; c++) y[start + c] = Math.exp(x[start + c] - largest) / sum;
   }
 }
-softmax.split = splitRows(2, HEAVY);
 
 /** y = log softmax(x) = x − log Σ exp(x), without ever forming a probability that could round to 0. */
 export function logSoftmax(x: Floats, y: Floats, rows: number, cols: number): void {
@@ -31,7 +29,6 @@ export function logSoftmax(x: Floats, y: Floats, rows: number, cols: number): vo
     for (let c = 0; c < cols; c++) y[start + c] = x[start + c] - largest - logSum;
   }
 }
-logSoftmax.split = splitRows(2, HEAVY);
 
 /** dx = y · (g − Σ g·y), from softmax's output y: the Jacobian diag(y) − yyᵀ applied to g. */
 export function softmaxGrad(y: Floats, g: Floats, dx: Floats, rows: number, cols: number): void {
@@ -41,7 +38,6 @@ export function softmaxGrad(y: Floats, g: Floats, dx: Floats, rows: number, cols
     for (let c = 0; c < cols; c++) dx[start + c] = y[start + c] * (g[start + c] - dot);
   }
 }
-softmaxGrad.split = splitRows(3, LIGHT);
 
 /** dx = g − exp(y) · Σ g, from logSoftmax's output y. */
 export function logSoftmaxGrad(y: Floats, g: Floats, dx: Floats, rows: number, cols: number): void {
@@ -51,4 +47,3 @@ export function logSoftmaxGrad(y: Floats, g: Floats, dx: Floats, rows: number, c
     for (let c = 0; c < cols; c++) dx[start + c] = g[start + c] - Math.exp(y[start + c]) * sum;
   }
 }
-logSoftmaxGrad.split = splitRows(3, HEAVY);

@@ -2,8 +2,9 @@ import { kernels } from "../00-runtime/index.ts";
 import { Function, type Gradient, isRecording, node, normalDim, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import * as reference from "./softmax.reference.ts";
+import * as split from "./softmax.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /** Rows of the last dim are what the kernels work on. */
 function byRow(name: "softmax" | "logSoftmax", x: Tensor): Tensor {

@@ -1,6 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
 import { philox } from "../00-runtime/random/philox.ts";
-import { divide, FLOAT, HEAVY, type Split } from "../00-runtime/split.ts";
 
 /**
  * Fills y with 0 (probability p) or 1/(1 − p): multiplied by it, an activation keeps its expected value.
@@ -32,9 +31,3 @@ export function dropoutMask(
     y[i] = words[i % 4] < threshold ? 0 : scale;
   }
 }
-dropoutMask.split = ((y, n, p, keyLow, keyHigh, counterLow, counterHigh) =>
-  divide(n, HEAVY, (first, length) => {
-    const low = counterLow + first / 4; // the grain is a multiple of a block's four words
-    const carry = Math.floor(low / 2 ** 32);
-    return [y + FLOAT * first, length, p, keyLow, keyHigh, low % 2 ** 32, counterHigh + carry];
-  })) satisfies Split;

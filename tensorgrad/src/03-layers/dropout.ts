@@ -1,9 +1,10 @@
 import { defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
 import { Function, type Gradient, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./dropout.reference.ts";
+import * as split from "./dropout.split.ts";
 import { Module } from "./module.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 const TWO_32 = 2 ** 32;
 
 /** The draw as a node of its own: who records a training step finds here what enters it from outside. */

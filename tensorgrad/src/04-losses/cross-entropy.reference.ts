@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { divide, FLOAT, HEAVY, type Split } from "../00-runtime/split.ts";
 
 // Softmax and negative log-likelihood in one: x are logits [rows, cols], targets[r] is the class of row r.
 // A negative target means "no class": that row's loss and gradient are 0.
@@ -25,16 +24,6 @@ export function crossEntropy(x: Floats, targets: Int32Array, loss: Floats, rows:
     loss[r] = targets[r] < 0 ? 0 : logSum - (x[start + targets[r]] - largest);
   }
 }
-crossEntropy.split = ((x, targets, loss, rows, cols) => {
-  const part = (r: number, n: number) => [
-    x + FLOAT * r * cols,
-    targets + FLOAT * r,
-    loss + FLOAT * r,
-    n,
-    cols,
-  ];
-  return divide(rows, cols * HEAVY, part);
-}) satisfies Split;
 
 /** dx[r] = (softmax(x[r]) − onehot(target)) · g[r]: what was predicted minus what was true. */
 export function crossEntropyGrad(
@@ -56,9 +45,3 @@ export function crossEntropyGrad(
     }
   }
 }
-crossEntropyGrad.split = ((x, targets, g, dx, rows, cols) => {
-  const [perRow, perElement] = [(r: number) => FLOAT * r, (r: number) => FLOAT * r * cols];
-  return divide(rows, cols * HEAVY, (r, n) => {
-    return [x + perElement(r), targets + perRow(r), g + perRow(r), dx + perElement(r), n, cols];
-  });
-}) satisfies Split;

@@ -3,10 +3,11 @@ import { arange, Function, type Gradient, isRecording, node, type Tensor } from 
 import { logSoftmax, softmax } from "../02-activations/index.ts";
 import { classTargets, requireClassWeights } from "./class-targets.ts";
 import * as reference from "./cross-entropy.reference.ts";
+import * as split from "./cross-entropy.split.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, type Reduction, reduceLoss } from "./reduction.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /**
  * One loss per row: −ln softmax(x)[target], fused so that probabilities are never stored.

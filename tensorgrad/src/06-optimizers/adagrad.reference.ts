@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { HEAVY, splitElements } from "../00-runtime/split.ts";
 
 /**
  * One step of Adagrad in PyTorch's form: `sum` gathers all squares so far. `initial` is added to it, and is 0 but
@@ -23,4 +22,3 @@ export function adagrad(
     p[i] -= (lr * d) / (Math.sqrt(sum[i]) + eps);
   }
 }
-adagrad.split = splitElements(3, HEAVY);

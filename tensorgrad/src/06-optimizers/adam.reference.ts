@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { HEAVY, splitElements } from "../00-runtime/split.ts";
 
 /**
  * One step of Adam (decoupled = 0: weight decay is part of the gradient) or AdamW (decoupled = 1: it shrinks
@@ -32,7 +31,6 @@ export function adam(
     p[i] = weight - (stepSize * m[i]) / (Math.sqrt(v[i]) / rootOfBias + eps);
   }
 }
-adam.split = splitElements(4, HEAVY);
 
 /** Adam that divides by the largest v so far: steps never grow again. Source: Reddi et al. 2018, On the convergence of Adam. */
 export function amsgrad(
@@ -61,4 +59,3 @@ export function amsgrad(
     p[i] = weight - (stepSize * m[i]) / (Math.sqrt(largest[i]) / rootOfBias + eps);
   }
 }
-amsgrad.split = splitElements(5, HEAVY);

@@ -1,9 +1,10 @@
 import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./adam.reference.ts";
+import * as split from "./adam.split.ts";
 import { Optimizer, type Parameters } from "./optimizer.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 export interface AdamSettings {
   lr: number;

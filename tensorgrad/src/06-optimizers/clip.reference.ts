@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { LIGHT, splitElements } from "../00-runtime/split.ts";
 
 /** y[0] = √Σx², summed in double precision, so that squares neither overflow nor vanish. */
 export function norm2(x: Floats, y: Floats, n: number): void {
@@ -12,10 +11,8 @@ export function norm2(x: Floats, y: Floats, n: number): void {
 export function scaleBy(x: Floats, n: number, factor: number): void {
   for (let i = 0; i < n; i++) x[i] *= factor;
 }
-scaleBy.split = splitElements(1, LIGHT);
 
 /** x ← x, but no further from 0 than `limit`; NaN stays NaN. */
 export function clampTo(x: Floats, n: number, limit: number): void {
   for (let i = 0; i < n; i++) x[i] = Math.max(-limit, Math.min(limit, x[i]));
 }
-clampTo.split = splitElements(1, LIGHT);

@@ -1,8 +1,9 @@
 import { GradientError, kernels, own, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./clip.reference.ts";
+import * as split from "./clip.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 export interface NormOptions {
   /** p of the p-norm, at least 1; Infinity is the largest absolute value. */

@@ -2,8 +2,9 @@ import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { gradientOf } from "./clip.ts";
 import * as reference from "./regularization.reference.ts";
+import * as split from "./regularization.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 export interface Penalty {
   /** Weight of Σ|p|: pulls every weight towards 0 by the same amount, so that many end there. */

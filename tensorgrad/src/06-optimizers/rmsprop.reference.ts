@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { HEAVY, splitElements } from "../00-runtime/split.ts";
 
 /**
  * One step of RMSprop in PyTorch's form. `v` is a running mean of g²; centered subtracts the square of the running
@@ -38,4 +37,3 @@ export function rmsprop(
     p[i] -= lr * move;
   }
 }
-rmsprop.split = splitElements(5, HEAVY);

@@ -2,8 +2,9 @@ import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Optimizer, type Parameters } from "./optimizer.ts";
 import * as reference from "./rmsprop.reference.ts";
+import * as split from "./rmsprop.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 export interface RMSpropSettings {
   lr: number;

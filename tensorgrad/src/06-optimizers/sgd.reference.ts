@@ -1,11 +1,9 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { LIGHT, splitElements } from "../00-runtime/split.ts";
 
 /** Plain stochastic gradient descent: p −= lr · (g + weightDecay·p). */
 export function sgdPlain(p: Floats, g: Floats, n: number, lr: number, weightDecay: number): void {
   for (let i = 0; i < n; i++) p[i] -= lr * (g[i] + weightDecay * p[i]);
 }
-sgdPlain.split = splitElements(2, LIGHT);
 
 /**
  * Gradient descent with momentum, in PyTorch's form: the first step sets velocity = d, later ones
@@ -33,4 +31,3 @@ export function sgd(
     p[i] -= lr * (nesterov ? d + momentum * velocity[i] : velocity[i]);
   }
 }
-sgd.split = splitElements(3, LIGHT);

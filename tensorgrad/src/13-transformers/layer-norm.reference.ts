@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { divide, FLOAT, HEAVY, LIGHT, type Split } from "../00-runtime/split.ts";
 
 // Layer normalisation of contiguous rows: x, y, g and dx are [rows, cols]; w, b and dw are [cols]. What
 // backward needs of a row is kept in stats [rows, 3]: a shift near the mean, the mean of what is left above
@@ -36,11 +35,6 @@ export function layerNorm(
     for (let c = 0, i = r * cols; c < cols; c++, i++) y[i] = (x[i] - shift - rest) * scale * w[c] + b[c];
   }
 }
-layerNorm.split = ((x, w, b, y, stats, rows, cols, eps) =>
-  divide(rows, cols * HEAVY, (r, n) => {
-    const [element, row] = [FLOAT * r * cols, 3 * FLOAT * r];
-    return [x + element, w, b, y + element, stats + row, n, cols, eps];
-  })) satisfies Split;
 
 /** dx = (ĝ − Σ ĝ/n − x̂·Σ ĝ·x̂/n)/√(variance + ε), with ĝ = g·w and n = cols */
 export function layerNormGrad(
@@ -65,11 +59,6 @@ export function layerNormGrad(
     }
   }
 }
-layerNormGrad.split = ((x, w, stats, g, dx, rows, cols) =>
-  divide(rows, cols * HEAVY, (r, n) => {
-    const [element, row] = [FLOAT * r * cols, 3 * FLOAT * r];
-    return [x + element, w, stats + row, g + element, dx + element, n, cols];
-  })) satisfies Split;
 
 /** dw = Σ g·x̂ over rows, which are `step` elements apart */
 export function layerNormGradWeight(
@@ -87,8 +76,3 @@ export function layerNormGradWeight(
     for (let c = 0, i = r * step; c < cols; c++, i++) dw[c] += g[i] * (x[i] - shift - rest) * scale;
   }
 }
-layerNormGradWeight.split = ((x, stats, g, dw, rows, cols, step) =>
-  divide(cols, rows * LIGHT, (c, n) => {
-    const column = FLOAT * c;
-    return [x + column, stats, g + column, dw + column, rows, n, step];
-  })) satisfies Split;

@@ -13,8 +13,9 @@ import {
 } from "../01-tensor/index.ts";
 import { Module, Parameter } from "../03-layers/index.ts";
 import * as reference from "./layer-norm.reference.ts";
+import * as split from "./layer-norm.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /**
  * The last `rank` dims of x as one row each: shifted to mean 0, scaled to variance 1, then weighted.

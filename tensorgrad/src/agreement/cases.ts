@@ -2,6 +2,8 @@
 // implementations are compared. Files are found by their names, so there is no list to extend.
 
 import { readdirSync } from "node:fs";
+import { described } from "../00-runtime/product.ts";
+import type { Split } from "../00-runtime/split.ts";
 import type { KernelCase } from "./case.ts";
 
 export type { KernelCase } from "./case.ts";
@@ -16,10 +18,20 @@ interface Agreement {
 }
 
 const references = await modules<Record<string, Kernel>>("reference");
+const rules = await modules<Record<string, Split>>("split");
 const agreements = await modules<Agreement>("agreement");
 
-/** All reference kernels by name. */
-export const REFERENCES: Readonly<Record<string, Kernel>> = Object.assign({}, ...references);
+/** All reference kernels by name, called with the arguments of their twins in WebAssembly. */
+export const REFERENCES: Readonly<Record<string, Kernel>> = flat(Object.assign({}, ...references));
+
+/** All rules of division between threads by the kernels' names, called the same way. */
+export const SPLITS: Readonly<Record<string, Split>> = flat(Object.assign({}, ...rules));
+
+/** `gemm` takes a description where its twin takes a list. */
+function flat<F extends (...list: never[]) => unknown>(named: Record<string, F>): Record<string, F> {
+  const gemm = named.gemm as unknown as (product: unknown) => unknown;
+  return { ...named, gemm: ((...list: number[]) => gemm(described(list))) as unknown as F };
+}
 
 /** Kernels that stay in TypeScript, with the reason. */
 export const WITHOUT_SIMD: Readonly<Record<string, string>> = Object.assign(

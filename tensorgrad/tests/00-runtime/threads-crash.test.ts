@@ -1,10 +1,11 @@
+import * as worker from "node:worker_threads";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { useBlas } from "../../src/00-runtime/blas/blas.ts";
 import { ThreadError } from "../../src/00-runtime/errors.ts";
 import { heap } from "../../src/00-runtime/memory/heap.ts";
 import { threads, useThreads } from "../../src/00-runtime/threads/threads.ts";
-import { CALL_WIDTH, slots, type ThreadStart } from "../../src/00-runtime/threads/worker.ts";
+import { slots, type ThreadStart } from "../../src/00-runtime/threads/worker.ts";
 import { manualSeed, ones, randn, scope, type Tensor } from "../../src/entries/index.ts";
 
 useBlas("off");
@@ -17,7 +18,7 @@ beforeEach(() => {
   // Workers are made through Node's module, whose constructor is replaced by one that remembers them.
   workers = [];
   vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
-    name === "node:worker_threads" ? { Worker: Remembered } : getBuiltinModule(name)) as never);
+    name === "node:worker_threads" ? { ...worker, Worker: Remembered } : getBuiltinModule(name)) as never);
   manualSeed(1);
   [a, b] = [randn([N, N]), randn([N, N])];
   useThreads(1);
@@ -61,10 +62,10 @@ describe("a worker that ends in the middle of an operation", () => {
 
   it("says what the worker said, if it failed by itself", async () => {
     await started(2);
-    const { calls } = (workers[0] as Remembered).start;
+    const { words, starts } = (workers[0] as Remembered).start;
     const { store } = Atomics;
     const spoiling: (control: Int32Array, at: number, value: number) => number = (control, at, value) => {
-      for (let call = 0; call < calls.length; call += CALL_WIDTH) calls[call] = 999; // the number of no kernel
+      for (const start of starts) words[start] = 999; // the number of no kernel
       return store(control, at, value);
     };
     vi.spyOn(Atomics, "store").mockImplementationOnce(spoiling as typeof store);
@@ -108,7 +109,7 @@ class Remembered extends Worker {
   readonly start: ThreadStart;
   constructor(source: string, options: WorkerOptions) {
     super(source, options);
-    this.start = options.workerData as ThreadStart;
+    this.start = (options.workerData as { start: ThreadStart }).start;
     workers.push(this);
   }
 }

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { manualSeed, Random, randn, type Tensor, zeros } from "../../entries/index.ts";
 import { linear } from "../../entries/nn.ts";
 import { blas, heap, onBlasWarning, threads, useBlas, useKernels, useThreads } from "../index.ts";
-import { cuts, gemmThrough, leading, type Sgemm } from "./call.ts";
+import { described } from "../product.ts";
+import { cuts, leading, panels } from "./call.ts";
 
 useBlas("auto");
 const here = blas().library;
@@ -59,24 +60,18 @@ describe("leading", () => {
   });
 });
 
-describe("gemmThrough", () => {
-  const called: string[] = [];
-  const sgemm: Sgemm = (...args) => called.push(`blas ${args.join(" ")}`);
-  const gemm = gemmThrough(sgemm, 1000, () => called.push("own"));
-  afterEach(() => {
-    called.length = 0;
+describe("panels", () => {
+  const calls = (...list: number[]) => panels(described(list), 1000);
+
+  it("translate strides into transposes and leading dimensions, addresses included", () => {
+    const dense = calls(0, 100, 200, 4, 5, 3, 3, 1, 1, 3, 5, 1, 0); // x·wᵀ of a dense layer
+    expect(dense).toEqual([[101, 111, 112, 4, 5, 3, 1, 1000, 3, 1100, 3, 0, 1200, 5]]);
   });
 
-  it("translates strides into transposes and leading dimensions, addresses included", () => {
-    gemm(0, 100, 200, 4, 5, 3, 3, 1, 1, 3, 5, 1, 0); // x·wᵀ of a dense layer
-    expect(called).toEqual(["blas 101 111 112 4 5 3 1 1000 3 1100 3 0 1200 5"]);
-  });
-
-  it("leaves to the own kernel what BLAS has no words for, or another answer to", () => {
-    gemm(0, 100, 200, 4, 5, 3, 6, 2, 5, 1, 5, 1, 0); // every second column
-    gemm(0, 100, 200, 4, 5, 3, 3, 1, 5, 1, 5, 0, 1); // alpha = 0 drops NaN
-    gemm(0, 100, 200, 4, 5, 0, 1, 1, 5, 1, 5, 1, 1); // sums of nothing
-    expect(called).toEqual(["own", "own", "own"]);
+  it("are none where BLAS has no words for it, or another answer to it", () => {
+    expect(calls(0, 100, 200, 4, 5, 3, 6, 2, 5, 1, 5, 1, 0)).toBeNull(); // every second column
+    expect(calls(0, 100, 200, 4, 5, 3, 3, 1, 5, 1, 5, 0, 1)).toBeNull(); // alpha = 0 drops NaN
+    expect(calls(0, 100, 200, 4, 5, 0, 1, 1, 5, 1, 5, 1, 1)).toBeNull(); // sums of nothing
   });
 });
 
@@ -96,15 +91,14 @@ describe("cuts", () => {
       fc.property(size, size, fc.boolean(), fc.boolean(), (m, n, aByRows, bByRows) => {
         const k = 300;
         const written = new Set<number>();
-        const sgemm: Sgemm = (_o, _ta, _tb, rows, cols, _k, _alpha, a, _lda, b, _ldb, _beta, c, ldc) => {
+        const [aRow, aCol] = aByRows ? [k, 1] : [1, m];
+        const [bRow, bCol] = bByRows ? [n, 1] : [1, k];
+        const product = described<number>([0, 0, 0, m, n, k, aRow, aCol, bRow, bCol, n, 1, 0]);
+        for (const [, , , rows, cols, , , a, , b, , , c, ldc] of panels(product, 0) ?? []) {
           const [i, j] = [Math.floor(c / 4 / ldc), (c / 4) % ldc];
           expect([a, b]).toEqual([4 * i * (aByRows ? k : 1), 4 * j * (bByRows ? 1 : k)]);
           for (const corner of [c, c + 4 * ((rows - 1) * ldc + cols - 1)]) written.add(corner);
-        };
-        const never = () => expect.unreachable();
-        const [aRow, aCol] = aByRows ? [k, 1] : [1, m];
-        const [bRow, bCol] = bByRows ? [n, 1] : [1, k];
-        gemmThrough(sgemm, 0, never)(0, 0, 0, m, n, k, aRow, aCol, bRow, bCol, n, 1, 0);
+        }
         expect(written.has(0) && written.has(4 * (m * n - 1))).toBe(true);
       }),
     );

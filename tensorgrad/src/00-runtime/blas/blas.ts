@@ -1,8 +1,7 @@
 import { heap } from "../memory/heap.ts";
-import { callForeign } from "../threads/threads.ts";
-import type { WasmKernel } from "../wasm.ts";
-import { type Gemm, gemmThrough, type ReferenceGemm } from "./call.ts";
-import { disagreement } from "./check.ts";
+import { described } from "../product.ts";
+import type { ForeignCalls } from "../threads/share.ts";
+import { disagreement, type ReferenceGemm } from "./check.ts";
 import {
   type BlasLibrary,
   BlasRefusal,
@@ -22,6 +21,8 @@ import {
 
 /** From this many multiplications on BLAS wins (20³; measured: below, the two are equal or the call costs more). */
 const WORTHWHILE = 8_000;
+/** What a BLAS takes per multiplication, roughly: 100 GFLOP/s. */
+const NANOSECONDS = 0.02;
 
 /** What became of the search for a BLAS. */
 export interface BlasReport {
@@ -35,27 +36,32 @@ export interface BlasReport {
 
 interface Found {
   readonly report: BlasReport;
-  readonly gemm: Gemm | null;
+  readonly library: BlasLibrary | null;
+  /** Where the heap begins, as the library counts. */
+  readonly base: number;
 }
 
 let setting: string | null = null;
 let found: Found | null = null;
-let own: Gemm = () => {};
 let reference: ReferenceGemm | null = null;
 let warn: (message: string) => void = (message) => console.warn(message);
 
-/** `gemm` that chooses between BLAS and the own kernel in WebAssembly, product by product. */
-export function throughBlas(simd: WasmKernel, loop: ReferenceGemm): Gemm {
-  own = simd as Gemm;
-  found = null;
+/** The plain loops of `gemm`, which a library has to agree with. */
+export function proveAgainst(loop: ReferenceGemm): void {
   reference = loop;
-  return (a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta) => {
-    setting ??= settingOfEnvironment();
-    // Products with a vector wait for memory, not for arithmetic: the own kernel is no slower, and often faster.
-    const large = m > 1 && n > 1 && m * n * k >= WORTHWHILE;
-    const gemm = (large && (found ?? search()).gemm) || own;
-    gemm(a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta);
-  };
+}
+
+/** The calls of a library that make up a product, given as `gemm` takes it; null where the own kernel computes it. */
+export function libraryCalls(list: readonly number[]): ForeignCalls | null {
+  setting ??= settingOfEnvironment();
+  const [, , , m, n, k] = list;
+  // Products with a vector wait for memory, not for arithmetic: the own kernel is no slower, and often faster.
+  if (m <= 1 || n <= 1 || m * n * k < WORTHWHILE) return null;
+  const { library, base } = found ?? search();
+  const calls = library?.callsFor(described(list), base);
+  return library && calls
+    ? { call: library.call, foreign: library.foreign, calls, nanoseconds: NANOSECONDS * m * n * k }
+    : null;
 }
 
 /** Which BLAS multiplies, and why not another; searches now if no product has yet. */
@@ -98,14 +104,8 @@ function search(): Found {
     library ??= attempt(path, () => checked(openBlas(koffi as LocatedKoffi, path)), refused);
   }
   const report = { setting: wanted, library: library && known(library), refused };
-  found = { report, gemm: library && shared(library) };
+  found = { report, library, base: library?.addressOf(new Uint8Array(heap.memory.buffer)) ?? 0 };
   return found;
-}
-
-/** `gemm` through a library, its panels divided between the threads. */
-function shared({ sgemm, foreign, addressOf }: BlasLibrary): Gemm {
-  const base = addressOf(new Uint8Array(heap.memory.buffer));
-  return gemmThrough(sgemm, base, own, (calls) => callForeign("gemm", sgemm, foreign, calls));
 }
 
 function checked(library: BlasLibrary): BlasLibrary {

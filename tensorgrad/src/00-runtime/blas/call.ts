@@ -1,3 +1,5 @@
+import type { Product } from "../product.ts";
+
 /** `cblas_sgemm` in C's order of arguments; matrices are addresses in bytes. */
 export type Sgemm = (
   order: number,
@@ -16,31 +18,6 @@ export type Sgemm = (
   ldc: number,
 ) => void;
 
-/** The arguments of the kernel `gemm`, matrices as numbers: addresses in bytes, wherever they count from. */
-export type Gemm = (
-  a: number,
-  b: number,
-  c: number,
-  m: number,
-  n: number,
-  k: number,
-  aRow: number,
-  aCol: number,
-  bRow: number,
-  bCol: number,
-  cRow: number,
-  alpha: number,
-  beta: number,
-) => void;
-
-/** The same over typed arrays: the plain loops that a library is checked against. */
-export type ReferenceGemm = (
-  a: Float32Array,
-  b: Float32Array,
-  c: Float32Array,
-  ...rest: [number, number, number, number, number, number, number, number, number, number]
-) => void;
-
 // The values of cblas.h.
 const [ROW_MAJOR, AS_IT_LIES, TRANSPOSED] = [101, 111, 112] as const;
 
@@ -57,7 +34,7 @@ export function leading(rows: number, cols: number, rowStride: number, colStride
   return 0;
 }
 
-type SgemmCall = Parameters<Sgemm>;
+export type SgemmCall = Parameters<Sgemm>;
 
 /** From this many multiplications on (256³) a product is cut into panels: below, a BLAS takes less than 0.1 ms. */
 const WORTH_CUTTING = 16_000_000;
@@ -78,36 +55,25 @@ export function cuts(length: number, work: number): number[] {
 }
 
 /**
- * `gemm` through `sgemm` over memory that begins at `base`, or `own` where BLAS cannot express the strides. `make` makes the
- * calls for the panels of one product, in any order.
+ * The calls of `sgemm` that make up a product over memory that begins at `base`, in any order; null where BLAS cannot express
+ * its strides.
  */
-export function gemmThrough(
-  sgemm: Sgemm,
-  base: number,
-  own: Gemm,
-  make = (calls: readonly SgemmCall[]): void => {
-    for (const call of calls) sgemm(...call);
-  },
-): Gemm {
-  return (a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta) => {
-    const [lda, ldb] = [leading(m, k, aRow, aCol), leading(k, n, bRow, bCol)];
-    // With alpha = 0 BLAS skips the product: NaN times 0 would go missing.
-    if (lda === 0 || ldb === 0 || cRow < n || alpha === 0 || k === 0)
-      return own(a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta);
-    const [transA, transB] = [lda > 0 ? AS_IT_LIES : TRANSPOSED, ldb > 0 ? AS_IT_LIES : TRANSPOSED];
-    const call = (i: number, j: number, rows: number, cols: number): SgemmCall => {
-      const [from, to] = [base + a + 4 * i * aRow, base + b + 4 * j * bCol];
-      const out = base + c + 4 * (i * cRow + j);
-      const [left, right] = [Math.abs(lda), Math.abs(ldb)];
-      return [ROW_MAJOR, transA, transB, rows, cols, k, alpha, from, left, to, right, beta, out, cRow];
-    };
-    const byColumns = n > 2 * m; // else by rows, as the next kernel will divide C (see matmul.reference.ts)
-    const ends = cuts(byColumns ? n : m, m * n * k);
-    make(
-      ends.slice(1).map((end, i) => {
-        const start = ends[i];
-        return byColumns ? call(0, start, m, end - start) : call(start, 0, end - start, n);
-      }),
-    );
+export function panels(product: Product<number>, base: number): SgemmCall[] | null {
+  const { a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow, alpha, beta } = product;
+  const [lda, ldb] = [leading(m, k, aRow, aCol), leading(k, n, bRow, bCol)];
+  // With alpha = 0 BLAS skips the product: NaN times 0 would go missing.
+  if (lda === 0 || ldb === 0 || cRow < n || alpha === 0 || k === 0) return null;
+  const [transA, transB] = [lda > 0 ? AS_IT_LIES : TRANSPOSED, ldb > 0 ? AS_IT_LIES : TRANSPOSED];
+  const call = (i: number, j: number, rows: number, cols: number): SgemmCall => {
+    const [from, to] = [base + a + 4 * i * aRow, base + b + 4 * j * bCol];
+    const out = base + c + 4 * (i * cRow + j);
+    const [left, right] = [Math.abs(lda), Math.abs(ldb)];
+    return [ROW_MAJOR, transA, transB, rows, cols, k, alpha, from, left, to, right, beta, out, cRow];
   };
+  const byColumns = n > 2 * m; // else by rows, as the next kernel will divide C (see matmul.split.ts)
+  const ends = cuts(byColumns ? n : m, m * n * k);
+  return ends.slice(1).map((end, i) => {
+    const start = ends[i];
+    return byColumns ? call(0, start, m, end - start) : call(start, 0, end - start, n);
+  });
 }

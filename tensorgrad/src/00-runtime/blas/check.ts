@@ -1,6 +1,9 @@
 import { show } from "../errors.ts";
-import { type Gemm, gemmThrough, type ReferenceGemm } from "./call.ts";
+import type { Product } from "../product.ts";
 import type { BlasLibrary } from "./library.ts";
+
+/** The plain loops that a library is checked against. */
+export type ReferenceGemm = (product: Product<Float32Array>) => void;
 
 // Odd sizes reach the edges of every tile, the last one the blocked path of any library; alpha and beta are all kinds
 // that library code treats apart. The reference takes long for large products: only every `step`-th row is compared.
@@ -19,23 +22,24 @@ const PADDING = 3; // C's rows lie further apart than they are long: nothing may
  * largest possible value, in whatever order it is added up; anything beyond is a fault of the library.
  */
 export function disagreement(library: BlasLibrary, reference: ReferenceGemm): string | null {
-  const never: Gemm = () => {}; // every case is one that BLAS can express
-  const gemm = gemmThrough(library.sgemm, 0, never);
   for (const { m, n, k, alpha, beta, step } of CASES) {
     const width = n + PADDING;
     const [a, b, c] = [numbers(m * k, 1), numbers(k * n, 2), numbers(m * width, 3)];
     if (beta === 0) c.fill(Number.NaN); // overwritten unread
     const [expected, allowed] = [c.slice(), 2 ** -24 * (k + 4) * (Math.abs(alpha) * k + Math.abs(beta))];
-    reference(a, b, expected, Math.ceil(m / step), n, k, step * k, 1, n, 1, step * width, alpha, beta);
+    const some = { m: Math.ceil(m / step), aRow: step * k, cRow: step * width, aCol: 1, bRow: n, bCol: 1 };
+    reference({ a, b, c: expected, n, k, alpha, beta, ...some });
     for (const x of layouts(a, m, k)) {
       for (const y of layouts(b, k, n)) {
-        const [got, end] = [c.slice(), [width, alpha, beta] as const];
+        const got = c.slice();
         const [from, to, into] = [x.data, y.data, got].map(library.addressOf);
-        gemm(from, to, into, m, n, k, x.row, x.col, y.row, y.col, ...end);
+        const strides = { aRow: x.row, aCol: x.col, bRow: y.row, bCol: y.col, cRow: width };
+        const product = { a: from, b: to, c: into, m, n, k, ...strides, alpha, beta };
+        for (const call of library.callsFor(product, 0) ?? []) library.call(...call);
         const at = firstBeyond(allowed, got, expected, width, step);
         if (at < 0) continue;
-        const product = `${show([m, k])}${x.how} · ${show([k, n])}${y.how}`;
-        return `it says ${got[at]} for ${expected[at]} in ${product} with alpha ${alpha} and beta ${beta}`;
+        const what = `${show([m, k])}${x.how} · ${show([k, n])}${y.how}`;
+        return `it says ${got[at]} for ${expected[at]} in ${what} with alpha ${alpha} and beta ${beta}`;
       }
     }
   }

@@ -1,6 +1,8 @@
 import { builtinModules } from "../builtin.ts";
+import type { Product } from "../product.ts";
 import type { Foreign } from "../threads/host.ts";
-import type { Sgemm } from "./call.ts";
+import type { Callable } from "../threads/worker.ts";
+import { panels, type Sgemm } from "./call.ts";
 
 /** A BLAS that could be loaded; whether it computes right is another question. */
 export interface BlasLibrary {
@@ -12,9 +14,14 @@ export interface BlasLibrary {
   readonly core: string;
   /** What was asked of the system's loader: a path, or a name that it searched for. */
   readonly path: string;
-  readonly sgemm: Sgemm;
+  readonly call: Callable;
   /** How another thread comes to the same function. */
   readonly foreign: Foreign;
+  /**
+   * The calls that make up a product over memory that begins at `base`; they may be made at once. Null for products that the
+   * library has no words for.
+   */
+  callsFor(product: Product<number>, base: number): (readonly number[])[] | null;
   /** Address of an array's first byte. */
   addressOf(array: ArrayBufferView): number;
 }
@@ -63,12 +70,16 @@ export function openBlas(koffi: LocatedKoffi, path: string): BlasLibrary {
   // Accelerate reads this once, when it is first used.
   if (path.includes("Accelerate")) process.env.VECLIB_MAXIMUM_THREADS ??= "1";
   const native = load(koffi, path);
-  const sgemm = symbol(native, SGEMM);
-  if (!sgemm) throw new BlasRefusal("it has no cblas_sgemm");
-  const { name, version, core } = introduce(native, path);
-  const foreign = { koffi: koffi.location, library: path, definition: SGEMM };
-  return { name, version, core, path, sgemm, foreign, addressOf: (array) => Number(koffi.address(array)) };
+  const call = symbol(native, SGEMM) as Sgemm | null;
+  if (!call) throw new BlasRefusal("it has no cblas_sgemm");
+  const foreign = { koffi: koffi.location, open: String(openFunction), data: { path, definition: SGEMM } };
+  const addressOf = (array: ArrayBufferView) => Number(koffi.address(array));
+  return { ...introduce(native, path), path, call: call as Callable, foreign, callsFor: panels, addressOf };
 }
+
+/** How a thread makes the function its own; its source text is sent there. */
+const openFunction = (koffi: Koffi, { path, definition }: { path: string; definition: string }) =>
+  koffi.load(path).func(definition);
 
 /** Who the library is; each kind has its own way to be held to one thread. */
 function introduce(native: Native, path: string): { name: string; version: string; core: string } {

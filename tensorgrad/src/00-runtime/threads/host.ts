@@ -1,10 +1,12 @@
 import { runThread, slots, type ThreadStart } from "./worker.ts";
 
-/** A function of a native library, as a worker finds it: through the module koffi at a path. */
+/** A function of a native library, as a worker makes it: `open` is a program, and `data` what it is given beside koffi. */
 export interface Foreign {
+  /** Where the module koffi is. */
   readonly koffi: string;
-  readonly library: string;
-  readonly definition: string;
+  /** The text of a function (koffi, data) → callable, which uses nothing from outside. */
+  readonly open: string;
+  readonly data: unknown;
 }
 
 /** A worker of Node or of a browser. */
@@ -32,20 +34,31 @@ export function threadStarter(): ((start: ThreadStart, onEnd: OnEnd) => Host) | 
  * thread's loader. So it starts even while this one computes or waits.
  */
 const nodeSource = `
-  const { parentPort, receiveMessageOnPort, workerData } = require("node:worker_threads");
-  const { control, slots, index } = workerData;
+  const { receiveMessageOnPort, workerData } = require("node:worker_threads");
+  const { start, port } = workerData;
+  const { control, slots, index } = start;
   control[slots.workers + 16 * index + slots.file] = require("node:fs").openSync(require("node:os").devNull);
-  (${runThread})(workerData, () => {
-    const { koffi, library, definition } = receiveMessageOnPort(parentPort).message;
-    return require(koffi).load(library).func(definition);
+  (${runThread})(start, () => {
+    const { koffi, open, data } = receiveMessageOnPort(port).message;
+    return (0, eval)("(" + open + ")")(require(koffi), data);
   });`;
 
 function startInNode(start: ThreadStart, onEnd: OnEnd): Host {
-  const { Worker: Thread } = process.getBuiltinModule("node:worker_threads");
+  const { Worker: Thread, MessageChannel: Channel } = process.getBuiltinModule("node:worker_threads");
   const { fstatSync } = process.getBuiltinModule("node:fs");
   // No flags and no environment of the parent: a loader given there would be loaded by every thread.
-  const worker = new Thread(nodeSource, { eval: true, workerData: start, execArgv: [], env: {} });
+  // A port of its own: Deno reads none of a thread's built-in one without a turn of the event loop.
+  const { port1: ours, port2: port } = new Channel();
+  const workerData = { start, port };
+  const worker = new Thread(nodeSource, {
+    eval: true,
+    workerData,
+    transferList: [port],
+    execArgv: [],
+    env: {},
+  });
   worker.unref();
+  ours.unref();
   let ended = false;
   worker.on("error", (error) => onEnd(String(error)));
   worker.on("exit", (code) => {
@@ -64,8 +77,11 @@ function startInNode(start: ThreadStart, onEnd: OnEnd): Host {
   };
   return {
     alive: () => !ended && isOpen(),
-    tell: (foreign) => worker.postMessage(foreign),
-    end: () => void worker.terminate(),
+    tell: (foreign) => ours.postMessage(foreign),
+    end: () => {
+      ours.close();
+      void worker.terminate();
+    },
   };
 }
 

@@ -1,10 +1,9 @@
 import { ThreadError } from "../errors.ts";
 import { type Division, stretches } from "../split.ts";
 import { type Foreign, type Host, type OnEnd, threadStarter } from "./host.ts";
-import { CALL_WIDTH, type Callable, slots, type ThreadStart } from "./worker.ts";
+import { CallTable } from "./table.ts";
+import { type Callable, slots, type ThreadStart } from "./worker.ts";
 
-/** Calls in the table at most. */
-const CAPACITY = 1024;
 /** Parts per thread, where there is work enough: whoever is late, or was interrupted, then does fewer of them. */
 const PARTS_PER_THREAD = 4;
 /** A part takes at least this long, in nanoseconds: taking it from the table costs a few hundred. */
@@ -24,26 +23,31 @@ export interface PoolOptions {
   readonly start?: ReturnType<typeof threadStarter>;
 }
 
+/** How a call stands to those before it, and where workers find it if it is no kernel. */
+interface Place {
+  readonly foreign?: Foreign;
+  readonly follows?: boolean;
+}
+
 /** Workers and the table of calls that they and the calling thread share. */
 export class ThreadPool {
   readonly size: number;
   /** Why workers are missing; null while all is well. */
   failure: string | null = null;
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * 16 * 1024));
-  readonly #table = new Float64Array(new SharedArrayBuffer(8 * CALL_WIDTH * CAPACITY));
-  readonly #numbers: ReadonlyMap<Callable, number>;
+  readonly #table = new CallTable();
+  /** Kernels from 0 on, in the order of the module's exports; foreign functions from −1 down, as workers were told of them. */
+  readonly #numbers: Map<Callable, number>;
   readonly #hosts: Host[];
-  #foreign: Callable | null = null;
-  // The calls in the table, once more as this thread makes them.
-  #calls: (readonly number[])[] = [];
-  #kernels: Callable[] = [];
+  #foreign = 0;
 
   constructor({ module, memory, kernels, scratch, start = threadStarter() }: PoolOptions) {
     this.size = scratch.length + 1;
     this.#numbers = new Map(Object.values(kernels).map((kernel, i) => [kernel, i]));
-    const shared = { module, memory, control: this.#control, calls: this.#table, spins: SPINS, slots };
+    const { words, starts } = this.#table;
+    const shared = { module, memory, control: this.#control, words, starts, spins: SPINS, slots };
     this.#hosts = scratch.map((address, index) => {
-      const data: ThreadStart = { ...shared, scratch: address, index, width: CALL_WIDTH };
+      const data: ThreadStart = { ...shared, scratch: address, index };
       return (start as NonNullable<typeof start>)(data, this.#onEnd);
     });
   }
@@ -53,61 +57,56 @@ export class ThreadPool {
     return this.failure === null ? Atomics.load(this.#control, slots.ready) : 0;
   }
 
-  /** Whether the workers can call a function outside WebAssembly; they learn of one such function. */
-  reaches(call: Callable, foreign: Foreign): boolean {
-    if (this.#foreign === null) for (const host of this.#hosts) host.tell(foreign);
-    this.#foreign ??= call;
-    return this.#foreign === call;
-  }
-
   /** Puts the parts of one call into the table. */
-  addParts(kernel: Callable, division: Division): void {
+  addParts(name: string, kernel: Callable, division: Division): void {
     const most = division.repeats ? this.size : PARTS_PER_THREAD * this.size;
     const ends = stretches(division, most, LEAST_PART);
-    for (let i = 0; i + 1 < ends.length; i++) this.add(kernel, division.part(ends[i], ends[i + 1] - ends[i]));
+    for (let i = 0; i + 1 < ends.length; i++)
+      this.add(name, kernel, division.part(ends[i], ends[i + 1] - ends[i]));
   }
 
-  /** Puts a call into the table. */
-  add(kernel: Callable, args: readonly number[]): void {
-    const at = this.#calls.length * CALL_WIDTH;
-    this.#table[at] = this.#numbers.get(kernel) ?? -1;
-    for (let i = 0; i < args.length; i++) this.#table[at + 1 + i] = args[i];
-    this.#calls.push(args);
-    this.#kernels.push(kernel);
+  /**
+   * Puts a call into the table; it `follows` the last one on the same thread, or may be made at once with it. When the table
+   * is full, what it holds is made first: no number of calls, and no number of their arguments, is too large.
+   */
+  add(name: string, call: Callable, args: readonly number[], { foreign, follows = false }: Place = {}): void {
+    if (!this.#table.fits(args.length)) this.run(name);
+    this.#table.add(this.#numberOf(call, foreign), call, args, follows);
   }
 
-  get full(): boolean {
-    return this.#calls.length + PARTS_PER_THREAD * this.size > CAPACITY;
+  #numberOf(call: Callable, foreign?: Foreign): number {
+    const known = this.#numbers.get(call);
+    if (known !== undefined) return known;
+    if (foreign) for (const host of this.#hosts) host.tell(foreign);
+    const number = --this.#foreign;
+    this.#numbers.set(call, number);
+    return number;
   }
 
   /** Makes all calls of the table, together with the workers; returns when the last is done. */
   run(name: string): void {
-    const [control, count] = [this.#control, this.#calls.length];
-    if (count === 0) return;
+    const control = this.#control;
+    const chains = this.#table.take();
+    if (chains.length === 0) return;
     Atomics.store(control, slots.done, 0);
-    Atomics.store(control, slots.ticket, count << 16);
+    Atomics.store(control, slots.ticket, chains.length << 16);
     if (Atomics.load(control, slots.sleeping) > 0) Atomics.notify(control, slots.ticket);
     let own = 0;
     try {
-      for (let call = this.#take(); call >= 0; call = this.#take(), own++)
-        this.#kernels[call](...this.#calls[call]);
+      for (let chain = this.#take(); chain >= 0; chain = this.#take(), own++) chains[chain]();
     } finally {
-      this.clear();
-      if (!this.#wait(count - own)) this.#lost(name);
+      if (!this.#wait(chains.length - own)) this.#lost(name);
     }
   }
 
   /** Makes all calls of the table without the workers: for work that is over before they wake up. */
   runAlone(): void {
-    const [kernels, calls] = [this.#kernels, this.#calls];
-    this.clear();
-    for (const [i, kernel] of kernels.entries()) kernel(...calls[i]);
+    for (const chain of this.#table.take()) chain();
   }
 
   /** Forgets what was put into the table. */
   clear(): void {
-    this.#calls = [];
-    this.#kernels = [];
+    this.#table.clear();
   }
 
   /** Ends the workers; between operations none of them is at work. */
@@ -117,24 +116,24 @@ export class ThreadPool {
     for (const host of this.#hosts) host.end();
   }
 
-  /** The next call from the front of the table, or −1. */
+  /** The next chain from the front of the table, or −1. */
   #take(): number {
     for (;;) {
       const ticket = Atomics.load(this.#control, slots.ticket);
-      const call = ticket & 0xffff;
-      if (call >= ticket >>> 16) return -1;
-      if (Atomics.compareExchange(this.#control, slots.ticket, ticket, ticket + 1) === ticket) return call;
+      const chain = ticket & 0xffff;
+      if (chain >= ticket >>> 16) return -1;
+      if (Atomics.compareExchange(this.#control, slots.ticket, ticket, ticket + 1) === ticket) return chain;
     }
   }
 
-  /** Waits until workers have made `calls` calls; false if that will never be. */
-  #wait(calls: number): boolean {
+  /** Waits until workers have made `chains` chains; false if that will never be. */
+  #wait(chains: number): boolean {
     const control = this.#control;
-    for (let i = 0; i < SPINS; i++) if (Atomics.load(control, slots.done) >= calls) return true;
+    for (let i = 0; i < SPINS; i++) if (Atomics.load(control, slots.done) >= chains) return true;
     for (;;) {
       const done = Atomics.load(control, slots.done);
-      if (done >= calls) return true;
-      if (this.#isLost()) return Atomics.load(control, slots.done) >= calls;
+      if (done >= chains) return true;
+      if (this.#isLost()) return Atomics.load(control, slots.done) >= chains;
       if (mayWait()) Atomics.wait(control, slots.done, done, PATIENCE);
     }
   }

@@ -1,9 +1,7 @@
 import { heap } from "../memory/heap.ts";
-import type { Division, Split } from "../split.ts";
-import { kernelLevel, kernelModule, scratchBytes, type WasmKernel } from "../wasm.ts";
-import { type Foreign, threadStarter } from "./host.ts";
+import { kernelLevel, kernelModule, scratchBytes } from "../wasm.ts";
+import { threadStarter } from "./host.ts";
 import { ThreadPool } from "./pool.ts";
-import type { Callable } from "./worker.ts";
 
 /**
  * Threads for the kernels. `TENSORGRAD_THREADS` says how many compute, the calling one included; without it, as many as the
@@ -11,8 +9,6 @@ import type { Callable } from "./worker.ts";
  * keep the process alive. Results are bit for bit the same for any number.
  */
 
-/** Nanoseconds on one thread from which work is divided; see notes/decisions on threads for how it was measured. */
-const WORTHWHILE = 20_000;
 const MOST = 64;
 
 export interface ThreadReport {
@@ -66,11 +62,16 @@ function impossible(): string | null {
   return threadStarter() ? null : "this page is not cross-origin isolated, so threads cannot share memory";
 }
 
-/** The pool if it can take work now; starts it when first asked. */
-function running(): ThreadPool | null {
+/** Whether more than one thread is wanted: then, and only then, work is looked at for what it divides into. */
+export function severalWanted(): boolean {
   wanted ??= wantedByEnvironment();
-  if (wanted === 1 || failure !== null) return null;
-  pool ??= startPool(wanted);
+  return wanted > 1;
+}
+
+/** The pool if it can take work now; starts it when first asked. */
+export function running(): ThreadPool | null {
+  if (!severalWanted() || failure !== null) return null;
+  pool ??= startPool(wanted as number);
   return pool && pool.ready > 0 ? pool : null;
 }
 
@@ -87,66 +88,4 @@ function startPool(count: number): ThreadPool | null {
     failure = `threads could not be started: ${(error as Error).message}`;
     return null;
   }
-}
-
-/** Inside `together`: the pool that collects calls, and the nanoseconds that they would take on one thread. */
-let collecting: ThreadPool | null = null;
-let collected = 0;
-
-/** The kernel, divided between threads where its rule allows it and it pays. */
-export function threaded(name: string, kernel: WasmKernel, split: Split | undefined): WasmKernel {
-  if (!split) return kernel;
-  return (...args) => {
-    wanted ??= wantedByEnvironment();
-    const division = wanted === 1 ? null : split(...args);
-    if (division && collecting) return collect(collecting, name, kernel, division);
-    const pool = division && division.count * division.cost >= WORTHWHILE ? running() : null;
-    if (!pool) return kernel(...args);
-    pool.addParts(kernel, division as Division);
-    pool.run(name);
-  };
-}
-
-/** Calls of a function outside WebAssembly, which every thread finds through `foreign`. They may be made at once. */
-export function callForeign(
-  name: string,
-  call: Callable,
-  foreign: Foreign,
-  calls: readonly number[][],
-): void {
-  const pool = collecting ?? (calls.length > 1 ? running() : null);
-  if (!pool?.reaches(call, foreign)) {
-    for (const args of calls) call(...args);
-    return;
-  }
-  for (const args of calls) pool.add(call, args);
-  collected += WORTHWHILE;
-  if (pool !== collecting || pool.full) pool.run(name);
-}
-
-/**
- * Many calls of kernels that write to different places, and read nothing that another of them writes: a batch of products, say.
- * They are collected, and then made by all threads at once. Too little work by itself, a call may still be a part of enough.
- */
-export function together(name: string, calls: () => void): void {
-  const pool = collecting ? null : running();
-  if (!pool) {
-    calls();
-    return;
-  }
-  [collecting, collected] = [pool, 0];
-  try {
-    calls();
-    if (collected < WORTHWHILE) pool.runAlone();
-    else pool.run(name);
-  } finally {
-    collecting = null;
-    pool.clear();
-  }
-}
-
-function collect(pool: ThreadPool, name: string, kernel: WasmKernel, division: Division): void {
-  pool.addParts(kernel, division);
-  collected += division.count * division.cost;
-  if (pool.full) pool.run(name);
 }

@@ -1,16 +1,13 @@
 /**
  * What a thread does, from its start to its end. The threads share the memory of the tensors, and two arrays of their own:
- * `calls`, a table of kernel calls, and `control`, whose most important word is the ticket: which of these calls are left.
+ * the table of calls (see table.ts), and `control`, whose most important word is the ticket: which chains of calls are left.
  */
-
-/** Calls are rows of this many numbers: a kernel's number, then its arguments. */
-export const CALL_WIDTH = 17;
 
 /** Places in `control`, a cache line apart: words that several threads write must not share one. */
 export const slots = {
-  /** Calls left to make: those from number `low` (lower 16 bits) up to `high` (upper 16 bits, excluded). */
+  /** Chains left to make: those from number `low` (lower 16 bits) up to `high` (upper 16 bits, excluded). */
   ticket: 0,
-  /** Calls that workers have made of the present table. */
+  /** Chains that workers have made of the present table. */
   done: 16,
   /** How many workers are ready, and how many of them sleep. */
   ready: 32,
@@ -33,26 +30,27 @@ export interface ThreadStart {
   /** Address of this thread's own scratch area. */
   readonly scratch: number;
   readonly control: Int32Array<SharedArrayBuffer>;
-  readonly calls: Float64Array<SharedArrayBuffer>;
+  readonly words: Float64Array<SharedArrayBuffer>;
+  readonly starts: Int32Array<SharedArrayBuffer>;
   readonly index: number;
   /** How often an idle thread looks for work before it sleeps. */
   readonly spins: number;
   readonly slots: typeof slots;
-  readonly width: number;
 }
 
-/** Functions by number: the kernels in order of the module's exports, and `-1`: one from a library outside. */
+/** Functions by number: from 0 on the kernels, in order of the module's exports; from −1 down those of libraries outside. */
 export type Callable = (...args: number[]) => void;
 
 /**
  * The loop of a worker. Its source text is what the worker is started with, so that neither Node nor a bundler has to find
  * a file; therefore it may use nothing from outside, and has no named functions inside (tools wrap those in helpers).
+ * `nextForeign` gives the functions outside, in the order in which the pool told of them.
  */
-export function runThread(start: ThreadStart, foreign: (() => Callable) | null): void {
-  const { module, memory, scratch, control, calls, spins, slots, width } = start;
+export function runThread(start: ThreadStart, nextForeign: (() => Callable) | null): void {
+  const { module, memory, scratch, control, words, starts, spins, slots } = start;
   const own = slots.workers + 16 * start.index;
-  const args = new Array<number>(width - 1).fill(0);
-  let outside: Callable | null = null;
+  const lists: number[][] = []; // one for each number of arguments: spreading the table itself takes 1.5 µs
+  const outside: Callable[] = [];
   try {
     const { exports } = new WebAssembly.Instance(module, { env: { memory, scratch } });
     const kernels = Object.values(exports).filter((value) => typeof value === "function") as Callable[];
@@ -64,11 +62,16 @@ export function runThread(start: ThreadStart, foreign: (() => Callable) | null):
         // Workers take from the back, the caller from the front: each finds in its cache what it wrote the last time.
         Atomics.store(control, own + slots.busy, 1);
         if (Atomics.compareExchange(control, slots.ticket, ticket, ticket - 0x10000) === ticket) {
-          const at = last * width;
-          let kernel = kernels[calls[at]];
-          if (calls[at] < 0) kernel = outside ??= (foreign as () => Callable)();
-          for (let i = 1; i < width; i++) args[i - 1] = calls[at + i]; // spreading the table itself takes 1.5 µs
-          kernel(...args);
+          for (let at = starts[last]; at < starts[last + 1]; ) {
+            const number = words[at++];
+            const count = words[at++];
+            lists[count] ??= new Array<number>(count).fill(0);
+            const args = lists[count];
+            for (let i = 0; i < count; i++) args[i] = words[at++];
+            while (outside.length < -number) outside.push((nextForeign as () => Callable)());
+            const kernel = number < 0 ? outside[-1 - number] : kernels[number];
+            kernel(...args);
+          }
           Atomics.add(control, slots.done, 1);
           Atomics.notify(control, slots.done);
         }

@@ -1,5 +1,4 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
-import { divisible, FLOAT, splitBinary } from "../../../00-runtime/split.ts";
 
 /**
  * A kernel that combines two operands element by element.
@@ -21,12 +20,12 @@ export type BinaryKernel = (
 ) => void;
 
 function zip(f: (a: number, b: number) => number): BinaryKernel {
-  return divisible(splitBinary(FLOAT), (a, b, y, rows, cols, aRow, aCol, bRow, bCol) => {
+  return (a, b, y, rows, cols, aRow, aCol, bRow, bCol) => {
     let i = 0;
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++) y[i++] = f(a[r * aRow + c * aCol], b[r * bRow + c * bCol]);
     }
-  });
+  };
 }
 
 export const add = zip((a, b) => a + b);

@@ -5,8 +5,9 @@ import { eachPlane } from "../../planes.ts";
 import { broadcastShapes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./arithmetic.reference.ts";
+import * as split from "./arithmetic.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /**
  * z = f(a, b), element by element, over the shape both broadcast to. Gradients have that shape too; the engine

@@ -1,5 +1,4 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
-import { divideMatrix, divisible, FLOAT, LIGHT, type Split, splitBinary } from "../../../00-runtime/split.ts";
 
 /**
  * A kernel that answers a question about two operands element by element: y[r, c] is 1 for yes, 0 for no.
@@ -18,12 +17,12 @@ export type CompareKernel = (
 ) => void;
 
 function zip(holds: (a: number, b: number) => boolean): CompareKernel {
-  return divisible(splitBinary(1), (a, b, y, rows, cols, aRow, aCol, bRow, bCol) => {
+  return (a, b, y, rows, cols, aRow, aCol, bRow, bCol) => {
     let i = 0;
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++) y[i++] = holds(a[r * aRow + c * aCol], b[r * bRow + c * bCol]) ? 1 : 0;
     }
-  });
+  };
 }
 
 // Every comparison with NaN is false, except that NaN is unequal to everything.
@@ -58,9 +57,3 @@ export function where(
     }
   }
 }
-where.split = ((a, b, condition, y, rows, cols, aRow, aCol, bRow, bCol, cRow, cCol) =>
-  divideMatrix(rows, cols, LIGHT, false, (r, c, height, width) => {
-    const [left, right] = [a + FLOAT * (r * aRow + c * aCol), b + FLOAT * (r * bRow + c * bCol)];
-    const [which, to] = [condition + r * cRow + c * cCol, y + FLOAT * (r * cols + c)];
-    return [left, right, which, to, height, width, aRow, aCol, bRow, bCol, cRow, cCol];
-  })) satisfies Split;

@@ -6,8 +6,9 @@ import { eachPlane } from "../../planes.ts";
 import { broadcastShapes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./compare.reference.ts";
+import * as split from "./compare.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 type Name = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 

@@ -1,6 +1,5 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
 import { erfc, erf as erfOf } from "../../../00-runtime/special.ts";
-import { divisible, HEAVY, LIGHT, splitElements, splitUnary } from "../../../00-runtime/split.ts";
 
 /** A kernel that maps every element: y[r, c] = f(x[r·xRow + c·xCol]), y contiguous. */
 export type UnaryKernel = (
@@ -12,13 +11,13 @@ export type UnaryKernel = (
   xCol: number,
 ) => void;
 
-function map(f: (x: number) => number, cost = LIGHT): UnaryKernel {
-  return divisible(splitUnary(cost), (x, y, rows, cols, xRow, xCol) => {
+function map(f: (x: number) => number): UnaryKernel {
+  return (x, y, rows, cols, xRow, xCol) => {
     let i = 0;
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++) y[i++] = f(x[r * xRow + c * xCol]);
     }
-  });
+  };
 }
 
 export const neg = map((x) => -x);
@@ -37,14 +36,14 @@ export const round = map((x) => {
   return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
 });
 
-export const exp = map(Math.exp, HEAVY);
-export const expm1 = map(Math.expm1, HEAVY);
-export const log = map(Math.log, HEAVY);
-export const log1p = map(Math.log1p, HEAVY);
-export const sin = map(Math.sin, HEAVY);
-export const cos = map(Math.cos, HEAVY);
-export const tanh = map(Math.tanh, HEAVY);
-export const erf = map(erfOf, HEAVY);
+export const exp = map(Math.exp);
+export const expm1 = map(Math.expm1);
+export const log = map(Math.log);
+export const log1p = map(Math.log1p);
+export const sin = map(Math.sin);
+export const cos = map(Math.cos);
+export const tanh = map(Math.tanh);
+export const erf = map(erfOf);
 
 /** σ(x) = 1/(1 + e⁻ˣ), with the exponential of a negative number only: no overflow on either side. */
 function logistic(x: number): number {
@@ -53,9 +52,9 @@ function logistic(x: number): number {
   return e / (1 + e);
 }
 
-export const sigmoid = map(logistic, HEAVY);
+export const sigmoid = map(logistic);
 export const relu = map((x) => Math.max(x, 0)); // NaN stays NaN
-export const silu = map((x) => (x === -Infinity ? -0 : x * logistic(x)), HEAVY);
+export const silu = map((x) => (x === -Infinity ? -0 : x * logistic(x)));
 
 /** Φ(x), the probability that a standard normal variable is below x. */
 function normalBelow(x: number): number {
@@ -63,7 +62,7 @@ function normalBelow(x: number): number {
 }
 
 /** x·Φ(x). Source: Hendrycks & Gimpel 2016, Gaussian error linear units. */
-export const gelu = map((x) => (x === -Infinity ? -0 : x * normalBelow(x)), HEAVY);
+export const gelu = map((x) => (x === -Infinity ? -0 : x * normalBelow(x)));
 
 /** The argument of the logistic function in GELU's approximation: (1 + tanh u)/2 = σ(2u). */
 function geluLogit(x: number): number {
@@ -71,7 +70,7 @@ function geluLogit(x: number): number {
 }
 
 /** ½x(1 + tanh(√(2/π)(x + 0.044715x³))), written through σ so that the negative tail does not cancel. */
-export const geluTanh = map((x) => (x === -Infinity ? -0 : x * logistic(geluLogit(x))), HEAVY);
+export const geluTanh = map((x) => (x === -Infinity ? -0 : x * logistic(geluLogit(x))));
 
 /** y = x held between low and high; NaN stays NaN. */
 export function clamp(
@@ -89,7 +88,6 @@ export function clamp(
     for (let c = 0; c < cols; c++) y[i++] = Math.min(Math.max(x[r * xRow + c * xCol], low), high);
   }
 }
-clamp.split = splitUnary(LIGHT);
 
 // Gradients. Each takes what its forward pass saved (x or y), the incoming gradient g, and writes
 // dx = g · dy/dx; all contiguous, n elements.
@@ -97,15 +95,15 @@ clamp.split = splitUnary(LIGHT);
 export type GradientKernel = (saved: Numbers, g: Numbers, dx: Numbers, n: number) => void;
 
 function chain(derivative: (saved: number) => number): GradientKernel {
-  return divisible(splitElements(3, LIGHT), (saved, g, dx, n) => {
+  return (saved, g, dx, n) => {
     for (let i = 0; i < n; i++) dx[i] = g[i] * derivative(saved[i]);
-  });
+  };
 }
 
 /** From x. The derivative at 0 is taken to be 0; where the unit is off, g passes nothing, not even NaN. */
-export const reluGrad: GradientKernel = divisible(splitElements(3, LIGHT), (x, g, dx, n) => {
+export const reluGrad: GradientKernel = (x, g, dx, n) => {
   for (let i = 0; i < n; i++) dx[i] = x[i] <= 0 ? 0 : g[i];
-});
+};
 /** From y. */
 export const sigmoidGrad = chain((y) => y * (1 - y));
 /** From y. */

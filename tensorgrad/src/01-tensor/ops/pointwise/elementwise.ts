@@ -5,8 +5,9 @@ import { eachPlane } from "../../planes.ts";
 import { isRecording } from "../../recording.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./elementwise.reference.ts";
+import * as split from "./elementwise.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 type Name = Exclude<keyof typeof kernel, "clamp" | `${string}Grad`>;
 

@@ -6,8 +6,10 @@ import { broadcastShapes, broadcastStrides, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { fitted, newSums } from "../reduce/exact.ts";
 import * as reference from "./matmul.reference.ts";
+import * as split from "./matmul.split.ts";
 
-const kernel = kernels(reference);
+/** C = alpha·A·B + beta·C for matrices anywhere on the heap: where every product ends, and pieces of other operations. */
+export const { gemm } = kernels(reference, split);
 
 /**
  * Matrix product of the last two dims; leading dims are a batch and broadcast.
@@ -50,8 +52,12 @@ export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta
   const multiplyAll = () => {
     let done = 0;
     for (const index of indices(batch)) {
-      const [x, y, z] = [shifted(a, dot(index, aBatch)), shifted(b, dot(index, bBatch)), shifted(c, done)];
-      kernel.gemm(x, y, z, m, n, k, aRow, aCol, bRow, bCol, n, 1, beta);
+      const matrices = {
+        a: shifted(a, dot(index, aBatch)),
+        b: shifted(b, dot(index, bBatch)),
+        c: shifted(c, done),
+      };
+      gemm({ ...matrices, m, n, k, aRow, aCol, bRow, bCol, cRow: n, alpha: 1, beta });
       done += m * n;
     }
   };

@@ -1,5 +1,4 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
-import { divide, divisible, FLOAT, LIGHT, type Split } from "../../../00-runtime/split.ts";
 
 /**
  * A kernel that reduces every row of a strided matrix to one number: y[r] = reduction of x[r·xRow + c·xCol]
@@ -14,16 +13,10 @@ export type ReduceKernel = (
   xCol: number,
 ) => void;
 
-/** Rows that lie side by side are reduced together, a vector or a cache line at a time. */
-const splitReduction: Split = (x, y, rows, cols, xRow, xCol) => {
-  const part = (r: number, length: number) => [x + FLOAT * r * xRow, y + FLOAT * r, length, cols, xRow, xCol];
-  return divide(rows, cols * LIGHT, part, xRow === 1 ? 16 : 1);
-};
-
 function eachRow(reduce: (x: Numbers, start: number, step: number, n: number) => number): ReduceKernel {
-  return divisible(splitReduction, (x, y, rows, cols, xRow, xCol) => {
+  return (x, y, rows, cols, xRow, xCol) => {
     for (let r = 0; r < rows; r++) y[r] = reduce(x, r * xRow, xCol, cols);
-  });
+  };
 }
 
 /**

@@ -7,8 +7,9 @@ import type { Tensor } from "../../tensor.ts";
 import { copyInto } from "../shape/copy.ts";
 import { fitted, newSums } from "./exact.ts";
 import * as reference from "./reduce.reference.ts";
+import * as split from "./reduce.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /**
  * Reduces `dims` of x into y, which has one element per index of the dims that stay. Kept dims are moved to the

@@ -6,8 +6,9 @@ import { eachPlane } from "../../planes.ts";
 import { overlaps, type Shape, sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./copy.reference.ts";
+import * as split from "./copy.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split, ["copy"]);
 
 /** Copies x into y, broadcasting it to y's shape; both may be strided views. */
 export function copyInto(x: Tensor, y: Tensor): void {

@@ -1,0 +1,13 @@
+import { FLOAT, splitBinary } from "../../../00-runtime/split.ts";
+
+const split = splitBinary(FLOAT);
+
+export {
+  split as add,
+  split as div,
+  split as maximum,
+  split as minimum,
+  split as mul,
+  split as pow,
+  split as sub,
+};

@@ -1,0 +1,3 @@
+import { HEAVY, splitElements } from "../00-runtime/split.ts";
+
+export const rmsprop = splitElements(5, HEAVY);

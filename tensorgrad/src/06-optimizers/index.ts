@@ -5,9 +5,9 @@ export { clipGradNorm, clipGradValue, gradNorm, type NormOptions, scaleGradients
 export { CombinedOptimizer } from "./combined.ts";
 export { Muon, type MuonSettings, orthogonalize } from "./muon.ts";
 export { Optimizer, type OptimizerState, type ParameterGroup, type Parameters } from "./optimizer.ts";
-export { type PlateauOptions, ReduceLROnPlateau } from "./plateau.ts";
 export { type Penalty, penalty, regularize } from "./regularization.ts";
 export { RMSprop, type RMSpropSettings } from "./rmsprop.ts";
+export { type PlateauOptions, ReduceLROnPlateau } from "./schedules/plateau.ts";
 export {
   CosineSchedule,
   LinearWarmup,
@@ -16,5 +16,5 @@ export {
   type Schedule,
   type ScheduleState,
   StepLR,
-} from "./schedules.ts";
+} from "./schedules/schedules.ts";
 export { SGD, type SGDSettings } from "./sgd.ts";

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CosineSchedule, LinearWarmup, OneCycle, ReduceLROnPlateau, type Schedule, StepLR } from "./index.ts";
+import {
+  CosineSchedule,
+  LinearWarmup,
+  OneCycle,
+  ReduceLROnPlateau,
+  type Schedule,
+  StepLR,
+} from "../index.ts";
 
 const rates = (schedule: Schedule, steps: number): number[] =>
   Array.from({ length: steps }, (_, step) => schedule.getLr(step));

@@ -4,12 +4,10 @@ import type { Batch } from "../../src/07-training/index.ts";
 import type { Dataset } from "../../src/08-data/dataset.ts";
 import { DataLoader, type DataLoaderOptions } from "../../src/08-data/loading/loader.ts";
 import { ImageDataset } from "../../src/08-data/sets/images.ts";
-import {
-  Compose,
-  Normalize,
-  RandomCrop,
-  RandomHorizontalFlip,
-} from "../../src/08-data/transforms/transforms.ts";
+import { AlternatingFlip } from "../../src/08-data/transforms/alternating-flip.ts";
+import { Cutout } from "../../src/08-data/transforms/cutout.ts";
+import { RandomCrop } from "../../src/08-data/transforms/random-crop.ts";
+import { Compose, Normalize, RandomHorizontalFlip } from "../../src/08-data/transforms/transforms.ts";
 import { Invert } from "./loader-workers.fixture.ts";
 
 // What tests of loaders with workers share; data sets that workers make themselves are in loader-workers.fixture.ts.
@@ -39,6 +37,8 @@ export async function pass(loader: DataLoader): Promise<string[]> {
 const augment = new Compose([
   new RandomCrop(5, { padding: 1 }),
   new RandomHorizontalFlip(),
+  new AlternatingFlip(),
+  new Cutout(2),
   new Invert(),
   new Normalize({ mean: [0.1, 0.2, 0.3], std: 0.5 }),
 ]);

@@ -88,7 +88,7 @@ describe("DataLoader.stateDict", () => {
 
   it("counts batches that were handed out", () => {
     const loader = new DataLoader(numbers(5), { batchSize: 2, shuffle: true, random: new Random(7) });
-    expect(loader.stateDict()).toEqual({ pass: null, batch: 0 });
+    expect(loader.stateDict()).toEqual({ pass: null, batch: 0, passes: 0 });
     const start = loader.random.state;
     const counts: number[] = [];
     for (const _ of loader) {
@@ -96,7 +96,7 @@ describe("DataLoader.stateDict", () => {
       counts.push(loader.stateDict().batch);
     }
     expect(counts).toEqual([1, 2, 3]);
-    expect(loader.stateDict()).toEqual({ pass: null, batch: 0 });
+    expect(loader.stateDict()).toEqual({ pass: null, batch: 0, passes: 1 });
   });
 
   it("remembers where a loop was left, until the next one begins", () => {
@@ -117,7 +117,7 @@ describe("DataLoader.stateDict", () => {
     const loader = new DataLoader(numbers(6), { batchSize: 2 });
     const load = (state: unknown) => () => loader.loadStateDict(state as LoaderState);
     expect(load({ pass: { seed: 1 }, batch: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: DataLoader.loadStateDict: got {"pass":{"seed":1},"batch":1} — expected what stateDict() gave: { pass: { seed, position } or null, batch }]`,
+      `[TypeError: DataLoader.loadStateDict: got {"pass":{"seed":1},"batch":1} — expected what stateDict() gave: { pass: { seed, position } or null, batch, passes }]`,
     );
     expect(load(null)).toThrowError(/got null — expected what stateDict\(\) gave/);
     expect(load({ pass: null, batch: -1 })).toThrowError(TypeError);

@@ -6,7 +6,7 @@ import type { DataLoader } from "../../src/08-data/loading/loader.ts";
 import { RandomSampler } from "../../src/08-data/loading/sampler.ts";
 import { randomSplit } from "../../src/08-data/loading/subset.ts";
 import { TensorDataset } from "../../src/08-data/sets/rows.ts";
-import { RandomCrop } from "../../src/08-data/transforms/transforms.ts";
+import { RandomCrop } from "../../src/08-data/transforms/random-crop.ts";
 import { load, pass, pictures, show } from "./loaded.fixture.ts";
 import { Broken, Later, Missing, Mixed, Noise, Unmakeable } from "./loader-workers.fixture.ts";
 

@@ -54,6 +54,8 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #pool: WorkerPool | null = null;
   readonly #collate: ((samples: readonly Sample[]) => Batch) | null;
   #pass: Pass | null = null;
+  /** How many were begun. */
+  #passes = 0;
   #resumed: LoaderState | null = null;
   /** The batch in use when a loop was left early. */
   #left: Loan | null = null;
@@ -80,7 +82,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
    * again. After the last batch has been used the loader is between passes.
    */
   stateDict(): LoaderState {
-    return this.#resumed ?? this.#pass?.state ?? { pass: null, batch: 0 };
+    return this.#resumed ?? this.#pass?.state ?? { pass: null, batch: 0, passes: this.#passes };
   }
 
   /**
@@ -90,7 +92,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   loadStateDict(state: LoaderState): void {
     checkLoaderState(state, this.length);
     this.#pass = null;
-    this.#resumed = state.pass === null ? null : { pass: { ...state.pass }, batch: state.batch };
+    const { pass, batch, passes = 0 } = state;
+    this.#passes = passes;
+    this.#resumed = pass === null ? null : { pass: { ...pass }, batch, passes };
   }
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
@@ -164,7 +168,10 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     const { pass, batch } = this.#resumed ?? { pass: null, batch: 0 };
     const randomized = dataset.randomized ?? false;
     this.#resumed = null;
-    this.#pass = pass ? Pass.resume(sampler, pass, randomized, batch) : new Pass(sampler, random, randomized);
+    const number = this.#passes++;
+    this.#pass = pass
+      ? Pass.resume(sampler, pass, randomized, number, batch)
+      : new Pass(sampler, random, randomized, number);
     return this.#pass;
   }
 
@@ -172,16 +179,22 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     for (let batch = pass.batch; batch < this.length; batch++) yield this.#task(pass, batch);
   }
 
-  #task({ order, seed }: Pass, batch: number): Task {
+  #task({ order, seed, number }: Pass, batch: number): Task {
     const first = batch * this.batchSize;
     const length = Math.min(this.batchSize, order.length - first);
-    return { batch, indices: Int32Array.from({ length }, (_, k) => order[first + k]), seed, first };
+    return {
+      batch,
+      indices: Int32Array.from({ length }, (_, k) => order[first + k]),
+      seed,
+      first,
+      pass: number,
+    };
   }
 
-  #lend({ indices, seed, first }: Task): Loan {
+  #lend({ indices, seed, first, pass }: Task): Loan {
     using workspace = scope();
     const { dataset } = this;
-    const random = seed === null ? undefined : exampleRandom(seed, first);
+    const random = seed === null ? undefined : exampleRandom(seed, first, pass);
     if (dataset.batch && !this.#collate) return new Loan(dataset.batch(indices, random), workspace);
     const samples = Array.from(indices, (i, k) => dataset.get(i, random?.(k)));
     return new Loan((this.#collate ?? collate)(samples), workspace);

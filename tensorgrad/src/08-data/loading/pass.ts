@@ -7,10 +7,15 @@ export interface LoaderState {
   readonly pass: RandomState | null;
   /** How many batches of that pass were handed out. */
   readonly batch: number;
+  /** How many passes came before it; 0 where a state of an older version does not say. */
+  readonly passes?: number;
 }
 
-/** Draws for the examples of a batch: the generator of its k-th example. */
-export type ExampleRandom = (k: number) => Random;
+/** Draws for the examples of a batch: the generator of its k-th example. It also knows how many passes came before. */
+export interface ExampleRandom {
+  (k: number): Random;
+  readonly pass?: number;
+}
 
 /**
  * One pass over the data: its order, and how far it has come. All of it follows from the generator's state at the
@@ -21,11 +26,14 @@ export class Pass {
   readonly order: ArrayLike<number>;
   /** From which the generators of the examples derive; null where nothing draws. */
   readonly seed: number | null;
+  /** How many passes came before. */
+  readonly number: number;
   /** Number of batches handed out. */
   batch: number;
 
-  constructor(sampler: Sampler, random: Random, randomized: boolean, batch = 0) {
+  constructor(sampler: Sampler, random: Random, randomized: boolean, number: number, batch = 0) {
     this.start = random.state;
+    this.number = number;
     this.order = sampler.order(random);
     if (this.order.length !== sampler.length) {
       throw new RangeError(
@@ -38,14 +46,20 @@ export class Pass {
   }
 
   /** The rest of the pass that `state` was taken in. It draws from a generator of its own. */
-  static resume(sampler: Sampler, state: RandomState, randomized: boolean, batch: number): Pass {
+  static resume(
+    sampler: Sampler,
+    state: RandomState,
+    randomized: boolean,
+    number: number,
+    batch: number,
+  ): Pass {
     const random = new Random(0);
     random.state = state;
-    return new Pass(sampler, random, randomized, batch);
+    return new Pass(sampler, random, randomized, number, batch);
   }
 
   get state(): LoaderState {
-    return { pass: this.start, batch: this.batch };
+    return { pass: this.start, batch: this.batch, passes: this.number };
   }
 }
 
@@ -58,22 +72,24 @@ const DRAWS_PER_EXAMPLE = 2 ** 16;
  *
  * A place, not the example's number: an example that a sampler shows twice is augmented in two ways.
  */
-export function exampleRandom(seed: number, first: number): ExampleRandom {
+export function exampleRandom(seed: number, first: number, pass = 0): ExampleRandom {
   const random = new Random(seed);
-  return (k) => {
+  const ofExample = (k: number): Random => {
     random.state = { seed, position: (first + k) * DRAWS_PER_EXAMPLE };
     return random;
   };
+  return Object.assign(ofExample, { pass });
 }
 
 /** Throws  TypeError or RangeError if `state` is not what `stateDict()` gives */
 export function checkLoaderState(state: LoaderState, batches: number): void {
-  const { pass, batch } = state ?? {};
+  const { pass, batch, passes = 0 } = state ?? {};
   const isPass = pass === null || (Number.isSafeInteger(pass?.seed) && Number.isSafeInteger(pass?.position));
-  if (!isPass || !Number.isSafeInteger(batch) || batch < 0) {
+  const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (!isPass || !isCount(batch) || !isCount(passes)) {
     throw new TypeError(
       `DataLoader.loadStateDict: got ${JSON.stringify(state)} — expected what stateDict() gave: ` +
-        "{ pass: { seed, position } or null, batch }",
+        "{ pass: { seed, position } or null, batch, passes }",
     );
   }
   if (batch > batches || (pass === null && batch > 0)) {

@@ -7,6 +7,8 @@ export interface Task {
   /** From which the generators of the examples derive, and the place of the first of them in the pass. */
   readonly seed: number | null;
   readonly first: number;
+  /** How many passes came before. */
+  readonly pass: number;
 }
 
 /** A tensor on its way between threads: its numbers have memory of their own, which changes hands. */

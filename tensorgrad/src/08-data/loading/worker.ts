@@ -49,16 +49,16 @@ function answer(dataset: Dataset, { id, task, spare }: Request): void {
   }
 }
 
-function makeBatch(dataset: Dataset, { indices, seed, first }: Task): Batch {
-  const random = seed === null ? undefined : exampleRandom(seed, first);
+function makeBatch(dataset: Dataset, { indices, seed, first, pass }: Task): Batch {
+  const random = seed === null ? undefined : exampleRandom(seed, first, pass);
   if (dataset.batch) return dataset.batch(indices, random);
   return collate(Array.from(indices, (i, k) => dataset.get(i, random?.(k))));
 }
 
 /** The first example that fails on its own. */
-function culprit(dataset: Dataset, { indices, seed, first }: Task): number | null {
+function culprit(dataset: Dataset, { indices, seed, first, pass }: Task): number | null {
   using _workspace = scope();
-  const random = seed === null ? undefined : exampleRandom(seed, first);
+  const random = seed === null ? undefined : exampleRandom(seed, first, pass);
   for (let k = 0; k < indices.length; k++) {
     try {
       dataset.get(indices[k], random?.(k));

@@ -79,7 +79,8 @@ export abstract class LabelledImages implements Dataset {
       const pixels = this.pixels(indices[k]);
       const image = part(numbers, k, size);
       this.#decode(pixels, transform ? this.#scratch : image);
-      if (transform && draw) transform.write(this.#scratch, this.shape, image, draw(k));
+      const place = { index: indices[k], pass: draw?.pass ?? 0 };
+      if (transform && draw) transform.write(this.#scratch, this.shape, image, draw(k), place);
       classes[k] = this.label(indices[k]);
     }
     return { x, y };

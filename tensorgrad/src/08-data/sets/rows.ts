@@ -58,17 +58,17 @@ export class RowDataset<R extends Rows = Rows> implements Dataset {
 
   batch(indices: ArrayLike<number>, random?: ExampleRandom): Batch {
     checkIndices(`${this.constructor.name}.batch`, indices, this.length);
-    return { x: this.#transformed(takeRows(this.x, indices), random), y: takeRows(this.y, indices) };
+    return { x: this.#transformed(takeRows(this.x, indices), indices, random), y: takeRows(this.y, indices) };
   }
 
-  #transformed(x: Tensor, random?: ExampleRandom): Tensor {
+  #transformed(x: Tensor, indices: ArrayLike<number>, random?: ExampleRandom): Tensor {
     const { transform } = this;
     if (!transform) return x;
     using temporaries = scope();
     const shape = x.shape.slice(1);
     const y = temporaries.keep(zeros([x.shape[0], ...transform.outputShape(shape)]));
     const draw = random ?? exampleRandom(this.randomized ? defaultRandom.integer(2 ** 32) : 0, 0);
-    transformAll(transform, x.data as Float32Array, shape, y.data as Float32Array, draw);
+    transformAll(transform, x.data as Float32Array, shape, y.data as Float32Array, draw, indices);
     return y;
   }
 }

@@ -7,6 +7,12 @@ export interface ApplyOptions {
   readonly random?: Random;
 }
 
+/** Which image of the data set it is, and how many passes came before: for what must not be drawn anew each time. */
+export interface Place {
+  readonly index: number;
+  readonly pass: number;
+}
+
 /**
  * A change to images, the same whether they come one by one, in batches, or in another thread.
  *
@@ -23,7 +29,13 @@ export abstract class Transform {
   abstract outputShape(shape: readonly number[]): readonly number[];
 
   /** Writes the transformed `from` to all of `to`; the two never overlap. */
-  abstract write(from: Float32Array, shape: readonly number[], to: Float32Array, random: Random): void;
+  abstract write(
+    from: Float32Array,
+    shape: readonly number[],
+    to: Float32Array,
+    random: Random,
+    place: Place,
+  ): void;
 
   /** How another thread makes it. */
   abstract recipe(): Recipe;
@@ -54,20 +66,22 @@ export abstract class Transform {
   }
 }
 
-/** Transforms images that lie one behind the other; `random(k)` draws for the k-th. */
+/** Transforms images that lie one behind the other: those at `indices` of a data set. `random(k)` draws for the k-th. */
 export function transformAll(
   transform: Transform,
   from: Float32Array,
   shape: readonly number[],
   to: Float32Array,
   random: ExampleRandom,
+  indices?: ArrayLike<number>,
 ): void {
   const size = sizeOf(shape);
   const outputSize = sizeOf(transform.outputShape(shape));
   const count = outputSize === 0 ? 0 : to.length / outputSize; // a crop may make something of an empty image
   for (let k = 0; k < count; k++) {
     const image = from.subarray(k * size, (k + 1) * size);
-    transform.write(image, shape, to.subarray(k * outputSize, (k + 1) * outputSize), random(k));
+    const place = { index: indices?.[k] ?? k, pass: random.pass ?? 0 };
+    transform.write(image, shape, to.subarray(k * outputSize, (k + 1) * outputSize), random(k), place);
   }
 }
 

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { type Options, readArguments, USAGE } from "./arguments.ts";
 import { allCases, type Case, quickCases } from "./cases.ts";
 import { contenders } from "./contenders.ts";
@@ -111,7 +111,7 @@ async function report(
     results,
     summary,
   };
-  await writeFileAtomic(join(root, "out/bench.json"), `${JSON.stringify(everything, null, 2)}\n`);
+  await writeDurably(join(root, "out/bench.json"), `${JSON.stringify(everything, null, 2)}\n`);
   if (options.json) console.log(JSON.stringify({ ...summary, machine: where }));
 }
 

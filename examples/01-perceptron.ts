@@ -12,10 +12,10 @@ import type { TensorDataset } from "tensorgrad/data";
 import { BCELoss, Linear, MSELoss, ReLU, Sequential, Sigmoid } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
 import { SGD } from "tensorgrad/optim";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { type Metric, type Progress, Trainer } from "tensorgrad/train";
 import { progressDisplay, saveTensors } from "tensorgrad/train/node";
 import { parity } from "verify";
-import writeFileAtomic from "write-file-atomic";
 import { type MemoryProfile, profileStep } from "./lib/memory-profile.ts";
 import { atLeast, atMost, exampleOptions, finish, isMain } from "./lib/options.ts";
 import {
@@ -174,7 +174,7 @@ async function main(): Promise<void> {
   const pictures = await writePerceptronReport(OUT, { run, sigmoid, relu, profile, proof });
   await saveTensors(`${OUT}/model.safetensors`, run.model.stateDict());
   const example = tensor([[0.5, -0.5]]);
-  await writeFileAtomic(`${OUT}/model.onnx`, Buffer.from(exportOnnx(run.model, example)));
+  await writeDurably(`${OUT}/model.onnx`, exportOnnx(run.model, example));
 
   const solved = (runs: PerceptronRun[]) => runs.flatMap(({ solvedAt }) => solvedAt ?? []);
   const result = {

@@ -13,10 +13,10 @@ import { manualSeed, scope, type Tensor } from "tensorgrad";
 import { randomSplit } from "tensorgrad/data";
 import { CrossEntropyLoss, Sequential } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { BestModel, EarlyStopping, type Progress } from "tensorgrad/train";
 import { progressDisplay, saveTensors } from "tensorgrad/train/node";
 import { type ParityReport, parity } from "verify";
-import writeFileAtomic from "write-file-atomic";
 import { digits, type MlpRun, type Recipe, trainClassifier } from "./lib/digit-classifier.ts";
 import { BEST, MLP, OVERFITTING, PERCEPTRON } from "./lib/digit-recipes.ts";
 import { memoryPerBatchSize } from "./lib/memory-profile.ts";
@@ -121,7 +121,7 @@ async function deliver(name: string, run: MlpRun, seed: number): Promise<ParityR
   mkdirSync(OUT, { recursive: true });
   const metadata = { dataset: run.dataset, testAccuracy: String(run.testAccuracy), seed: String(seed) };
   await saveTensors(`${OUT}/${name}.safetensors`, run.model.stateDict(), { metadata });
-  await writeFileAtomic(`${OUT}/${name}.onnx`, Buffer.from(exportOnnx(run.model, images)));
+  await writeDurably(`${OUT}/${name}.onnx`, exportOnnx(run.model, images));
   return parity(run.model, images);
 }
 

@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { Option } from "commander";
 import { exportOnnx } from "tensorgrad/onnx";
 import { count, missedRows, type Section, summaryText } from "tensorgrad/plots";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { progressDisplay } from "tensorgrad/train/node";
 import { type ParityReport, parity } from "verify";
-import writeFileAtomic from "write-file-atomic";
 import { type MlpRun, TARGETS, testImages, trainMlp } from "./02-mlp.ts";
 import { environment } from "./lib/environment.ts";
 import { exampleOptions, finish, isMain, refuse } from "./lib/options.ts";
@@ -108,7 +108,7 @@ async function runMlp(seed: number, quick: boolean): Promise<MlpRun> {
 async function runParity(run: MlpRun, path: string): Promise<ParityReport> {
   console.log("\nParity with ONNX Runtime");
   const images = testImages(run);
-  await writeFileAtomic(path, Buffer.from(exportOnnx(run.model, images.narrow(0, 0, 2))));
+  await writeDurably(path, exportOnnx(run.model, images.narrow(0, 0, 2)));
   return parity(run.model, images);
 }
 

@@ -5,10 +5,11 @@
  * Unchanged sources are not compiled again.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { writeDurablySync } from "tensorgrad/runtime/node";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const SOURCE = "tensorgrad/src";
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
   for (const { name, features } of BUILDS) {
     modules.push({ name, bytes: await compile(entries, features) });
   }
-  writeAtomically(OUTPUT, render(hash, modules));
+  mkdirSync(dirname(OUTPUT), { recursive: true });
+  writeDurablySync(OUTPUT, render(hash, modules)); // several processes may build at once
   const sizes = modules.map(({ name, bytes }) => `${name} ${(bytes.length / 1024).toFixed(1)} KiB`);
   console.log(`kernels: ${entries.length} files, ${sizes.join(", ")}`);
 }
@@ -117,14 +119,6 @@ function render(hash: string, modules: readonly Module[]): string {
     lines.push(`export const ${name} = "${Buffer.from(bytes).toString("base64")}";`);
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** Several processes may build at once (test runners, examples): each writes its own file, the last one stays. */
-function writeAtomically(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
 }
 
 await main();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { root } from "./markdown.ts";
 
 /**
@@ -39,7 +39,7 @@ export function committed(file: string): string | null {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [file, svg] of await drawn()) {
     if (committed(file) === svg) continue;
-    await writeFileAtomic(join(folder, file), svg);
+    await writeDurably(join(folder, file), svg);
     console.log(`wrote notes/figures/${file}`);
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { markdownFiles, root } from "./markdown.ts";
 
 /**
@@ -72,7 +72,7 @@ export function drifted(logs: Logs = readLogs()): { readonly file: string; reado
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const { file, text } of drifted()) {
-    await writeFileAtomic(join(root, file), text);
+    await writeDurably(join(root, file), text);
     console.log(`wrote ${file}`);
   }
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { root } from "./markdown.ts";
 
 /**
@@ -51,5 +51,5 @@ for (const [name, command] of Object.entries(programs)) {
   if (run.status !== 0) throw new Error(`${command}: exit code ${run.status}\n${run.stdout}${run.stderr}`);
   const result: unknown = JSON.parse(run.stdout.trimEnd().split("\n").at(-1) ?? "");
   const log = { command, date: new Date().toISOString().slice(0, 10), machine, wallSeconds, result };
-  await writeFileAtomic(join(root, `notes/logs/${name}.json`), `${JSON.stringify(log, null, 2)}\n`);
+  await writeDurably(join(root, `notes/logs/${name}.json`), `${JSON.stringify(log, null, 2)}\n`);
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 import type { Work } from "../cases.ts";
 import { serve, type Workload } from "../serve.ts";
 
@@ -34,7 +34,7 @@ async function compiled(): Promise<Uint8Array<ArrayBuffer>> {
   });
   if (error) throw new Error(stderr.toString());
   mkdirSync(dirname(file), { recursive: true });
-  await writeFileAtomic(file, Buffer.from(bytes));
+  await writeDurably(file, Buffer.from(bytes));
   return bytes;
 }
 

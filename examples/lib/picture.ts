@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { formatHex, interpolate } from "culori";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 
 const require = createRequire(import.meta.url);
 const font = (weight: string) => require.resolve(`dejavu-fonts-ttf/ttf/DejaVuSans${weight}.ttf`);
@@ -14,8 +14,8 @@ const SCALE = 2;
 /** Writes a drawing twice, as `<path>.svg` and as `<path>.png`, and returns both names. */
 export async function savePicture(path: string, svg: string): Promise<string[]> {
   mkdirSync(dirname(path), { recursive: true });
-  await writeFileAtomic(`${path}.svg`, svg);
-  await writeFileAtomic(`${path}.png`, png(svg));
+  await writeDurably(`${path}.svg`, svg);
+  await writeDurably(`${path}.png`, png(svg));
   return [`${path}.svg`, `${path}.png`];
 }
 

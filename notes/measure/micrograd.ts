@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeDurablySync } from "tensorgrad/runtime/node";
 import { trainXor } from "../../examples/xor.ts";
 import {
   chain,
@@ -188,12 +189,10 @@ export function readLog(): Log {
   return JSON.parse(readFileSync(join(folder, "log.json"), "utf8")) as Log;
 }
 
-/** Written beside and renamed, so that an interrupted run leaves the old file. */
 function write(file: string, text: string): void {
   const path = join(folder, file);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.tmp`, text);
-  renameSync(`${path}.tmp`, path);
+  writeDurablySync(path, text);
   console.log(`wrote micrograd/${file}`);
 }
 

@@ -1,12 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { FormatError } from "../00-runtime/index.ts";
+import { writeDurably } from "../00-runtime/node.ts";
 import { BPETokenizer } from "./bpe.ts";
 
 /** Writes a `tokenizer.json`. The file appears whole or not at all. */
 export const saveTokenizer = (path: string, tokenizer: BPETokenizer): Promise<void> =>
-  writeFileAtomic(path, tokenizer.save());
+  writeDurably(path, tokenizer.save());
 
 /**
  * Reads a `tokenizer.json`, or a folder of a model that holds one, or GPT-2's `vocab.json` and `merges.txt`.

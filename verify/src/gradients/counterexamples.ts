@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type DType, FormatError, fromArray, scope, type Tensor } from "tensorgrad";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurablySync } from "tensorgrad/runtime/node";
 import { cases } from "../table/cases.ts";
 import { emptyTally, examine, type Finding } from "./examine.ts";
 import type { CheckResult } from "./gradients.ts";
@@ -35,7 +35,7 @@ export function saveCounterexample(
   const folder = join(dir, "counterexamples");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name.replaceAll(/[^a-zA-Z0-9]+/g, "-")}-${seed}.json`);
-  writeFileAtomic.sync(file, `${JSON.stringify(content, null, 2)}\n`);
+  writeDurablySync(file, `${JSON.stringify(content, null, 2)}\n`);
   return [file];
 }
 

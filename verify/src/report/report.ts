@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { kernelChoice } from "tensorgrad/runtime";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { runtimeVersion } from "../parity/onnx-runtime.ts";
 import type { Settings } from "../settings.ts";
 import type { Results } from "../verification.ts";
@@ -66,7 +66,7 @@ export async function writeReport(dir: string, report: Report): Promise<string[]
     "parity.json": json,
   };
   const files = Object.entries(contents).map(([name, content]) => ({ file: join(dir, name), content }));
-  for (const { file, content } of files) await writeFileAtomic(file, content);
+  for (const { file, content } of files) await writeDurably(file, content);
   return files.map(({ file }) => file);
 }
 

@@ -1,9 +1,9 @@
 import { scope, show } from "../../00-runtime/index.ts";
+import { writeDurably } from "../../00-runtime/node.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import type { Training } from "../training.ts";
 import { type CheckpointState, fromMetadata, toMetadata, VERSION } from "./checkpoint-state.ts";
-import { writeDurably } from "./durable-file.ts";
 import { generators, prefixed, restore } from "./restore.ts";
 import { decodeTensors, encodeTensors } from "./safetensors.ts";
 import { readBytes } from "./tensor-file.ts";

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,8 +11,8 @@ import {
   type RunOptions,
   untimed,
 } from "../../../tests/07-training/training-run.fixture.ts";
+import { writer } from "../../00-runtime/node.ts";
 import { Checkpoints, type CheckpointsOptions } from "./checkpoints.ts";
-import { sweep, writeDurably } from "./durable-file.ts";
 import { loadTensors } from "./tensor-file.ts";
 
 let folder: string;
@@ -132,65 +132,18 @@ describe("Checkpoints", () => {
   });
 });
 
-describe("sweep", () => {
-  it("removes what killed writers left, not what living ones write", async () => {
+describe("a training that begins", () => {
+  it("removes what killed writers left", async () => {
     const dead = spawnSync(process.execPath, ["-e", "0"]).pid;
-    const parent = process.ppid; // alive, and another process
-    const names = [
-      `a.safetensors.${dead}-0.tmp`,
-      `a.safetensors.${parent}-0.tmp`,
-      `a.${process.pid}-99999.tmp`,
-      "b.tmp",
-    ];
-    for (const name of names) writeFileSync(join(folder, name), "half");
-    expect(new Set(await sweep(folder))).toEqual(new Set([names[0], names[2]]));
-    expect(files()).toEqual([names[1], "b.tmp"].sort());
-  });
-
-  it("happens when a training begins", async () => {
-    const dead = spawnSync(process.execPath, ["-e", "0"]).pid;
-    writeFileSync(join(folder, `step-00000032.safetensors.${dead}-3.tmp`), "half");
+    const [machine] = writer.split("-");
+    writeFileSync(join(folder, `step-00000032.safetensors.${machine}-${dead}-0123456789ab-3.tmp`), "half");
     await finish(start({}).run);
     expect(files().filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 });
 
-describe("writeDurably", () => {
-  it("leaves the earlier file and no rest when writing fails", async () => {
-    const path = join(folder, "file");
-    await writeDurably(path, new Uint8Array([1]));
-    const wrong = { length: 3 } as Uint8Array; // fails in writing, after the temporary file was made
-    await expect(writeDurably(path, wrong)).rejects.toThrow(TypeError);
-    expect(files()).toEqual(["file"]);
-    expect([...readFileSync(path)]).toEqual([1]);
-  });
-
-  it("survives a disk that is full", () => {
-    // A limit on the size of files stands in for the disk: the write fails in its middle.
-    const program = `
-      import { writeDurably } from ${JSON.stringify(new URL("durable-file.ts", import.meta.url).href)};
-      await writeDurably("good", new Uint8Array(100));
-      process.exitCode = await writeDurably("good", new Uint8Array(5000)).then(() => 1, (error) => error.code === "EFBIG" ? 0 : 2);
-    `;
-    writeFileSync(join(folder, "program.mjs"), program);
-    const run = spawnSync(
-      "bash",
-      ["-c", `ulimit -f 1; exec "$0" --import "$1" program.mjs`, process.execPath, tsx],
-      {
-        cwd: folder,
-        encoding: "utf8",
-        env: { ...process.env, TSX_DISABLE_CACHE: "1" },
-      },
-    );
-    expect([run.status, run.stderr]).toEqual([0, ""]);
-    expect(files()).toEqual(["good", "program.mjs"]);
-    expect(readFileSync(join(folder, "good"))).toHaveLength(100);
-  });
-});
-
 // ————— helpers
 
-const tsx = import.meta.resolve("tsx");
 const files = (): string[] => readdirSync(folder).sort();
 
 /** A run that saves into `at`. */

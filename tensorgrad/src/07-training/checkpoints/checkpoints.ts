@@ -1,13 +1,13 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../../00-runtime/index.ts";
+import { sweep } from "../../00-runtime/node.ts";
 import type { Callback, FitPlan, Json, StepResult } from "../callbacks/callback.ts";
 import { Best, checkMonitor } from "../callbacks/monitor.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { StatefulOptimizer, Training } from "../training.ts";
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { sweep } from "./durable-file.ts";
 import { readHeader } from "./safetensors-header.ts";
 import { readBytes } from "./tensor-file.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { FormatError } from "../../00-runtime/index.ts";
+import { writeDurably } from "../../00-runtime/node.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
-import { writeDurably } from "./durable-file.ts";
 import { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
 
 /**

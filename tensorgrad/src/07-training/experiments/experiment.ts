@@ -2,9 +2,9 @@ import { randomInt } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { parse, stringify } from "yaml";
 import { manualSeed } from "../../00-runtime/index.ts";
+import { writeDurablySync } from "../../00-runtime/node.ts";
 import type { Callback, FitPlan, StepResult } from "../callbacks/callback.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
@@ -141,9 +141,9 @@ export class Experiment<Config = unknown> implements Callback {
   }
 
   #begin(name: string, ordinal: number): RunRecord {
-    writeFileAtomic.sync(this.path(files.config), stringify(this.config ?? {}));
+    writeDurablySync(this.path(files.config), stringify(this.config ?? {}));
     const text = JSON.stringify(environment(), null, 2);
-    writeFileAtomic.sync(this.path(files.environment), `${text}\n`);
+    writeDurablySync(this.path(files.environment), `${text}\n`);
     return {
       format: 1,
       id: this.id,

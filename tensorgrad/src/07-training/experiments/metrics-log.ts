@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { FormatError } from "../../00-runtime/index.ts";
+import { writeDurably } from "../../00-runtime/node.ts";
 import type { Json } from "../callbacks/callback.ts";
-import { writeDurably } from "../checkpoints/durable-file.ts";
 import { fromJson, toJson } from "../checkpoints/trainer-state.ts";
 
 /** One step of the optimizer, or one epoch with its means; `time` is in seconds since 1970. */
@@ -75,5 +75,5 @@ export async function cutLines(
   const kept = lines.filter((line) => (line.kind === "step" ? line.step <= step : line.epoch < epoch));
   if (kept.length === lines.length && note === null) return;
   const text = kept.map((line) => `${JSON.stringify(toJson(line))}\n`).join("");
-  await writeDurably(path, new TextEncoder().encode(text));
+  await writeDurably(path, text);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { writeDurablySync } from "../../00-runtime/node.ts";
 import { type Curve, curvesSvg } from "../../plots/index.ts";
 import type { Line } from "./metrics-log.ts";
 
@@ -29,7 +29,7 @@ export function drawPlots(folder: string, lines: readonly Line[]): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, curves] of Object.entries(pictures)) {
     const svg = curvesSvg([...curves, ...byEpoch(name)], { title: name, xLabel: "steps", yLabel: "" });
-    writeFileAtomic.sync(join(folder, `${name.replaceAll(" ", "-")}.svg`), svg);
+    writeDurablySync(join(folder, `${name.replaceAll(" ", "-")}.svg`), svg);
   }
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { FormatError } from "../../00-runtime/index.ts";
+import { isAlive, writeDurablySync } from "../../00-runtime/node.ts";
 
 /** What `run.json` says: who, when, and how to do it again. */
 export interface RunRecord {
@@ -76,7 +76,7 @@ export function makeFolder(root: string, name: string): string {
 }
 
 export const writeRecord = (folder: string, record: RunRecord): void =>
-  writeFileAtomic.sync(join(folder, files.record), `${JSON.stringify(record, null, 2)}\n`);
+  writeDurablySync(join(folder, files.record), `${JSON.stringify(record, null, 2)}\n`);
 
 /** Throws  FormatError for a record that is none, or of a newer version */
 export function readRecord(folder: string): RunRecord {
@@ -107,10 +107,5 @@ export function runFolders(root: string): string[] {
 /** A run that says it is running while its process is gone was killed. */
 export function statusOf({ status, process: { id, host } }: RunRecord): RunRecord["status"] | "killed" {
   if (status !== "running" || host !== hostname()) return status;
-  try {
-    process.kill(id, 0); // signal 0 only asks
-    return status;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM" ? status : "killed";
-  }
+  return isAlive(id) ? status : "killed";
 }

@@ -14,6 +14,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { mirrors, serving } from "../../../tests/08-data/mirror.fixture.ts";
 import { closedPort, temporaryFolders } from "../../../tests/08-data/mnist.fixture.ts";
 import { Random } from "../../00-runtime/index.ts";
+import { writer } from "../../00-runtime/node.ts";
 import type { DownloadProgress } from "./download.ts";
 import { type FindOptions, findFile, type Source, type SourceFile } from "./source.ts";
 
@@ -41,7 +42,7 @@ const cache = (): string => join(folder(), "cache/tales");
 /** Names in the cache, without process numbers. */
 const left = (): string[] =>
   readdirSync(cache())
-    .map((name) => name.replace(/\d+-\d+/, "N"))
+    .map((name) => name.replace(/[0-9a-f]{8}-\d+-[0-9a-f]{12}/, "N"))
     .sort();
 const aside = ["a.bin.N.part", "a.bin.N.part.json"];
 
@@ -119,6 +120,9 @@ describe("downloads", () => {
 
 describe("downloads that broke off", () => {
   const half = 120_000;
+  const [machine] = writer.split("-");
+  const dead = `cache/tales/a.bin.${machine}-4194304999-0123456789ab.part`; // above the largest process number
+  const alive = `a.bin.${machine}-${process.ppid}-0123456789ab.part`;
 
   /** Leaves the first `half` bytes in the cache. */
   async function breakOff(etag?: string): Promise<string> {
@@ -188,16 +192,16 @@ describe("downloads that broke off", () => {
 
   it("are taken over from a process that died, and left alone while it lives", async () => {
     const mirror = await serve(serving(content));
-    put("cache/tales/a.bin.4194304999-0.part", content.subarray(0, half)); // above the largest process number
-    put(`cache/tales/a.bin.${process.ppid}-0.part`, content.subarray(0, half));
+    put(dead, content.subarray(0, half));
+    put(`cache/tales/${alive}`, content.subarray(0, half));
     const path = await find(mirror);
     expect(Buffer.from(content).equals(readFileSync(path))).toBe(true);
     expect(requests[0].range).toBe(`bytes=${half}-`);
-    expect(readdirSync(cache()).sort()).toEqual(["a.bin", `a.bin.${process.ppid}-0.part`]);
+    expect(readdirSync(cache()).sort()).toEqual(["a.bin", alive]);
   });
 
   it("need no server if only the name was missing", async () => {
-    put("cache/tales/a.bin.4194304999-0.part", content);
+    put(dead, content);
     await whole("http://127.0.0.1:1");
   });
 });
@@ -222,7 +226,7 @@ describe("a disk that refuses", () => {
       return write.call(this, bytes);
     });
     const full = await failure(find([mirror, mirror]), mirror);
-    expect(full.replace(/\d+-\d+\.part/, "N.part")).toMatchInlineSnapshot(
+    expect(full.replace(writer, "N")).toMatchInlineSnapshot(
       `"StorageError: Tales: cannot write ~/cache/tales/a.bin.N.part (no space left on the disk, ENOSPC) — a.bin takes 195 KB; free some space or pass { cache } with a folder that can be written to. What has arrived is kept aside and continued"`,
     );
     expect(requests).toHaveLength(1);
@@ -238,7 +242,7 @@ describe("a disk that refuses", () => {
   it.skipIf(!existsSync("/dev/full"))("says so for a device that is full", async () => {
     const mirror = await serve(serving(content));
     mkdirSync(cache(), { recursive: true });
-    symlinkSync("/dev/full", join(cache(), `a.bin.${process.pid}-0.part`));
+    symlinkSync("/dev/full", join(cache(), `a.bin.${writer}.part`));
     expect(await failure(find(mirror))).toMatch(
       /^StorageError: Tales: cannot write .* \(no space left on the disk, ENOSPC\)/,
     );

@@ -23,7 +23,7 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads `url` into a partial file, going on where an earlier attempt broke off, and flushes it to the disk.
+ * Downloads `url` into a partial file, going on where an earlier attempt broke off.
  *
  * What arrived stays when the connection breaks or the disk is full. It goes when it turns out not to be the file.
  *
@@ -70,7 +70,6 @@ async function attempt(
       await file.append(piece);
       onProgress({ url, bytes, total: expected.bytes });
     }
-    await file.sync();
   } finally {
     await file.close();
   }

@@ -1,9 +1,19 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { threadId } from "node:worker_threads";
+import { giveName, isAbandoned, writer } from "../../00-runtime/node.ts";
 import { reasonOf } from "./reason.ts";
 
 /** Which version of which file a partial one is the beginning of. */
@@ -21,8 +31,8 @@ export class StorageError extends Error {
 /**
  * The beginning of a file whose download broke off, kept under a name that nobody takes for data.
  *
- * The name holds the number of the process that writes it: of two processes that want the same file each writes its
- * own, and what a dead process left behind goes to the first that claims it.
+ * The name tells its writer: of two threads or processes that want the same file each writes its own, and what a dead
+ * process left behind goes to the first that claims it.
  */
 export class PartialFile {
   readonly path: string;
@@ -33,13 +43,14 @@ export class PartialFile {
 
   /** What there is already for `target`, if nobody is writing it, else a new beginning. */
   static async claim(target: string): Promise<PartialFile> {
-    const own = `${target}.${process.pid}-${threadId}.part`;
+    const own = `${target}.${writer}.part`;
     for (const name of await readdir(dirname(target))) {
-      const [, pid] = /\.(\d+)-\d+\.part$/.exec(name) ?? [];
-      const abandoned = pid !== undefined && name.startsWith(`${basename(target)}.`) && !isAlive(Number(pid));
-      if (!abandoned || (await sizeOf(own)) > 0) continue;
+      if (!name.startsWith(`${basename(target)}.`) || !name.endsWith(".part")) continue;
       const left = join(dirname(target), name);
-      // Another process may be quicker: then this one starts from nothing.
+      if (!(await isAbandoned(left)) || (await sizeOf(own)) > 0) continue;
+      const now = new Date();
+      // Another one may be quicker: then this one starts from nothing.
+      await utimes(left, now, now).catch(() => {}); // no longer abandoned
       await rename(`${left}.json`, `${own}.json`).catch(() => {});
       await rename(left, own).catch(() => {});
     }
@@ -84,7 +95,9 @@ export class PartialFile {
 
   /** It is whole: gives it the name of the data. */
   async finish(target: string): Promise<void> {
-    await rename(this.path, target);
+    await giveName(this.path, target).catch((error) => {
+      throw storageError(target, error);
+    });
     await this.discard();
   }
 }
@@ -104,13 +117,6 @@ class PartialWriter {
     });
   }
 
-  /** Flushes to the disk: a name is given only to what survives a power cut. */
-  async sync(): Promise<void> {
-    await this.#file.sync().catch((error) => {
-      throw storageError(this.#path, error);
-    });
-  }
-
   close(): Promise<void> {
     return this.#file.close();
   }
@@ -124,14 +130,3 @@ const sizeOf = (path: string): Promise<number> =>
     ({ size }) => size,
     () => 0,
   );
-
-/** Whether a process still runs; one of another user (EPERM) does. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { FormatError, showBytes } from "../../00-runtime/index.ts";
+import { giveName, sweep, temporaryFor } from "../../00-runtime/node.ts";
 import { DataNotFoundError } from "../dataset.ts";
 import { type DownloadProgress, download, type Packed } from "./download.ts";
 import { PartialFile, StorageError, storageError } from "./partial.ts";
@@ -85,6 +86,7 @@ async function fetchInto(
     await mkdir(folder, { recursive: true }).catch((error) => {
       throw storageError(folder, error);
     });
+    await sweep(folder);
     const partial = await PartialFile.claim(target);
     for (const mirror of mirrors) {
       const url = `${mirror.replace(/\/$/, "")}/${packed.name}`;
@@ -111,11 +113,11 @@ async function unpackArchive(
   file: SourceFile,
 ): Promise<string> {
   await once(`${archive} → ${cache}`, async () => {
-    const temporary = join(cache, `${basename(archive)}.${process.pid}.unpacking`);
+    const temporary = temporaryFor(join(cache, basename(archive)));
     try {
       await mkdir(temporary, { recursive: true });
       for (const name of await extractFiles(archive, temporary))
-        await rename(join(temporary, name), join(cache, name));
+        await giveName(join(temporary, name), join(cache, name));
       if (dirname(archive) === cache) await rm(archive); // downloaded only to be unpacked
     } catch (error) {
       if (isStorageProblem(error)) throw storageFailure(source, file.packed, error);

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, gunzipSync } from "node:zlib";
 import { FormatError } from "../../00-runtime/index.ts";
+import { replaceDurably } from "../../00-runtime/node.ts";
 import type { NamedBytes } from "../readers/idx.ts";
 import { StorageError } from "./partial.ts";
 import { isStorageProblem, reasonOf } from "./reason.ts";
@@ -63,7 +64,6 @@ function compare(title: string, file: string, found: string, expected: SourceFil
 }
 
 async function gunzipInto(title: string, path: string, target: string): Promise<void> {
-  const temporary = `${target}.${process.pid}.unpacking`;
   let left = MOST_UNPACKED;
   const limit = new Transform({
     transform(piece: Uint8Array, _, next) {
@@ -73,18 +73,12 @@ async function gunzipInto(title: string, path: string, target: string): Promise<
   });
   try {
     await mkdir(dirname(target), { recursive: true });
-    await pipeline(
-      createReadStream(path),
-      createGunzip(),
-      limit,
-      createWriteStream(temporary, { flush: true }),
+    await replaceDurably(target, (temporary) =>
+      pipeline(createReadStream(path), createGunzip(), limit, createWriteStream(temporary, { flags: "wx" })),
     );
-    await rename(temporary, target);
   } catch (error) {
     if (isStorageProblem(error)) throw unwritable(title, target, error);
     throw damaged(title, path, (await stat(path)).size, error);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 

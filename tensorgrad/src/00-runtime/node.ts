@@ -1,0 +1,3 @@
+/** The part of module 00 that needs Node: files that appear whole or not at all. */
+export { giveName, replaceDurably, writeDurably, writeDurablySync } from "./files/durable-file.ts";
+export { isAbandoned, isAlive, sweep, temporaryFor, writer } from "./files/temporary.ts";

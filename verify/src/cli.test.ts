@@ -17,11 +17,12 @@ describe("verify", () => {
     expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
       firstOrder: { passed: 2, total: 2 },
       secondOrder: { passed: 2, total: 2 },
+      references: { passed: 1, total: 1 },
       kernels: null,
       planted: null,
       parity: { operations: null, models: null, gradients: null, trainingSteps: null },
     });
-    expect(lines.filter((line) => line.startsWith("ok"))).toHaveLength(2);
+    expect(lines.filter((line) => line.startsWith("ok"))).toHaveLength(3);
   });
 
   it("counts operations, layers and losses, and those with a row", async () => {

@@ -25,10 +25,10 @@ import {
 } from "./parity/sections.ts";
 import type { TrainingParity } from "./parity/training.ts";
 import { trainingCases } from "./parity/training-cases.ts";
-import { checkReference, type ReferenceResult, references } from "./references/references.ts";
+import { checkReference, type ReferenceResult } from "./references/references.ts";
 import type { Listener, Settings } from "./settings.ts";
 import type { Case } from "./table/case.ts";
-import { cases } from "./table/cases.ts";
+import { cases, definitions } from "./table/cases.ts";
 import { type Completeness, completeness } from "./table/completeness.ts";
 
 /** What was found about one row of the table: how much was compared, how near it came, what is wrong with it. */
@@ -98,7 +98,7 @@ export async function verify(
   return {
     completeness: completeness(),
     gradients: has("gradients") ? gradientsOf(rows, settings, listen) : null,
-    references: has("gradients") ? referencesOf(chosen(named(references)), settings, listen) : null,
+    references: has("gradients") ? referencesOf(chosen(definitions), settings, listen) : null,
     // Random programs have no name that a filter could mean.
     programs: has("gradients") && settings.filter === "" ? programsOf(settings, listen) : null,
     kernels: has("kernels") ? kernelsOf(settings, listen) : null,
@@ -114,9 +114,6 @@ export async function verify(
     scalars: has("parity") ? await scalarsOf(chosen(scalarCases), settings, listen) : null,
   };
 }
-
-/** Entries of a record as a list that a filter can go through. */
-const named = (record: Readonly<Record<string, unknown>>) => Object.keys(record).map((name) => ({ name }));
 
 /** Differences in random directions to the second order, exact laws, and the adjoint identity for what is linear. */
 function gradientsOf(rows: readonly Case[], settings: Settings, listen: Listener): RowResult[] {

@@ -2,11 +2,33 @@ import { checkCase } from "../gradients/gradients.ts";
 import { checkAgainstScalars } from "../gradients/scalar-oracle.ts";
 import { randomScalarParity } from "../parity/scalar-random.ts";
 import { checkReference } from "../references/references.ts";
-import { cases } from "../table/cases.ts";
-import type { Catcher, Mutant } from "./mutant.ts";
+import { cases, tables } from "../table/cases.ts";
+import type { By, Fault } from "./plant.ts";
 
-export { mutants } from "./index.ts";
-export type { Catcher, Mutant } from "./mutant.ts";
+/** A fault together with the row in which it stands. */
+export interface Mutant {
+  readonly name: string;
+  readonly caughtBy: readonly Catcher[];
+  readonly plant: Fault["plant"];
+}
+
+export type Catcher = Exclude<By, "row" | "reference"> | { readonly reference: string };
+
+/** Every planted fault: those of rows are named after them. */
+export const mutants: readonly Mutant[] = tables.flatMap(({ rows = [], faults = [] }) => [
+  ...rows.flatMap((row) =>
+    row.faults.map(({ name, by, plant }) => ({
+      name: `${row.name}: ${name}`,
+      caughtBy: by.map((one) => catcherIn(row.name, one)),
+      plant,
+    })),
+  ),
+  ...faults.map(({ name, by, plant }) => ({ name, caughtBy: by.map((one) => catcherIn("", one)), plant })),
+]);
+
+function catcherIn(row: string, by: By): Catcher {
+  return by === "row" ? { row } : by === "reference" ? { reference: row } : by;
+}
 
 export interface MutantResult {
   readonly name: string;

@@ -1,6 +1,29 @@
 import { Tensor } from "tensorgrad";
 import type { Function } from "tensorgrad/functions";
-import type { Catcher, Mutant } from "./mutant.ts";
+
+/**
+ * A planted fault. A checker is proved by what it catches: each fault replaces one method of the library by one that
+ * is slightly wrong, and has to be caught on every seed. The report says by which law.
+ */
+export interface Fault {
+  readonly name: string;
+  /** What has to notice; the first that does is reported. */
+  readonly by: readonly By[];
+  /** Puts the fault in; the returned function takes it out again. */
+  readonly plant: () => () => void;
+}
+
+/**
+ * The examples of the row in which the fault stands, its definition, or another row; "scalars" are random programs
+ * against micrograd, "scalar parity" random programs of micrograd in ONNX Runtime.
+ */
+export type By = "row" | "reference" | "scalars" | "scalar parity" | { readonly row: string };
+
+const fault = (name: string, by: readonly By[], plant: Fault["plant"]): Fault => ({
+  name,
+  by: by.length > 0 ? by : ["row"],
+  plant,
+});
 
 type FunctionClass = { readonly prototype: Function };
 type Gradients = ReturnType<Function["backward"]>;
@@ -37,10 +60,10 @@ export interface Backward {
 export function inBackward(
   name: string,
   { prototype }: FunctionClass,
-  row: string | readonly Catcher[],
   wrong: (right: Backward) => readonly (Tensor | null)[],
-): Mutant {
-  const plant = () =>
+  ...by: readonly By[]
+): Fault {
+  return fault(name, by, () =>
     replaced(prototype, "backward", (original) => {
       return function (this: Function, g: Tensor): Gradients {
         const gradients = original
@@ -48,33 +71,33 @@ export function inBackward(
           .map((given) => (typeof given === "function" ? given() : given));
         return wrong({ gradients, g, operation: this, inputs: this.prev });
       };
-    });
-  return { name, caughtBy: typeof row === "string" ? [{ row }] : row, plant };
+    }),
+  );
 }
 
 /** The same, for a class with one input. */
 export const inUnary = (
   name: string,
   target: FunctionClass,
-  row: string,
   wrong: (g: Tensor, right: Tensor, x: Tensor) => Tensor,
-): Mutant =>
-  inBackward(name, target, row, ({ g, gradients: [right], inputs: [x] }) => [right && wrong(g, right, x)]);
+  ...by: readonly By[]
+): Fault =>
+  inBackward(name, target, ({ g, gradients: [right], inputs: [x] }) => [right && wrong(g, right, x)], ...by);
 
 /** A fault in the forward of one class. */
 export function inForward(
   name: string,
   { prototype }: FunctionClass,
-  caughtBy: string | readonly Catcher[],
   wrong: (right: Tensor, inputs: readonly Tensor[]) => Tensor,
-): Mutant {
-  const plant = () =>
+  ...by: readonly By[]
+): Fault {
+  return fault(name, by, () =>
     replaced(prototype, "forward", (original) => {
       return function (this: Function, ...inputs: Tensor[]): Tensor {
         return wrong(original.apply(this, inputs), inputs);
       };
-    });
-  return { name, caughtBy: typeof caughtBy === "string" ? [{ row: caughtBy }] : caughtBy, plant };
+    }),
+  );
 }
 
 /** A fault in any other method. */
@@ -82,10 +105,10 @@ export function inMethod<T extends object, K extends keyof T>(
   name: string,
   target: T,
   key: K,
-  caughtBy: readonly Catcher[],
   make: (original: T[K]) => T[K],
-): Mutant {
-  return { name, caughtBy, plant: () => replaced(target, key, make) };
+  ...by: readonly By[]
+): Fault {
+  return fault(name, by, () => replaced(target, key, make));
 }
 
 /** Does something to the leaves each time `backward` is called, before it runs. */
@@ -140,13 +163,12 @@ export type ElementUpdate<Settings> = (
 
 export type Numbers = Record<number, number>;
 
-/** A fault in how an optimizer moves its parameters. */
+/** A fault in how an optimizer moves its parameters: its definition tells. */
 export function inUpdate<Settings>(
   name: string,
   { prototype }: { readonly prototype: object },
-  reference: string,
   wrong: ElementUpdate<Settings>,
-): Mutant {
+): Fault {
   type Update = (
     p: Tensor,
     g: Tensor,
@@ -154,12 +176,12 @@ export function inUpdate<Settings>(
     settings: Settings,
     step: number,
   ) => void;
-  const plant = () =>
+  return fault(name, ["reference"], () =>
     replaced(prototype as { update: Update }, "update", () => (p, g, state, settings, step) => {
       const numbers = Object.fromEntries(Object.entries(state).map(([key, tensor]) => [key, tensor.data]));
       for (let i = 0; i < p.size; i++) wrong(p.data, g.data, numbers, settings, i, step);
-    });
-  return { name, caughtBy: [{ reference }], plant };
+    }),
+  );
 }
 
 function leavesBehind(output: Tensor): Tensor[] {

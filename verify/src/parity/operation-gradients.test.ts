@@ -1,7 +1,7 @@
 import { Function, type Tensor } from "tensorgrad";
 import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
-import { unary } from "../table/case.ts";
+import { unary, words } from "../table/builders.ts";
 import { cases } from "../table/cases.ts";
 import { anywhere } from "../table/domains.ts";
 import { operationGradientParity } from "./operation-gradients.ts";
@@ -28,7 +28,7 @@ describe("every rule of the table, exported to ONNX Runtime", () => {
 
 describe("operationGradientParity", () => {
   it("reports the smallest example whose exported rule differs", async () => {
-    const row = unary("odd", anywhere, [], (x) => new Odd().apply(x));
+    const row = unary("odd", words("y", "g"), anywhere, [], (x) => new Odd().apply(x));
     const { passed, failure } = await operationGradientParity(row);
     expect(passed).toBe(false);
     expect(failure).toMatchInlineSnapshot(`

@@ -1,14 +1,14 @@
 import { Function, type Tensor } from "tensorgrad";
 import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
-import { arithmetic, exact, unary, zipped } from "../table/case.ts";
+import { arithmetic, exact, unary, words, zipped } from "../table/builders.ts";
 import { anywhere, positive } from "../table/domains.ts";
 import { operationParity } from "./operation.ts";
 
 describe("operationParity", () => {
   it("finds an operation equal in both engines", async () => {
     const report = await operationParity(
-      zipped("mul", [anywhere, anywhere], [], (a, b) => a.mul(b), { onnx: exact }),
+      zipped("mul", words("y", "g"), [anywhere, anywhere], [], (a, b) => a.mul(b), { onnx: exact }),
     );
     expect(report).toMatchObject({
       passed: true,
@@ -21,24 +21,26 @@ describe("operationParity", () => {
   });
 
   it("measures both engines in ulps of the largest element", async () => {
-    const report = await operationParity(unary("log", positive, [], (x) => x.log()));
+    const report = await operationParity(unary("log", words("y", "g"), positive, [], (x) => x.log()));
     expect(report.passed).toBe(true);
     expect(report.ours).toBeLessThan(2);
     expect(report.theirs).toBeGreaterThan(0);
   });
 
   it("is the same for the same seed", async () => {
-    const row = unary("exp", anywhere, [], (x) => x.exp());
+    const row = unary("exp", words("y", "g"), anywhere, [], (x) => x.exp());
     expect(await operationParity(row, { seed: 5 })).toEqual(await operationParity(row, { seed: 5 }));
   });
 
   it("says why a row is not compared", async () => {
-    const row = unary("draw", anywhere, [], (x) => x, { onnx: { none: "random" } });
+    const row = unary("draw", words("y", "g"), anywhere, [], (x) => x, { onnx: { none: "random" } });
     expect(await operationParity(row)).toMatchObject({ passed: true, skipped: "random", runs: 0 });
   });
 
   it("reports the smallest example that differs", async () => {
-    const row = unary("triple", anywhere, [], (x) => new Triple().apply(x), { onnx: arithmetic });
+    const row = unary("triple", words("y", "g"), anywhere, [], (x) => new Triple().apply(x), {
+      onnx: arithmetic,
+    });
     const { passed, failure } = await operationParity(row);
     expect(passed).toBe(false);
     expect(failure).toMatchInlineSnapshot(`
@@ -52,18 +54,22 @@ describe("operationParity", () => {
   });
 
   it("keeps the example that is furthest off, also of a row that passes, abridged", async () => {
-    const { worst, ulps, passed } = await operationParity(unary("exp", anywhere, [], (x) => x.exp()));
+    const { worst, ulps, passed } = await operationParity(
+      unary("exp", words("y", "g"), anywhere, [], (x) => x.exp()),
+    );
     expect(passed).toBe(true);
     expect(worst?.ulps).toBe(ulps);
     expect(worst?.inputs[0].split(" = ")[1].split(", ").length).toBeLessThanOrEqual(9);
-    const wrong = unary("triple", anywhere, [], (x) => new Triple().apply(x), { onnx: { ulps: 1e6 } });
+    const wrong = unary("triple", words("y", "g"), anywhere, [], (x) => new Triple().apply(x), {
+      onnx: { ulps: 1e6 },
+    });
     const { ours = 0, theirs = 0, truth = 0 } = (await operationParity(wrong)).worst ?? {};
     expect(ours).toBeCloseTo(truth, 6);
     expect(theirs / truth).toBeCloseTo(3.001 / 3, 6);
   });
 
   it("reports what cannot be exported", async () => {
-    const row = unary("silent", anywhere, [], (x) => new Silent().apply(x));
+    const row = unary("silent", words("y", "g"), anywhere, [], (x) => new Silent().apply(x));
     const { passed, failure } = await operationParity(row);
     expect([passed, failure?.message]).toMatchInlineSnapshot(`
       [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { trace } from "micrograd";
 import { describe, expect, it } from "vitest";
-import { scalarMutants } from "../mutants/scalars.ts";
+import { faults } from "../table/00-micrograd.ts";
 import { randomScalarParity, runScalars, scalarPrograms } from "./scalar-random.ts";
 import { rules } from "./scalar-rules.ts";
 
@@ -26,7 +26,7 @@ describe("random programs of scalars", () => {
   });
 
   it("shrink to the smallest that differs", async () => {
-    const mutant = scalarMutants.find(({ name }) => name === "micrograd relu: slope 1 at 0");
+    const mutant = faults.find(({ name }) => name === "micrograd relu: slope 1 at 0");
     const remove = mutant?.plant();
     try {
       const { passed, failure } = await randomScalarParity({ runs: 100 });

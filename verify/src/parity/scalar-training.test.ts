@@ -1,6 +1,6 @@
 import { MLP, v } from "micrograd";
 import { describe, expect, it } from "vitest";
-import { scalarMutants } from "../mutants/scalars.ts";
+import { faults } from "../table/00-micrograd.ts";
 import { parametersOf } from "./scalar.ts";
 import { scalarTrainingParity } from "./scalar-training.ts";
 
@@ -20,7 +20,7 @@ describe("scalarTrainingParity", () => {
     async (name) => {
       const { model, loss } = regression();
       const before = model.parameters().map(({ data }) => data);
-      const remove = scalarMutants.find((mutant) => mutant.name === name)?.plant();
+      const remove = faults.find((mutant) => mutant.name === name)?.plant();
       try {
         const { passed, maxAbs } = await scalarTrainingParity(parametersOf(model), loss, { lr: 0.1 });
         expect(passed).toBe(false);

@@ -1,7 +1,6 @@
 import { exampleOf } from "../table/case.ts";
 import type { Results } from "../verification.ts";
 import { type Cell, measure } from "./cells.ts";
-import { formulas } from "./formulas.ts";
 import { escaped, STYLE } from "./html.ts";
 import { type Evidence, type Family, familiesOf } from "./rows.ts";
 import type { Summary } from "./summary.ts";
@@ -62,7 +61,7 @@ function lineOf(evidence: Evidence): string {
   return `<details${passed ? "" : " open"}><summary class="line"><span class="${passed ? "ok" : "miss"}">${
     passed ? "ok" : "MISS"
   }</span><span class="name">${escaped(row.name)}</span><span class="formula">${escaped(
-    formulas[row.name]?.formula ?? "",
+    row.formula[0],
   )}</span>${cells.map(numberOf).join("")}</summary>
 <dl>${partsOf(evidence).map(partOf).join("\n")}</dl>
 </details>`;
@@ -88,10 +87,10 @@ const partOf = ({ title, lines, isCode }: Part): string =>
  */
 function partsOf(evidence: Evidence): Part[] {
   const { row, faults } = evidence;
-  const known = formulas[row.name];
+  const [formula, gradient, kind] = row.formula;
   const parts: Part[] = [
-    { title: known?.evaluated ? "Formula" : "In words", lines: known ? [known.formula] : [], isCode: true },
-    { title: "Gradient", lines: known ? [known.gradient ?? "none: nothing flows back"] : [], isCode: true },
+    { title: kind === "words" ? "In words" : "Formula", lines: [formula], isCode: true },
+    { title: "Gradient", lines: [gradient ?? "none: nothing flows back"], isCode: true },
     { title: "Differences", lines: differencesOf(evidence) },
     { title: "Laws", lines: lawsOf(evidence) },
     { title: "Planted faults", lines: faults.map(faultOf) },

@@ -2,16 +2,8 @@ import type { KernelResult } from "../kernels/kernels.ts";
 import { type MutantResult, mutants } from "../mutants/mutants.ts";
 import type { OperationParity } from "../parity/operation.ts";
 import type { OperationGradientParity } from "../parity/operation-gradients.ts";
-import { arithmetics, elementwise } from "../table/01-elementwise.ts";
-import { copies, indexing } from "../table/01-indexing.ts";
-import { moreOperations } from "../table/01-more.ts";
-import { reductions } from "../table/01-reductions.ts";
-import { views } from "../table/01-views.ts";
-import { activationRows } from "../table/02-activations.ts";
-import { layerRows, lossRows, products } from "../table/03-layers.ts";
-import { moreLosses } from "../table/04-losses.ts";
-import { transformerRows } from "../table/13-transformers.ts";
 import type { Case } from "../table/case.ts";
+import { isCase, tables } from "../table/cases.ts";
 import type { Results, RowResult } from "../verification.ts";
 
 /** All that is known of one operation, layer or loss; null for what was not run. */
@@ -30,29 +22,17 @@ export interface Family {
   readonly evidence: readonly Evidence[];
 }
 
-/**
- * Headings of the first page, in the order in which the library is read. A test sees to it that every row is in
- * one.
- */
-const FAMILIES: readonly (readonly [title: string, rows: readonly Case[]])[] = [
-  ["Arithmetic and comparisons", arithmetics],
-  ["Element by element", [...elementwise, ...activationRows]],
-  ["Reductions", reductions],
-  ["Views", views],
-  ["Order, running sums, padding", copies],
-  ["By index", indexing],
-  ["Products", products],
-  ["Layers", [...layerRows, ...transformerRows]],
-  ["Losses", [...lossRows, ...moreLosses]],
-  ["Composed, and further shapes", moreOperations],
-];
-
 /** What ran, by operation instead of by check. */
 export function familiesOf(results: Results): Family[] {
-  return FAMILIES.map(([title, rows]) => ({
-    title,
-    evidence: rows.map((row) => evidenceOf(row, results)).filter(hasRun),
-  })).filter(({ evidence }) => evidence.length > 0);
+  return tables
+    .map(({ title = "", rows = [] }) => ({
+      title,
+      evidence: rows
+        .filter(isCase)
+        .map((row) => evidenceOf(row, results))
+        .filter(hasRun),
+    }))
+    .filter(({ evidence }) => evidence.length > 0);
 }
 
 /**

@@ -2,79 +2,18 @@ import fc from "fast-check";
 import { cat, type Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
 import type { Example } from "../gradients/evaluate.ts";
-import { overDim } from "./01-reductions.ts";
+import { inBackward } from "../mutants/plant.ts";
 import { tensors } from "./arbitraries.ts";
-import { type Case, chosen, exact, free, reduction, type Setting, typed } from "./case.ts";
-import { anywhere, bits, distinct, indicesBelow } from "./domains.ts";
+import { exact, free, reduction, typed, words } from "./builders.ts";
+import type { Case } from "./case.ts";
+import { anywhere, bits, indicesBelow } from "./domains.ts";
 import { dimOf, shapes } from "./shapes.ts";
 
 const linear = { linear: "jointly" } as const;
 const moves = { linear: "jointly", onnx: exact } as const;
-const filled = { domain: anywhere, minRank: 1, minSize: 1 } as const;
-const ordered = { domain: distinct, minRank: 1, minSize: 1 } as const;
-
-// ————————————————————————————————————————————————————————————————————————————————————— order, running sums, padding
-
-/** A dim and a direction. */
-const directed = (run: (x: Tensor, dim: number, up: boolean) => Tensor) => (shape: readonly number[]) =>
-  fc
-    .tuple(dimOf(shape.length), fc.boolean())
-    .map(([dim, up]): Setting => ({ options: typed({ dim, up }), run: (x) => run(x, dim, up) }));
-
-/** One element more at every end of the last two dims, in every mode. */
-const padded = (shape: readonly number[]) =>
-  fc
-    .tuple(
-      fc.constantFrom("constant", "reflect", "replicate", "circular" as const),
-      fc.array(fc.nat(1), PAIR),
-    )
-    .map(([mode, ends]): Setting => {
-      const padding = ends.slice(0, 2 * Math.min(2, shape.length));
-      return { options: typed({ padding, mode }), run: (x) => x.pad(padding, { mode }) };
-    });
-const PAIR = { minLength: 4, maxLength: 4 };
-
-/** Negative padding takes elements away. */
-const cropped = () =>
-  fc.constant({ options: "([-1, 2], { value: 7 })", run: (x: Tensor) => x.pad([-1, 2], { value: 7 }) });
-
-/** A new dim in front, and every other one doubled. */
-const repeated = (shape: readonly number[]) => {
-  const times = [2, ...shape.map((_, i) => 1 + (i % 2))];
-  return fc.constant({ options: typed({ times }), run: (x: Tensor) => x.repeat(times) });
-};
-
-const diagonal = (part: "tril" | "triu") => () =>
-  fc
-    .integer({ min: -2, max: 2 })
-    .map((k): Setting => ({ options: typed({ diagonal: k }), run: (x) => x[part](k) }));
-
-const ranked = { domain: anywhere, minRank: 1 };
-const long = { domain: anywhere, minRank: 1, minSize: 2 };
-const short = { domain: anywhere, maxElements: 12 };
-const matrices = { domain: anywhere, minRank: 2 };
-const sums = { linear: "jointly", onnx: reduction } as const;
 const choice = { onnx: exact } as const;
-const noGradient = { order: 0, onnx: exact } as const;
-const sorted = directed((x, dim, up) => x.sort(dim, { descending: !up }).values);
-const best = directed((x, dim, largest) => x.topk(1, dim, { largest }).values);
-
-export const copies: Case[] = [
-  overDim("cumsum", ranked, [ops.CumSum], (x, dim) => x.cumsum(dim), sums),
-  overDim("flip", ranked, [ops.Flip], (x, dim) => x.flip(dim), moves),
-  chosen("pad", long, [ops.Pad], padded, moves),
-  chosen("pad with a value, or negative", filled, [ops.Pad], cropped, choice),
-  chosen("repeat", short, [], repeated, moves),
-  overDim("split", ranked, [], (x, dim) => cat([...x.split(2, dim)].reverse(), dim), moves),
-  chosen("tril", matrices, [ops.Tril], diagonal("tril"), moves),
-  chosen("triu", matrices, [ops.Triu], diagonal("triu"), moves),
-  chosen("sort", ordered, [ops.ArgSort, ops.Gather], sorted, choice),
-  chosen("topk", ordered, [ops.ArgSort], best, choice),
-  overDim("argsort", ordered, [ops.ArgSort], (x, dim) => x.argsort(dim), noGradient),
-];
-
-// ————————————————————————————————————————————————————————————————————————————————————————————————————————— by index
-
+const filled = { domain: anywhere, minRank: 1, minSize: 1 } as const;
+const ADDED = "every element of g is added to the place it came from";
 interface Indexed {
   readonly shape: readonly number[];
   /** Counted from the front. */
@@ -141,10 +80,114 @@ const selected = selecting((x, dim, index) => x.indexSelect(dim, index));
 const added = adding((x, dim, index, source) => x.indexAdd(dim, index, source), true);
 const scattered = adding((x, dim, index, source) => x.scatterAdd(dim, index, source), false);
 
-export const indexing: Case[] = [
-  free("indexSelect", ["x", "index"], [ops.IndexSelect], selected, moves),
-  free("indexAdd", ["x", "index", "source"], [ops.IndexAdd], added, linear),
-  free("gather", ["x", "index"], [ops.Gather], gathering, moves),
-  free("scatterAdd", ["x", "index", "source"], [ops.ScatterAdd], scattered, linear),
-  free("maskedFill", ["x", "mask"], [], masking, choice),
+/** An index smaller than the tensor in some of the other dims, and a source that is larger than the index. */
+function smallerIndex(
+  run: (x: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor,
+  sourced: boolean,
+): fc.Arbitrary<Example> {
+  return fc
+    .tuple(shapes({ minRank: 2, minSize: 1, maxElements: 30 }), fc.integer({ min: 1, max: 4 }))
+    .chain(([shape, count]) =>
+      dimOf(shape.length).chain((dim) => {
+        const chosenDim = dim < 0 ? dim + shape.length : dim;
+        const size = shape.map((n, d) => (d === chosenDim ? count : Math.max(1, n - 1)));
+        const index = tensors({ shape: size, domain: indicesBelow(shape[chosenDim]) });
+        const source = sourced ? [tensors({ shape: size.map((n) => n + 1) })] : [];
+        return fc.tuple(tensors({ shape }), index, ...source).map(
+          (inputs): Example => ({
+            inputs,
+            options: typed({ dim }),
+            run: (x, index, source) => run(x, dim, index, source),
+          }),
+        );
+      }),
+    );
+}
+
+/** Elements moved on by one along the first dim. */
+const roll = (x: Tensor): Tensor =>
+  x.rank === 0 || x.shape[0] < 2 ? x : cat([x.narrow(0, 1, x.shape[0] - 1), x.narrow(0, 0, 1)]);
+
+export const title = "By index";
+
+export const rows: readonly Case[] = [
+  free("indexSelect", words("y[i, …] = x[index[i], …]", ADDED), ["x", "index"], [ops.IndexSelect], selected, {
+    ...moves,
+    faults: [
+      inBackward("an index named twice is counted once", ops.IndexSelect, ({ gradients: [dx] }) => [
+        dx?.clamp(-1, 1) ?? null,
+        null,
+      ]),
+    ],
+  }),
+  free(
+    "indexAdd",
+    words("y = x; y[index[i], …] += source[i, …]", "x: g; source[i, …]: g[index[i], …]"),
+    ["x", "index", "source"],
+    [ops.IndexAdd],
+    added,
+    {
+      ...linear,
+      faults: [
+        inBackward("source's gradient from the wrong places", ops.IndexAdd, ({ gradients: [dx, , ds] }) => [
+          dx,
+          null,
+          ds && roll(ds),
+        ]),
+      ],
+    },
+  ),
+  free("gather", words("y[i, j] = x[index[i, j], j]", ADDED), ["x", "index"], [ops.Gather], gathering, {
+    ...moves,
+    faults: [
+      inBackward("gradient overwritten instead of added", ops.Gather, ({ gradients: [dx] }) => [
+        dx?.clamp(-1, 1) ?? null,
+        null,
+      ]),
+    ],
+  }),
+  free(
+    "gather, smaller index",
+    words("y[i, j] = x[index[i, j], j], for fewer j than x has", ADDED),
+    ["x", "index"],
+    [ops.Gather],
+    smallerIndex((x, dim, index) => x.gather(dim, index), false),
+    moves,
+  ),
+  free(
+    "scatterAdd",
+    words("y = x; y[index[i, j], j] += source[i, j]", "x: g; source: g gathered at the index"),
+    ["x", "index", "source"],
+    [ops.ScatterAdd],
+    scattered,
+    {
+      ...linear,
+      faults: [
+        inBackward("x's gradient forgets what was added", ops.ScatterAdd, ({ g, gradients: [, , ds] }) => [
+          g.mul(0.5),
+          null,
+          ds,
+        ]),
+      ],
+    },
+  ),
+  free(
+    "scatterAdd, smaller index",
+    words(
+      "y = x; y[index[i, j], j] += source[i, j], for fewer j than x has",
+      "x: g; source: g gathered at the index, 0 beyond the index",
+    ),
+    ["x", "index", "source"],
+    [ops.ScatterAdd],
+    smallerIndex((x, dim, index, source) => x.scatterAdd(dim, index, source), true),
+    { linear: "jointly", onnx: reduction },
+  ),
+  free(
+    "maskedFill",
+    words("y = value where mask, else x", "0 where mask, else g"),
+    ["x", "mask"],
+    [],
+    masking,
+    choice,
+  ),
 ];

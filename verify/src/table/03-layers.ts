@@ -1,102 +1,19 @@
 import fc from "fast-check";
-import { Random, type Tensor } from "tensorgrad";
-import { layers, losses, tensors as ops } from "tensorgrad/functions";
+import { ones, Random, type Tensor, tensor } from "tensorgrad";
+import { layers } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
-import type { Example, Symmetry } from "../gradients/evaluate.ts";
+import { differs } from "../gradients/differs.ts";
+import type { Example } from "../gradients/evaluate.ts";
 import { programExamples } from "../gradients/programs.ts";
+import { inBackward, inMethod } from "../mutants/plant.ts";
+import type { Reference } from "../references/reference.ts";
 import { tensors } from "./arbitraries.ts";
-import { type Case, free, reduction, typed } from "./case.ts";
-import { indicesBelow, positive } from "./domains.ts";
-import { broadcastableShapes, dims, shapes } from "./shapes.ts";
+import { free, reduction, typed, words } from "./builders.ts";
+import type { Case } from "./case.ts";
+import { dims, shapes } from "./shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 4 });
 const product = { onnx: reduction } as const;
-
-// ———————————————————————————————————————————————————————————————————————————————————————————————————————— products
-
-export const products: Case[] = [
-  free("matmul", ["a", "b"], [ops.MatMul], batchedPair(), { ...product, linear: "each" }),
-  free("bmm", ["a", "b"], [], batches(), { ...product, linear: "each" }),
-  free(
-    "dot",
-    ["a", "b"],
-    [],
-    vectors(
-      (k) => [k, k],
-      (a, b) => a.dot(b),
-    ),
-    { ...product, linear: "each" },
-  ),
-  free(
-    "outer",
-    ["a", "b"],
-    [],
-    vectors(
-      (k, n) => [k, n],
-      (a, b) => a.outer(b),
-    ),
-    { linear: "each" },
-  ),
-  free("matmul of a vector", ["a", "b"], [ops.MatMul], vectorPair(), { ...product, linear: "each" }),
-];
-
-/** Two batches of matrices whose leading dims broadcast. */
-function batchedPair(): fc.Arbitrary<Example> {
-  const inner = fc.tuple(dims({ maxSize: 4 }), dims({ maxSize: 4 }), dims({ maxSize: 4 }));
-  return fc
-    .tuple(broadcastableShapes(2, { maxRank: 2, maxSize: 3, maxElements: 4 }), inner)
-    .chain(([batch, [m, k, n]]) =>
-      fc
-        .tuple(tensors({ shape: [...batch[0], m, k] }), tensors({ shape: [...batch[1], k, n] }))
-        .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b), symmetries: matrices })),
-    );
-}
-
-/** Rows of the left and columns of the right go along; what is summed over may lie in any order. */
-const matrices: readonly Symmetry[] = [
-  { inputs: [-2, null], output: -2 },
-  { inputs: [null, -1], output: -1 },
-  { inputs: [-1, -2], output: null },
-];
-
-/** Equally many matrices on both sides. */
-function batches(): fc.Arbitrary<Example> {
-  return fc.tuple(sizes, sizes, sizes, sizes).chain(([count, m, k, n]) =>
-    fc.tuple(tensors({ shape: [count, m, k] }), tensors({ shape: [count, k, n] })).map(
-      (inputs): Example => ({
-        inputs,
-        run: (a, b) => a.bmm(b),
-        symmetries: [...matrices, { inputs: [0, 0], output: 0 }],
-      }),
-    ),
-  );
-}
-
-/** Two vectors. */
-function vectors(
-  lengths: (k: number, n: number) => [number, number],
-  run: (a: Tensor, b: Tensor) => Tensor,
-): fc.Arbitrary<Example> {
-  return fc.tuple(sizes, sizes).chain(([k, n]) => {
-    const [left, right] = lengths(k, n);
-    return fc
-      .tuple(tensors({ shape: [left] }), tensors({ shape: [right] }))
-      .map((inputs): Example => ({ inputs, run: (a, b) => run(a, b) }));
-  });
-}
-
-/** One operand with a single dim: a row on the left, a column on the right. */
-function vectorPair(): fc.Arbitrary<Example> {
-  return fc.tuple(sizes, sizes, fc.boolean(), fc.boolean()).chain(([k, n, left, both]) => {
-    const other = both ? [k] : left ? [k, n] : [n, k];
-    const [a, b] = left ? [[k], other] : [other, [k]];
-    return fc
-      .tuple(tensors({ shape: a }), tensors({ shape: b }))
-      .map((inputs): Example => ({ inputs, run: (a, b) => a.matmul(b) }));
-  });
-}
-
-// —————————————————————————————————————————————————————————————————————————————————————————————————————————— layers
 
 /** Runs a module with tensors in place of its parameters, so that they are inputs like any other. */
 function withParameters(module: nn.Module, parameters: Readonly<Record<string, Tensor>>, x: Tensor): Tensor {
@@ -184,84 +101,120 @@ function residual(): fc.Arbitrary<Example> {
     );
 }
 
-export const layerRows: Case[] = [
-  free("Linear", ["x", "weight", "bias"], [layers.Affine, nn.Linear], linearLayer(), product),
-  free("Dropout", ["x"], [layers.DropoutMask, nn.Dropout], dropout(), { linear: "jointly" }),
-  free("Sequential", ["x", "weight 1", "bias 1", "weight 2"], [nn.Sequential], perceptron(), product),
-  free("Residual", ["x", "weight", "bias"], [nn.Residual], residual(), product),
-  // Five to fifteen operations with fan-out: faults in how gradients meet.
-  free("random programs", ["r0", "r1", "r2"], [], programExamples, product),
-];
+/** Every element is 0 or 1/(1 − p), and on average they keep the sum. */
+const kept: Reference = (random) => {
+  const n = 20_000;
+  const y = Array.from(new nn.Dropout(0.25, { random }).forward(ones([n])).data);
+  if (!y.every((value) => value === 0 || value === Math.fround(1 / 0.75)))
+    return "an element is neither 0 nor 1/(1 − p)";
+  const mean = y.reduce((sum, value) => sum + value, 0) / n;
+  const deviation = Math.sqrt(0.25 / 0.75 / n);
+  return Math.abs(mean - 1) <= 6 * deviation ? null : `the mean of ones becomes ${mean}`;
+};
 
-// —————————————————————————————————————————————————————————————————————————————————————————————————————————— losses
-
-const reductions = fc.constantFrom("mean", "sum", "none" as const);
-
-function meanSquares(): fc.Arbitrary<Example> {
-  return fc.tuple(shapes({ minSize: 1 }), reductions).chain(([shape, reduction]) =>
-    fc.tuple(tensors({ shape }), tensors({ shape })).map(
-      (inputs): Example => ({
-        inputs,
-        options: typed({ reduction }),
-        symmetries: shape.map((_, d) => ({ inputs: [d, d], output: reduction === "none" ? d : null })),
-        run: (x, y) => new nn.MSELoss({ reduction }).forward(x, y),
-      }),
-    ),
+const besides: Reference = (random) => {
+  const values = Array.from({ length: 5 }, () => 3 * random.normal());
+  const layers = new nn.Residual(new nn.Tanh(), { forward: (x) => x.mul(3) });
+  return differs(
+    "Residual",
+    layers.forward(tensor(values, { dtype: "float64" })),
+    values.map((x) => x + 3 * Math.tanh(x)),
   );
-}
+};
 
-/** Logits and labels; some rows ignored, sometimes smoothed and weighted per class. */
-function crossEntropy(): fc.Arbitrary<Example> {
-  const options = fc.record({ reduction: reductions, labelSmoothing: fc.constantFrom(0, 0, 0.25) });
-  return fc
-    .tuple(sizes, fc.integer({ min: 2, max: 5 }), options, fc.boolean())
-    .chain(([n, classes, drawn, ignores]) => {
-      const ignoreIndex = ignores && n > 1 ? 0 : -100;
-      // The last row always counts: the mean of no row is not a number.
-      const labels = tensors({ shape: [n], domain: indicesBelow(classes), layout: "contiguous" }).map(
-        (targets) => {
-          if (ignoreIndex === 0) targets.data[n - 1] = 1;
-          return targets;
-        },
-      );
-      return fc.tuple(tensors({ shape: [n, classes] }), labels).map(
-        (inputs): Example => ({
-          inputs,
-          options: typed({ ...drawn, ignoreIndex }),
-          symmetries: [{ inputs: [0, 0], output: drawn.reduction === "none" ? 0 : null }],
-          run: (x, targets) => new nn.CrossEntropyLoss({ ...drawn, ignoreIndex }).forward(x, targets),
-        }),
-      );
-    });
-}
+export const title = "Layers";
 
-/** A weight per class: an input as well, but one that is not differentiated here. */
-function weightedCrossEntropy(): fc.Arbitrary<Example> {
-  return fc.tuple(sizes, fc.integer({ min: 2, max: 5 })).chain(([n, classes]) =>
-    fc
-      .tuple(
-        tensors({ shape: [n, classes] }),
-        tensors({ shape: [classes], domain: positive }),
-        tensors({ shape: [n], domain: indicesBelow(classes) }),
-      )
-      .map(
-        (inputs): Example => ({
-          inputs,
-          symmetries: [{ inputs: [0, null, 0], output: null }],
-          run: (x, weight, targets) => nn.crossEntropy(x, targets, { weight }),
-        }),
-      ),
-  );
-}
+/** Functions without a translation to ONNX, with the reason. */
+export const withoutOnnx = {
+  DropoutMask: "drawn outside the graph: an exported training step takes its masks as inputs",
+};
 
-export const lossRows: Case[] = [
-  free("mse", ["x", "y"], [nn.MSELoss], meanSquares(), product),
+export const rows: readonly Case[] = [
   free(
-    "crossEntropy",
-    ["logits", "targets"],
-    [losses.CrossEntropyRows, nn.CrossEntropyLoss],
-    crossEntropy(),
+    "Linear",
+    words("y = x·weightᵀ + bias", "x: g·weight; weight: gᵀ·x; bias: Σ g over rows"),
+    ["x", "weight", "bias"],
+    [layers.Affine, nn.Linear],
+    linearLayer(),
+    {
+      ...product,
+      faults: [
+        inBackward("bias gradient is a mean", layers.Affine, ({ g, gradients: [dx, dw, db] }) => [
+          dx,
+          dw,
+          ...(db === undefined ? [] : [db?.div(Math.max(1, g.shape[0])) ?? null]),
+        ]),
+      ],
+    },
+  ),
+  free(
+    "Dropout",
+    words("y = x·mask/(1 − p)", "g·mask/(1 − p), with the same mask"),
+    ["x"],
+    [layers.DropoutMask, nn.Dropout],
+    dropout(),
+    {
+      linear: "jointly",
+      reference: kept,
+      faults: [
+        inMethod(
+          "1/(1 − p) forgotten",
+          nn.Dropout.prototype,
+          "forward",
+          (right) =>
+            function (this: nn.Dropout, x) {
+              return right.call(this, x).mul(1 - this.p);
+            },
+          "reference",
+        ),
+        inMethod(
+          "another mask on the way back",
+          nn.Dropout.prototype,
+          "forward",
+          (right) =>
+            function (this: nn.Dropout, x) {
+              const [y, other] = [right.call(this, x), right.call(this, x)];
+              return y.detach().add(other.sub(other.detach())); // the value of one, the slope of the other
+            },
+        ),
+      ],
+    },
+  ),
+  free(
+    "Sequential",
+    words("y = tanh(x·w₁ᵀ + b₁)·w₂ᵀ", "the chain rule, from the last layer to the first"),
+    ["x", "weight 1", "bias 1", "weight 2"],
+    [nn.Sequential],
+    perceptron(),
     product,
   ),
-  free("crossEntropy, weighted", ["logits", "weight", "targets"], [], weightedCrossEntropy(), product),
+  free(
+    "Residual",
+    words("y = x + f(x)", "g + f′(x)ᵀ·g"),
+    ["x", "weight", "bias"],
+    [nn.Residual],
+    residual(),
+    {
+      ...product,
+      reference: besides,
+      faults: [
+        inMethod(
+          "x forgotten",
+          nn.Residual.prototype,
+          "forward",
+          () => nn.Sequential.prototype.forward,
+          "reference",
+        ),
+      ],
+    },
+  ),
+  // Five to fifteen operations with fan-out: faults in how gradients meet.
+  free(
+    "random programs",
+    words("y = 5 to 15 random operations with fan-out", "the chain rule; gradients add where paths meet"),
+    ["r0", "r1", "r2"],
+    [],
+    programExamples,
+    product,
+  ),
 ];

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { transformers } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example } from "../gradients/evaluate.ts";
+import { inBackward, inForward } from "../mutants/plant.ts";
 import { tensors } from "./arbitraries.ts";
-import { type Case, free, reduction, typed } from "./case.ts";
+import { free, reduction, typed, words } from "./builders.ts";
+import type { Case } from "./case.ts";
 import { shapes } from "./shapes.ts";
 
 /** Exact in float32, as the attribute of an ONNX node is; and large enough that rows of equal numbers stay smooth. */
@@ -37,8 +39,55 @@ function layerNorm(): fc.Arbitrary<Example> {
   );
 }
 
-export const transformerRows: Case[] = [
-  free("LayerNorm", ["x", "weight", "bias"], [transformers.LayerNormRows, nn.LayerNorm], layerNorm(), {
-    onnx: reduction,
-  }),
+const { LayerNormRows } = transformers;
+type LayerNormRows = InstanceType<typeof LayerNormRows>;
+
+export const title = "Transformers";
+
+export const rows: readonly Case[] = [
+  free(
+    "LayerNorm",
+    words(
+      "y = x̂·weight + bias, x̂ = (x − mean)/√(var + eps) along the last dims",
+      "x: (h − mean h − x̂·mean (h·x̂))/√(var + eps), h = g·weight; weight: Σ g·x̂; bias: Σ g",
+    ),
+    ["x", "weight", "bias"],
+    [LayerNormRows, nn.LayerNorm],
+    layerNorm(),
+    {
+      onnx: reduction,
+      faults: [
+        inBackward(
+          "statistics taken for constants",
+          LayerNormRows,
+          ({ g, gradients: [dx, ...others], inputs: [x, w], operation }) => {
+            const row = Array.from({ length: (operation as LayerNormRows).rank }, (_, d) => -1 - d);
+            const scale = x
+              .var(row, { keepDim: true, correction: 0 })
+              .add((operation as LayerNormRows).eps)
+              .rsqrt();
+            return [dx && g.mul(w).mul(scale), ...others];
+          },
+        ),
+        inBackward(
+          "weight's gradient from x itself",
+          LayerNormRows,
+          ({ g, gradients: [dx, dw, db], inputs: [x, w] }) => [
+            dx,
+            dw &&
+              (x.rank === w.rank
+                ? g.mul(x)
+                : g
+                    .mul(x)
+                    .reshape(-1, ...w.shape)
+                    .sum(0)),
+            db ?? null,
+          ],
+        ),
+        inForward("unbiased variance", LayerNormRows, (right, [, w]) =>
+          w.size < 2 ? right : right.mul(Math.sqrt((w.size - 1) / w.size)),
+        ),
+      ],
+    },
+  ),
 ];

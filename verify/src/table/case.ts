@@ -1,16 +1,26 @@
 import fc from "fast-check";
-import type { Tensor } from "tensorgrad";
 import type { Function } from "tensorgrad/functions";
-import type { Example, Symmetry, TensorFunction } from "../gradients/evaluate.ts";
-import { broadcastable, tensors } from "./arbitraries.ts";
-import type { Domain } from "./domains.ts";
-import { type ShapeLimits, shapes } from "./shapes.ts";
+import type { Example } from "../gradients/evaluate.ts";
+import type { Fault } from "../mutants/plant.ts";
+import type { Reference } from "../references/reference.ts";
 
 export type FunctionClass = new (...args: never[]) => Function;
 
-/** One row of the table of proofs: an operation, layer or loss, and how to draw inputs for it. */
-export interface Case {
+/** What is said of everything in the table: what it is, and which faults in it have to be noticed. */
+export interface Definition {
   readonly name: string;
+  /**
+   * Finite differences confirm that a wrong gradient matches a wrong forward. So forwards, conventions at kinks and
+   * optimizers are held against definitions in plain loops, and values known by heart.
+   */
+  readonly reference?: Reference;
+  /** Planted one by one; each must be caught by this row. */
+  readonly faults: readonly Fault[];
+}
+
+/** One row of the table of proofs: an operation, layer or loss, and how to draw inputs for it. */
+export interface Case extends Definition {
+  readonly formula: Formula;
   /** The Function classes (and layer or loss classes) that this row proves. A test sees to it that they take part. */
   readonly covers: readonly (FunctionClass | object)[];
   readonly inputNames: readonly string[];
@@ -25,96 +35,27 @@ export interface Case {
   readonly onnx: OnnxParity;
 }
 
+/**
+ * What a row computes, and how its gradient flows back: with g for the gradient of the result; null where nothing
+ * does. `formula-language.ts` evaluates both as they are printed, unless they are `words(…)`, for people only.
+ */
+export type Formula = readonly [formula: string, gradient: string | null, kind?: "words"];
+
 /** How near to ONNX Runtime in float32, in units in the last place of the largest element; or why it is not compared. */
 export type OnnxParity = { readonly ulps: number; readonly why?: string } | { readonly none: string };
 
-/** Additions, products and quotients round once per element. */
-export const arithmetic: OnnxParity = { ulps: 8 };
-/** Both sides approximate; neither promises the last bit. */
-export const transcendental: OnnxParity = { ulps: 32, why: "polynomial approximations on both sides" };
-/** Sums in another order differ by their rounding. */
-export const reduction: OnnxParity = { ulps: 64, why: "another order of summation" };
-/** Numbers are moved, none is computed. */
-export const exact: OnnxParity = { ulps: 0 };
-
-export type Extra = Partial<Pick<Case, "order" | "linear" | "onnx" | "noDifferences">>;
-
-/** A row for a function of one tensor of any shape, element by element unless it says otherwise. */
-export function unary(
-  name: string,
-  domain: Domain,
-  covers: Case["covers"],
-  run: (x: Tensor) => Tensor,
-  { elementwise = true, ...extra }: Extra & { readonly elementwise?: boolean } = {},
-): Case {
-  const symmetries = elementwise ? "elementwise" : [];
-  const examples = tensors({ domain }).map((x): Example => ({ inputs: [x], run: (x) => run(x), symmetries }));
-  return { name, covers, inputNames: ["x"], examples, order: 2, onnx: transcendental, ...extra };
-}
-
-/** A row for a function, element by element, of several tensors that broadcast together. */
-export function zipped(
-  name: string,
-  domains: readonly Domain[],
-  covers: Case["covers"],
-  run: TensorFunction,
-  extra: Extra = {},
-): Case {
-  const examples = broadcastable(domains).map(
-    (inputs): Example => ({ inputs, run, symmetries: "elementwise" }),
-  );
-  const inputNames = ["a", "b", "c"].slice(0, domains.length);
-  return { name, covers, inputNames, examples, order: 2, onnx: arithmetic, ...extra };
-}
-
-/** What is drawn once the input's shape is known. */
-export interface Setting {
-  readonly options?: string;
-  readonly run: (x: Tensor) => Tensor;
-  readonly symmetries?: readonly Symmetry[];
-}
-
-/** A row for a function of one tensor whose options depend on the tensor's shape. */
-export function chosen(
-  name: string,
-  { domain, ...limits }: ShapeLimits & { readonly domain: Domain },
-  covers: Case["covers"],
-  settings: (shape: readonly number[]) => fc.Arbitrary<Setting>,
-  extra: Extra = {},
-): Case {
-  const examples = shapes(limits).chain((shape) =>
-    fc.tuple(tensors({ shape, domain }), settings(shape)).map(
-      ([x, { options, run, symmetries = [] }]): Example => ({
-        inputs: [x],
-        run: (x) => run(x),
-        symmetries,
-        ...given(options),
-      }),
-    ),
-  );
-  return { name, covers, inputNames: ["x"], examples, order: 2, onnx: arithmetic, ...extra };
-}
-
-/** A row for anything else. */
-export function free(
-  name: string,
-  inputNames: readonly string[],
-  covers: Case["covers"],
-  examples: fc.Arbitrary<Example>,
-  extra: Extra = {},
-): Case {
-  return { name, covers, inputNames, examples, order: 2, onnx: arithmetic, ...extra };
-}
-
-/** `{ dim: 1, keepDim: true }`, as typed. */
-export function typed(options: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(options).filter(([, value]) => value !== undefined);
-  return `{ ${parts.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")} }`;
+/** A file of the table. */
+export interface Table {
+  /** The heading of its rows in the report. */
+  readonly title?: string;
+  readonly rows?: readonly (Case | Definition)[];
+  /** Faults in what many rows share; each names who has to catch it. */
+  readonly faults?: readonly Fault[];
+  /** Functions without a translation to ONNX, each with the reason. */
+  readonly withoutOnnx?: Readonly<Record<string, string>>;
 }
 
 /** One example of a row: the same for the same seed. */
 export function exampleOf(row: Case, seed: number): Example {
   return fc.sample(row.examples, { seed, numRuns: 1 })[0];
 }
-
-const given = (options: string | undefined) => (options === undefined ? {} : { options });

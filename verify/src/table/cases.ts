@@ -1,40 +1,30 @@
-import { arithmetics, elementwise } from "./01-elementwise.ts";
-import { copies, indexing } from "./01-indexing.ts";
-import { moreOperations } from "./01-more.ts";
-import { reductions } from "./01-reductions.ts";
-import { views } from "./01-views.ts";
-import { activationRows } from "./02-activations.ts";
-import { layerRows, lossRows, products } from "./03-layers.ts";
-import { moreLosses } from "./04-losses.ts";
-import { poolingRows } from "./09-pooling.ts";
-import { spatialRows } from "./09-spatial.ts";
-import { transformerRows } from "./13-transformers.ts";
-import type { Case } from "./case.ts";
+import { readdirSync } from "node:fs";
+import type { Case, Definition, Table } from "./case.ts";
 
 /**
- * The table of proofs: one row per differentiable operation, layer and loss. Whoever adds an operation adds a row to its
- * family, and a test fails until that is done. A row says where inputs come from, which classes it proves, how often it
- * can be differentiated, and how near to ONNX Runtime it has to be.
+ * The table of proofs: one row per differentiable operation, layer and loss. Whoever adds an operation adds a row to
+ * its module's file, and a test fails until that is done. A row says where inputs come from, which classes it proves,
+ * how often it can be differentiated, how near to ONNX Runtime it has to be, what it is by definition, and which
+ * faults in it have to be caught. Files are found by their names (`NN-….ts`), so there is no list to extend.
  */
-export const cases: readonly Case[] = [
-  ...arithmetics,
-  ...elementwise,
-  ...activationRows,
-  ...reductions,
-  ...views,
-  ...copies,
-  ...indexing,
-  ...moreOperations,
-  ...products,
-  ...layerRows,
-  ...lossRows,
-  ...moreLosses,
-  ...spatialRows,
-  ...poolingRows,
-  ...transformerRows,
-];
+const folder = new URL(".", import.meta.url);
+const files = readdirSync(folder).filter((name) => /^\d\d-[\w-]+\.[jt]s$/.test(name));
+export const tables: readonly Table[] = await Promise.all(
+  files.sort().map(async (name) => (await import(new URL(name, folder).href)) as Table),
+);
+
+const rows = tables.flatMap(({ rows = [] }) => rows);
+
+export const isCase = (row: Case | Definition): row is Case => "examples" in row;
+
+/** Everything that can be drawn and compared. */
+export const cases: readonly Case[] = rows.filter(isCase);
+
+/** Everything with a definition of its own: some of the cases, and optimizers. */
+export const definitions: readonly Definition[] = rows.filter(({ reference }) => reference !== undefined);
 
 /** Functions without a translation to ONNX, each with the reason. */
-export const withoutOnnx: Readonly<Record<string, string>> = {
-  DropoutMask: "drawn outside the graph: an exported training step takes its masks as inputs",
-};
+export const withoutOnnx: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...tables.map(({ withoutOnnx }) => withoutOnnx),
+);

@@ -1,6 +1,5 @@
 import { trace, Value } from "micrograd";
-import type { Mutant } from "./mutant.ts";
-import { inMethod } from "./plant.ts";
+import { type Fault, inMethod } from "../mutants/plant.ts";
 
 /** What a wrong rule may use: the gradient of the result, what the right rule hands on, and the numbers. */
 interface Scalars {
@@ -15,12 +14,11 @@ const inRule = (
   name: string,
   method: "mul" | "pow" | "relu" | "tanh",
   wrong: (rule: Scalars) => readonly number[],
-): Mutant =>
+): Fault =>
   inMethod(
     name,
     Value.prototype,
     method,
-    ["scalar parity"],
     (right: (this: Value, ...operands: never[]) => Value) =>
       function (this: Value, ...operands: never[]) {
         const { data, label, op, prev, pullback } = right.apply(this, operands);
@@ -29,15 +27,15 @@ const inRule = (
           wrong({ g, right: pullback(g), inputs, result: data }),
         );
       },
+    "scalar parity",
   );
 
 /** Faults in the scalar engine: only ONNX Runtime runs derivatives that do not come from it. */
-export const scalarMutants: readonly Mutant[] = [
+export const faults: readonly Fault[] = [
   inMethod(
     "micrograd: the last contribution overwrites the others",
     Value.prototype,
     "backward",
-    ["scalar parity"],
     () =>
       function (this: Value) {
         for (const { node, contributions } of trace(this)) {
@@ -46,6 +44,7 @@ export const scalarMutants: readonly Mutant[] = [
           });
         }
       },
+    "scalar parity",
   ),
   inRule(
     "micrograd pow: the exponent's gradient without the logarithm",

@@ -1,5 +1,5 @@
 import TinyQueue from "tinyqueue";
-import { joined, spelled, toBytes } from "./bytes.ts";
+import { joined, toBytes } from "./bytes.ts";
 import { type Merge, pairKey } from "./merges.ts";
 
 /** Two neighbouring tokens, how often they occur, and where they were seen; some of the places may be out of date. */
@@ -69,8 +69,7 @@ class PairCounts {
     const [tokens, next, previous] = [this.#tokens, this.#next, this.#previous];
     const grown = new Set<Pair>();
     this.#pairs.delete(pairKey(pair.left, pair.right));
-    pair.count = 0; // so that no entry of the queue brings it up again
-    for (const i of Int32Array.from(pair.places).sort()) {
+    for (const i of pair.places) {
       const j = next[i];
       if (tokens[i] !== pair.left || j === END || tokens[j] !== pair.right) continue;
       this.#forget(previous[i]);
@@ -121,16 +120,14 @@ export interface Learned {
  */
 export function learn(words: ReadonlyMap<string, number>, size: number, minCount: number): Learned {
   const pieces: Uint8Array[] = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
-  const ids = new Map(pieces.map((piece, id) => [spelled(piece), id]));
   const merges: Merge[] = [];
   const counts = new PairCounts(words);
   while (pieces.length < size) {
     const pair = counts.best();
     if (!pair || pair.count < minCount) break;
     const { left, right } = pair;
-    const piece = joined([pieces[left], pieces[right]]);
-    const made = ids.get(spelled(piece)) ?? pieces.length; // "th"+"e" and "t"+"he" are one token
-    if (made === pieces.length) ids.set(spelled(pieces[pieces.push(piece) - 1]), made);
+    // A piece is made once: the merges before cut its letters alike wherever they stand, so each place has this pair.
+    const made = pieces.push(joined([pieces[left], pieces[right]])) - 1;
     merges.push({ left, right, made });
     counts.merge(pair, made);
   }

@@ -1,15 +1,31 @@
 import type { Tensor } from "./tensor.ts";
 
-let watching = false;
+/** Open blocks in which NaN is looked for. */
+const blocks = new Set<symbol>();
+/** Blocks of generators that were left at a `yield` end when they are found dead. */
+const abandoned = new FinalizationRegistry<symbol>((block) => blocks.delete(block));
+let paused = false;
 
-/** Turns the search for the first NaN on or off; returns how it was. */
-export function setWatching(wanted: boolean): boolean {
-  const before = watching;
-  watching = wanted;
+/**
+ * Looks for the first NaN until the block is left, whoever computes: to look changes no result, so other functions that run
+ * while this one awaits are looked at, too.
+ */
+export function watchForNaN(): Disposable {
+  const block = Symbol();
+  const watch = { [Symbol.dispose]: () => void blocks.delete(block) };
+  blocks.add(block);
+  abandoned.register(watch, block);
+  return watch;
+}
+
+/** Interrupts the search, or takes it up again; returns how it was. */
+export function pauseWatching(wanted: boolean): boolean {
+  const before = paused;
+  paused = wanted;
   return before;
 }
 
-export const isWatching = (): boolean => watching;
+export const isWatching = (): boolean => blocks.size > 0 && !paused;
 
 export const hasNaN = (x: Tensor): boolean => x.isFloat && x.data.some(Number.isNaN);
 

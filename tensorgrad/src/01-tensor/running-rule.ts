@@ -1,5 +1,5 @@
 import type { Storage } from "../00-runtime/index.ts";
-import { setWatching } from "./nan-watch.ts";
+import { isWatching, pauseWatching } from "./nan-watch.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -10,7 +10,8 @@ export class RunningRule implements Disposable {
   /** The gradient to hand to the rule. */
   readonly g: Tensor;
   /** Whether the user looks for the first NaN. */
-  readonly watching = setWatching(false);
+  readonly watching = isWatching();
+  readonly #paused = pauseWatching(true);
   readonly #refusals: readonly Disposable[];
 
   constructor(g: Tensor, changed: readonly (readonly [storage: Storage, error: () => Error])[]) {
@@ -21,6 +22,6 @@ export class RunningRule implements Disposable {
 
   [Symbol.dispose](): void {
     for (const refusal of this.#refusals.toReversed()) refusal[Symbol.dispose]();
-    setWatching(this.watching);
+    pauseWatching(this.#paused);
   }
 }

@@ -1,4 +1,5 @@
-import { setWatching } from "../01-tensor/index.ts";
+import { finished } from "../00-runtime/index.ts";
+import { watchForNaN } from "../01-tensor/index.ts";
 
 /**
  * Looks for the first NaN: an operation that makes one from inputs without NaN, or whose backward does, throws a
@@ -10,16 +11,14 @@ import { setWatching } from "../01-tensor/index.ts";
  * loss.backward();
  * ```
  *
+ * A block may contain an `await`, such as that of a whole training; what other functions compute meanwhile is looked at, too.
+ *
  * Cost      every result is read once more and every call takes a stack trace: many times slower, for debugging only
  */
 export function detectAnomaly<T>(fn: () => T): T;
 export function detectAnomaly(): Disposable;
 export function detectAnomaly<T>(fn?: () => T): T | Disposable {
-  const before = setWatching(true);
-  if (!fn) return { [Symbol.dispose]: () => void setWatching(before) };
-  try {
-    return fn();
-  } finally {
-    setWatching(before);
-  }
+  if (!fn) return watchForNaN();
+  using _ = watchForNaN();
+  return finished("detectAnomaly", fn());
 }

@@ -1,4 +1,4 @@
-import { own, type Scope, scope } from "../00-runtime/index.ts";
+import { type Arena, arena, own } from "../00-runtime/index.ts";
 import { addInto, Tensor, withRecording } from "../01-tensor/index.ts";
 import { requireDifferentiable, seedFor } from "./checked.ts";
 import { release } from "./released.ts";
@@ -32,7 +32,7 @@ Tensor.prototype.backward = function backward(gradient = null, options = {}) {
   const { createGraph = false, retainGraph = createGraph } = options;
   requireDifferentiable("backward", this);
   // What the pass makes on its way ends with it; only leaves' gradients are let out.
-  using pass = createGraph ? null : scope();
+  using pass = createGraph ? null : arena();
   withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = [seedFor("backward", this, gradient)];
     const { found, visited } = walk([this], seeds, (x) => x.isLeaf || x.retainsGrad, pass);
@@ -42,7 +42,7 @@ Tensor.prototype.backward = function backward(gradient = null, options = {}) {
 };
 
 /** Adds g to a leaf's gradient: in place where that is safe, so that `grad` stays the same tensor. */
-function accumulate(leaf: Tensor, g: Tensor, pass: Scope | null): void {
+function accumulate(leaf: Tensor, g: Tensor, pass: Arena | null): void {
   if (leaf.grad && pass && leaf.grad.isLeaf && leaf.grad.isContiguous()) {
     addInto(g.contiguous(), leaf.grad);
     leaf.grad.storage.version++;
@@ -54,7 +54,7 @@ function accumulate(leaf: Tensor, g: Tensor, pass: Scope | null): void {
 }
 
 /** A gradient that nobody else holds: not the caller's own tensor, not another leaf's, not a view. */
-function unshared(g: Tensor, pass: Scope | null): Tensor {
-  const ours = pass ? g.storage.owner === pass : !g.isLeaf;
+function unshared(g: Tensor, pass: Arena | null): Tensor {
+  const ours = pass ? pass.owns(g) : !g.isLeaf;
   return ours && g.isContiguous() && g.storage.size === g.size ? g : g.clone();
 }

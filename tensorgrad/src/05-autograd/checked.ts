@@ -1,5 +1,6 @@
 import { GradientError, show } from "../00-runtime/index.ts";
 import {
+  blockNotRecording,
   broadcastsTo,
   type Function,
   type Gradient,
@@ -64,9 +65,10 @@ export function checkHooked(tensor: Tensor, g: Tensor): void {
 
 export function requireDifferentiable(call: string, output: Tensor): void {
   if (output.requiresGrad) return;
+  const block = blockNotRecording();
   throw new GradientError(
     `${call}: a tensor of shape ${show(output.shape)} that does not depend on anything with requiresGrad — ` +
-      "make its inputs with { requiresGrad: true }, and compute it outside noGrad",
+      `make its inputs with { requiresGrad: true }, and compute it outside noGrad${block ? `, open since ${block}` : ""}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { GradientError, scope, show } from "../00-runtime/index.ts";
+import { arena, GradientError, show } from "../00-runtime/index.ts";
 import { type Tensor, withRecording } from "../01-tensor/index.ts";
 import type { BackwardOptions } from "./backward.ts";
 import { requireDifferentiable, seedFor } from "./checked.ts";
@@ -35,7 +35,7 @@ export function grad(
   for (const y of ys) requireDifferentiable("grad", y);
   const xs = listOf(inputs);
   const wanted = new Set(xs);
-  using pass = createGraph ? null : scope(); // of what is made on the way, only the results are let out
+  using pass = createGraph ? null : arena(); // of what is made on the way, only the results are let out
   return withRecording(createGraph ? "gradients" : "off", () => {
     const seeds = ys.map((y, i) => seedFor("grad", y, given[i] ?? null));
     const { found, visited } = walk(ys, seeds, (x) => wanted.has(x), pass);

@@ -1,4 +1,4 @@
-import { currentScope, own, type Scope, type Storage } from "../00-runtime/index.ts";
+import { type Arena, currentArena, own, type Storage } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { checkHooked } from "./checked.ts";
 
@@ -9,10 +9,10 @@ import { checkHooked } from "./checked.ts";
 export class Pending {
   readonly #gradients = new Map<Tensor, Tensor>();
   readonly #uses = new Map<Storage, number>(); // gradients may be views of each other
-  readonly #pass: Scope | null;
+  readonly #pass: Arena | null;
 
   /** `pass` frees what the walk made; without it everything stays, for a graph of gradients. */
-  constructor(pass: Scope | null) {
+  constructor(pass: Arena | null) {
     this.#pass = pass;
   }
 
@@ -50,9 +50,9 @@ export class Pending {
     if (g) this.#count(g, -1);
   }
 
-  /** From the scope of one rule to that of the pass. */
+  /** From the arena of one rule to that of the pass. */
   #letOut({ storage }: Tensor): void {
-    if (this.#pass && storage.owner !== this.#pass && storage.owner === currentScope())
+    if (this.#pass && storage.owner !== this.#pass && storage.owner === currentArena())
       own(storage, this.#pass);
   }
 

@@ -1,4 +1,4 @@
-import { type Scope, scope } from "../00-runtime/index.ts";
+import { type Arena, arena } from "../00-runtime/index.ts";
 import { type Tensor, topologicalOrder } from "../01-tensor/index.ts";
 import { checkCount, checked } from "./checked.ts";
 import { Pending } from "./pending.ts";
@@ -17,7 +17,7 @@ export function walk(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],
   isWanted: (x: Tensor) => boolean,
-  pass: Scope | null,
+  pass: Arena | null,
 ): { readonly found: ReadonlyMap<Tensor, Tensor>; readonly visited: readonly Tensor[] } {
   const order = topologicalOrder(outputs);
   requireUnreleased(order);
@@ -31,7 +31,7 @@ export function walk(
     if (isWanted(y)) found.set(y, pending.keep(g));
     const { gradFn } = y;
     if (gradFn?.prev.some((x) => needed.has(x))) {
-      using _made = pass && scope(); // what the rule makes on its way ends with it
+      using _made = pass && arena(); // what the rule makes on its way ends with it
       using rule = gradFn.running(y, g);
       const gradients = gradFn.backward(rule.g);
       checkCount(gradFn, gradients);

@@ -1,7 +1,7 @@
 import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.ts";
 import { DisposedError, show } from "../errors.ts";
+import { type Arena, currentArena, disown, own } from "./arena.ts";
 import { heap } from "./heap.ts";
-import { currentScope, disown, own, type Scope } from "./scope.ts";
 
 /**
  * A block of the tensor heap. Tensors that are views of each other share one storage; nobody counts how many.
@@ -10,8 +10,8 @@ export class Storage {
   readonly dtype: DType;
   /** Elements, not bytes. */
   readonly size: number;
-  /** The scope that frees it, `null` for the collector; undefined only while it is being made. */
-  owner: Scope | null | undefined;
+  /** What frees it, `null` for the collector; undefined only while it is being made. */
+  owner: Arena | null | undefined;
   /** How often the elements were changed in place: what was saved of them earlier is then no longer true. */
   version = 0;
   /** The block itself, apart from this object so that the collector's callback can free it. */
@@ -25,7 +25,7 @@ export class Storage {
     this.size = size;
     this.#shape = shape;
     this.block = new Block(heap.allocate(size * bytesPerElement(dtype), dtype, shape));
-    own(this, currentScope());
+    own(this, currentArena());
   }
 
   get freed(): boolean {
@@ -66,9 +66,12 @@ export class Storage {
 
   #unreadable(): Error {
     if (this.block.pointer !== 0 && this.#refusal) return this.#refusal();
+    const overlap = this.owner?.waited
+      ? "; that scope was open while its function waited at an await: if another function made the tensor then, open a scope there, too"
+      : "";
     return new DisposedError(
       `tensor ${this.dtype} ${show(this.#shape)}: its memory was freed — a tensor lives as long as the scope it was made in; ` +
-        "let it out with step.keep(tensor), or read its numbers before the scope ends",
+        `let it out with step.keep(tensor), or read its numbers before the scope ends${overlap}`,
     );
   }
 }

@@ -9,7 +9,7 @@ export class Loan {
   constructor(batch: Batch, workspace: Scope) {
     this.batch = batch;
     for (const tensor of [batch.x, batch.y]) {
-      if (tensor.storage.owner !== workspace) continue; // the data set's own tensor, not made for this batch
+      if (!workspace.owns(tensor)) continue; // the data set's own tensor, not made for this batch
       workspace.keep(tensor);
       this.#made.push({ storage: tensor.storage, owner: tensor.storage.owner });
     }

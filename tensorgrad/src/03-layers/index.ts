@@ -1,5 +1,6 @@
 /** Module 03: modules, which hold parameters and other modules. */
 export { Dropout, DropoutMask, dropoutMask } from "./dropout.ts";
+export { evaluating } from "./evaluating.ts";
 export { Flatten } from "./flatten.ts";
 export * as init from "./init.ts";
 export { Affine, Linear, type LinearOptions, linear } from "./linear.ts";

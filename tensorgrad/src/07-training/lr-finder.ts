@@ -32,7 +32,7 @@ type Saved = { stateDict(): OptimizerState<{ lr: number }>; loadStateDict(state:
 
 /**
  * Looks for a good learning rate: trains with one that grows exponentially, until the loss grows as well. Weights,
- * optimizer, generators and the model's mode are afterwards as they were.
+ * optimizer, generators and the modes of the model's parts are afterwards as they were.
  *
  *   lr(t) = from·(to/from)^(t/(steps − 1))
  *
@@ -110,7 +110,7 @@ class Curve {
 /** Remembers everything that a search changes; the function puts it back. */
 function snapshot({ model, optimizer }: Trainer, batches: Batches): () => void {
   const saved = optimizer as Partial<Saved>;
-  const mode = model.training;
+  const modes = model.modules().map(([, part]) => [part, part.training] as const);
   const weights = cloned(model.stateDict());
   const lrs = optimizer.groups.map(({ settings }) => settings.lr);
   const state = saved.stateDict?.();
@@ -121,7 +121,7 @@ function snapshot({ model, optimizer }: Trainer, batches: Batches): () => void {
     if (memory) saved.loadStateDict?.(memory);
     for (const [i, { settings }] of optimizer.groups.entries()) settings.lr = lrs[i];
     for (const { random, state } of states) random.state = state;
-    model.train(mode);
+    for (const [part, training] of modes) part.training = training;
     for (const tensor of [...Object.values(weights), ...Object.values(memory?.tensors ?? {})])
       tensor.storage.free();
   };

@@ -1,6 +1,6 @@
 import { scope } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import type { Module } from "../03-layers/index.ts";
+import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Accumulation } from "./accumulation.ts";
 import type { Batches } from "./batches.ts";
@@ -60,7 +60,7 @@ export class Trainer {
     const { model, optimizer, metrics } = this;
     const lossOf = lossFunction(visit.call, this.options.loss);
     const group = new Accumulation(this.options.accumulate);
-    model.train();
+    if (!model.training) model.train(); // otherwise a part that was frozen by eval() stays so
     try {
       for await (const batch of visit.batches()) {
         using _ = scope();
@@ -91,19 +91,14 @@ export class Trainer {
     const { model, metrics } = this;
     const visit = this.#visit("evaluate", batches, position, new Tally(metrics));
     const lossOf = lossFunction(visit.call, this.options.loss);
-    const before = model.training;
-    model.eval();
-    try {
-      for await (const batch of visit.batches()) {
-        using _ = scope();
-        using __ = noGrad();
-        const output = model.forward(batch.x);
-        const loss = lossOf(output, batch.y);
-        visit.tally.add(batch, loss.item(), measure(metrics, output, batch));
-        onBatch(output, batch);
-      }
-    } finally {
-      model.train(before);
+    for await (const batch of visit.batches()) {
+      using _ = scope();
+      using __ = noGrad();
+      using ___ = evaluating(model);
+      const output = model.forward(batch.x);
+      const loss = lossOf(output, batch.y);
+      visit.tally.add(batch, loss.item(), measure(metrics, output, batch));
+      onBatch(output, batch);
     }
     return visit.tally.result;
   }

@@ -1,5 +1,5 @@
 import { type Function, isTensor, operationsBehind, recordAll, type Tensor } from "../../01-tensor/index.ts";
-import { DropoutMask, type Layer, Module } from "../../03-layers/index.ts";
+import { DropoutMask, evaluating, type Layer, Module } from "../../03-layers/index.ts";
 import type { Recorded } from "./emit.ts";
 
 /** A function of tensors. Tensors that it closes over become constants. */
@@ -32,8 +32,8 @@ export function traceWith(
 ): Recorded {
   const paths = new Map<Function, string>();
   const call = () => (typeof model === "function" ? model(...fresh) : model.forward(...fresh));
-  const recorded = () => withPaths(model, paths, () => recordAll(call));
-  const result = training ? recorded() : inEvaluation(model, recorded);
+  using _ = training || !(model instanceof Module) ? null : evaluating(model);
+  const result = withPaths(model, paths, () => recordAll(call));
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
   if (outputs.length === 0 || !outputs.every(isTensor)) {
     throw new TypeError(
@@ -85,17 +85,6 @@ function parametersOf(model: Module): Map<Tensor, string> {
     }
   }
   return names;
-}
-
-function inEvaluation<T>(model: Model, call: () => T): T {
-  if (!(model instanceof Module)) return call();
-  const modes = model.modules().map(([, module]) => [module, module.training] as const);
-  model.eval();
-  try {
-    return call();
-  } finally {
-    for (const [module, training] of modes) module.training = training;
-  }
 }
 
 /** During the call, notes for every operation the path of the innermost module that used it. */

@@ -60,6 +60,12 @@ describe("findLr", () => {
     expect(suggestion).toBeLessThan(lrs[lowest]);
   });
 
+  it("searches on where the loss is below 0: its size counts, not its sign", async () => {
+    const { trainer } = scaling({ loss: (output, y) => mse(output, y).sub(100) });
+    const { lrs } = await findLr(trainer, [{ x: column(1), y: column(3) }], { to: 1e-2, steps: 10 });
+    expect(lrs).toHaveLength(10);
+  });
+
   it("ends when the loss overflows, too, with what it has", async () => {
     const { trainer } = scaling();
     const one = [{ x: column(1), y: column(3) }];

@@ -53,7 +53,7 @@ export async function findLr(
   const { metrics: _, onProgress: __, ...options } = trainer.options;
   const watch: Callback = {
     onStepEnd: (probe, { loss, lr, step }) => {
-      if (curve.add(lr, loss) > stopAt * curve.least || step === steps) probe.stop("the search is over");
+      if (curve.add(lr, loss) > curve.limit(stopAt) || step === steps) probe.stop("the search is over");
     },
   };
   const schedule = { getLr: (step: number): number => from * (to / from) ** (step / (steps - 1)) };
@@ -87,6 +87,11 @@ class Curve {
     this.smoothed.push(value);
     this.least = Math.min(this.least, value);
     return value;
+  }
+
+  /** So many times the least loss; below 0 as far above it as for one of the same size above 0. */
+  limit(times: number): number {
+    return this.least + (times - 1) * Math.abs(this.least);
   }
 
   /**

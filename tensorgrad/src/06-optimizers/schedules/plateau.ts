@@ -1,3 +1,4 @@
+import { checkDirection, type Direction, directionOf, gain } from "./direction.ts";
 import { at, between, count, positive, type Schedule, type ScheduleState } from "./schedules.ts";
 
 export interface PlateauOptions {
@@ -6,11 +7,11 @@ export interface PlateauOptions {
   readonly factor?: number;
   /** Epochs without improvement that are put up with. */
   readonly patience?: number;
-  /** An improvement is one by more than this share of the best value ("rel"), or by more than this ("abs"). */
+  /** An improvement is one by more than this share of the best value's size ("rel"), or by more than this ("abs"). */
   readonly threshold?: number;
   readonly thresholdMode?: "rel" | "abs";
-  /** Whether less or more is better. */
-  readonly mode?: "min" | "max";
+  /** Whether less or more is better; without it the name of the result decides, see `directionOf`. */
+  readonly mode?: Direction | undefined;
   /** Epochs after a reduction in which nothing is counted. */
   readonly cooldown?: number;
   readonly minLr?: number;
@@ -28,11 +29,11 @@ const LEAST_CHANGE = 1e-8;
  *   lr ← max(lr·factor, minLr) after more than `patience` epochs without improvement
  *
  * Throws  RangeError for lr ≤ 0, a factor outside (0, 1), and counts that are no integers ≥ 0
- * Source  PyTorch's ReduceLROnPlateau
+ * Source  PyTorch's ReduceLROnPlateau, which takes the share of a negative value in the other direction
  */
 export class ReduceLROnPlateau implements Schedule {
   readonly monitor: string;
-  readonly #options: Required<PlateauOptions>;
+  readonly #options: Required<PlateauOptions> & { readonly mode: Direction };
   #lr: number;
   #best: number | null = null;
   #bad = 0;
@@ -44,19 +45,17 @@ export class ReduceLROnPlateau implements Schedule {
     patience = 10,
     threshold = 1e-4,
     thresholdMode = "rel",
-    mode = "min",
     cooldown = 0,
     minLr = 0,
     monitor = "validation.loss",
+    mode,
   }: PlateauOptions) {
     positive("ReduceLROnPlateau", { lr, factor });
     between("ReduceLROnPlateau", { factor }, 0, 1 - Number.EPSILON);
     count("ReduceLROnPlateau", { patience, cooldown }, 0);
     between("ReduceLROnPlateau", { threshold }, 0, Number.MAX_VALUE);
     between("ReduceLROnPlateau", { minLr }, 0, lr);
-    if (mode !== "min" && mode !== "max") {
-      throw new RangeError(`ReduceLROnPlateau: mode "${mode}" — expected "min" or "max"`);
-    }
+    checkDirection("ReduceLROnPlateau", mode);
     if (thresholdMode !== "rel" && thresholdMode !== "abs") {
       throw new RangeError(`ReduceLROnPlateau: thresholdMode "${thresholdMode}" — expected "rel" or "abs"`);
     }
@@ -66,7 +65,7 @@ export class ReduceLROnPlateau implements Schedule {
       patience,
       threshold,
       thresholdMode,
-      mode,
+      mode: mode ?? directionOf(monitor),
       cooldown,
       minLr,
       monitor,
@@ -105,9 +104,8 @@ export class ReduceLROnPlateau implements Schedule {
   #improves(value: number): boolean {
     const { mode, threshold, thresholdMode } = this.#options;
     if (this.#best === null) return Number.isFinite(value);
-    const sign = mode === "min" ? -1 : 1;
-    const limit =
-      thresholdMode === "rel" ? this.#best * (1 + sign * threshold) : this.#best + sign * threshold;
-    return mode === "min" ? value < limit : value > limit;
+    // Of the best value's size: a share of a negative value would be a step in the wrong direction.
+    const least = thresholdMode === "rel" ? threshold * Math.abs(this.#best) : threshold;
+    return gain(mode, value, this.#best) > least;
   }
 }

@@ -131,7 +131,7 @@ describe("ReduceLROnPlateau", () => {
     expect(after).toEqual([1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25]);
   });
 
-  it("equals PyTorch's class, written out, for any results", () => {
+  it("equals PyTorch's class, written out, for any results; with a relative threshold for those above 0", () => {
     const options = fc.record({
       factor: fc.constantFrom(0.1, 0.5),
       patience: fc.nat(3),
@@ -149,7 +149,8 @@ describe("ReduceLROnPlateau", () => {
         const schedule = new ReduceLROnPlateau({ lr: 1, ...options });
         const expected = plateau(options);
         let copy = new ReduceLROnPlateau({ lr: 1, ...options });
-        for (const value of results) {
+        for (const result of results) {
+          const value = options.thresholdMode === "rel" ? Math.abs(result) : result;
           schedule.observe(value);
           copy.observe(value);
           const saved = JSON.parse(JSON.stringify(copy.stateDict()));
@@ -160,6 +161,55 @@ describe("ReduceLROnPlateau", () => {
         }
       }),
     );
+  });
+
+  it("takes more of −x for better exactly where less of x is, whatever the signs", () => {
+    const options = fc.record({
+      patience: fc.nat(2),
+      threshold: fc.constantFrom(0, 0.1, 2),
+      thresholdMode: fc.constantFrom<"rel" | "abs">("rel", "abs"),
+    });
+    fc.assert(
+      fc.property(options, fc.array(fc.integer({ min: -9, max: 9 })), (options, results) => {
+        const [less, more] = (["min", "max"] as const).map(
+          (mode) => new ReduceLROnPlateau({ lr: 1, factor: 0.5, mode, ...options }),
+        );
+        for (const value of results) {
+          less.observe(value);
+          more.observe(-value);
+          expect(more.getLr(0)).toBe(less.getLr(0));
+        }
+      }),
+    );
+  });
+
+  it("never takes a worse result for a better one", () => {
+    const worse = fc.array(fc.double({ min: 1e-3, max: 10, noNaN: true }), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(fc.double({ min: -9, max: 9, noNaN: true }), worse, fc.boolean(), (best, steps, less) => {
+        const mode = less ? "min" : "max";
+        const schedule = new ReduceLROnPlateau({ lr: 1, factor: 0.5, patience: 0, threshold: 0.1, mode });
+        schedule.observe(best);
+        steps.forEach((step, i) => {
+          schedule.observe(less ? best + step : best - step);
+          expect(schedule.getLr(0)).toBe(0.5 ** (i + 1));
+        });
+      }),
+    );
+    const schedule = new ReduceLROnPlateau({ lr: 1, factor: 0.5, patience: 0, threshold: 0.1 });
+    for (const value of [-1, -0.95]) schedule.observe(value); // −0.95 is worse than −1
+    expect(schedule.getLr(0)).toBe(0.5);
+  });
+
+  it("infers from the result's name whether more is better", () => {
+    const lrAfter = (monitor: string, results: readonly number[]): number => {
+      const schedule = new ReduceLROnPlateau({ lr: 1, factor: 0.5, patience: 0, monitor });
+      for (const value of results) schedule.observe(value);
+      return schedule.getLr(0);
+    };
+    expect(lrAfter("validation.accuracy", [0.5, 0.7, 0.9])).toBe(1);
+    expect(lrAfter("validation.accuracy", [0.9, 0.7])).toBe(0.5);
+    expect(lrAfter("validation.mae", [3, 2, 1])).toBe(1);
   });
 
   it("warms up like any other, and is told results through the warm-up", () => {

@@ -4,7 +4,7 @@ import type { Module } from "../../03-layers/index.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { Callback, FitPlan, Json } from "./callback.ts";
-import { Best, checkMode, checkMonitor, type MonitorOptions } from "./monitor.ts";
+import { Best, checkMonitor, type MonitorOptions } from "./monitor.ts";
 
 /**
  * Keeps a copy of the weights of the best epoch, in memory.
@@ -23,7 +23,6 @@ export class BestModel implements Callback {
   #copies: Record<string, Tensor> = {};
 
   constructor({ monitor = "validation.loss", mode }: MonitorOptions = {}) {
-    checkMode("BestModel", mode);
     this.monitor = monitor;
     this.#best = new Best("BestModel", monitor, mode);
   }

@@ -1,7 +1,7 @@
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { Callback, FitPlan, Json } from "./callback.ts";
-import { Best, checkMode, checkMonitor, type MonitorOptions } from "./monitor.ts";
+import { Best, checkMonitor, type MonitorOptions } from "./monitor.ts";
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs in a row without improvement after which training ends. */
@@ -24,7 +24,6 @@ export class EarlyStopping implements Callback {
   readonly #best: Best;
 
   constructor({ monitor = "validation.loss", mode, patience = 5, minDelta = 0 }: EarlyStoppingOptions = {}) {
-    checkMode("EarlyStopping", mode);
     if (!Number.isInteger(patience) || patience < 1) {
       throw new RangeError(`EarlyStopping: patience ${patience} — an integer number of epochs ≥ 1`);
     }

@@ -1,12 +1,13 @@
 import { FormatError } from "../../00-runtime/index.ts";
+import { checkDirection, type Direction, directionOf, gain } from "../../06-optimizers/index.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Json } from "./callback.ts";
 
 export interface MonitorOptions {
   /** Which number of an epoch's result counts: "validation.loss", "validation.accuracy", "train.loss" … */
   readonly monitor?: string;
-  /** Whether less or more is better; less for losses and perplexities, more for all else. */
-  readonly mode?: "min" | "max" | undefined;
+  /** Whether less or more is better; without it the name of the result decides, see `directionOf`. */
+  readonly mode?: Direction | undefined;
 }
 
 /**
@@ -58,15 +59,6 @@ export function monitored(call: string, monitor: string, { train, validation }: 
   );
 }
 
-/** Less is better for losses and perplexities. */
-export const directionOf = (monitor: string): "min" | "max" =>
-  /(loss|perplexity)$/i.test(monitor) ? "min" : "max";
-
-export function checkMode(call: string, mode: string | undefined): void {
-  if (mode === undefined || mode === "min" || mode === "max") return;
-  throw new RangeError(`${call}: mode "${mode}" — expected "min" or "max"`);
-}
-
 /** The best value of a result so far, and how long ago that was. */
 export class Best {
   found: { readonly value: number; readonly epoch: number } | null = null;
@@ -74,18 +66,19 @@ export class Best {
   waited = 0;
   readonly #call: string;
   readonly #monitor: string;
-  readonly #sign: 1 | -1;
+  readonly #direction: Direction;
   readonly #minDelta: number;
 
   constructor(call: string, monitor: string, mode: MonitorOptions["mode"], minDelta = 0) {
-    const sign = (mode ?? directionOf(monitor)) === "min" ? -1 : 1;
-    [this.#call, this.#monitor, this.#sign, this.#minDelta] = [call, monitor, sign, minDelta];
+    checkDirection(call, mode);
+    [this.#call, this.#monitor, this.#minDelta] = [call, monitor, minDelta];
+    this.#direction = mode ?? directionOf(monitor);
   }
 
   /** Whether this epoch is the best so far. NaN and ∞ never are. */
   see(result: EpochResult): boolean {
     const value = monitored(this.#call, this.#monitor, result);
-    const better = !this.found || this.#sign * (value - this.found.value) > this.#minDelta;
+    const better = !this.found || gain(this.#direction, value, this.found.value) > this.#minDelta;
     const best = better && Number.isFinite(value);
     if (best) this.found = { value, epoch: result.epoch };
     this.waited = best ? 0 : this.waited + 1;

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../../00-runtime/index.ts";
 import { sweep } from "../../00-runtime/node.ts";
+import type { Direction } from "../../06-optimizers/index.ts";
 import type { Callback, FitPlan, Json, StepResult } from "../callbacks/callback.ts";
 import { Best, checkMonitor } from "../callbacks/monitor.ts";
 import type { EpochResult } from "../progress.ts";
@@ -21,8 +22,8 @@ export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> 
   readonly keep?: number | undefined;
   /** Keeps also the best one as `best.safetensors`: by "validation.loss", "validation.accuracy", … */
   readonly best?: string | undefined;
-  /** Whether less or more of it is better; less for losses and perplexities, more for all else. */
-  readonly mode?: "min" | "max" | undefined;
+  /** Whether less or more of it is better; without it the name decides, see `directionOf`. */
+  readonly mode?: Direction | undefined;
   readonly metadata?: Json;
   /** Told about files that could not be used. */
   readonly onNotice?: (notice: string) => void;

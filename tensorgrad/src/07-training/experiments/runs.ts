@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { parse } from "yaml";
 import { FormatError } from "../../00-runtime/index.ts";
+import { directionOf, gain } from "../../06-optimizers/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import { type Log, type Numbers, readLines } from "./metrics-log.ts";
 import { files, type RunRecord, readRecord, runFolders, statusOf } from "./run-folder.ts";
@@ -117,15 +118,15 @@ export function summarize({ record, log }: Run): RunSummary {
   };
 }
 
-/** Of every number its best: the least loss or perplexity, the greatest of all else. */
+/** Of every number its best: the least of a loss, the greatest of an accuracy. */
 function bestOf(epochs: readonly { readonly epoch: number; readonly metrics: Numbers }[]): BestValue[] {
   const names = [...new Set(epochs.flatMap(({ metrics }) => Object.keys(metrics)))];
   return names.flatMap((name) => {
-    const sign = /(loss|perplexity)$/i.test(name) ? -1 : 1;
+    const direction = directionOf(name);
     const values = epochs
       .map(({ epoch, metrics }) => ({ name, value: metrics[name], epoch }))
       .filter(({ value }) => Number.isFinite(value));
-    return values.length ? [values.reduce((a, b) => (sign * b.value > sign * a.value ? b : a))] : [];
+    return values.length ? [values.reduce((a, b) => (gain(direction, b.value, a.value) > 0 ? b : a))] : [];
   });
 }
 

@@ -2,7 +2,7 @@ import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./adagrad.reference.ts";
 import * as split from "./adagrad.split.ts";
-import { Optimizer, type Parameters } from "./optimizer.ts";
+import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 
 const kernel = kernels(reference, split);
 
@@ -11,7 +11,7 @@ export interface AdagradSettings {
   lrDecay: number;
   eps: number;
   weightDecay: number;
-  /** What the sum of squares begins with. */
+  /** What the sum of squares begins with, at a parameter's first step. */
   initialAccumulator: number;
 }
 
@@ -51,5 +51,16 @@ export class Adagrad extends Optimizer<AdagradSettings> {
   ): void {
     const rate = lr / (1 + (step - 1) * lrDecay);
     kernel.adagrad(p, g, sum, p.size, rate, eps, weightDecay, step === 1 ? initialAccumulator : 0);
+  }
+
+  override moves({ lr, lrDecay, eps, weightDecay, initialAccumulator }: AdagradSettings, step: Tensor): Move {
+    const rate = step.to("float64").sub(1).mul(lrDecay).add(1).reciprocal().mul(lr);
+    return ({ p, state }, g) => {
+      const d = weightDecay === 0 ? g : g.add(p.mul(weightDecay));
+      const first = step.eq(1).to(p.dtype).mul(initialAccumulator);
+      const start = initialAccumulator === 0 ? state.sum : state.sum.add(first);
+      const sum = start.add(d.square());
+      return { p: p.sub(d.mul(rate.to(p.dtype)).div(sum.sqrt().add(eps))), state: { sum } };
+    };
   }
 }

@@ -1,8 +1,8 @@
 import { kernels } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { full, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./adam.reference.ts";
 import * as split from "./adam.split.ts";
-import { Optimizer, type Parameters } from "./optimizer.ts";
+import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 
 const kernel = kernels(reference, split);
 
@@ -64,6 +64,24 @@ export class Adam extends Optimizer<AdamSettings> {
     const rest = [p.size, lr, ...betas, eps, weightDecay, this.decoupled ? 1 : 0, step] as const;
     if (largest) kernel.amsgrad(p, g, m, v, largest, ...rest);
     else kernel.adam(p, g, m, v, ...rest);
+  }
+
+  override moves({ lr, betas: [beta1, beta2], eps, weightDecay }: AdamSettings, step: Tensor): Move {
+    const { decoupled } = this;
+    // 1 − βᵗ cancels at first: float32 would keep four digits of 1 − 0.999.
+    const wide = { dtype: "float64" } as const;
+    const bias = (beta: number) => full([], beta, wide).pow(step.to("float64")).neg().add(1);
+    const [size, root] = [bias(beta1).reciprocal().mul(lr), bias(beta2).sqrt()];
+    return ({ p, state }, g) => {
+      const decayed = decoupled && weightDecay !== 0 ? p.mul(1 - lr * weightDecay) : p;
+      const d = decoupled || weightDecay === 0 ? g : g.add(p.mul(weightDecay));
+      const m = state.m.add(d.sub(state.m).mul(1 - beta1));
+      const v = state.v.mul(beta2).add(d.square().mul(1 - beta2));
+      const largest = state.largest?.maximum(v);
+      const scale = (largest ?? v).sqrt().div(root.to(p.dtype)).add(eps);
+      const next = decayed.sub(m.mul(size.to(p.dtype)).div(scale));
+      return { p: next, state: { m, v, ...(largest ? { largest } : {}) } };
+    };
   }
 }
 

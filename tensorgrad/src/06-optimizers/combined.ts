@@ -1,6 +1,6 @@
 import { show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import type { Optimizer, OptimizerState, ParameterGroup } from "./optimizer.ts";
+import type { Move, Optimizer, OptimizerState, ParameterGroup } from "./optimizer.ts";
 
 type Rate = { lr: number };
 
@@ -40,6 +40,14 @@ export class CombinedOptimizer {
     for (const member of this.#members) member.zeroGrad();
   }
 
+  /** Of the optimizer whose group has these settings. */
+  moves(settings: Rate, step: Tensor): Move {
+    const owner = this.#members.find(({ groups }) => groups.some((group) => group.settings === settings));
+    if (!owner)
+      throw new RangeError("CombinedOptimizer.moves: settings of no group — pass those of one of its groups");
+    return owner.moves(settings, step);
+  }
+
   /** As of one optimizer with all groups: parameters are counted through. */
   stateDict(): OptimizerState<Rate> {
     const states = this.#members.map((member) => member.stateDict());
@@ -61,6 +69,19 @@ export class CombinedOptimizer {
     const parts = this.#partsOf(state);
     for (const [i, member] of this.#members.entries()) member.checkState(parts[i]);
     for (const [i, member] of this.#members.entries()) member.loadStateDict(parts[i]);
+  }
+
+  /** Which tensors belong to a state with these settings, by name. */
+  tensorsFor(groups: readonly Rate[]): Record<string, Tensor> {
+    let [group, first] = [0, 0];
+    const named = this.#members.flatMap((member) => {
+      const own = groups.slice(group, group + member.groups.length);
+      const tensors = Object.entries(member.tensorsFor(own)).map(([name, p]) => [renumbered(name, first), p]);
+      group += member.groups.length;
+      first += member.groups.reduce((sum, { params }) => sum + params.length, 0);
+      return tensors;
+    });
+    return Object.fromEntries(named);
   }
 
   /** What of a state belongs to which member; what is left over goes to the last, which will refuse it. */

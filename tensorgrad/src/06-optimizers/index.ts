@@ -3,11 +3,18 @@ export { Adagrad, type AdagradSettings } from "./adagrad.ts";
 export { Adam, type AdamSettings, AdamW } from "./adam.ts";
 export { clipGradNorm, clipGradValue, gradNorm, type NormOptions, scaleGradients } from "./clip.ts";
 export { CombinedOptimizer } from "./combined.ts";
-export { checkDirection, type Direction, directionOf, gain } from "./direction.ts";
 export { Muon, type MuonSettings, orthogonalize } from "./muon.ts";
-export { Optimizer, type OptimizerState, type ParameterGroup, type Parameters } from "./optimizer.ts";
+export {
+  type Move,
+  type Moving,
+  Optimizer,
+  type OptimizerState,
+  type ParameterGroup,
+  type Parameters,
+} from "./optimizer.ts";
 export { type Penalty, penalty, regularize } from "./regularization.ts";
 export { RMSprop, type RMSpropSettings } from "./rmsprop.ts";
+export { checkDirection, type Direction, directionOf, gain } from "./schedules/direction.ts";
 export { type PlateauOptions, ReduceLROnPlateau } from "./schedules/plateau.ts";
 export {
   CosineSchedule,

@@ -1,7 +1,7 @@
 import { scope, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
-import { Optimizer, type Parameters } from "./optimizer.ts";
+import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 
 export interface MuonSettings {
   lr: number;
@@ -56,16 +56,25 @@ export class Muon extends Optimizer<MuonSettings> {
   protected override update(
     p: Tensor,
     g: Tensor,
-    { momentum: mean }: Readonly<Record<string, Tensor>>,
-    { lr, momentum, nesterov, weightDecay, nsSteps }: MuonSettings,
+    state: Readonly<Record<string, Tensor>>,
+    settings: MuonSettings,
   ): void {
     using _ = noGrad();
     using __ = scope();
-    mean.assign(mix(mean, g, 1 - momentum));
-    const direction = orthogonalize(nesterov ? mix(g, mean, momentum) : mean, { steps: nsSteps });
-    const [rows, columns] = p.shape;
-    const size = lr * Math.sqrt(Math.max(1, rows / columns));
-    p.assign(p.mul(1 - lr * weightDecay).sub(direction.mul(size)));
+    const next = this.moves(settings)({ p, state }, g);
+    state.momentum.assign(next.state.momentum);
+    p.assign(next.p);
+  }
+
+  override moves({ lr, momentum: beta, nesterov, weightDecay, nsSteps }: MuonSettings): Move {
+    return ({ p, state }, g) => {
+      const momentum = mix(state.momentum, g, 1 - beta);
+      const direction = orthogonalize(nesterov ? mix(g, momentum, beta) : momentum, { steps: nsSteps });
+      const [rows, columns] = p.shape;
+      const size = lr * Math.sqrt(Math.max(1, rows / columns));
+      const decayed = weightDecay === 0 ? p : p.mul(1 - lr * weightDecay);
+      return { p: decayed.sub(direction.mul(size)), state: { momentum } };
+    };
   }
 }
 

@@ -1,10 +1,19 @@
-import { GradientError, own, ShapeError, show } from "../00-runtime/index.ts";
+import { currentArena, GradientError, own, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
+
+/** One parameter before or after a step, with what its optimizer remembers of it. */
+export interface Moving {
+  readonly p: Tensor;
+  readonly state: Readonly<Record<string, Tensor>>;
+}
+
+/** One parameter's step, in tensor operations. */
+export type Move = (from: Moving, g: Tensor) => Moving;
 
 /** Parameters that share settings. */
 export interface ParameterGroup<Settings> {
   readonly params: readonly Tensor[];
-  /** May be changed between steps, by hand or by a schedule. */
+  /** May be changed between steps, by hand or by a schedule; the next step goes by them. */
   readonly settings: Settings;
 }
 
@@ -25,24 +34,28 @@ export interface OptimizerState<Settings> {
 /** What is remembered of one parameter: how often it moved, and tensors of its own shape. */
 interface Memory {
   steps: number;
-  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly tensors: Record<string, Tensor>;
 }
 
 /**
  * Changes parameters by their gradients. Subclasses say which tensors they remember per parameter and how one
  * parameter moves; groups, state and bookkeeping are here.
  *
- * State tensors are made at once, so that memory is flat from the first step, and live as long as their parameter.
+ * State tensors are made at once, so that memory is flat from the first step, and live as long as their parameter. A
+ * setting that is changed later counts from the next step on: tensors that it needs begin at 0, others are dropped.
  */
 export abstract class Optimizer<Settings extends { lr: number }> {
   readonly groups: readonly ParameterGroup<Settings>[];
   readonly #memory = new Map<Tensor, Memory>();
 
+  readonly #names: ReadonlySet<string>;
+
   constructor(params: Parameters<Settings>, settings: Settings) {
     this.groups = grouped(this.constructor.name, params, settings);
+    this.#names = new Set(Object.keys(settings));
     for (const { params, settings } of this.groups) {
       this.check(settings);
-      for (const p of params) this.#memory.set(p, this.#remember(p, this.remembers(settings)));
+      for (const p of params) this.#memory.set(p, this.#begin(p, this.remembers(settings)));
     }
     if (this.#memory.size === 0) throw this.complaint("no parameters — pass model.parameters()");
   }
@@ -58,6 +71,17 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     settings: Settings,
     step: number,
   ): void;
+
+  /**
+   * The step of a group's parameters in tensor operations, so that it can be exported: what `update` does element by
+   * element, said where a graph has to say it. `step` is an int32 scalar that counts from 1.
+   */
+  moves(_settings: Settings, _step: Tensor): Move {
+    throw new TypeError(
+      `exportOnnx: optimizer ${this.constructor.name} — its step is not said in tensor operations; give the class a method ` +
+        "moves(settings, step) that returns ({ p, state }, g) => ({ p, state })",
+    );
+  }
 
   /** Refuses settings of a group that make no sense; subclasses add rules of their own. */
   protected check(settings: Settings): void {
@@ -80,9 +104,14 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     return new RangeError(`${this.constructor.name}: ${what}`);
   }
 
-  /** Moves every parameter that has a gradient. Throws  GradientError if one is of another shape or dtype; none has moved then */
+  /**
+   * Moves every parameter that has a gradient.
+   *
+   * Throws  GradientError for one of another shape or dtype, RangeError for settings that make no sense (any more); none has moved then
+   */
   step(): void {
     for (const p of this.#memory.keys()) if (p.grad) this.#checkGradient(p, p.grad);
+    this.#takeNotice();
     for (const { params, settings } of this.groups) {
       for (const p of params) {
         const memory = this.#memory.get(p);
@@ -100,32 +129,42 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Live views of the state, not copies: save them, or clone them, before the next step. */
   stateDict(): OptimizerState<Settings> {
+    this.#takeNotice();
     const memories = [...this.#memory.values()];
     const tensors = memories.flatMap((memory, i) =>
       Object.entries(memory.tensors).map(([name, tensor]) => [`${i}.${name}`, tensor.detach()]),
     );
-    const groups = this.groups.map(({ settings }) => ({ ...settings }));
+    const groups = this.groups.map(({ settings }) => copied(settings));
     return { groups, steps: memories.map(({ steps }) => steps), tensors: Object.fromEntries(tensors) };
   }
 
   /** Continues where `stateDict` was taken. Everything is checked first: a state that does not fit changes nothing. */
   loadStateDict(state: OptimizerState<Settings>): void {
     this.checkState(state);
+    for (const [i, group] of this.groups.entries()) Object.assign(group.settings, copied(state.groups[i]));
     for (const [name, tensor] of Object.entries(this.stateDict().tensors)) tensor.assign(state.tensors[name]);
-    for (const [i, group] of this.groups.entries()) Object.assign(group.settings, state.groups[i]);
     for (const [i, memory] of [...this.#memory.values()].entries()) memory.steps = state.steps[i];
+  }
+
+  /** Which tensors belong to a state with these settings: each by its name, with the parameter whose shape and dtype it has. */
+  tensorsFor(groups: readonly Settings[]): Record<string, Tensor> {
+    const all = this.groups.flatMap(({ params }, group) =>
+      params.map((p) => ({ p, settings: groups[group] })),
+    );
+    const named = all.flatMap(({ p, settings }, i) =>
+      this.remembers(settings).map((name) => [`${i}.${name}`, p]),
+    );
+    return Object.fromEntries(named);
   }
 
   /** Throws  RangeError or ShapeError for a state that `loadStateDict` would refuse */
   checkState(state: OptimizerState<Settings>): void {
-    const own = this.stateDict();
     const call = `${this.constructor.name}.loadStateDict`;
     const { groups, steps, tensors } = state ?? {};
     if (!Array.isArray(groups) || !Array.isArray(steps) || typeof tensors !== "object" || tensors === null)
       throw new TypeError(`${call}: not { groups, steps, tensors } — expected what stateDict() gave`);
-    const [have, given] = [own, { groups, steps }].map(
-      (s) => `${s.steps.length} parameter(s) in ${s.groups.length} group(s)`,
-    );
+    const counts = [this.#memory.size, this.groups.length, steps.length, groups.length];
+    const [have, given] = [0, 2].map((i) => `${counts[i]} parameter(s) in ${counts[i + 1]} group(s)`);
     if (have !== given)
       throw new RangeError(`${call}: ${given}, expected ${have} — the state of another optimizer`);
     for (const [i, { settings }] of this.groups.entries()) {
@@ -136,13 +175,14 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       );
       if (mine !== other)
         throw new RangeError(`${call}: settings ${other}, expected ${mine} — the state of another optimizer`);
-      this.check({ ...groups[i], lr: groups[i].lr === 0 ? settings.lr : groups[i].lr }); // a schedule may have been at 0
+      this.#checkLater(groups[i]);
     }
     const odd = steps.findIndex((n) => !(Number.isInteger(n) && n >= 0));
     if (odd >= 0)
       throw new RangeError(`${call}: parameter ${odd} moved ${steps[odd]} times — a count is an integer ≥ 0`);
-    for (const name of new Set([...Object.keys(own.tensors), ...Object.keys(tensors)])) {
-      const [mine, other] = [own.tensors[name], tensors[name]];
+    const expected = this.tensorsFor(groups);
+    for (const name of new Set([...Object.keys(expected), ...Object.keys(tensors)])) {
+      const [mine, other] = [expected[name], tensors[name]];
       if (mine && other && sameShape(mine.shape, other.shape)) continue;
       const shown = (t: Tensor | undefined) => (t ? show(t.shape) : "nothing");
       throw new ShapeError(
@@ -160,7 +200,34 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     );
   }
 
-  #remember(p: Tensor, names: readonly string[]): Memory {
+  /** Goes by the settings as they are now, which may have been changed: checks all of them before it changes anything. */
+  #takeNotice(): void {
+    for (const { params, settings } of this.groups) {
+      this.#checkLater(settings);
+      const stranger = params.find((p) => !this.#memory.has(p));
+      if (!stranger) continue;
+      throw this.complaint(
+        `a parameter of shape ${show(stranger.shape)} was added to a group later — make a new optimizer with all parameters`,
+      );
+    }
+    for (const { params, settings } of this.groups) {
+      const names = this.remembers(settings);
+      for (const p of params) remember(p, (this.#memory.get(p) as Memory).tensors, names);
+    }
+  }
+
+  /** Settings after the first: a schedule may have put the rate to 0, and a misspelt name would have no effect. */
+  #checkLater(settings: Settings): void {
+    const unknown = Object.keys(settings).filter((name) => !this.#names.has(name));
+    if (unknown.length) {
+      throw this.complaint(
+        `${unknown.join(", ")} is no setting — settings are ${[...this.#names].join(", ")}`,
+      );
+    }
+    this.check(settings.lr === 0 ? { ...settings, lr: 1 } : settings);
+  }
+
+  #begin(p: Tensor, names: readonly string[]): Memory {
     if (!p.isFloat) {
       throw this.complaint(
         `a parameter of dtype ${p.dtype} and shape ${show(p.shape)} — steps are fractions; it must be float32 or float64`,
@@ -176,14 +243,31 @@ export abstract class Optimizer<Settings extends { lr: number }> {
         `a parameter of shape ${show(p.shape)} appears twice — each may be moved once per step`,
       );
     this.checkParameter(p);
-    const tensors = names.map((name): [string, Tensor] => {
-      const tensor = zerosLike(p);
-      own(tensor.storage, p.storage.owner ?? null);
-      return [name, tensor];
-    });
-    return { steps: 0, tensors: Object.fromEntries(tensors) };
+    const memory: Memory = { steps: 0, tensors: {} };
+    remember(p, memory.tensors, names);
+    return memory;
   }
 }
+
+/** Makes the tensors that are missing among a parameter's, at 0, and drops those that nobody needs any more. */
+function remember(p: Tensor, tensors: Record<string, Tensor>, names: readonly string[]): void {
+  for (const name of Object.keys(tensors)) {
+    if (names.includes(name)) continue;
+    own(tensors[name].storage, currentArena()); // its memory goes with the scope, or with the collector
+    delete tensors[name];
+  }
+  for (const name of names) {
+    if (tensors[name]) continue;
+    tensors[name] = zerosLike(p);
+    own(tensors[name].storage, p.storage.owner ?? null); // lives as long as its parameter
+  }
+}
+
+/** Lists among the settings are copied, too: groups share nothing. */
+const copied = <Settings extends object>(settings: Settings): Settings =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]),
+  ) as Settings;
 
 function grouped<Settings extends object>(
   call: string,
@@ -193,7 +277,7 @@ function grouped<Settings extends object>(
   const remedy = "pass model.parameters(), or groups { params, … }";
   if (!Array.isArray(params)) throw new TypeError(`${call}: parameters are no list — ${remedy}`);
   const tensors = params.filter(isTensor);
-  if (tensors.length === params.length) return [{ params: tensors, settings: { ...defaults } }];
+  if (tensors.length === params.length) return [{ params: tensors, settings: copied(defaults) }];
   if (tensors.length > 0)
     throw new TypeError(
       `${call}: parameters mixed with groups — pass either tensors or groups { params, … }`,
@@ -207,6 +291,6 @@ function grouped<Settings extends object>(
       const known = Object.keys(defaults).join(", ");
       throw new RangeError(`${call}: group ${i} sets ${unknown.join(", ")} — settings are ${known}`);
     }
-    return { params, settings: { ...defaults, ...overrides } };
+    return { params: [...params], settings: copied({ ...defaults, ...overrides }) };
   });
 }

@@ -1,6 +1,6 @@
 import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import { Optimizer, type Parameters } from "./optimizer.ts";
+import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 import * as reference from "./rmsprop.reference.ts";
 import * as split from "./rmsprop.split.ts";
 
@@ -54,7 +54,20 @@ export class RMSprop extends Optimizer<RMSpropSettings> {
     { v, mean = v, velocity = v }: Readonly<Record<string, Tensor>>,
     { lr, alpha, eps, weightDecay, momentum, centered }: RMSpropSettings,
   ): void {
-    const variant = [weightDecay, velocity === v ? 0 : momentum, centered && mean !== v ? 1 : 0] as const;
+    const variant = [weightDecay, momentum, centered ? 1 : 0] as const;
     kernel.rmsprop(p, g, v, mean, velocity, p.size, lr, alpha, eps, ...variant);
+  }
+
+  override moves({ lr, alpha, eps, weightDecay, momentum }: RMSpropSettings): Move {
+    return ({ p, state }, g) => {
+      const d = weightDecay === 0 ? g : g.add(p.mul(weightDecay));
+      const v = state.v.mul(alpha).add(d.square().mul(1 - alpha));
+      const mean = state.mean?.add(d.sub(state.mean).mul(1 - alpha));
+      const variance = mean ? v.sub(mean.square()).relu() : v;
+      const move = d.div(variance.sqrt().add(eps));
+      const velocity = state.velocity?.mul(momentum).add(move);
+      const rest = { ...(mean ? { mean } : {}), ...(velocity ? { velocity } : {}) };
+      return { p: p.sub((velocity ?? move).mul(lr)), state: { v, ...rest } };
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import { Optimizer, type Parameters } from "./optimizer.ts";
+import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 import * as reference from "./sgd.reference.ts";
 import * as split from "./sgd.split.ts";
 
@@ -17,7 +17,7 @@ export interface SGDSettings {
 /**
  * Stochastic gradient descent, with momentum where wanted.
  *
- *   d = g + weightDecay·p;  v = momentum·v + (1 − dampening)·d  (v = d at first);  p −= lr·v
+ *   d = g + weightDecay·p;  v = momentum·v + (1 − dampening)·d  (v = d in the first step);  p −= lr·v
  *   nesterov: p −= lr·(d + momentum·v)
  *
  * Memory    one number per parameter with momentum, none without
@@ -55,5 +55,18 @@ export class SGD extends Optimizer<SGDSettings> {
     const [n, first] = [p.size, step === 1 ? 1 : 0];
     if (!velocity) kernel.sgdPlain(p, g, n, lr, weightDecay);
     else kernel.sgd(p, g, velocity, n, lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, first);
+  }
+
+  override moves({ lr, momentum, dampening, weightDecay, nesterov }: SGDSettings, step: Tensor): Move {
+    // What a setting switches off is left out, so that the graph reads like the formula that is meant.
+    return ({ p, state }, g) => {
+      const d = weightDecay === 0 ? g : g.add(p.mul(weightDecay));
+      if (!state.velocity) return { p: p.sub(d.mul(lr)), state: {} };
+      const later = state.velocity.mul(momentum).add(dampening === 0 ? d : d.mul(1 - dampening));
+      // Without dampening, a first velocity of 0 gives v = d by itself.
+      const velocity = dampening === 0 ? later : step.eq(1).where(d, later);
+      const move = nesterov ? d.add(velocity.mul(momentum)) : velocity;
+      return { p: p.sub(move.mul(lr)), state: { velocity } };
+    };
   }
 }

@@ -3,10 +3,14 @@ import { checkMonitor, monitored } from "./callbacks/monitor.ts";
 import type { Steps } from "./options.ts";
 import type { EpochResult } from "./progress.ts";
 
-/** Gives a schedule's learning rate to an optimizer. Groups of parameters keep theirs in proportion to the first. */
+/**
+ * Gives a schedule's learning rate to an optimizer. Groups of parameters keep theirs in proportion to the first; a rate
+ * that is changed by hand between steps is a new proportion.
+ */
 export class LearningRate {
-  /** The rate of each group, as a multiple of the first one's. */
-  shares: readonly number[];
+  #shares: readonly number[];
+  /** The rates that were given last. */
+  #given: readonly number[] = [];
   readonly #groups: Steps["groups"];
   readonly #schedule: Schedule | undefined;
 
@@ -14,7 +18,25 @@ export class LearningRate {
     [this.#groups, this.#schedule] = [groups, schedule];
     const shares = groups.map(({ settings }) => settings.lr / groups[0].settings.lr);
     // A schedule that was followed before may have left all rates at 0.
-    this.shares = shares.map((share) => (Number.isFinite(share) ? share : 1));
+    this.#shares = shares.map((share) => (Number.isFinite(share) ? share : 1));
+  }
+
+  /** The rate of each group, as a multiple of the first one's. */
+  get shares(): readonly number[] {
+    const [first] = this.#given;
+    // Not if the first one's was changed, too: another state of the optimizer was loaded, and the schedule overrides it.
+    if (first === undefined || first === 0 || this.value !== first) return this.#shares;
+    const changed = ({ settings: { lr } }: Steps["groups"][number], i: number): boolean =>
+      lr !== this.#given[i];
+    this.#shares = this.#groups.map((group, i) =>
+      changed(group, i) ? group.settings.lr / first : this.#shares[i],
+    );
+    this.#given = this.#groups.map(({ settings }) => settings.lr);
+    return this.#shares;
+  }
+
+  set shares(shares: readonly number[]) {
+    [this.#shares, this.#given] = [shares, []];
   }
 
   /** The rate of the first group. */
@@ -31,7 +53,9 @@ export class LearningRate {
         `trainEpoch: the schedule gives lr ${lr} for step ${step} — it must be finite and ≥ 0`,
       );
     }
-    for (const [i, { settings }] of this.#groups.entries()) settings.lr = lr * this.shares[i];
+    const { shares } = this;
+    for (const [i, { settings }] of this.#groups.entries()) settings.lr = lr * shares[i];
+    this.#given = this.#groups.map(({ settings }) => settings.lr);
   }
 
   /** Before a training: whether it will have what the schedule wants to know. */

@@ -7,6 +7,7 @@ import { Dropout, Linear, Sequential } from "../03-layers/index.ts";
 import { CrossEntropyLoss, crossEntropy } from "../04-losses/index.ts";
 import { AdamW, ReduceLROnPlateau, SGD } from "../06-optimizers/index.ts";
 import type { Batch } from "./batches.ts";
+import type { Callback } from "./callbacks/callback.ts";
 import { accuracy, ConfusionMatrix } from "./metrics.ts";
 import type { Progress } from "./progress.ts";
 import { Trainer } from "./trainer.ts";
@@ -96,6 +97,25 @@ describe("Trainer.trainEpoch", () => {
       [0.5, 0.5, expect.closeTo(0.1, 12)],
       [1, 1, expect.closeTo(0.2, 12)],
     ]);
+  });
+
+  it("takes a rate that is changed by hand for a new proportion, and saves it", async () => {
+    const model = mlp();
+    const [first, , second] = model.parameters();
+    const optimizer = new SGD([{ params: [first] }, { params: [second] }], { lr: 0.1 });
+    const change: Callback = {
+      onStepEnd: (_, { step }) => {
+        if (step === 2) optimizer.groups[1].settings.lr = 0.25; // half of what the first has then
+      },
+    };
+    const schedule = { getLr: (step: number) => [1, 0.5, 0.2][step % 3] };
+    const trainer = new Trainer({ model, optimizer, loss: crossEntropy, schedule, callbacks: [change] });
+    await trainer.fit(xorBatches(48));
+    expect(optimizer.groups.map(({ settings }) => settings.lr)).toEqual([0.2, 0.1]);
+    optimizer.groups[1].settings.lr = 0.4;
+    expect(trainer.stateDict().shares).toEqual([1, 2]);
+    optimizer.loadStateDict(new SGD([{ params: [first] }, { params: [second] }], { lr: 0.7 }).stateDict());
+    expect(trainer.stateDict().shares).toEqual([1, 2]); // the schedule goes over what was loaded
   });
 
   it("tells a schedule that wants to know how an epoch went", async () => {

@@ -12,6 +12,8 @@ export interface StatefulOptimizer {
     readonly tensors: Readonly<Record<string, Tensor>>;
   };
   loadStateDict(state: never): void;
+  /** Which tensors a state with these settings has: each name with a tensor of that shape and dtype. */
+  tensorsFor?(groups: never): Readonly<Record<string, Tensor>>;
 }
 
 /** A DataLoader, or other batches that know their position. */

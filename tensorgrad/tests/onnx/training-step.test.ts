@@ -4,7 +4,7 @@ import { defaultRandom, heap } from "../../src/00-runtime/index.ts";
 import { ones, randn, type Tensor, tensor, zeros } from "../../src/01-tensor/index.ts";
 import { Dropout, Linear, Module, Parameter, Sequential } from "../../src/03-layers/index.ts";
 import { MSELoss } from "../../src/04-losses/index.ts";
-import { Adam, AdamW, Optimizer, SGD } from "../../src/06-optimizers/index.ts";
+import { Adam, AdamW, CombinedOptimizer, type Move, Optimizer, SGD } from "../../src/06-optimizers/index.ts";
 import { decodeModel, exportOnnx, trainingMasks, trainingState } from "../../src/onnx/index.ts";
 
 const x = ones([2, 3]);
@@ -152,6 +152,43 @@ describe("dropout in an exported training step", () => {
   });
 });
 
+describe("an optimizer of one's own", () => {
+  class SignSGD extends Optimizer<{ lr: number }> {
+    protected override remembers(): string[] {
+      return [];
+    }
+    protected override update(p: Tensor, g: Tensor): void {
+      p.assign(p.sub(g.sign()).data);
+    }
+    override moves({ lr }: { lr: number }): Move {
+      return ({ p }, g) => ({ p: p.sub(g.sign().mul(lr)), state: {} });
+    }
+  }
+
+  it("is exported when it says its step in tensor operations", () => {
+    const model = new Linear(3, 1, { bias: false });
+    const optimizer = new SignSGD(model.parameters(), { lr: 1 });
+    const bytes = exportOnnx(model, x, { gradients: { loss, targets, optimizer } });
+    const nodes = decodeModel(bytes).graph?.node.filter(({ name }) => name?.startsWith("step/")) ?? [];
+    expect(nodes.map(({ opType }) => opType)).toEqual(["Sign", "Mul", "Sub", "Add"]);
+  });
+
+  it("is exported beside another, each with its own group", () => {
+    const model = new Linear(3, 1);
+    const optimizer = new CombinedOptimizer(
+      new SignSGD([model.weight], { lr: 1 }),
+      new SGD([model.bias as Tensor], { lr: 0.1, momentum: 0.9 }),
+    );
+    const { graph } = decodeModel(exportOnnx(model, x, { gradients: { loss, targets, optimizer } }));
+    expect(graph?.input.map(({ name }) => name)).toEqual([
+      ...["input", "target", "weight", "bias", "velocity.bias", "step"],
+    ]);
+    expect(() => optimizer.moves({ lr: 1 }, tensor(1))).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: CombinedOptimizer.moves: settings of no group — pass those of one of its groups]`,
+    );
+  });
+});
+
 describe("trainingState", () => {
   it("holds the inputs of the graph that are not data", () => {
     const model = new Linear(3, 1);
@@ -183,7 +220,7 @@ describe("an exported training step refuses", () => {
     expect(() =>
       exportOnnx(model, x, { gradients: { loss, targets, optimizer } }),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: exportOnnx: optimizer Sign — steps of SGD, Adam, AdamW, RMSprop, Adagrad and Muon can be exported]`,
+      `[TypeError: exportOnnx: optimizer Sign — its step is not said in tensor operations; give the class a method moves(settings, step) that returns ({ p, state }, g) => ({ p, state })]`,
     );
   });
 

@@ -104,7 +104,9 @@ function checkOptimizer(
       `${call}: the settings ${kinds(saved.groups)} for those of ${name}, ${kinds(own.groups)} — names and types must be equal`,
     );
   }
-  checkFit(`${call}: the optimizer`, own.tensors, tensors, `those of the ${name} that was saved`);
+  // Settings may have been changed after the optimizer was made: what it remembers follows from those that were saved.
+  const expected = optimizer.tensorsFor?.(saved.groups as never) ?? own.tensors;
+  checkFit(`${call}: the optimizer`, expected, tensors, `those of the ${name} that was saved`);
 }
 
 /** `lr number, betas 2`: names and types of settings, group by group; of lists the length. */

@@ -1,13 +1,16 @@
 import { scope, show } from "../../00-runtime/index.ts";
 import { fromArray, isTensor, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import type { Module } from "../../03-layers/index.ts";
-import type { Optimizer } from "../../06-optimizers/index.ts";
+import type { Move, Moving, Optimizer } from "../../06-optimizers/index.ts";
 import type { Recorded } from "../export/emit.ts";
 import { type Model, trace } from "../export/trace.ts";
-import { type Move, type Moving, moveOf } from "./moves.ts";
 import { inPhases, type Loss, traceGradients, trainable } from "./trace-gradients.ts";
 
-export type AnyOptimizer = Optimizer<{ lr: number }>;
+/** What an export needs of an optimizer, or of several combined. */
+export type AnyOptimizer = Pick<
+  Optimizer<{ lr: number }>,
+  "groups" | "stateDict" | "moves" | "step" | "zeroGrad"
+>;
 
 /** One parameter that an optimizer moves, under the name that the graph gives it. */
 interface Moved extends Moving {
@@ -34,7 +37,7 @@ export function traceTrainingStep(
     const step = made.add(1);
     // One move per group, so that what only depends on the step (bias corrections) is computed once.
     const moves = new Map(
-      optimizer.groups.map(({ settings }) => [settings, moveOf(optimizer, settings, step)]),
+      optimizer.groups.map(({ settings }) => [settings, optimizer.moves(settings, step)]),
     );
     const moved = parameters.flatMap(({ path, settings, ...from }) => {
       const g = recorded.outputs.get(`grad.${path}`) as Tensor;

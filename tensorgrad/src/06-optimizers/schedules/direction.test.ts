@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { directionOf, gain } from "./index.ts";
+import { directionOf, gain } from "../index.ts";
 
 describe("directionOf", () => {
   it("is less for losses, errors and what is measured like them", () => {

@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { splitImages } from "./pool.split.ts";
 
 // Images, results and tables of windows as in max-pool.reference.ts.
 
@@ -33,7 +32,6 @@ export function averagePool(
     }
   }
 }
-averagePool.split = splitImages("images", "outputs");
 
 /** dx = each element of g, divided like its average, added to every input of its window: the adjoint of averagePool. */
 export function averagePoolGrad(
@@ -65,4 +63,3 @@ export function averagePoolGrad(
     }
   }
 }
-averagePoolGrad.split = splitImages("outputs", "images");

@@ -8,11 +8,12 @@ import {
   type Tensor,
 } from "../01-tensor/index.ts";
 import * as reference from "./average-pool.reference.ts";
+import * as split from "./average-pool.split.ts";
 import { emptyImages, imagesOf } from "./layout.ts";
 import { type PoolGrid, sizesOf, slidingOnnx, tablesOf } from "./pool-grid.ts";
 import type { Windows } from "./windows.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /**
  * The mean of every window, channel by channel.

@@ -1,15 +1,8 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import {
-  isRecordingAll,
-  isTensor,
-  ones,
-  sameShape,
-  type Tensor,
-  withRecording,
-  zeros,
-} from "../01-tensor/index.ts";
+import { isRecordingAll, ones, type Tensor, withRecording, zeros } from "../01-tensor/index.ts";
 import { Module, Parameter } from "../03-layers/index.ts";
 import { BatchNormEval, BatchNormTraining } from "./batch-norm.ts";
+import { checkNorm, checkNormOperands } from "./checks-norm.ts";
 
 export interface BatchNormOptions {
   /** Whether the batch's own statistics are used, and the running ones updated. */
@@ -47,8 +40,8 @@ export function batchNorm(
   bias: Tensor | null = null,
   { training = false, momentum = 0.1, eps = 1e-5, relu = false }: BatchNormOptions = {},
 ): Tensor {
-  checkSettings("batchNorm", momentum, eps);
-  checkOperands("batchNorm", x, { runningMean, runningVar, weight, bias });
+  checkNorm("batchNorm", { momentum, eps });
+  checkNormOperands("batchNorm", x, { runningMean, runningVar, weight, bias });
   const { dtype } = x.asFloat();
   const size = [x.shape[1]];
   const [w, b] = [weight ?? ones(size, { dtype }), bias ?? zeros(size, { dtype })];
@@ -91,32 +84,6 @@ function checkCount(call: string, x: Tensor): void {
   );
 }
 
-function checkSettings(call: string, momentum: number | null, eps: number): void {
-  if (momentum !== null && !(momentum >= 0 && momentum <= 1))
-    throw new RangeError(
-      `${call}: momentum = ${momentum} — a number from 0 to 1, or null for a plain average`,
-    );
-  if (!(eps >= 0 && eps < Infinity))
-    throw new RangeError(`${call}: eps = ${eps} — a number ≥ 0, such as 1e-5`);
-}
-
-function checkOperands(call: string, x: Tensor, operands: Readonly<Record<string, Tensor | null>>): void {
-  if (x.rank < 2) throw new ShapeError(`${call}: expected input [N, C, …], got ${show(x.shape)}`);
-  const { dtype } = x.asFloat();
-  for (const [name, operand] of Object.entries(operands)) {
-    if (!operand) continue;
-    if (!isTensor(operand)) throw new TypeError(`${call}: ${name} is ${typeof operand} — a tensor, or null`);
-    if (!sameShape(operand.shape, [x.shape[1]]))
-      throw new ShapeError(
-        `${call}: ${name} ${show(operand.shape)} for input ${show(x.shape)} — one number per channel, [${x.shape[1]}]`,
-      );
-    if (operand.dtype !== dtype)
-      throw new TypeError(
-        `${call}: input ${x.dtype}, ${name} ${operand.dtype} — both must be the same; use x.to("${operand.dtype}")`,
-      );
-  }
-}
-
 export interface BatchNormLayerOptions extends Pick<BatchNormOptions, "eps"> {
   /** How much a batch counts in the running statistics; null: the plain average over all batches. */
   readonly momentum?: number | null;
@@ -147,10 +114,7 @@ abstract class BatchNorm extends Module {
     { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormLayerOptions = {},
   ) {
     super();
-    const call = this.constructor.name;
-    if (!Number.isInteger(features) || features < 1)
-      throw new RangeError(`${call}: ${features} channels — must be a whole number, 1 or more`);
-    checkSettings(call, momentum, eps);
+    checkNorm(this.constructor.name, { momentum, eps, channels: features });
     [this.features, this.eps, this.momentum] = [features, eps, momentum];
     this.weight = affine ? new Parameter(ones([features])) : null;
     this.bias = affine ? new Parameter(zeros([features])) : null;

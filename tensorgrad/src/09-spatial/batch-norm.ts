@@ -12,10 +12,12 @@ import {
   type Tensor,
 } from "../01-tensor/index.ts";
 import * as norm from "./batch-norm.reference.ts";
+import * as normSplit from "./batch-norm.split.ts";
 import * as statistics from "./batch-statistics.reference.ts";
+import * as statisticsSplit from "./batch-statistics.split.ts";
 import { emptyImages, inOrder, type Lines, linesOf } from "./layout.ts";
 
-const kernel = kernels({ ...norm, ...statistics });
+const kernel = kernels({ ...norm, ...statistics }, { ...normSplit, ...statisticsSplit });
 
 /** Mean (in two parts, for float32 rounds the first) and variance of every channel. */
 interface Statistics {

@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { divide, FLOAT, HEAVY, type Split } from "../00-runtime/split.ts";
 
 // Numbers [outer, channels, inner] as in batch-norm.reference.ts.
 
@@ -27,8 +26,3 @@ export function batchStatistics(
     variance[c] = squares / n;
   }
 }
-batchStatistics.split = ((x, shift, rest, variance, outer, channels, inner, step) =>
-  divide(channels, outer * inner * HEAVY, (c, n) => {
-    const to = FLOAT * c;
-    return [x + to * inner, shift + to, rest + to, variance + to, outer, n, inner, step];
-  })) satisfies Split;

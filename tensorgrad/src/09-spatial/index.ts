@@ -18,6 +18,16 @@ export {
 export { convTranspose2d } from "./conv-transpose2d.ts";
 export { conv1d } from "./conv1d.ts";
 export { conv2d } from "./conv2d.ts";
+export { Dropout2d } from "./dropout2d.ts";
+export {
+  GroupNorm,
+  type GroupNormOptions,
+  groupNorm,
+  InstanceNorm2d,
+  type InstanceNormOptions,
+  instanceNorm,
+} from "./group-norm.ts";
+export { type InterpolateOptions, interpolate, Upsample } from "./interpolate.ts";
 export {
   type AveragePoolOptions,
   adaptiveAvgPool2d,
@@ -28,4 +38,6 @@ export {
   maxPool2d,
 } from "./pool.ts";
 export { AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pool-layers.ts";
+export { BasicBlock, ResNet, type ResNetOptions } from "./resnet.ts";
+export { fold, type UnfoldOptions, unfold } from "./unfold.ts";
 export type { OutputSize, SlideOptions } from "./windows.ts";

@@ -1,6 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { divide, FLOAT, LIGHT, type Split } from "../00-runtime/split.ts";
-import { splitImages } from "./pool.split.ts";
 
 // Pooling of images [count, height, width, channels]; results are [count, outHeight, outWidth, channels]. Planes
 // of a batch [N, C, H, W] are N·C images of one channel. `rows` and `cols` are tables of windows: for each output
@@ -44,7 +42,6 @@ export function maxPool(
     }
   }
 }
-maxPool.split = splitImages("images", "outputs", "outputs");
 
 /** dx = each element of g added where the largest input of its window was: the adjoint of maxPool. */
 export function maxPoolGrad(
@@ -79,7 +76,6 @@ export function maxPoolGrad(
     }
   }
 }
-maxPoolGrad.split = splitImages("outputs", "outputs", "images");
 
 /** y = the element of v at each index, 0 for the index −1: the adjoint of maxPoolGrad. */
 export function maxPoolTake(
@@ -100,13 +96,3 @@ export function maxPoolTake(
     }
   }
 }
-maxPoolTake.split = ((v, index, y, count, channels, inputs, outputs) =>
-  divide(
-    count,
-    channels * outputs * LIGHT,
-    (n, length) => {
-      const [from, to] = [FLOAT * n * channels * inputs, FLOAT * n * channels * outputs];
-      return [v + from, index + to, y + to, length, channels, inputs, outputs];
-    },
-    1,
-  )) satisfies Split;

@@ -10,6 +10,7 @@ import {
 } from "../01-tensor/index.ts";
 import { emptyImages, imagesOf, inOrder } from "./layout.ts";
 import * as reference from "./max-pool.reference.ts";
+import * as split from "./max-pool.split.ts";
 import {
   dilationsOf,
   indicesOnnx,
@@ -20,7 +21,7 @@ import {
   windowsOnnx,
 } from "./pool-grid.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /**
  * The largest number of every window, channel by channel.

@@ -1,13 +1,6 @@
 /** Module 09: layers that know that an image has height and width. */
 
 export {
-  BatchNorm1d,
-  BatchNorm2d,
-  type BatchNormLayerOptions,
-  type BatchNormOptions,
-  batchNorm,
-} from "./batch-norm-layers.ts";
-export {
   Conv1d,
   Conv2d,
   type Conv2dOptions,
@@ -20,14 +13,20 @@ export { conv1d } from "./conv1d.ts";
 export { conv2d } from "./conv2d.ts";
 export { Dropout2d } from "./dropout2d.ts";
 export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormLayerOptions,
+  type BatchNormOptions,
+  batchNorm,
+} from "./normalization/batch-norm-layers.ts";
+export {
   GroupNorm,
   type GroupNormOptions,
   groupNorm,
   InstanceNorm2d,
   type InstanceNormOptions,
   instanceNorm,
-} from "./group-norm.ts";
-export { type InterpolateOptions, interpolate, Upsample } from "./interpolate.ts";
+} from "./normalization/group-norm.ts";
 export {
   type AveragePoolOptions,
   adaptiveAvgPool2d,
@@ -36,8 +35,15 @@ export {
   type LineOptions,
   maxPool1d,
   maxPool2d,
-} from "./pool.ts";
-export { AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pool-layers.ts";
+} from "./pooling/pool.ts";
+export {
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
+  AvgPool2d,
+  MaxPool1d,
+  MaxPool2d,
+} from "./pooling/pool-layers.ts";
+export type { OutputSize, SlideOptions } from "./pooling/windows.ts";
+export { type InterpolateOptions, interpolate, Upsample } from "./resampling/interpolate.ts";
+export { fold, type UnfoldOptions, unfold } from "./resampling/unfold.ts";
 export { BasicBlock, ResNet, type ResNetOptions } from "./resnet.ts";
-export { fold, type UnfoldOptions, unfold } from "./unfold.ts";
-export type { OutputSize, SlideOptions } from "./windows.ts";

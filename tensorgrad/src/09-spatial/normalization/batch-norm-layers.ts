@@ -1,0 +1,200 @@
+import { ShapeError, show } from "../../00-runtime/index.ts";
+import { isRecordingAll, ones, type Tensor, withRecording, zeros } from "../../01-tensor/index.ts";
+import { Module, Parameter } from "../../03-layers/index.ts";
+import { BatchNormEval, BatchNormTraining } from "./batch-norm.ts";
+import { checkNorm, checkNormOperands } from "./checks-norm.ts";
+
+export interface BatchNormOptions {
+  /** Whether the batch's own statistics are used, and the running ones updated. */
+  readonly training?: boolean;
+  /** How much a batch counts in the running statistics. */
+  readonly momentum?: number;
+  /** Added to the variance, so that a channel of equal numbers is not divided by 0. */
+  readonly eps?: number;
+  /** Passes on only the positive part: the same as relu afterwards, in one pass over memory. */
+  readonly relu?: boolean;
+}
+
+/**
+ * Shifts and scales every channel to mean 0 and variance 1, then weights it.
+ *
+ *   y = (x − mean)/√(variance + ε)·weight + bias
+ *
+ * In training, mean and variance are those of the batch over all dims but the channels, and the running statistics
+ * move towards them: r ← (1 − momentum)·r + momentum·s. The batch is normalised with the variance divided by n; the
+ * running one takes it divided by n − 1, as an estimate of the variance of all data. Otherwise the running
+ * statistics take their place.
+ *
+ * Shapes    x [N, C], [N, C, L] or [N, C, H, W]; everything else [C], or null → y as x
+ * Gradient  to x, weight and bias in two passes; in training through the statistics as well
+ * Cost      two passes forward, 3 numbers per channel kept for backward
+ * Throws    ShapeError for statistics or weights of another size, and for a single number per channel in training
+ * ONNX      BatchNormalization; in training spelled out
+ * Source    Ioffe & Szegedy 2015, Batch normalization
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  { training = false, momentum = 0.1, eps = 1e-5, relu = false }: BatchNormOptions = {},
+): Tensor {
+  checkNorm("batchNorm", { momentum, eps });
+  checkNormOperands("batchNorm", x, { runningMean, runningVar, weight, bias });
+  const { dtype } = x.asFloat();
+  const size = [x.shape[1]];
+  const [w, b] = [weight ?? ones(size, { dtype }), bias ?? zeros(size, { dtype })];
+  if (!training) {
+    if (runningMean && runningVar)
+      return new BatchNormEval(eps, { relu }).apply(x.asFloat(), w, b, runningMean, runningVar);
+    throw new TypeError(
+      "batchNorm: no running statistics — outside training they take the place of the batch's; pass both, or { training: true }",
+    );
+  }
+  checkCount("batchNorm", x);
+  const count = x.size / x.shape[1];
+  const operation = new BatchNormTraining(eps, { relu });
+  const y = operation.apply(x.asFloat(), w, b);
+  if (count > 1) track(operation, runningMean, runningVar, momentum, count / (count - 1));
+  return y;
+}
+
+/** Moves the running statistics towards those of a batch. Who only looks at the operations (an exporter) changes none. */
+function track(
+  { statistics }: BatchNormTraining,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  momentum: number,
+  unbiased: number,
+): void {
+  if (isRecordingAll()) return;
+  withRecording("off", () => {
+    const { mean, variance } = statistics;
+    runningMean?.assign(runningMean.mul(1 - momentum).add(mean.mul(momentum)));
+    runningVar?.assign(runningVar.mul(1 - momentum).add(variance.mul(momentum * unbiased)));
+  });
+}
+
+function checkCount(call: string, x: Tensor): void {
+  if (x.size !== x.shape[1]) return;
+  throw new ShapeError(
+    `${call}: input ${show(x.shape)} in training — one number per channel has no variance; ` +
+      "use a larger batch (dropLast in the loader), or eval()",
+  );
+}
+
+export interface BatchNormLayerOptions extends Pick<BatchNormOptions, "eps"> {
+  /** How much a batch counts in the running statistics; null: the plain average over all batches. */
+  readonly momentum?: number | null;
+  /** Whether weight and bias are learned. */
+  readonly affine?: boolean;
+  /** Whether statistics are kept for evaluation; without them, the batch's own serve there too. */
+  readonly trackRunningStats?: boolean;
+}
+
+/**
+ * `batchNorm` with what it learns and remembers: weight and bias (parameters), running statistics (buffers).
+ *
+ * Start     weight 1, bias 0, runningMean 0, runningVar 1, as in PyTorch
+ */
+abstract class BatchNorm extends Module {
+  readonly features: number;
+  readonly eps: number;
+  readonly momentum: number | null;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
+  /** How many batches the running statistics have seen. */
+  readonly numBatchesTracked: Tensor | null;
+
+  constructor(
+    features: number,
+    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormLayerOptions = {},
+  ) {
+    super();
+    checkNorm(this.constructor.name, { momentum, eps, channels: features });
+    [this.features, this.eps, this.momentum] = [features, eps, momentum];
+    this.weight = affine ? new Parameter(ones([features])) : null;
+    this.bias = affine ? new Parameter(zeros([features])) : null;
+    this.runningMean = trackRunningStats ? zeros([features]) : null;
+    this.runningVar = trackRunningStats ? ones([features]) : null;
+    this.numBatchesTracked = trackRunningStats ? zeros([], { dtype: "int32" }) : null;
+  }
+
+  /** The shapes that it takes, as a message says them. */
+  protected abstract readonly expected: readonly string[];
+
+  override forward(x: Tensor): Tensor {
+    return this.normalize(x);
+  }
+
+  /** What forward does; `relu` passes on only the positive part. */
+  normalize(x: Tensor, { relu = false }: Pick<BatchNormOptions, "relu"> = {}): Tensor {
+    this.#check(x);
+    const training = this.training || this.runningMean === null;
+    if (training) checkCount(`${this.constructor.name}(${this.features})`, x);
+    const options = { training, momentum: this.#weightOfBatch(x), eps: this.eps, relu };
+    const y = batchNorm(x, this.runningMean, this.runningVar, this.weight, this.bias, options);
+    if (training && x.size > 0 && !isRecordingAll())
+      this.numBatchesTracked?.assign([this.numBatchesTracked.item() + 1]);
+    return y;
+  }
+
+  /** Forgets what it has seen of the data. */
+  resetRunningStats(): void {
+    this.runningMean?.assign(new Float64Array(this.features));
+    this.runningVar?.assign(new Float64Array(this.features).fill(1));
+    this.numBatchesTracked?.assign([0]);
+  }
+
+  /** With momentum null, batch number n counts 1/n: the mean of all. */
+  #weightOfBatch(x: Tensor): number {
+    const before = x.size > 0 ? (this.numBatchesTracked?.item() ?? 0) : 0;
+    return this.momentum ?? 1 / (before + 1);
+  }
+
+  #check(x: Tensor): void {
+    const call = `${this.constructor.name}(${this.features})`;
+    const fits = this.expected.some((shape) => shape.split(", ").length === x.rank);
+    if (!fits || x.shape[1] !== this.features)
+      throw new ShapeError(
+        `${call}: expected input ${this.expected.map((shape) => `[${shape}]`).join(" or ")}, got ${show(x.shape)}`,
+      );
+  }
+
+  protected override describe(): string {
+    const settings = [
+      this.eps === 1e-5 ? "" : `eps: ${this.eps}`,
+      this.momentum === 0.1 ? "" : `momentum: ${this.momentum}`,
+      this.weight ? "" : "affine: false",
+      this.runningMean ? "" : "trackRunningStats: false",
+    ];
+    return [String(this.features), ...settings.filter((text) => text !== "")].join(", ");
+  }
+}
+
+/**
+ * Batch normalisation of vectors, or of lines.
+ *
+ * Shapes    x [N, C] or [N, C, L] → the same
+ * Throws    ShapeError for another rank or number of channels, and for a batch of one in training
+ */
+export class BatchNorm1d extends BatchNorm {
+  protected override get expected(): readonly string[] {
+    return [`N, ${this.features}`, `N, ${this.features}, L`];
+  }
+}
+
+/**
+ * Batch normalisation of images: every channel over all images and pixels.
+ *
+ * Shapes    x [N, C, H, W] → the same
+ * Throws    ShapeError for another rank or number of channels, and for one image of one pixel in training
+ */
+export class BatchNorm2d extends BatchNorm {
+  protected override get expected(): readonly string[] {
+    return [`N, ${this.features}, H, W`];
+  }
+}

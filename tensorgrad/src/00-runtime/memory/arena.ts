@@ -1,5 +1,6 @@
 import { DisposedError } from "../errors.ts";
 import { markTurn, onTurnEnd } from "../turn.ts";
+import { unwatch, watch } from "./garbage.ts";
 import type { Storage } from "./storage.ts";
 
 /** Up to so many storages nobody looks whether all are still owned. */
@@ -185,16 +186,10 @@ onTurnEnd(() => {
   current = ownerInWait();
 });
 
-/** Outside every arena the collector decides: when a storage is found dead, its block is freed. */
-const collector = new FinalizationRegistry<{ free(): void }>((block) => block.free());
-
 /** Hands a storage to an arena, or to the collector (`null`). An arena that has ended passes it on to its parent. */
 export function own(storage: Storage, owner: Arena | null): void {
-  if (storage.owner === null) collector.unregister(storage);
+  if (storage.owner === null) unwatch(storage);
   storage.owner = owner?.open ?? null;
   if (storage.owner) storage.owner.adopt(storage);
-  else collector.register(storage, storage.block, storage);
+  else watch(storage);
 }
-
-/** The collector need not watch a storage that was freed by hand. */
-export const disown = (storage: Storage): boolean => collector.unregister(storage);

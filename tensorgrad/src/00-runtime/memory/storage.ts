@@ -1,6 +1,7 @@
 import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.ts";
 import { DisposedError, show } from "../errors.ts";
-import { type Arena, currentArena, disown, own } from "./arena.ts";
+import { type Arena, currentArena, own } from "./arena.ts";
+import { unwatch } from "./garbage.ts";
 import { heap } from "./heap.ts";
 
 /**
@@ -24,7 +25,8 @@ export class Storage {
     this.dtype = dtype;
     this.size = size;
     this.#shape = shape;
-    this.block = new Block(heap.allocate(size * bytesPerElement(dtype), dtype, shape));
+    const bytes = size * bytesPerElement(dtype);
+    this.block = new Block(heap.allocate(bytes, dtype, shape), bytes);
     own(this, currentArena());
   }
 
@@ -59,7 +61,7 @@ export class Storage {
   /** Gives the memory back; views of it throw from now on. */
   free(): void {
     if (this.freed) return;
-    if (this.owner === null) disown(this);
+    if (this.owner === null) unwatch(this);
     this.#view = null;
     this.block.free();
   }
@@ -78,9 +80,10 @@ export class Storage {
 
 class Block {
   pointer: number;
+  readonly bytes: number;
 
-  constructor(pointer: number) {
-    this.pointer = pointer;
+  constructor(pointer: number, bytes: number) {
+    [this.pointer, this.bytes] = [pointer, bytes];
   }
 
   free(): void {

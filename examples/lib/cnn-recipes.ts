@@ -1,0 +1,95 @@
+import {
+  BatchNorm2d,
+  Conv2d,
+  Flatten,
+  type Layer,
+  Linear,
+  MaxPool2d,
+  type Module,
+  ReLU,
+  Residual,
+  Sequential,
+} from "tensorgrad/nn";
+import { type Schedule, SGD } from "tensorgrad/optim";
+
+/** A network for images of 3×32×32, and how long it is trained. */
+export interface ImageRecipe {
+  readonly name: string;
+  readonly layers: () => Layer[];
+  readonly epochs: number;
+}
+
+const BATCH_SIZE = 128;
+const PEAK_LR = 0.1;
+
+const conv = (from: number, to: number): Conv2d => new Conv2d(from, to, 3, { padding: 1, bias: false });
+
+/** Pooling before the normalisation: a quarter of the numbers to normalise, and the same maxima. */
+const block = (from: number, to: number): Layer[] => [
+  conv(from, to),
+  new MaxPool2d(2),
+  new BatchNorm2d(to),
+  new ReLU(),
+];
+
+/** Three convolutions and a line: widths such as 64-128-256. */
+export const threeConv = (widths: readonly [number, number, number], epochs: number): ImageRecipe => ({
+  name: `threeConv ${widths.join("-")}`,
+  epochs,
+  layers: () => [
+    ...block(3, widths[0]),
+    ...block(widths[0], widths[1]),
+    ...block(widths[1], widths[2]),
+    new Flatten(),
+    new Linear(widths[2] * 4 * 4, 10),
+  ],
+});
+
+/** A block, and one more convolution that only learns what has to change (He et al. 2016). */
+const group = (from: number, to: number): Layer[] => [
+  ...block(from, to),
+  new Residual(conv(to, to), new BatchNorm2d(to), new ReLU()),
+];
+
+/** Seven convolutions, three of them around a skip. */
+export const residual = (epochs: number): ImageRecipe => ({
+  name: "residual 32-64-128-128",
+  epochs,
+  layers: () => [
+    conv(3, 32),
+    new BatchNorm2d(32),
+    new ReLU(),
+    ...group(32, 64),
+    ...group(64, 128),
+    ...group(128, 128),
+    new MaxPool2d(4),
+    new Flatten(),
+    new Linear(128, 10),
+  ],
+});
+
+export const build = ({ layers }: ImageRecipe): Sequential => new Sequential(...layers());
+
+export const batchSizeOf = (quick: boolean): number => (quick ? 64 : BATCH_SIZE);
+
+/** Stochastic gradient descent with Nesterov momentum; weights decay, gains and biases do not. */
+export function optimizerOf(model: Module): SGD {
+  const parameters = model.parameters();
+  const settings = { lr: PEAK_LR, momentum: 0.9, nesterov: true };
+  return new SGD(
+    [
+      { params: parameters.filter((p) => p.rank > 1), weightDecay: 5e-4 },
+      { params: parameters.filter((p) => p.rank <= 1), weightDecay: 0 },
+    ],
+    settings,
+  );
+}
+
+/** From a tenth of the peak up to it over a fifth of the steps, then down to 0: both in straight lines. */
+export const scheduleOf = (steps: number): Schedule => ({
+  getLr(step) {
+    const warm = 0.2 * steps;
+    if (step < warm) return PEAK_LR * (0.1 + (0.9 * step) / warm);
+    return (PEAK_LR * Math.max(0, steps - step)) / (steps - warm);
+  },
+});

@@ -11,6 +11,7 @@ export function confusionMatrix(
   labels: readonly string[],
   { title = "Confusion matrix" } = {},
 ): string {
+  const longest = Math.max(...labels.map((label) => label.length));
   const rows = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const cells = matrix.flatMap((row, actual) =>
     row.map((count, predicted) => ({
@@ -24,10 +25,16 @@ export function confusionMatrix(
   const at = { x: "predicted", y: "actual" };
   return draw(title, {
     height: 484,
-    marginLeft: 44,
-    marginBottom: 44,
+    marginLeft: 44 + 6 * Math.max(0, longest - 2), // names of classes need room
+    marginBottom: longest > 3 ? 76 : 44,
     padding: 0.06,
-    x: { label: "predicted class", labelAnchor: "right", domain: labels, tickSize: 0 },
+    x: {
+      label: "predicted class",
+      labelAnchor: "right",
+      domain: labels,
+      tickSize: 0,
+      tickRotate: longest > 3 ? -35 : 0,
+    },
     y: { label: "true class", domain: labels, tickSize: 0 },
     marks: [
       Plot.cell(cells, { ...at, rx: 2, fill: (cell) => heat(cell.right, cell.strength) }),

@@ -7,6 +7,7 @@ export { digitGrid } from "./digit-grid.ts";
 export { draw, verticalLabel } from "./draw.ts";
 export { count, percent } from "./format.ts";
 export { type Html, html, raw } from "./html.ts";
+export { imageGrid, type Tile } from "./image-grid.ts";
 export { type LineChartOptions, lineChart, type Series } from "./line-chart.ts";
 export { type Figure, type Page, renderPage, type Section, type Table } from "./page.ts";
 export { inkImage, pngUri } from "./png.ts";

@@ -149,7 +149,7 @@ function timeFigure({ layers, mlpLayers }: CnnResults): Figure {
   const bars = [...layers, ...mlpLayers]
     .filter(({ flops }) => flops > 0)
     .map(({ layer, output, milliseconds }) => ({
-      label: `${layer} → ${output.join("×")}`,
+      name: `${layer} → ${output.join("×")}`,
       value: milliseconds,
     }));
   return {

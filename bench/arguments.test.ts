@@ -10,6 +10,7 @@ describe("readArguments", () => {
       installPeers: false,
       filter: "",
       only: [],
+      contenders: [],
       rounds: 7,
       minutes: 10,
       threads: availableParallelism(),
@@ -23,22 +24,26 @@ describe("readArguments", () => {
   });
 
   it("takes values with a space or an equals sign", () => {
-    const options = readArguments(["--filter", "gemm 512", "--only=naive,simd1", "--rounds=3"]);
-    expect(options).toMatchObject({ filter: "gemm 512", only: ["naive", "simd1"], rounds: 3 });
+    const options = readArguments(["--filter", "gemm 512", "--contenders=naive,simd1", "--rounds=3"]);
+    expect(options).toMatchObject({ filter: "gemm 512", contenders: ["naive", "simd1"], rounds: 3 });
+    expect(readArguments(["--only", "gemm,cnn"]).only).toEqual(["gemm", "cnn"]);
   });
 
   it("refuses what it does not know", () => {
     expect(() => readArguments(["--fast"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["gemm"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["--filter"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["--quick=yes"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
+    );
+    expect(() => readArguments(["--only", "simd1"])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: bench: --only simd1 — workloads are gemm, mlp, cnn; contenders are chosen by --contenders]`,
     );
     expect(() => readArguments(["--threads=0"])).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: bench: --threads 0 — must be a whole number from 1 to 1000]`,

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { WORKLOADS, type Workload } from "./cases.ts";
 
 export interface Options {
   /** The measures of the project only, in less than 50 s. */
@@ -12,8 +13,10 @@ export interface Options {
   readonly threads: number;
   /** Cases whose name contains this. */
   readonly filter: string;
+  /** Workloads, such as gemm and cnn; all if there are none. */
+  readonly only: readonly Workload[];
   /** Names of contenders; all if there are none. */
-  readonly only: readonly string[];
+  readonly contenders: readonly string[];
   readonly rounds: number;
   /** For a full run; when they get short, cases make do with fewer rounds. */
   readonly minutes: number;
@@ -23,7 +26,9 @@ export const USAGE = `usage: npm run bench -- [flags]
   --quick          the measures of the project only, in less than 50 s
   --json           ends with one line of JSON
   --filter TEXT    only cases whose name contains TEXT, such as "gemm 512"
-  --only NAMES     only these contenders, such as naive,simd1
+  --only WORKLOADS only these of ${WORKLOADS.join(", ")}; one alone ends within 60 s in a quick run
+  --contenders NAMES
+                   only these contenders, such as naive,simd1
   --rounds N       interleaved rounds per case (default 7; 5 in a quick run)
   --minutes N      of a full run (default 10): cases make do with fewer rounds when they get short
   --threads N      threads of the configuration with several (default: all cores; 2 in a quick run)
@@ -35,6 +40,7 @@ const flags = {
   "install-peers": { type: "boolean" },
   filter: { type: "string" },
   only: { type: "string" },
+  contenders: { type: "string" },
   rounds: { type: "string" },
   minutes: { type: "string" },
   threads: { type: "string" },
@@ -59,13 +65,25 @@ export function readArguments(args: readonly string[]): Options {
     json: values.json === true,
     installPeers: values["install-peers"] === true,
     filter: String(values.filter ?? ""),
-    only: String(values.only ?? "")
-      .split(",")
-      .filter(Boolean),
+    only: list(values.only).map(workload),
+    contenders: list(values.contenders),
     rounds: count("rounds", values.rounds, quick ? 5 : 7),
     minutes: count("minutes", values.minutes, 10),
     threads: count("threads", values.threads, quick ? 2 : availableParallelism()),
   };
+}
+
+const list = (value: string | boolean | undefined): string[] =>
+  String(value ?? "")
+    .split(",")
+    .filter(Boolean);
+
+function workload(name: string): Workload {
+  const found = WORKLOADS.find((one) => one === name);
+  if (found) return found;
+  throw new RangeError(
+    `bench: --only ${name} — workloads are ${WORKLOADS.join(", ")}; contenders are chosen by --contenders`,
+  );
 }
 
 function checkValue(name: keyof typeof flags, value: string | undefined): void {

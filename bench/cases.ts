@@ -28,8 +28,23 @@ export type Work =
       readonly batch: number;
       readonly optimizer: "sgd" | "adam";
     }
+  /**
+   * Three times convolution 3×3, pooling, batch norm where wanted, ReLU; then a line to ten classes, on images of 3×32×32.
+   * A step is forward, cross-entropy, backward and SGD with momentum; `infer` only looks forward, without gradients.
+   */
+  | {
+      readonly kind: "cnn";
+      readonly widths: readonly [number, number, number];
+      readonly batchNorm: boolean;
+      readonly batch: number;
+      readonly pass: "step" | "infer";
+    }
   /** The sum of two tensors of four elements, recorded for a backward pass. */
   | { readonly kind: "tiny" };
+
+/** What `--only` chooses from; the other cases belong to none of them. */
+export const WORKLOADS = ["gemm", "mlp", "cnn"] as const;
+export type Workload = (typeof WORKLOADS)[number];
 
 export type Unit = "GFLOP/s" | "GB/s" | "ms" | "µs";
 
@@ -96,6 +111,26 @@ const mlp = (widths: readonly number[], batch: number, optimizer: "sgd" | "adam"
 
 const tiny: Case = { name: "add 4 recorded", unit: "µs", work: { kind: "tiny" }, amount: 1, repeat: 1000 };
 
+const cnn = (
+  widths: readonly [number, number, number],
+  batchNorm: boolean,
+  batch: number,
+  pass: "step" | "infer",
+): Case => ({
+  name: `cnn ${widths.join("-")}${batchNorm ? " bn" : ""} ${pass} ${batch}`,
+  unit: "ms",
+  work: { kind: "cnn", widths, batchNorm, batch, pass },
+  amount: 1,
+  repeat: 1,
+});
+
+const cnnCases: readonly Case[] = [
+  cnn([32, 64, 128], false, 64, "step"),
+  cnn([64, 128, 256], true, 64, "step"),
+  cnn([32, 64, 128], false, 1, "infer"),
+  cnn([32, 64, 128], false, 64, "infer"),
+];
+
 /** What the measures of the project are taken from. */
 export const quickCases: readonly Case[] = [
   gemm(512, "NN"),
@@ -104,6 +139,7 @@ export const quickCases: readonly Case[] = [
   tiny,
   mlp([784, 128, 10], 64, "sgd"),
   mlp([784, 512, 512, 10], 128, "adam"),
+  ...cnnCases,
 ];
 
 export const allCases: readonly Case[] = [
@@ -116,6 +152,7 @@ export const allCases: readonly Case[] = [
   tiny,
   mlp([784, 128, 10], 64, "sgd"),
   mlp([784, 512, 512, 10], 128, "adam"),
+  ...cnnCases,
 ];
 
 /** Seconds per call in the unit of the case. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Workload } from "./cases.ts";
 
 /**
  * Who is measured: each contender is one configuration in a process of its own, because threads and the BLAS are
@@ -10,8 +11,8 @@ export interface Contender {
   /** Program and arguments; files are in this folder. */
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Only in full runs. */
-  readonly slow?: boolean;
+  /** Only in full runs; or also in quick ones of just these workloads. */
+  readonly slow?: true | readonly Workload[];
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -49,6 +50,18 @@ function pythonWithTorch(): string {
   return ["python3", "/usr/bin/python3", "python"].find(has) ?? "python3";
 }
 
+const torch = (name: string, threads: number, slow?: readonly Workload[]): Contender => ({
+  name,
+  command: [
+    pythonWithTorch(),
+    here("peers/torch_peer.py"),
+    String(threads),
+    name.endsWith("ChannelsLast") ? "channels_last" : "contiguous",
+  ],
+  environment: threads === 1 ? single : { OPENBLAS_NUM_THREADS: "1" }, // PyTorch's own threads divide the work
+  ...(slow ? { slow } : {}),
+});
+
 /** All of them; `threads` is how many the configuration with several threads has. */
 export const contenders = (threads: number): readonly Contender[] => [
   { name: "naive", command: script("contenders/naive.ts") },
@@ -57,11 +70,13 @@ export const contenders = (threads: number): readonly Contender[] => [
   engine("simd1", "simd", 1, "off"),
   ...(threads > 1 ? [engine(`simd${threads}`, "simd", threads, "off")] : []),
   engine("blas1", "simd", 1, "auto"),
-  ...(threads > 1 ? [{ ...engine(`blas${threads}`, "simd", threads, "auto"), slow: true }] : []),
+  ...(threads > 1 ? [{ ...engine(`blas${threads}`, "simd", threads, "auto"), slow: ["cnn"] as const }] : []),
   { name: "cblas1", command: script("peers/cblas.ts"), environment: single },
   { name: "jaxjs", command: script("peers/jax.ts") },
   { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm") },
   { name: "tfjsCpu", command: script("peers/tfjs.ts", "cpu"), slow: true },
-  { name: "onnxruntime", command: script("peers/onnxruntime.ts"), slow: true },
-  { name: "torch1", command: [pythonWithTorch(), here("peers/torch_peer.py")], environment: single },
+  { name: "onnxruntime", command: script("peers/onnxruntime.ts"), slow: ["cnn"] },
+  torch("torch1", 1),
+  ...(threads > 1 ? [torch(`torch${threads}`, threads, ["cnn"])] : []),
+  torch("torch1ChannelsLast", 1, ["cnn"]),
 ];

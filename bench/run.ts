@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { type Options, readArguments, USAGE } from "./arguments.ts";
 import { allCases, type Case, quickCases } from "./cases.ts";
-import { contenders } from "./contenders.ts";
+import { type Contender, contenders } from "./contenders.ts";
 import { type Machine, machine } from "./machine.ts";
 import { type Effort, measureCase } from "./measure.ts";
 import { ContenderProcess } from "./process.ts";
@@ -27,9 +27,12 @@ async function main(): Promise<void> {
   if (process.argv.includes("--help")) return console.log(USAGE);
   const options = readArguments(process.argv.slice(2));
   if (options.installPeers) return installPeers();
-  const cases = (options.quick ? quickCases : allCases).filter(({ name }) => name.includes(options.filter));
+  const { only, filter } = options;
+  const wanted = ({ name, work }: Case): boolean =>
+    name.includes(filter) && (only.length === 0 || only.some((workload) => workload === work.kind));
+  const cases = (options.quick ? quickCases : allCases).filter(wanted);
   if (cases.length === 0)
-    throw new RangeError(`bench: --filter "${options.filter}" — no case has such a name`);
+    throw new RangeError(`bench: --filter "${filter}" — no case has such a name among those chosen`);
   const processes = choose(options).map((one) => new ContenderProcess(one));
   try {
     await Promise.all(processes.map((one) => one.start(options.quick ? 20_000 : 120_000)));
@@ -41,14 +44,16 @@ async function main(): Promise<void> {
   }
 }
 
-function choose({ threads, quick, only }: Options) {
+function choose({ threads, quick, only, contenders: names }: Options) {
   const all = contenders(threads);
-  const unknown = only.find((name) => !all.some((one) => one.name === name));
+  const unknown = names.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined) {
-    const names = all.map(({ name }) => name).join(", ");
-    throw new RangeError(`bench: --only ${unknown} — no such contender; they are ${names}`);
+    const known = all.map(({ name }) => name).join(", ");
+    throw new RangeError(`bench: --contenders ${unknown} — no such contender; they are ${known}`);
   }
-  return all.filter(({ name, slow }) => (only.length > 0 ? only.includes(name) : !(quick && slow)));
+  const inQuick = ({ slow }: Contender): boolean =>
+    !slow || (slow !== true && only.length > 0 && only.every((workload) => slow.includes(workload)));
+  return all.filter((one) => (names.length > 0 ? names.includes(one.name) : !quick || inQuick(one)));
 }
 
 function effort({ quick, rounds, minutes }: Options): Effort {

@@ -6,7 +6,7 @@ import { summarize } from "./summary.ts";
 describe("summarize", () => {
   it("has every key, null for what was not measured", () => {
     expect(JSON.stringify(summarize([]))).toMatchInlineSnapshot(
-      `"{"gemm512":{"naive":null,"micro":null,"simd1":null,"simd2":null,"blas1":null,"cblas1":null},"bandwidth":{"copy":null,"add":null,"relu":null,"mul":null},"speedupOverMath":{"exp":null,"tanh":null,"gelu":null,"sigmoid":null,"geluTanh":null},"overheadUs":null,"mlpStepMs":{"simd1":null,"simd2":null,"blas1":null,"jaxjs":null,"tfjsWasm":null,"torch1":null},"mlpAdamStepMs":{"simd1":null,"simd2":null,"blas1":null,"jaxjs":null,"tfjsWasm":null,"torch1":null}}"`,
+      `"{"gemm512":{"naive":null,"micro":null,"simd1":null,"simd2":null,"blas1":null,"cblas1":null},"bandwidth":{"copy":null,"add":null,"relu":null,"mul":null},"speedupOverMath":{"exp":null,"tanh":null,"gelu":null,"sigmoid":null,"geluTanh":null},"overheadUs":null,"mlpStepMs":{"simd1":null,"simd2":null,"blas1":null,"jaxjs":null,"tfjsWasm":null,"torch1":null},"mlpAdamStepMs":{"simd1":null,"simd2":null,"blas1":null,"jaxjs":null,"tfjsWasm":null,"torch1":null},"cnnStepMs":{"simd1":null,"simd2":null,"blas1":null,"blas2":null,"torch1":null,"torch2":null,"torch1ChannelsLast":null,"jaxjs":null},"cnnBnStepMs":{"simd1":null,"simd2":null,"blas1":null,"blas2":null,"torch1":null,"torch2":null,"torch1ChannelsLast":null,"jaxjs":null},"cnnInferMs":{"b1":{"simd1":null,"blas1":null,"torch1":null,"onnxruntime":null},"b64":{"simd1":null,"blas1":null,"torch1":null,"onnxruntime":null}}}"`,
     );
   });
 

@@ -6,6 +6,17 @@ type Figure = number | null;
 
 const rates = ["naive", "micro", "simd1", "simd2", "blas1", "cblas1"] as const;
 const trainers = ["simd1", "simd2", "blas1", "jaxjs", "tfjsWasm", "torch1"] as const;
+const steppers = [
+  "simd1",
+  "simd2",
+  "blas1",
+  "blas2",
+  "torch1",
+  "torch2",
+  "torch1ChannelsLast",
+  "jaxjs",
+] as const;
+const lookers = ["simd1", "blas1", "torch1", "onnxruntime"] as const;
 const passes = ["copy", "add", "relu", "mul"] as const;
 const functions = ["exp", "tanh", "gelu", "sigmoid", "geluTanh"] as const;
 
@@ -25,6 +36,12 @@ export interface Summary {
   readonly mlpStepMs: Figures<typeof trainers>;
   /** One training step of 784-512-512-10, batch 128, Adam. */
   readonly mlpAdamStepMs: Figures<typeof trainers>;
+  /** One training step of convolutions 32-64-128, batch 64, SGD with momentum. */
+  readonly cnnStepMs: Figures<typeof steppers>;
+  /** The same of 64-128-256 with batch norm. */
+  readonly cnnBnStepMs: Figures<typeof steppers>;
+  /** Looking at one image, and at 64: convolutions 32-64-128, without gradients. */
+  readonly cnnInferMs: { readonly b1: Figures<typeof lookers>; readonly b64: Figures<typeof lookers> };
 }
 
 export function summarize(results: readonly Result[]): Summary {
@@ -45,6 +62,12 @@ export function summarize(results: readonly Result[]): Summary {
     overheadUs: figure("add 4 recorded", "simd1"),
     mlpStepMs: pick(trainers, (contender) => figure("mlp 784-128-10", contender)),
     mlpAdamStepMs: pick(trainers, (contender) => figure("mlp 784-512-512-10", contender)),
+    cnnStepMs: pick(steppers, (contender) => figure("cnn 32-64-128 step 64", contender)),
+    cnnBnStepMs: pick(steppers, (contender) => figure("cnn 64-128-256 bn step 64", contender)),
+    cnnInferMs: {
+      b1: pick(lookers, (contender) => figure("cnn 32-64-128 infer 1", contender)),
+      b64: pick(lookers, (contender) => figure("cnn 32-64-128 infer 64", contender)),
+    },
   };
 }
 

@@ -16,9 +16,9 @@ import { manualSeed, scope, type Tensor } from "tensorgrad";
 import type { ImageDataset } from "tensorgrad/data";
 import { CrossEntropyLoss, type Sequential } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
+import { writeDurably } from "tensorgrad/runtime/node";
 import { loadTensors, progressDisplay, saveTensors } from "tensorgrad/train/node";
 import { type ParityReport, parity } from "verify";
-import writeFileAtomic from "write-file-atomic";
 import { type Pictures, pictures } from "./lib/cifar-data.ts";
 import { filterGradients, frozen, mlpOfEqualSize } from "./lib/cnn-baselines.ts";
 import { convolutions } from "./lib/cnn-pictures.ts";
@@ -77,10 +77,7 @@ async function compare(name: string, model: Sequential, test: ImageDataset): Pro
   const images = allOf(test);
   mkdirSync(OUT, { recursive: true });
   const example = images.narrow(0, 0, 2);
-  await writeFileAtomic(
-    `${OUT}/${name}.onnx`,
-    Buffer.from(exportOnnx(model, example, { dynamicBatch: true })),
-  );
+  await writeDurably(`${OUT}/${name}.onnx`, Buffer.from(exportOnnx(model, example, { dynamicBatch: true })));
   return parity(model, images);
 }
 

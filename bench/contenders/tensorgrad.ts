@@ -1,7 +1,19 @@
 /** This library, in the configuration of its arguments: kernels, threads, BLAS. */
 import { setTimeout } from "node:timers/promises";
-import { fromArray, randn, scope, type Tensor, tensor } from "tensorgrad";
-import { crossEntropy, gelu, Linear, ReLU, Sequential, softmax } from "tensorgrad/nn";
+import { fromArray, noGrad, randn, scope, type Tensor, tensor } from "tensorgrad";
+import {
+  BatchNorm2d,
+  Conv2d,
+  crossEntropy,
+  Flatten,
+  gelu,
+  type Layer,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+  softmax,
+} from "tensorgrad/nn";
 import { Adam, SGD } from "tensorgrad/optim";
 import * as runtime from "tensorgrad/runtime";
 import type { Elementwise, Fused, Work } from "../cases.ts";
@@ -85,6 +97,32 @@ function mlp({ widths, batch, optimizer }: Of<"mlp">, repeat: number): Workload 
   return times(repeat, step, [x, y]);
 }
 
+function cnn({ widths, batchNorm, batch, pass }: Of<"cnn">, repeat: number): Workload {
+  const block = (from: number, to: number): Layer[] => [
+    new Conv2d(from, to, 3, { padding: 1, bias: !batchNorm }),
+    new MaxPool2d(2),
+    ...(batchNorm ? [new BatchNorm2d(to)] : []),
+    new ReLU(),
+  ];
+  const blocks = widths.flatMap((width, i) => block(i === 0 ? 3 : widths[i - 1], width));
+  const model = new Sequential(...blocks, new Flatten(), new Linear(widths[2] * 16, 10));
+  const x = fromArray(floats(batch * 3072), [batch, 3, 32, 32]);
+  const y = fromArray(classes(batch), [batch]);
+  const update = new SGD(model.parameters(), { lr: 1e-3, momentum: 0.9 });
+  const step = () => {
+    using _step = scope();
+    update.zeroGrad();
+    crossEntropy(model.forward(x), y).backward();
+    update.step();
+  };
+  const look = () => {
+    using _look = scope();
+    noGrad(() => model.forward(x));
+  };
+  if (pass === "infer") model.eval();
+  return times(repeat, pass === "step" ? step : look, [x, y]);
+}
+
 function tiny(repeat: number): Workload {
   const [a, b] = [tensor([1, 2, 3, 4], { requiresGrad: true }), tensor([5, 6, 7, 8], { requiresGrad: true })];
   return times(repeat, () => void a.add(b), [a, b]);
@@ -94,6 +132,7 @@ function prepare(work: Work, repeat: number): Workload | null {
   if (work.kind === "gemm") return gemm(work, repeat);
   if (work.kind === "elementwise") return overElements(work, repeat);
   if (work.kind === "fused") return fused(work, repeat);
+  if (work.kind === "cnn") return cnn(work, repeat);
   return work.kind === "mlp" ? mlp(work, repeat) : tiny(repeat);
 }
 

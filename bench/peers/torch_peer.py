@@ -1,4 +1,4 @@
-"""PyTorch on one thread: speaks the same lines of JSON as the other contenders."""
+"""PyTorch on the number of threads and in the memory layout of its arguments: speaks the same lines of JSON as the other contenders."""
 
 import json
 import statistics
@@ -18,7 +18,8 @@ except ImportError as error:
     say(absent=f"{error}; on Debian: apt-get install python3-torch")
     sys.exit(0)
 
-torch.set_num_threads(1)
+THREADS, LAYOUT = int(sys.argv[1]), sys.argv[2]
+torch.set_num_threads(THREADS)
 torch.manual_seed(1)
 
 ELEMENTWISE = {
@@ -81,12 +82,38 @@ def mlp(work):
     return step
 
 
+def cnn(work):
+    widths, batch, norm = work["widths"], work["batch"], work["batchNorm"]
+    layers = []
+    for inputs, outputs in zip([3, *widths], widths):
+        layers += [torch.nn.Conv2d(inputs, outputs, 3, padding=1, bias=not norm), torch.nn.MaxPool2d(2)]
+        layers += [torch.nn.BatchNorm2d(outputs)] if norm else []
+        layers += [torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(widths[2] * 16, 10))
+    x, y = torch.randn(batch, 3, 32, 32), torch.arange(batch) * 7 % 10
+    if LAYOUT == "channels_last":
+        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    def look():
+        with torch.no_grad():
+            model(x)
+
+    model.train(work["pass"] == "step")
+    return step if work["pass"] == "step" else look
+
+
 def tiny(_):
     a, b = torch.ones(4, requires_grad=True), torch.ones(4, requires_grad=True)
     return lambda: torch.add(a, b)
 
 
-PREPARE = {"gemm": gemm, "elementwise": elementwise, "fused": fused, "mlp": mlp, "tiny": tiny}
+PREPARE = {"gemm": gemm, "elementwise": elementwise, "fused": fused, "mlp": mlp, "cnn": cnn, "tiny": tiny}
 
 
 def sample(call, repeat):
@@ -108,7 +135,7 @@ def measure(call, repeat, milliseconds):
     return statistics.median(samples) / repeat
 
 
-say(ready=f"PyTorch {torch.__version__}, 1 thread")
+say(ready=f"PyTorch {torch.__version__}, {THREADS} thread(s), {LAYOUT}")
 key, call = None, None
 for line in sys.stdin:
     request = json.loads(line)

@@ -3,6 +3,7 @@ export { type BlasReport, blas, onBlasWarning, useBlas } from "./blas/blas.ts";
 export { builtinModules } from "./builtin.ts";
 export { bytesPerElement, dtypeOfArray, isDType, isFloat, promote, type TypedArray } from "./dtype.ts";
 export { show, showBytes, ThreadError } from "./errors.ts";
+export { DEEPEST, endOfString, parseJson } from "./files/json.ts";
 export { type KernelChoice, kernelChoice, kernels, type Operand, useKernels } from "./kernels.ts";
 export { type Arena, arena, currentArena, own } from "./memory/arena.ts";
 export { collect } from "./memory/collector.ts";

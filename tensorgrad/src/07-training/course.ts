@@ -22,7 +22,7 @@ export class Course {
     const course = new Course();
     course.epoch = epoch;
     course.tally = pass === null ? null : Tally.from(fromJson(pass) as TallyState, metrics);
-    course.history.push(...(fromJson(history) as EpochResult[]));
+    for (const result of fromJson(history) as EpochResult[]) course.history.push(result);
     return course;
   }
 }

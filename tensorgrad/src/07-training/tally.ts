@@ -75,7 +75,7 @@ export class Tally {
   static from({ steps, examples, loss, metrics, losses, seconds }: TallyState, kinds: Kinds): Tally {
     const tally = new Tally(kinds);
     tally.steps = steps;
-    tally.losses.push(...losses);
+    for (const one of losses) tally.losses.push(one);
     [tally.#examples, tally.#loss, tally.#metrics] = [examples, loss, { ...metrics }];
     tally.#start -= 1000 * seconds;
     return tally;

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { FormatError, type RandomState } from "../../00-runtime/index.ts";
+import { DEEPEST, FormatError, parseJson, type RandomState } from "../../00-runtime/index.ts";
 import type { ScheduleState } from "../../06-optimizers/index.ts";
 import type { Json } from "../callbacks/callback.ts";
+import { CHECKSUM } from "./checksum.ts";
 import { fromJson, type TrainerState, toJson } from "./trainer-state.ts";
 
-/** Counts changes of the layout below that an older reader would misunderstand. */
-export const VERSION = 1;
+/** Counts changes of the layout below that an older reader would misunderstand. From 2 on there is a checksum. */
+export const VERSION = 2;
 
 /** Where the state lies among the file's metadata. */
 const KEY = "tensorgrad.checkpoint";
@@ -50,10 +51,32 @@ const schema = z.object({
   metadata: json,
 });
 
-export const toMetadata = (state: CheckpointState): Record<string, string> => ({
-  format: "pt", // what Hugging Face's tools look for
-  [KEY]: JSON.stringify(toJson(state)), // a monitored loss may be infinite
-});
+/** Throws  TypeError for metadata that would not come back as they are */
+export function toMetadata(state: CheckpointState, call: string): Record<string, string> {
+  checkJson(state.metadata, `${call}: metadata`);
+  return {
+    format: "pt", // what Hugging Face's tools look for
+    [KEY]: JSON.stringify(toJson(state)), // a monitored loss may be infinite
+  };
+}
+
+/** Half as deep as is read, as they lie inside of the state. */
+function checkJson(value: unknown, at: string, depth = DEEPEST / 2): void {
+  if (depth === 0) throw new TypeError(`${at.slice(0, 100)}… — metadata are at most ${DEEPEST / 2} deep`);
+  const isPlain =
+    typeof value === "object" &&
+    value !== null &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  if (Array.isArray(value) || isPlain) {
+    for (const [key, part] of Object.entries(value as object)) checkJson(part, `${at}.${key}`, depth - 1);
+  } else if (
+    !(value === null || typeof value === "boolean" || typeof value === "string" || Number.isFinite(value))
+  ) {
+    throw new TypeError(
+      `${at} is ${typeof value === "object" ? value?.constructor.name : String(value)} — only what JSON can say is saved and comes back: null, booleans, finite numbers, strings, lists and plain objects of them`,
+    );
+  }
+}
 
 /**
  * The state in a file's metadata.
@@ -76,6 +99,11 @@ export function fromMetadata(metadata: Readonly<Record<string, string>>, call: s
     );
   }
   const { success, data, error } = schema.safeParse(value);
+  if (success && data.version >= 2 && metadata[CHECKSUM] === undefined) {
+    throw new FormatError(
+      `${call}: there is no checksum — checkpoints have one since format 2; the file is damaged`,
+    );
+  }
   if (success) return { ...(fromJson(data as Json) as CheckpointState), metadata: data.metadata };
   const [{ path, message }] = error.issues;
   throw new FormatError(
@@ -85,7 +113,7 @@ export function fromMetadata(metadata: Readonly<Record<string, string>>, call: s
 
 function parse(text: string, call: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new FormatError(
       `${call}: "${KEY}" is not JSON — the state is damaged, or not from saveCheckpoint`,

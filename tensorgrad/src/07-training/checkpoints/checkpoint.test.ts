@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultRandom, heap, manualSeed, Random, scope, type Tensor, zeros } from "tensorgrad";
+import fc from "fast-check";
+import { defaultRandom, FormatError, heap, manualSeed, Random, scope, type Tensor, zeros } from "tensorgrad";
 import { DataLoader, TensorDataset } from "tensorgrad/data";
 import { Linear, Module, ReLU, Sequential } from "tensorgrad/nn";
 import { Adam, SGD } from "tensorgrad/optim";
@@ -15,6 +16,8 @@ import {
   untimed,
 } from "../../../tests/07-training/training-run.fixture.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { CHECKSUM, encodeChecked } from "./checksum.ts";
+import type { Tensors } from "./safetensors.ts";
 import { loadTensors, saveTensors } from "./tensor-file.ts";
 
 let folder: string;
@@ -29,7 +32,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const message = async (run: () => Promise<unknown>): Promise<string> =>
   run().then(
     () => "no error",
-    (error: Error) => `${error.name}: ${error.message.replaceAll(folder, "…")}`,
+    (error: Error) =>
+      `${error.name}: ${error.message.replaceAll(folder, "…").replace(/[0-9a-f]{12}…/g, "#…")}`,
   );
 
 describe("saveTensors and loadTensors", () => {
@@ -103,7 +107,7 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     expect(Object.keys(tensors)).toContain("optimizer.0.m");
     const state = JSON.parse(metadata["tensorgrad.checkpoint"]);
     expect(state).toMatchObject({
-      version: 1,
+      version: 2,
       model: "Sequential",
       optimizer: { name: "Adam" },
       loader: { batch: 0 },
@@ -166,6 +170,62 @@ describe("saveCheckpoint keeps the last good file", () => {
   });
 });
 
+describe("a checkpoint in which one bit was flipped, anywhere", () => {
+  it("is refused as damaged", async () => {
+    const model = new Linear(2, 1);
+    await saveCheckpoint(path, { model, metadata: { note: "α" } });
+    const good = readFileSync(path);
+    const kept = fingerprint(model);
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 8 * good.length - 1 }), async (bit) => {
+        writeFileSync(path, good.with(bit >> 3, good[bit >> 3] ^ (1 << (bit & 7))));
+        await expect(loadCheckpoint(path, { model })).rejects.toThrow(FormatError);
+        expect(fingerprint(model)).toBe(kept);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+});
+
+describe("metadata of a checkpoint", () => {
+  it("come back as they were, or are refused", async () => {
+    const model = new Linear(1, 1);
+    await fc.assert(
+      fc.asyncProperty(fc.anything({ withBigInt: true, withDate: true, withMap: true }), async (given) => {
+        const metadata = given as never;
+        const saved = await saveCheckpoint(path, { model, metadata }).then(
+          () => true,
+          (error: Error) => {
+            expect(error.message).toContain("metadata");
+            return false;
+          },
+        );
+        if (!saved) return;
+        const back = (await loadCheckpoint(path, { model })).metadata;
+        expect(JSON.stringify(back)).toBe(JSON.stringify(metadata ?? null));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it("are refused with their place", async () => {
+    const save = (metadata: unknown) =>
+      message(() => saveCheckpoint(path, { model: new Linear(1, 1), metadata: metadata as never }));
+    expect(await save({ runs: [1, { best: Number.NaN }] })).toMatchInlineSnapshot(
+      `"TypeError: saveCheckpoint(…/c.safetensors): metadata.runs.1.best is NaN — only what JSON can say is saved and comes back: null, booleans, finite numbers, strings, lists and plain objects of them"`,
+    );
+    expect(await save({ started: new Date(0) })).toMatchInlineSnapshot(
+      `"TypeError: saveCheckpoint(…/c.safetensors): metadata.started is Date — only what JSON can say is saved and comes back: null, booleans, finite numbers, strings, lists and plain objects of them"`,
+    );
+    let deep: unknown = 1;
+    for (let i = 0; i < 6000; i++) deep = [deep];
+    expect(await save(deep)).toMatchInlineSnapshot(
+      `"TypeError: saveCheckpoint(…/c.safetensors): metadata.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0… — metadata are at most 50 deep"`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe("loadCheckpoint refuses, and changes nothing:", () => {
   const cases: Record<string, (good: Uint8Array, run: Run) => Promise<unknown>> = {
     "a file that is not there": async (_, run) => loadCheckpoint(join(folder, "none"), run),
@@ -177,7 +237,7 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
         edited(good, () => "{"),
         run,
       ),
-    "a newer version": async (good, run) => load(withState(good, { version: 2 }), run),
+    "a newer version": async (good, run) => load(withState(good, { version: 3 }), run),
     "a version that is no number": async (good, run) => load(withState(good, { version: "1" }), run),
     "damaged state": async (good, run) =>
       load(withState(good, { random: { 0: { seed: -1, position: 0 } } }), run),
@@ -187,6 +247,24 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
       load(withState(good, { loader: { pass: null, batch: 700 } }), run),
     "a damaged trainer": async (good, run) =>
       load(withState(good, { trainer: { epoch: 0, steps: 0, batch: 0 } }), run),
+    "history without a training": async (good, run) =>
+      load(withTrainer(good, { history: [{ epoch: 1, validation: null }] }), run),
+    "sums that are no numbers": async (good, run) => load(withTrainer(good, { pass: { steps: 1 } }), run),
+    "a state nested 6,000 deep": async (good, run) =>
+      load(
+        edited(good, (state) =>
+          state.replace('"metadata":null', `"metadata":${"[".repeat(6000)}${"]".repeat(6000)}`),
+        ),
+        run,
+      ),
+    "weights that were changed": async (good, run) => load(good.with(good.length - 1, 77), run),
+    "no checksum": async (good, run) => {
+      const { tensors, metadata } = decodeTensors(good);
+      return load(
+        encodeTensors(tensors, { "tensorgrad.checkpoint": metadata["tensorgrad.checkpoint"] }),
+        run,
+      );
+    },
     "another trainer's callbacks": async (good) => load(good, makeRun({ callbacks: [{}, {}] })),
     "weights of another shape": async (good) => load(good, makeRun({ hidden: 9 })),
     "another model's": async (good, { trainer }) => load(good, { model: new Other(), trainer }),
@@ -203,7 +281,7 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
     "optimizer tensors that are missing": async (good, run) => {
       const { tensors, metadata } = decodeTensors(good);
       const { "optimizer.1.m": _, ...rest } = tensors;
-      return load(encodeTensors(rest, metadata), run);
+      return load(encodeAgain(rest, metadata), run);
     },
   };
   const messages: Record<string, string> = {};
@@ -230,8 +308,9 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
         "a damaged trainer": "FormatError: Trainer.loadStateDict: epoch is 0 — expected an integer ≥ 1",
         "a file that is not there": "FormatError: loadCheckpoint(…/none): there is no such file — expected a safetensors file",
         "a generator that was not saved": "FormatError: loadCheckpoint(…/c.safetensors): states of the generators 0, given 0, 1 — pass the same { random, loader } as to saveCheckpoint",
-        "a newer version": "FormatError: loadCheckpoint(…/c.safetensors): the checkpoint has format 2 — this tensorgrad reads formats up to 1; update tensorgrad",
+        "a newer version": "FormatError: loadCheckpoint(…/c.safetensors): the checkpoint has format 3 — this tensorgrad reads formats up to 2; update tensorgrad",
         "a part that was not saved": "FormatError: loadCheckpoint(…/c.safetensors): no state of the optimizer — it was saved without; leave out { optimizer }, or save it as well",
+        "a state nested 6,000 deep": "FormatError: loadCheckpoint(…/c.safetensors): "tensorgrad.checkpoint" is not JSON — the state is damaged, or not from saveCheckpoint",
         "a truncated file": "FormatError: loadCheckpoint(…/c.safetensors): tensor "optimizer.3.v" has bytes 1752 to 1764, the file has 1755 of them — the file is truncated",
         "a version that is no number": "FormatError: loadCheckpoint(…/c.safetensors): version: Invalid input: expected number, received string — the state is damaged, or not from saveCheckpoint",
         "an empty file": "FormatError: loadCheckpoint(…/c.safetensors): 0 bytes — a safetensors file has at least 8",
@@ -241,12 +320,16 @@ describe("loadCheckpoint refuses, and changes nothing:", () => {
         "another trainer's callbacks": "FormatError: Trainer.loadStateDict: the state of 1 callback(s) for a trainer with 2 — make the trainer with the same callbacks, in the same order",
         "damaged settings": "RangeError: loadCheckpoint(…/c.safetensors): the settings amsgrad boolean, betas 2, eps number, lr string, weightDecay number for those of Adam, amsgrad boolean, betas 2, eps number, lr number, weightDecay number — names and types must be equal",
         "damaged state": "FormatError: loadCheckpoint(…/c.safetensors): random.0.seed: Too small: expected number to be >=0 — the state is damaged, or not from saveCheckpoint",
+        "history without a training": "FormatError: Trainer.loadStateDict: history[0] is {"epoch":1,"validation":null} — expected { epoch, train, validation } with the means of a pass",
+        "no checksum": "FormatError: loadCheckpoint(…/c.safetensors): there is no checksum — checkpoints have one since format 2; the file is damaged",
         "optimizer tensors that are missing": "ShapeError: loadCheckpoint(…/c.safetensors): the optimizer: missing: 1.m — names, shapes and dtypes must be those of the Adam that was saved",
         "plain tensors": "FormatError: loadCheckpoint(…/c.safetensors): a safetensors file without "tensorgrad.checkpoint" among its metadata — expected what saveCheckpoint wrote; read plain tensors with loadTensors, then model.loadStateDict",
         "settings that are missing": "RangeError: loadCheckpoint(…/c.safetensors): the settings amsgrad boolean, betas 2, lr number, weightDecay number for those of Adam, amsgrad boolean, betas 2, eps number, lr number, weightDecay number — names and types must be equal",
         "state that is not JSON": "FormatError: loadCheckpoint(…/c.safetensors): "tensorgrad.checkpoint" is not JSON — the state is damaged, or not from saveCheckpoint",
+        "sums that are no numbers": "FormatError: Trainer.loadStateDict: pass is {"steps":1} — expected the sums of a pass, or null",
         "weights of another dtype": "ShapeError: loadCheckpoint(…/c.safetensors): this Sequential is another one: of another dtype: 0.weight (float32 for float64), 0.bias (float32 for float64), 3.weight (float32 for float64), 3.bias (float32 for float64) — names, shapes and dtypes must be those of the model that was saved",
         "weights of another shape": "ShapeError: loadCheckpoint(…/c.safetensors): this Sequential is another one: of another shape: 0.weight ([24, 2] for [9, 2]), 0.bias ([24] for [9]), 3.weight ([3, 24] for [3, 9]) — names, shapes and dtypes must be those of the model that was saved",
+        "weights that were changed": "FormatError: loadCheckpoint(…/c.safetensors): the content has the checksum #…, it was written with #… — the file was damaged or changed since; take an earlier one",
       }
     `);
   });
@@ -287,8 +370,18 @@ function edited(good: Uint8Array, edit: (state: string) => string): Uint8Array {
   using _ = scope();
   const { tensors, metadata } = decodeTensors(good);
   const key = "tensorgrad.checkpoint";
-  return encodeTensors(tensors, { ...metadata, [key]: edit(metadata[key]) });
+  return encodeAgain(tensors, { ...metadata, [key]: edit(metadata[key]) });
 }
+
+/** With a checksum of its own: somebody who knows the format wrote this. */
+const encodeAgain = (tensors: Tensors, { [CHECKSUM]: _, ...metadata }: Record<string, string>): Uint8Array =>
+  encodeChecked(tensors, metadata);
+
+const withTrainer = (good: Uint8Array, changes: object): Uint8Array =>
+  edited(good, (text) => {
+    const state = JSON.parse(text);
+    return JSON.stringify({ ...state, trainer: { ...state.trainer, ...changes } });
+  });
 
 const withState = (good: Uint8Array, changes: object): Uint8Array =>
   edited(good, (state) => JSON.stringify({ ...JSON.parse(state), ...changes }));

@@ -4,8 +4,9 @@ import type { Tensor } from "../../01-tensor/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import type { Training } from "../training.ts";
 import { type CheckpointState, fromMetadata, toMetadata, VERSION } from "./checkpoint-state.ts";
+import { CHECKSUM, checkedHeader, encodeChecked } from "./checksum.ts";
 import { generators, prefixed, restore } from "./restore.ts";
-import { decodeTensors, encodeTensors } from "./safetensors.ts";
+import { decodeTensors } from "./safetensors.ts";
 import { readBytes } from "./tensor-file.ts";
 
 export interface SaveOptions extends Training {
@@ -28,7 +29,7 @@ export interface CheckpointInfo {
  *
  * The file appears under its name whole or not at all, even if the process is killed or the power fails meanwhile.
  *
- * Throws    RangeError if a weight or a tensor of the optimizer is not finite: nothing is written then, so that an
+ * Throws    TypeError for metadata that JSON has no words for; RangeError if a weight or a tensor of the optimizer is not finite: nothing is written then, so that an
  *           earlier file stays; the system's error if the disk is full
  */
 export async function saveCheckpoint(path: string, options: SaveOptions): Promise<void> {
@@ -56,7 +57,7 @@ export async function saveCheckpoint(path: string, options: SaveOptions): Promis
     ...prefixed("optimizer", learned?.tensors ?? {}),
     ...prefixed("trainer", trainer?.tensors() ?? {}),
   };
-  await writeDurably(path, encodeTensors(tensors, toMetadata(state)));
+  await writeDurably(path, encodeChecked(tensors, toMetadata(state, call)));
 }
 
 /**
@@ -72,6 +73,19 @@ export async function saveCheckpoint(path: string, options: SaveOptions): Promis
 export async function loadCheckpoint(path: string, training: Training): Promise<CheckpointInfo> {
   const call = `loadCheckpoint(${path})`;
   const bytes = await readBytes(path, call);
+  checkWhole(bytes, call);
+  return loadFrom(bytes, path, training);
+}
+
+/** Throws  FormatError for a file that is damaged */
+export function checkWhole(bytes: Uint8Array, call: string): void {
+  const { metadata } = checkedHeader(bytes, call);
+  if (metadata[CHECKSUM] === undefined) fromMetadata(metadata, call);
+}
+
+/** Loads a checkpoint that is whole. */
+export function loadFrom(bytes: Uint8Array, path: string, training: Training): CheckpointInfo {
+  const call = `loadCheckpoint(${path})`;
   using _ = scope(); // for the tensors of the file, which are copied from
   const { tensors, metadata } = decodeTensors(bytes, call);
   const state = fromMetadata(metadata, call);

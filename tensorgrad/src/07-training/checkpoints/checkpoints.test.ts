@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   fingerprint,
@@ -80,6 +81,23 @@ describe("Checkpoints", () => {
         "…/step-00000128.safetensors is damaged and was renamed to ….damaged: resume: 5 bytes — a safetensors file has at least 8",
       ]
     `);
+  });
+
+  it("takes the one before a file in which any bit was flipped", async () => {
+    await finish(start({ everySteps: 60 }).run);
+    const newest = join(folder, "step-00000128.safetensors");
+    const good = readFileSync(newest);
+    const headerBits = 8 * (8 + Number(good.readBigUInt64LE()));
+    const bit = fc.oneof(fc.nat({ max: headerBits - 1 }), fc.nat({ max: 8 * good.length - 1 }));
+    await fc.assert(
+      fc.asyncProperty(bit, async (at) => {
+        writeFileSync(newest, good.with(at >> 3, good[at >> 3] ^ (1 << (at & 7))));
+        const { run, checkpoints } = start({ everySteps: 60 });
+        expect(await checkpoints.resume(run.trainer)).toMatchObject({ steps: 120 });
+        expect(files()).toContain("step-00000128.safetensors.damaged");
+      }),
+      { seed: 1, numRuns: 60 },
+    );
   });
 
   it("stops a training whose weights are no longer finite, and keeps the last good file", async () => {

@@ -8,8 +8,7 @@ import { Best, checkMonitor } from "../callbacks/monitor.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { StatefulOptimizer, Training } from "../training.ts";
-import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { readHeader } from "./safetensors-header.ts";
+import { type CheckpointInfo, checkWhole, loadFrom, saveCheckpoint } from "./checkpoint.ts";
 import { readBytes } from "./tensor-file.ts";
 
 export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> {
@@ -74,8 +73,9 @@ export class Checkpoints implements Callback {
    */
   async resume(trainer: Trainer): Promise<CheckpointInfo | null> {
     for (const path of await this.list()) {
-      if (!(await this.#isWhole(path))) continue;
-      const info = await loadCheckpoint(path, this.#training(trainer));
+      const bytes = await this.#whole(path);
+      if (bytes === null) continue;
+      const info = loadFrom(bytes, path, this.#training(trainer));
       this.#saved = positionOf(trainer);
       return info;
     }
@@ -143,15 +143,17 @@ export class Checkpoints implements Callback {
     };
   }
 
-  async #isWhole(path: string): Promise<boolean> {
+  /** A file's bytes; null for one that is damaged, which is set aside. */
+  async #whole(path: string): Promise<Uint8Array | null> {
     try {
-      readHeader(await readBytes(path, "resume"), "resume");
-      return true;
+      const bytes = await readBytes(path, "resume");
+      checkWhole(bytes, "resume");
+      return bytes;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       await rename(path, `${path}.damaged`);
       this.#options.onNotice?.(`${path} is damaged and was renamed to ….damaged: ${error.message}`);
-      return false;
+      return null;
     }
   }
 }

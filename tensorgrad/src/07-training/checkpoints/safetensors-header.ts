@@ -1,4 +1,13 @@
-import { bytesPerElement, type DType, FormatError, isDType, show } from "../../00-runtime/index.ts";
+import {
+  bytesPerElement,
+  DEEPEST,
+  type DType,
+  endOfString,
+  FormatError,
+  isDType,
+  parseJson,
+  show,
+} from "../../00-runtime/index.ts";
 
 /** The format's names of our dtypes. */
 const names = {
@@ -44,6 +53,7 @@ const METADATA = "__metadata__";
 export function writeHeader({ entries, metadata }: Omit<Header, "start">): Uint8Array<ArrayBuffer> {
   const clash = entries.find(({ name }) => name === METADATA);
   if (clash) throw new TypeError(`encodeTensors: a tensor named ${METADATA} — the format reserves this name`);
+  checkText(entries, metadata);
   const table = entries.map(({ name, dtype, shape, begin, end }) => [
     name,
     { dtype: names[dtype], shape, data_offsets: [begin, end] },
@@ -58,6 +68,23 @@ export function writeHeader({ entries, metadata }: Omit<Header, "start">): Uint8
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, PREFIX);
   return bytes;
+}
+
+/** What is written must come back: metadata are strings by name, and half a character has no bytes in UTF-8. */
+function checkText(entries: readonly Entry[], metadata: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value === "string") continue;
+    throw new TypeError(
+      `encodeTensors: metadata ${JSON.stringify(name)} is ${clip(`${value}`)} (${typeof value}) — metadata are strings by name; ` +
+        "pass String(value), or JSON.stringify(value)",
+    );
+  }
+  const texts = [...entries.map(({ name }) => name), ...Object.entries(metadata).flat()] as string[];
+  const half = texts.find((text) => /\p{Surrogate}/u.test(text));
+  if (half === undefined) return;
+  throw new TypeError(
+    `encodeTensors: ${JSON.stringify(clip(half))} has half of a surrogate pair — names and metadata are text in UTF-8`,
+  );
 }
 
 /**
@@ -102,9 +129,10 @@ function parseHeader(bytes: Uint8Array, call: string): Record<string, unknown> {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch (cause) {
-    throw reject("is not JSON in UTF-8", cause); // the engine's own words differ between versions
+    const deep = (cause as Error).message.includes("deep");
+    throw reject(deep ? `is nested more than ${DEEPEST} deep` : "is not JSON in UTF-8", cause);
   }
   if (!isRecord(header)) throw reject(`is ${Array.isArray(header) ? "a list" : `${header}`}`);
   if (!text.startsWith("{")) throw reject("begins with white space");
@@ -139,18 +167,6 @@ function repeatedKey(text: string): string | null {
     }
   }
   return null;
-}
-
-/** The position of the quote that closes the one at `start`: not one after an odd number of backslashes. */
-function endOfString(text: string, start: number): number {
-  let end = start;
-  let slashes: number;
-  do {
-    end = text.indexOf('"', end + 1);
-    slashes = 0;
-    while (text[end - 1 - slashes] === "\\") slashes++;
-  } while (slashes % 2 === 1);
-  return end;
 }
 
 function readMetadata(about: unknown, call: string): Record<string, string> {

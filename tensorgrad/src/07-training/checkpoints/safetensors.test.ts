@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { fromArray, heap, Random, randn, scope, type Tensor, tensor, zeros } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { decodeTensors, encodeTensors } from "./safetensors.ts";
@@ -209,7 +210,77 @@ describe("decodeTensors refuses", () => {
   });
 });
 
+describe("whatever is written", () => {
+  it("can be read again and is the same, or was refused", () => {
+    const text = fc.string({ unit: "binary", maxLength: 6 }); // halves of surrogate pairs as well
+    const name = fc.oneof(text, fc.constantFrom("__proto__", "__metadata__", "", "0"));
+    const values = fc.oneof(
+      { arbitrary: text, weight: 5 },
+      { arbitrary: fc.anything({ maxDepth: 1 }), weight: 1 },
+    );
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.nat({ max: 3 })), fc.dictionary(name, values), (sizes, metadata) => {
+        using _ = scope();
+        const tensors = Object.fromEntries(Object.entries(sizes).map(([key, n]) => [key, zeros([n])]));
+        let bytes: Uint8Array;
+        try {
+          bytes = encodeTensors(tensors, metadata as Record<string, string>);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          return;
+        }
+        const read = decodeTensors(bytes);
+        expect(Object.keys(read.tensors).sort()).toEqual(Object.keys(tensors).sort());
+        expect(Object.entries(read.metadata).sort()).toEqual(Object.entries(metadata).sort());
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it("is refused with its name", () => {
+    const write = (metadata: object) => thrown(() => encodeTensors({}, metadata as never)).message;
+    expect(write({ epoch: 3 })).toMatchInlineSnapshot(
+      `"encodeTensors: metadata "epoch" is 3 (number) — metadata are strings by name; pass String(value), or JSON.stringify(value)"`,
+    );
+    expect(write({ note: "\ud83d" })).toMatchInlineSnapshot(
+      `"encodeTensors: "\\ud83d" has half of a surrogate pair — names and metadata are text in UTF-8"`,
+    );
+  });
+});
+
 describe("a damaged file", () => {
+  it("is read only if its truth values are some", () => {
+    const flags = fc.array(fc.nat({ max: 255 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(flags, (bytes) => {
+        using _ = scope();
+        const bad = file({ mask: entry("BOOL", [bytes.length], 0, bytes.length) }, bytes);
+        expect(attempt(() => decodeTensors(bad))).toBe(
+          bytes.every((byte) => byte < 2) ? "read" : "FormatError",
+        );
+      }),
+      { seed: 1 },
+    );
+    expect(
+      thrown(() => decodeTensors(file({ m: entry("BOOL", [3], 0, 3) }, [1, 0, 7]))).message,
+    ).toMatchInlineSnapshot(`"decodeTensors: tensor "m" has 7 at element 2 — BOOL is 0 or 1"`);
+  });
+
+  it("is refused when its header is nested without end", () => {
+    const nested = `{"__metadata__":${'{"a":'.repeat(6000)}1${"}".repeat(6001)}`;
+    expect(thrown(() => decodeTensors(raw(nested)))).toMatchInlineSnapshot(
+      `[FormatError: decodeTensors: the header is nested more than 100 deep — expected a JSON object; this is no safetensors file]`,
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom("[]", '{"a":}'), (depth, signs) => {
+        const [open, close] = [signs.slice(0, -1), signs.slice(-1)];
+        const header = `{"w":${open.repeat(depth)}1${close.repeat(depth)}}`;
+        expect(attempt(() => decodeTensors(raw(header)))).toBe("FormatError");
+      }),
+      { seed: 1, numRuns: 30 },
+    );
+  });
+
   it("is refused or read, but never answered with anything else: any byte of the header changed", () => {
     const good = encodeTensors({ "a.weight": tensor([1, 2, 3]), b: tensor([[4], [5]]) }, { k: "v" });
     const { start } = parse(good);

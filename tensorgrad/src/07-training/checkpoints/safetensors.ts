@@ -1,10 +1,13 @@
-import { bytesPerElement, type TypedArray } from "../../00-runtime/index.ts";
+import { bytesPerElement, FormatError, type TypedArray } from "../../00-runtime/index.ts";
 import { emptyLayout, Tensor } from "../../01-tensor/index.ts";
 import { type Entry, readHeader, writeHeader } from "./safetensors-header.ts";
 
+/** By name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
 /** What a safetensors file holds. */
 export interface TensorFile {
-  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly tensors: Tensors;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -17,12 +20,23 @@ export interface TensorFile {
  * Wider elements come first, so that every tensor lies at a multiple of its element's size; equal ones by name, so
  * that equal content gives equal files.
  *
+ * Throws    TypeError for metadata that are no strings, and names that are no text: nobody could read the file
  * Source    github.com/huggingface/safetensors, "Format"
  */
 export function encodeTensors(
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: Tensors,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  const { entries, parts } = layOut(tensors);
+  const header = writeHeader({ entries, metadata });
+  const bytes = new Uint8Array(header.length + (entries.at(-1)?.end ?? 0));
+  bytes.set(header);
+  for (const [i, part] of parts.entries()) bytes.set(part, header.length + entries[i].begin);
+  return bytes;
+}
+
+/** Where every tensor comes to lie, and its bytes. */
+export function layOut(tensors: Tensors): { entries: Entry[]; parts: Uint8Array[] } {
   const sorted = Object.entries(tensors).sort(
     ([a, x], [b, y]) => bytesPerElement(y.dtype) - bytesPerElement(x.dtype) || (a < b ? -1 : 1),
   );
@@ -32,22 +46,17 @@ export function encodeTensors(
     at += size * bytesPerElement(dtype);
     return { name, dtype, shape, begin, end: at };
   });
-  const header = writeHeader({ entries, metadata });
-  const bytes = new Uint8Array(header.length + at);
-  bytes.set(header);
-  for (const [i, [, tensor]] of sorted.entries()) {
-    bytes.set(bytesOf(tensor.data), header.length + entries[i].begin);
-  }
-  return bytes;
+  return { entries, parts: sorted.map(([, { data }]) => bytesOf(data)) };
 }
 
 /**
  * Reads the bytes of a safetensors file. The tensors are copies: the bytes may be reused.
  *
- * Throws    FormatError for whatever is not such a file, before any tensor is made
+ * Throws    FormatError for whatever is not such a file, before any tensor is made, and for truth values but 0 and 1
  */
 export function decodeTensors(bytes: Uint8Array, call = "decodeTensors"): TensorFile {
   const { entries, metadata, start } = readHeader(bytes, call);
+  for (const entry of entries) if (entry.dtype === "bool") checkTruth(entry, bytes.subarray(start), call);
   const tensors = entries.map(({ name, dtype, shape, begin, end }): [string, Tensor] => {
     const tensor = new Tensor(emptyLayout(shape, dtype));
     // As bytes: files of other programs need not be aligned, and the bits of NaN stay as they are.
@@ -55,6 +64,15 @@ export function decodeTensors(bytes: Uint8Array, call = "decodeTensors"): Tensor
     return [name, tensor];
   });
   return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+/** Sums and comparisons count on it that a truth value is 0 or 1. */
+function checkTruth({ name, begin, end }: Entry, bytes: Uint8Array, call: string): void {
+  const wrong = bytes.subarray(begin, end).findIndex((byte) => byte > 1);
+  if (wrong < 0) return;
+  throw new FormatError(
+    `${call}: tensor ${JSON.stringify(name)} has ${bytes[begin + wrong]} at element ${wrong} — BOOL is 0 or 1`,
+  );
 }
 
 /** All platforms that run JavaScript today are little-endian, as WebAssembly always is. */

@@ -38,6 +38,16 @@ export function checkState(state: TrainerState, callbacks: readonly Callback[], 
   for (const [name, list] of Object.entries(lists)) {
     if (!Array.isArray(list)) throw complain(`${name} is ${JSON.stringify(list)} — expected a list`);
   }
+  const history = state.history as readonly Json[];
+  const wrong = history.findIndex((result) => !isEpochResult(fromJson(result)));
+  if (wrong >= 0) {
+    throw complain(
+      `history[${wrong}] is ${brief(history[wrong])} — expected { epoch, train, validation } with the means of a pass`,
+    );
+  }
+  if (state.pass !== null && !isPass(fromJson(state.pass))) {
+    throw complain(`pass is ${brief(state.pass)} — expected the sums of a pass, or null`);
+  }
   if (state.callbacks.length !== callbacks.length) {
     throw complain(
       `the state of ${state.callbacks.length} callback(s) for a trainer with ${callbacks.length} — make the trainer with ` +
@@ -50,6 +60,27 @@ export function checkState(state: TrainerState, callbacks: readonly Callback[], 
     );
   }
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const areNumbers = (values: readonly unknown[]): boolean =>
+  values.every((value) => typeof value === "number");
+
+/** The numbers of a pass; of one that trained also the loss of every step. */
+function isPass(value: unknown, trained = true): boolean {
+  if (!isRecord(value) || !isRecord(value.metrics)) return false;
+  const { loss, steps, examples, seconds, metrics, losses } = value;
+  const trains = !trained || (Array.isArray(losses) && areNumbers(losses));
+  return trains && areNumbers([loss, steps, examples, seconds, ...Object.values(metrics)]);
+}
+
+const isEpochResult = (value: unknown): boolean =>
+  isRecord(value) &&
+  Number.isInteger(value.epoch) &&
+  isPass(value.train) &&
+  (value.validation === null || isPass(value.validation, false));
+
+const brief = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 60);
 
 const named = new Map([
   ["NaN", Number.NaN],

@@ -1,7 +1,8 @@
 import { GradientError, show } from "../00-runtime/index.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
-import { setRecording } from "./recording.ts";
+import { unobserved } from "./reads.ts";
+import { isRecordingAll, setRecording } from "./recording.ts";
 import { RunningRule } from "./running-rule.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -65,10 +66,11 @@ export abstract class Function {
       setRecording(outer);
     }
     if (!y?.storage) throw this.#complaint(`forward returned ${y} — an operation returns one tensor`);
-    if (isWatching()) this.#watch(inputs, y);
+    if (isWatching()) unobserved(() => this.#watch(inputs, y));
     if (outer === "off") return y;
-    const wanted = this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
-    if (!wanted && outer !== "all") return y;
+    const wanted =
+      outer !== "values" && this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
+    if (!wanted && !isRecordingAll()) return y;
     if (this.#versions.length > 0)
       throw this.#complaint("called a second time — make a new one for every call");
     if (inputs.includes(y)) y = y.newView(y.shape, y.strides, y.offset);

@@ -1,12 +1,13 @@
 /** Module 01: tensors, their operations, and the record of how they were made. */
 export * as functions from "./functions.ts";
-export { hasNaN, watchForNaN } from "./nan-watch.ts";
+export { callSite, hasNaN, watchForNaN } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";
 export { gemm, multiplyInto } from "./ops/products/matmul.ts";
 export { addInto, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";
 export * from "./public.ts";
+export { observingReads, unobserved } from "./reads.ts";
 export * from "./recording.ts";
 export type { RunningRule } from "./running-rule.ts";
 export { broadcastShapes, broadcastsTo, normalDim, sameShape, sizeOf, stretchedDims } from "./shape.ts";

@@ -29,10 +29,10 @@ export const isWatching = (): boolean => blocks.size > 0 && !paused;
 
 export const hasNaN = (x: Tensor): boolean => x.isFloat && x.data.some(Number.isNaN);
 
-/** The first line of a stack that is not inside one of the library's numbered modules. */
+/** The first line of a stack that is not inside one of the library's numbered modules, or its exporter. */
 export function callSite(stack: string): string {
   const frames = stack.split("\n").slice(1);
-  const inside = /[\\/]\d\d-[a-z-]+[\\/](?!.*\.test\.)/;
+  const inside = /[\\/](\d\d-[a-z-]+|onnx[\\/](export|training))[\\/](?!.*\.test\.)/;
   return (frames.find((frame) => !inside.test(frame)) ?? frames.at(-1) ?? "an unknown place")
     .trim()
     .replace(/^at /, "");

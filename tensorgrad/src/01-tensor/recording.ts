@@ -1,8 +1,11 @@
 import { finished, GradientError, markTurn, onTurnEnd } from "../00-runtime/index.ts";
 import { callSite } from "./nan-watch.ts";
 
-/** `all` records every operation, also those that need no gradient: what an exporter walks. */
-type Recording = "gradients" | "off" | "all";
+/**
+ * `all` records every operation, also those that need no gradient: what an exporter walks. `values` is `all` where no
+ * gradients are wanted: results depend on the inputs there as anywhere else.
+ */
+type Recording = "gradients" | "off" | "all" | "values";
 
 /** A block that `using` ends. */
 interface Block {
@@ -22,11 +25,17 @@ const abandoned = new FinalizationRegistry<Block>((block) => outlived.delete(blo
 
 export const isRecording = (): boolean => recording !== "off";
 /** Whether somebody wants to see every operation, an exporter for example. */
-export const isRecordingAll = (): boolean => recording === "all";
+export const isRecordingAll = (): boolean => recording === "all" || recording === "values";
 
-/** Runs `fn` with another kind of recording. Who records everything goes on doing so while gradients are recorded. */
+/** What a wish for gradients, or for none, comes to here: who records everything goes on doing so. */
+export function wished(kind: "gradients" | "off"): Recording {
+  if (!isRecordingAll()) return kind;
+  return kind === "gradients" ? "all" : "values";
+}
+
+/** Runs `fn` with another kind of recording. Who records everything goes on doing so. */
 export function withRecording<T>(kind: Recording, fn: () => T): T {
-  const outer = setRecording(kind === "gradients" && recording === "all" ? "all" : kind);
+  const outer = setRecording(kind === "gradients" || kind === "off" ? wished(kind) : kind);
   const depth = blocks.length;
   try {
     return fn();
@@ -52,7 +61,7 @@ export const recordAll = <T>(fn: () => T): T => finished("recordAll", withRecord
  */
 export function notRecording(call: string): Disposable {
   markTurn();
-  const block = { after: setRecording("off"), opened: new Error(call) };
+  const block = { after: setRecording(wished("off")), opened: new Error(call) };
   blocks.push(block);
   const handle = { [Symbol.dispose]: () => leave(block, call) };
   abandoned.register(handle, block);

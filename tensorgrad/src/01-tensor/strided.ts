@@ -9,6 +9,7 @@ import {
   type TypedArray,
 } from "../00-runtime/index.ts";
 import { format, type NestedNumbers, nest } from "./print.ts";
+import { noteRead } from "./reads.ts";
 import { areContiguous, type Shape, sizeOf, stridesOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -79,6 +80,11 @@ export abstract class Strided implements Operand {
 
   /** The elements in row-major order: a live view of a contiguous tensor, a packed copy of a strided one. */
   get data(): TypedArray {
+    noteRead(this, "data");
+    return this.#rowMajor();
+  }
+
+  #rowMajor(): TypedArray {
     const { view } = this.storage;
     if (this.isContiguous()) return view.subarray(this.offset, this.offset + this.size);
     const packed = new (view.constructor as new (n: number) => TypedArray)(this.size);
@@ -98,6 +104,7 @@ export abstract class Strided implements Operand {
 
   /** The one element of a tensor that has just one. */
   item(): number {
+    noteRead(this, "item()");
     if (this.size === 1) return this.storage.view[this.offset];
     throw new ShapeError(
       `item: a tensor of shape ${show(this.shape)} has ${this.size} elements — only a single one can be a number; use toArray()`,
@@ -106,11 +113,13 @@ export abstract class Strided implements Operand {
 
   /** The elements as nested lists; a number for a scalar. */
   toArray(): NestedNumbers {
-    return nest(this.data, this.shape);
+    noteRead(this, "toArray()");
+    return nest(this.#rowMajor(), this.shape);
   }
 
+  /** For people: a model may print what it is given, also while it is exported. */
   toString(): string {
-    return format(this.data, this.shape, this.dtype);
+    return format(this.#rowMajor(), this.shape, this.dtype);
   }
 
   /** Gives the memory back now, instead of at the end of the scope or when the collector comes by. Never needed. */

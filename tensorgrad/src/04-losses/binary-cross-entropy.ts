@@ -8,6 +8,7 @@ import {
   node,
   type OnnxOperand,
   type Tensor,
+  unobserved,
 } from "../01-tensor/index.ts";
 import { softplus } from "../02-activations/index.ts";
 import { Loss } from "./loss.ts";
@@ -105,7 +106,7 @@ function requireWeight(weight: Tensor | number, x: Tensor): void {
       `bceWithLogits: posWeight ${show(weight.shape)} for scores ${show(x.shape)} — it must broadcast to them: one weight per class`,
     );
   }
-  const wrong = (isTensor(weight) ? Array.from(weight.data) : [weight]).find(
+  const wrong = (isTensor(weight) ? Array.from(unobserved(() => weight.data)) : [weight]).find(
     (w) => !(w >= 0 && w < Infinity),
   );
   if (wrong !== undefined)

@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { sameShape, type Tensor } from "../01-tensor/index.ts";
+import { isRecordingAll, sameShape, type Tensor, unobserved } from "../01-tensor/index.ts";
 import { requireTensors } from "./reduction.ts";
 
 export interface ClassTargets {
@@ -26,8 +26,8 @@ export function classTargets(
     );
   }
   const C = x.shape[1];
-  let ignored = false;
-  targets.data.forEach((target, row) => {
+  let ignored = isRecordingAll(); // a graph is made for other targets than these
+  unobserved(() => targets.data).forEach((target, row) => {
     if (target === ignoreIndex) ignored = true;
     else if (!(Number.isInteger(target) && target >= 0 && target < C)) {
       throw new RangeError(
@@ -48,10 +48,11 @@ export function requireClassWeights(call: string, name: string, weight: Tensor |
       `${call}: weight ${show(weight.shape)} for ${name} ${show(x.shape)} — one weight per class, [${C}]`,
     );
   }
-  const wrong = weight.data.findIndex((w: number) => !(w >= 0 && w < Infinity));
+  const weights = unobserved(() => weight.data);
+  const wrong = weights.findIndex((w: number) => !(w >= 0 && w < Infinity));
   if (wrong >= 0) {
     throw new RangeError(
-      `${call}: weight ${weight.data[wrong]} of class ${wrong} — weights are finite numbers, 0 or more`,
+      `${call}: weight ${weights[wrong]} of class ${wrong} — weights are finite numbers, 0 or more`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { type AnyOptimizer, traceTrainingStep } from "../training/trace-training
 import { probes, requireSameValues, uniteBatches } from "./batch.ts";
 import { type EmitOptions, emit, type Recorded } from "./emit.ts";
 import { exposeAll, type Graph, modelOf } from "./graph.ts";
+import { refusingReads } from "./no-reads.ts";
 import { type Model, trace } from "./trace.ts";
 
 export interface ExportOptions extends EmitOptions {
@@ -51,7 +52,8 @@ export function exportOnnx(
     );
   }
   const targets = listOf(gradients?.targets ?? []);
-  const record = (given: readonly Tensor[]): Recorded => {
+  const record = (given: readonly Tensor[]): Recorded => refusingReads(() => recordedWith(given));
+  const recordedWith = (given: readonly Tensor[]): Recorded => {
     if (!gradients) return trace(model, given);
     const [x, y] = [given.slice(0, inputs.length), given.slice(inputs.length)];
     const { loss, optimizer } = gradients;

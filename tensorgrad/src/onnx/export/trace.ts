@@ -1,6 +1,7 @@
 import { type Function, isTensor, operationsBehind, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import { DropoutMask, evaluating, type Layer, Module } from "../../03-layers/index.ts";
 import type { Recorded } from "./emit.ts";
+import { declareInputs } from "./no-reads.ts";
 
 /** A function of tensors. Tensors that it closes over become constants. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
@@ -18,11 +19,15 @@ export interface TraceOptions {
 
 /** Calls a model once in evaluation mode, with every operation recorded; leaves it as it was. */
 export function trace(model: Model, inputs: readonly Tensor[], options: TraceOptions = {}): Recorded {
-  return traceWith(model, inputs.map(asLeaf), options);
+  return traceWith(model, asLeaves(inputs, "input"), options);
 }
 
 /** Two inputs may be one tensor, or results of recorded operations: each becomes a leaf of its own. */
-export const asLeaf = (x: Tensor): Tensor => x.detach();
+export function asLeaves(given: readonly Tensor[], name: string): Tensor[] {
+  const leaves = given.map((x) => x.detach());
+  declareInputs(leaves.map((x, i) => [x, numbered(name, i, leaves.length)]));
+  return leaves;
+}
 
 /** `trace` with inputs that nothing else was computed from. */
 export function traceWith(

@@ -3,7 +3,7 @@ import { type Function, operationsBehind, recordAll, type Tensor } from "../../0
 import { Module } from "../../03-layers/index.ts";
 import { grad } from "../../05-autograd/index.ts";
 import type { Recorded } from "../export/emit.ts";
-import { asLeaf, type Model, numbered, traceWith } from "../export/trace.ts";
+import { asLeaves, type Model, numbered, traceWith } from "../export/trace.ts";
 
 /** Outputs of the model first, then targets: one number, the smaller the better. */
 export type Loss =
@@ -32,7 +32,7 @@ export function traceGradients(
   targets: readonly Tensor[],
   loss: Loss,
 ): Recorded {
-  const [leaves, labels] = [inputs.map(asLeaf), targets.map(asLeaf)];
+  const [leaves, labels] = [asLeaves(inputs, "input"), asLeaves(targets, "target")];
   const ofParameters = trainable(model);
   if (ofParameters.length === 0) for (const x of leaves) if (x.isFloat) x.requiresGrad = true;
   const forward = traceWith(model, leaves, { training: true });

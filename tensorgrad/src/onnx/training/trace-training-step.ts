@@ -3,6 +3,7 @@ import { fromArray, isTensor, recordAll, type Tensor } from "../../01-tensor/ind
 import type { Module } from "../../03-layers/index.ts";
 import type { Move, Moving, Optimizer } from "../../06-optimizers/index.ts";
 import type { Recorded } from "../export/emit.ts";
+import { declareInputs } from "../export/no-reads.ts";
 import { type Model, trace } from "../export/trace.ts";
 import { inPhases, type Loss, traceGradients, trainable } from "./trace-gradients.ts";
 
@@ -29,10 +30,11 @@ export function traceTrainingStep(
   targets: readonly Tensor[],
   { loss, optimizer }: { readonly loss: Loss; readonly optimizer: AnyOptimizer },
 ): Recorded {
-  const recorded = traceGradients(model, inputs, targets, loss);
   const parameters = movedBy(model, optimizer);
   const made = fromArray(Int32Array.of(0), []); // steps so far
   const state = new Map(parameters.flatMap((moved) => [...named(moved)]));
+  declareInputs([...state, [made, "step"]]);
+  const recorded = traceGradients(model, inputs, targets, loss);
   const next = recordAll(() => {
     const step = made.add(1);
     // One move per group, so that what only depends on the step (bias corrections) is computed once.

@@ -1,5 +1,6 @@
 import { show } from "../../../00-runtime/index.ts";
 import { isTensor } from "../../operands.ts";
+import { unobserved } from "../../reads.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** Throws    TypeError for anything but a tensor of int32 */
@@ -21,11 +22,12 @@ export function checkIndexType(call: string, index: Tensor): void {
  */
 export function checkIndices(call: string, index: Tensor, x: Tensor, dim: number): void {
   const n = x.shape[dim] ?? 1;
-  const wrong = firstBeyond(index.data, n);
+  const indices = unobserved(() => index.data);
+  const wrong = firstBeyond(indices, n);
   if (wrong < 0) return;
   const range = n === 0 ? "that dim is empty" : `indices go from 0 to ${n - 1}`;
   throw new RangeError(
-    `${call}: index ${index.data[wrong]} at ${show(position(wrong, index.shape))} along dim ${dim} of a tensor of shape ` +
+    `${call}: index ${indices[wrong]} at ${show(position(wrong, index.shape))} along dim ${dim} of a tensor of shape ` +
       `${show(x.shape)} — ${range}`,
   );
 }

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { blas, onBlasWarning, useBlas } from "../../src/00-runtime/index.ts";
+import type { WorkerOptions } from "node:worker_threads";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { blas, onBlasWarning, threads, useBlas, useThreads } from "../../src/00-runtime/index.ts";
 import { randn } from "../../src/entries/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tensorgrad-blas-"));
@@ -16,7 +17,10 @@ beforeEach(() => {
   warnings.length = 0;
   onBlasWarning((message) => warnings.push(message.replaceAll(folder, "…").replace(process.arch, "<arch>")));
 });
-afterEach(() => useBlas("off"));
+afterEach(() => {
+  useBlas("off");
+  vi.restoreAllMocks();
+});
 afterAll(() => {
   onBlasWarning(console.warn);
   rmSync(folder, { recursive: true });
@@ -104,6 +108,45 @@ describe.skipIf(!able)(`a library of ours${able ? "" : " (skipped: needs Linux, 
     expect(a.matmul(b).toArray()).toEqual(own);
     expect(a.matmul(b).toArray()).toEqual(own);
     expect(warnings).toHaveLength(1);
+  });
+
+  it("is found by every thread, one library after the other, though its built-in port can not be read (as in Deno)", async () => {
+    const blind = `{
+      const threads = require("node:worker_threads");
+      const { parentPort, receiveMessageOnPort: receive } = threads;
+      threads.receiveMessageOnPort = (port) => {
+        if (port === parentPort) throw new TypeError("not a port that can be read");
+        return receive(port);
+      };
+    }`;
+    const threadsModule = process.getBuiltinModule("node:worker_threads");
+    class Blind extends threadsModule.Worker {
+      constructor(source: string, options: WorkerOptions) {
+        super(blind + source, options);
+      }
+    }
+    const builtin = process.getBuiltinModule;
+    vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
+      name === "node:worker_threads" ? { ...threadsModule, Worker: Blind } : builtin(name)) as never);
+    const [a, b] = [randn([260, 256]), randn([256, 256])];
+    const product = () => a.matmul(b).toArray();
+    const paths = ["first", "second"].map((name) => compile(name, sgemm()));
+    useThreads(1);
+    useBlas("off");
+    const plain = product();
+    const expected = paths.map((path) => found(path) && product());
+    useThreads(2);
+    while (threads().working < 2 && threads().failure === null) {
+      product();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(expected[0]).not.toEqual(plain); // it was the library that computed
+    for (const [i, path] of paths.entries()) {
+      useBlas(path);
+      for (let times = 0; times < 10; times++) expect(product()).toEqual(expected[i]);
+    }
+    expect(threads()).toEqual({ wanted: 2, working: 2, failure: null });
+    useThreads(1);
   });
 });
 

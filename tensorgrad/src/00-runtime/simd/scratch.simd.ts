@@ -9,12 +9,15 @@ export declare const scratch: usize;
 export const PANEL: usize = 16;
 /** Longest stretch of the summed dim that is multiplied at once: a panel of B (24 KiB) then stays in L1. */
 export const MAX_DEPTH: usize = 384;
-/** Rows of A that are packed at once (384 KiB): they stay in L2. */
+/** Rows of A that are multiplied at once (384 KiB): packed, they stay in L2. */
 export const MAX_ROWS: usize = 256;
+/** Panels of B that are kept for the next rows of A (768 KiB). */
+export const MAX_PANELS: usize = 32;
 
 /** A tile of two rows that overlaps C's edge is written here first. */
 export const EDGE_BYTES: usize = 2 * PANEL * 4;
 export const PANEL_BYTES: usize = MAX_DEPTH * PANEL * 4;
+export const PANELS_BYTES: usize = MAX_PANELS * PANEL_BYTES;
 
-export const scratchBytes: usize = EDGE_BYTES + PANEL_BYTES + MAX_ROWS * MAX_DEPTH * 4;
+export const scratchBytes: usize = EDGE_BYTES + PANELS_BYTES + MAX_ROWS * MAX_DEPTH * 4;
 export const heapBase: usize = __heap_base;

@@ -1,21 +1,24 @@
-// Matrix products after Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication, with one
-// level of blocking less: the tile reads 16 columns of B for each row of A, so A may stream from L2 or beyond
-// and only a panel of B has to sit in L1.
+// Matrix products after Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication.
 //
 //   for each stretch of the summed dim            (at most MAX_DEPTH long)
-//     for each block of rows of A                 (packed only if its rows are not contiguous)
-//       for each panel of 16 columns of B         (packed, zero-padded: 24 KiB in L1)
-//         for each pair of rows: a 2 × 16 tile    (8 sums, in registers)
+//     for each 512 columns of B                   (the panels of one stretch: 768 KiB, beyond L1)
+//       for each block of 256 rows of A           (384 KiB in L2; packed where its rows have gaps, or there are several)
+//         for each panel of 16 columns of B       (packed by the first block, zero-padded: 24 KiB in L1)
+//           for each pair of rows: a 2 × 16 tile  (8 sums, in registers)
 //
 // Every element of C sums over p in the same order whatever tile it falls in, so a product may be split
 // between threads along m or n without changing a bit. Inside this file strides are in bytes.
 
 import { madd, maddScalar } from "../../../00-runtime/simd/madd.simd";
-import { EDGE_BYTES, MAX_DEPTH, MAX_ROWS, PANEL, PANEL_BYTES, scratch } from "../../../00-runtime/simd/scratch.simd";
+import { EDGE_BYTES, MAX_DEPTH, MAX_PANELS, MAX_ROWS, PANEL, PANEL_BYTES, PANELS_BYTES, scratch } from "../../../00-runtime/simd/scratch.simd";
 import { gatherRows } from "../../../00-runtime/simd/strided.simd";
 import { vectorMatrix } from "./matvec.simd";
 
 const PANEL_ROW: usize = PANEL * 4;
+/** Columns of B whose panels are kept. */
+const MAX_COLS: usize = MAX_PANELS * PANEL;
+/** From so many columns on, packing A costs little against what is done with it. */
+const WORTH_PACKING: usize = 64;
 
 /**
  * Up to this many rows it does not pay to transpose B into panels: each row of C is a row of dot products.
@@ -66,25 +69,47 @@ function blocked(
 ): void {
   const stretches = max<usize>(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
   const depth = (k + stretches - 1) / stretches;
-  const direct = aCol == 4 || k == 1; // rows of A are contiguous: no need to pack them
-  const height = direct ? max<usize>(m, 1) : MAX_ROWS;
-  const packedA = scratch + EDGE_BYTES + PANEL_BYTES;
   for (let s: usize = 0; s < stretches; s++) {
     const p = s * depth;
     const length = min(depth, k - p);
     const keep: f32 = s == 0 ? beta : 1;
-    for (let i: usize = 0; i < m; i += height) {
-      const rows = min(height, m - i);
-      const from = a + i * aRow + p * aCol;
-      if (!direct) gatherRows(from, packedA, rows, length, aRow, aCol, length << 2);
-      const block = direct ? from : packedA;
-      const blockRow = direct ? aRow : length << 2;
-      rowBlock(block, b + p * bRow, c + i * cRow, rows, n, length, blockRow, bRow, bCol, cRow, alpha, keep);
+    for (let j: usize = 0; j < n; j += MAX_COLS) {
+      const cols = min(MAX_COLS, n - j);
+      const from = b + p * bRow + j * bCol;
+      stretch(a + p * aCol, from, c + (j << 2), m, cols, length, aRow, aCol, bRow, bCol, cRow, alpha, keep);
     }
   }
 }
 
-/** A block of A times all panels of B. */
+/** As many columns as there are panels for, over one stretch of the summed dim: block by block of A's rows. */
+function stretch(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: usize,
+  n: usize,
+  k: usize,
+  aRow: usize,
+  aCol: usize,
+  bRow: usize,
+  bCol: usize,
+  cRow: usize,
+  alpha: f32,
+  beta: f32,
+): void {
+  const packed = scratch + EDGE_BYTES + PANELS_BYTES;
+  const direct = (aCol == 4 && (m <= MAX_ROWS || n < WORTH_PACKING)) || k == 1;
+  const kept: usize = m > MAX_ROWS ? PANEL_BYTES : 0; // a single block packs all panels to one place, which stays in L1
+  for (let i: usize = 0; i < m; i += MAX_ROWS) {
+    const rows = min(MAX_ROWS, m - i);
+    const from = a + i * aRow;
+    if (!direct) gatherRows(from, packed, rows, k, aRow, aCol, k << 2);
+    const row = direct ? aRow : k << 2;
+    rowBlock(direct ? from : packed, b, c + i * cRow, rows, n, k, row, bRow, bCol, cRow, alpha, beta, kept, i == 0);
+  }
+}
+
+/** A block of A times all panels of B, which the first block packs and the others find. */
 function rowBlock(
   a: usize,
   b: usize,
@@ -98,12 +123,16 @@ function rowBlock(
   cRow: usize,
   alpha: f32,
   beta: f32,
+  kept: usize,
+  first: bool,
 ): void {
-  const panel = scratch + EDGE_BYTES;
-  for (let j: usize = 0; j < n; j += PANEL) {
+  let panel = scratch + EDGE_BYTES;
+  for (let j: usize = 0; j < n; j += PANEL, panel += kept) {
     const cols = min(PANEL, n - j);
-    if (cols < PANEL) memory.fill(panel, 0, k * PANEL_ROW);
-    gatherRows(b + j * bCol, panel, k, cols, bRow, bCol, PANEL_ROW);
+    if (first) {
+      if (cols < PANEL) memory.fill(panel, 0, k * PANEL_ROW);
+      gatherRows(b + j * bCol, panel, k, cols, bRow, bCol, PANEL_ROW);
+    }
     const to = c + (j << 2);
     const pairs = cols == PANEL ? m & ~1 : 0;
     for (let i: usize = 0; i < pairs; i += 2) {

@@ -1,7 +1,7 @@
 import { expOfRow, logOf, scaleRow, sumExpOfRow } from "../00-runtime/simd/exp-rows.simd";
 import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 import { dot, maxOfRow, sumOfRow } from "../00-runtime/simd/rows.simd";
-import { exp } from "../00-runtime/simd/simd-math.simd";
+import { expOrZero } from "../00-runtime/simd/simd-math.simd";
 
 // One row at a time, so that all passes but the first find it in the cache.
 
@@ -52,9 +52,9 @@ export function logSoftmaxGrad(y: usize, g: usize, dx: usize, rows: usize, cols:
     const sum = f32x4.splat(sumOfRow(g, cols));
     let n = cols;
     for (; n >= 4; n -= 4, y += 16, g += 16, dx += 16) {
-      v128.store(dx, f32x4.sub(v128.load(g), f32x4.mul(exp(v128.load(y)), sum)));
+      v128.store(dx, f32x4.sub(v128.load(g), f32x4.mul(expOrZero(v128.load(y)), sum)));
     }
-    if (n) storeLanes(dx, f32x4.sub(loadLanes(g, n), f32x4.mul(exp(loadLanes(y, n)), sum)), n);
+    if (n) storeLanes(dx, f32x4.sub(loadLanes(g, n), f32x4.mul(expOrZero(loadLanes(y, n)), sum)), n);
     y += n << 2;
     g += n << 2;
     dx += n << 2;

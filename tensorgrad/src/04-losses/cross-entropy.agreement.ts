@@ -1,4 +1,4 @@
-import { type KernelCall, numbersIn, type Uniform } from "../agreement/calls.ts";
+import { type KernelCall, maskedScores, numbersIn, type Uniform } from "../agreement/calls.ts";
 import { each, type KernelCase } from "../agreement/case.ts";
 
 const float32 = (n: number) => new Float32Array(n);
@@ -15,6 +15,7 @@ function* crossEntropyCalls(random: Uniform): Iterable<KernelCall> {
   ] as const) {
     const targets = new Int32Array(rows).map((_, r) => (r === 4 ? -1 : Math.floor(random() * cols)));
     yield [logits(random, rows * cols), targets, float32(rows), rows, cols];
+    yield [maskedScores(random, rows * cols), targets, float32(rows), rows, cols];
   }
 }
 

@@ -160,6 +160,14 @@ export function* gradientCalls(random: Uniform): Iterable<KernelCall> {
 /** Makes the n elements of rows of `cols`. */
 export type RowNumbers = (random: Uniform, n: number, cols: number) => Float32Array;
 
+/** Scores as attention has them: some hidden by −∞ or a very negative number, some whose exponential is no normal number. */
+export function maskedScores(random: Uniform, n: number): Float32Array {
+  const hidden = [-Infinity, -1e9, -100, -92, -60];
+  return numbersIn(random, n, -30, 30).map((x) =>
+    random() < 0.4 ? hidden[Math.floor(random() * hidden.length)] : x,
+  );
+}
+
 /** Calls of kernels on rows: `inputs` arrays of [rows, cols], then an output of the same shape, rows and cols. */
 export function rowCalls(inputs: readonly RowNumbers[]): Calls {
   return function* (random) {

@@ -48,20 +48,21 @@ function withLimits(x: v128, y: v128): v128 {
 const ROUNDER = memory.data<f64>([6755399441055744]); // 1.5·2⁵², see simd-math.simd.ts
 const LN2 = memory.data<f64>([0.6931471805599453]);
 const LARGEST = memory.data<f64>([200]); // far beyond the exponents of float32
-const SMALLEST = memory.data<f64>([-200]);
+const SMALLEST = memory.data<f64>([-151]); // 2⁻¹⁵¹ rounds to 0
 const EXP = memory.data<f64>([1, 1, 0.5, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320]);
 
 /** 2ᵗ by the exponential series of the fractional part. */
 @inline
 function exp2(t: v128): v128 {
-  t = f64x2.pmax(f64x2.pmin(t, splat64(LARGEST)), splat64(SMALLEST));
+  const gone = f64x2.lt(t, splat64(SMALLEST)); // cleared, for rounding it to float32 would underflow and take long
+  t = v128.andnot(f64x2.pmin(t, splat64(LARGEST)), gone);
   const rounded = f64x2.add(t, splat64(ROUNDER));
   const r = f64x2.mul(f64x2.sub(t, f64x2.sub(rounded, splat64(ROUNDER))), splat64(LN2));
   const square = f64x2.mul(r, r); // |r| ≤ 0.347: nine terms reach 2⁻³²
   const fourth = f64x2.mul(square, square);
   const high = madd64(splat64(EXP + 64), fourth, polynomial3(r, square, EXP + 32));
   const series = madd64(high, fourth, polynomial3(r, square, EXP));
-  return f64x2.mul(series, i64x2.add(i64x2.shl(rounded, 52), splat64(ONE)));
+  return v128.andnot(f64x2.mul(series, i64x2.add(i64x2.shl(rounded, 52), splat64(ONE))), gone);
 }
 
 /** baseᵉ of two lanes, base ≥ 0; `limits` where 0, ∞ or NaN may be among them. */

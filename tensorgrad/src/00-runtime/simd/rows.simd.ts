@@ -8,10 +8,12 @@ import { horizontalSum } from "./simd-math.simd";
  * Up to this many terms are added one after the other (per lane), longer sums are halved: pairwise summation.
  */
 export const BLOCK: usize = 128;
+/** So many terms go into the sixteen sums of one loop at most. */
+export const RUN: usize = BLOCK * 16;
 
 /** The sum of n adjacent floats. */
 export function sumOfRow(x: usize, n: usize): f32 {
-  if (n > BLOCK * 16) {
+  if (n > RUN) {
     const half = (n >> 1) & ~15;
     return sumOfRow(x, half) + sumOfRow(x + (half << 2), n - half);
   }
@@ -72,8 +74,12 @@ function sumOfFour(x0: usize, x1: usize, x2: usize, x3: usize, n: usize): v128 {
   return total;
 }
 
-/** Σ a[p]·b[p] with four vectors of partial sums, which hide the latency of the additions. */
+/** Σ a[p]·b[p] with four vectors of partial sums, which hide the latency of the additions; long ones by halves. */
 export function dot(a: usize, b: usize, k: usize): f32 {
+  if (k > RUN) {
+    const half = (k >> 1) & ~15;
+    return dot(a, b, half) + dot(a + (half << 2), b + (half << 2), k - half);
+  }
   let s0 = f32x4.splat(0);
   let s1 = f32x4.splat(0);
   let s2 = f32x4.splat(0);

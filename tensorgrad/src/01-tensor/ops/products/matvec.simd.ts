@@ -1,8 +1,10 @@
 // A row vector times a matrix: c[j] = alpha · Σₚ a[p] · B[p, j] + beta · c[j]. Every element of B is used
-// once, so nothing is packed; B is read along whichever of its dims is contiguous.
+// once, so nothing is packed; B is read along whichever of its dims is contiguous. No sum runs over more than
+// MAX_DEPTH terms before it is added to those of the other stretches: rounding errors would grow with k.
 
 import { madd, maddScalar } from "../../../00-runtime/simd/madd.simd";
 import { dot } from "../../../00-runtime/simd/rows.simd";
+import { MAX_DEPTH } from "../../../00-runtime/simd/scratch.simd";
 
 /** a and c are contiguous; bRow or bCol is 1 (strides in elements). */
 export function vectorMatrix(
@@ -16,16 +18,24 @@ export function vectorMatrix(
   alpha: f32,
   beta: f32,
 ): void {
-  if (bCol == 1) {
-    let j: usize = 0;
-    for (; j + 32 <= n; j += 32) columns32(a, b + (j << 2), c + (j << 2), k, bRow << 2, alpha, beta);
-    for (; j + 4 <= n; j += 4) columns4(a, b + (j << 2), c + (j << 2), k, bRow << 2, alpha, beta);
-    for (; j < n; j++) column(a, b + (j << 2), c + (j << 2), k, bRow << 2, alpha, beta);
-  } else {
+  if (bRow == 1) {
     for (let j: usize = 0; j < n; j++) {
       blend(c + (j << 2), dot(a, b + ((j * bCol) << 2), k), alpha, beta);
     }
+  } else if (k <= MAX_DEPTH) allColumns(a, b, c, n, k, bRow << 2, alpha, beta);
+  else {
+    const half = k >> 1;
+    vectorMatrix(a, b, c, n, half, bRow, bCol, alpha, beta);
+    vectorMatrix(a + (half << 2), b + ((half * bRow) << 2), c, n, k - half, bRow, bCol, alpha, 1);
   }
+}
+
+/** With adjacent columns: bRow in bytes. */
+function allColumns(a: usize, b: usize, c: usize, n: usize, k: usize, bRow: usize, alpha: f32, beta: f32): void {
+  let j: usize = 0;
+  for (; j + 32 <= n; j += 32) columns32(a, b + (j << 2), c + (j << 2), k, bRow, alpha, beta);
+  for (; j + 4 <= n; j += 4) columns4(a, b + (j << 2), c + (j << 2), k, bRow, alpha, beta);
+  for (; j < n; j++) column(a, b + (j << 2), c + (j << 2), k, bRow, alpha, beta);
 }
 
 @inline

@@ -115,7 +115,7 @@ export class Pow extends Function {
 
 // ———————————————————————————————————————————————————————————————————————————————— max(a, b), min(a, b)
 
-/** Where both are equal, each operand gets half of the gradient. */
+/** Where both are equal, each operand gets half of the gradient; where one is NaN, so are both gradients. */
 abstract class Extremum extends Function {
   #a!: Tensor;
   #b!: Tensor;
@@ -127,7 +127,8 @@ abstract class Extremum extends Function {
   backward(g: Tensor): Gradient[] {
     const [larger, smaller] = [this.#a.gt(this.#b), this.#a.lt(this.#b)];
     const [first, second] = this.kernel === "maximum" ? [larger, smaller] : [smaller, larger];
-    const share = (wins: Tensor, loses: Tensor) => wins.where(g, loses.where(0, g.mul(0.5)));
+    const tied = this.#a.eq(this.#b).where(g.mul(0.5), NaN);
+    const share = (wins: Tensor, loses: Tensor) => wins.where(g, loses.where(0, tied));
     return [() => share(first, second), () => share(second, first)];
   }
   override signature() {

@@ -48,9 +48,32 @@ describe("amax and amin", () => {
     expect(gradientOf((x) => x.max(0).values, [1, 3, 3])).toEqual([0, 1, 0]);
   });
 
-  it("let NaN win, with the gradient on it", () => {
+  it("let NaN win, and never hide it behind a finite gradient", () => {
     expect(tensor([1, NaN, 3]).amin().item()).toBeNaN();
-    expect(gradientOf((x) => x.amax(), [1, NaN, 3])).toEqual([0, 1, 0]);
+    expect(gradientOf((x) => x.amax(), [1, NaN, 3])).toEqual([NaN, NaN, NaN]);
+    const number = fc.constantFrom(NaN, -1, 0, 2, 2, Infinity);
+    const rows = fc.array(fc.array(number, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+    const chosen: ((x: Tensor) => Tensor)[] = [
+      (x) => x.amax(1, { keepDim: true }),
+      (x) => x.amin(1, { keepDim: true }),
+      (x) => x.norm(1, { p: Infinity, keepDim: true }),
+      (x) => x.maximum(0),
+      (x) => x.minimum(tensor([1, NaN, -1], { dtype: "float64" })),
+    ];
+    fc.assert(
+      fc.property(rows, fc.constantFrom(...chosen), (data, choose) => {
+        const x = tensor(data, { requiresGrad: true, dtype: "float64" });
+        const y = choose(x);
+        const [g] = grad(y.sum(), [x]);
+        const isLost = y.isNaN().expand(x.shape).logicalXor(g.isNaN());
+        expect(isLost.any().item(), `${y} from ${x}, gradient ${g}`).toBe(0);
+      }),
+    );
+  });
+
+  it("where an index says which element was taken, the gradient goes there, also for NaN", () => {
+    expect(gradientOf((x) => x.max(0).values, [1, NaN, 3])).toEqual([0, 1, 0]);
+    expect(gradientOf((x) => x.sort(0).values.mul(tensor([1, 2, 3])), [1, NaN, 3])).toEqual([1, 3, 2]);
   });
 
   it("of nothing do not exist, unless the result is empty, too", () => {

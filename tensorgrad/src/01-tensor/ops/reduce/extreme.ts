@@ -113,7 +113,8 @@ export function argBest(
 
 /**
  * The largest or smallest element over any dims, which stay as dims of size 1. All elements that tie for it share the
- * gradient evenly; `Max` and `Min`, which also say where they found it, give all of it to that one.
+ * gradient evenly; `Max` and `Min`, which also say where they found it, give all of it to that one. Where the result is NaN,
+ * every element's gradient is: a finite one would hide it.
  */
 abstract class EvenExtreme extends Function {
   #x!: Tensor;
@@ -130,20 +131,16 @@ abstract class EvenExtreme extends Function {
     return this.#y;
   }
   backward(g: Tensor): Gradient[] {
-    const ties = this.#ties();
+    const ties = this.#x.eq(this.#y);
     const count = ties.sum(this.dims, { keepDim: true }).to(g.dtype);
-    return [() => ties.where(g.div(count), 0)];
-  }
-  /** Where NaN won, every NaN is a winner. */
-  #ties(): Tensor {
-    return this.#x.eq(this.#y).logicalOr(this.#x.isNaN().logicalAnd(this.#y.isNaN()));
+    return [() => this.#y.isNaN().where(NaN, ties.where(g.div(count), 0))];
   }
   override onnx() {
     const op = this.kernel === "max" ? "ReduceMax" : "ReduceMin";
     return node(op, { keepdims: 1, noop_with_empty_axes: 1 }, [0, int64s(...this.dims)]);
   }
   override signature() {
-    return this.#ties().data;
+    return this.#x.eq(this.#y).data;
   }
 }
 

@@ -174,9 +174,13 @@ export const Tanh = unary("tanh", {
   onnx: node("Tanh"),
   fused: ["tanhGrad", "y"],
 });
+/** Beyond ±1000 the following are straight lines, to the last bit. So ∞, which times 0 would be NaN, need not enter a rule. */
+const near = (x: Tensor): Tensor => x.clamp(-1000, 1000);
+
 /** silu(x) = x·σ(x) */
 export const Silu = unary("silu", {
-  rule: (g, x) => {
+  rule: (g, far) => {
+    const x = near(far);
     const s = x.sigmoid();
     return g.mul(s).mul(x.mul(s.neg().add(1)).add(1));
   },
@@ -189,7 +193,8 @@ export const Erf = unary("erf", {
 });
 /** gelu(x) = x·Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016) */
 export const Gelu = unary("gelu", {
-  rule: (g, x) => {
+  rule: (g, far) => {
+    const x = near(far);
     const below = x.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
     const density = x
       .square()
@@ -203,7 +208,8 @@ export const Gelu = unary("gelu", {
 });
 /** gelu with Φ(x) ≈ (1 + tanh u)/2, u = √(2/π)·(x + 0.044715·x³): the form of GPT-2 */
 export const GeluTanh = unary("geluTanh", {
-  rule: (g, x) => {
+  rule: (g, far) => {
+    const x = near(far);
     const t = x
       .add(x.pow(3).mul(0.044715))
       .mul(Math.sqrt(2 / Math.PI))

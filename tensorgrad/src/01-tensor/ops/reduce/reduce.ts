@@ -104,5 +104,6 @@ export function logSumExp(x: Tensor, dim: Dims, keep: Keep): Tensor {
   const shift = dims.reduce((m, d) => m.max(d, { keepDim: true }).values, x.detach());
   const safe = shift.abs().eq(Infinity).where(0, shift); // ∞ − ∞ would be NaN
   const total = x.sub(safe).exp().sum(dims, { keepDim: true });
-  return drop(total.log().add(safe), dims, keep);
+  const none = total.eq(0); // where all of x is −∞, so is the result; log's slope there, ∞, would meet a slope of 0
+  return drop(none.where(-Infinity, none.where(1, total).log().add(safe)), dims, keep);
 }

@@ -35,7 +35,8 @@ class Checkpoint extends Function {
     const y = withRecording("gradients", () => replay(this.#random, () => this.#segment(...inputs)));
     const wanted = [...inputs, ...captured].filter((x) => x.requiresGrad);
     const gradients = new Map(
-      grad(y, wanted, { gradOutputs: g, createGraph }).map((dx, i) => [wanted[i], dx]),
+      // An input may pass by unused: its other uses have gradients of their own.
+      grad(y, wanted, { gradOutputs: g, createGraph, allowUnused: true }).map((dx, i) => [wanted[i], dx]),
     );
     return [...inputs, ...captured].map((x) => gradients.get(x) ?? null);
   }

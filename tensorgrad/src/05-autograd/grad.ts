@@ -8,7 +8,11 @@ import { walk } from "./walk.ts";
 export interface GradOptions extends BackwardOptions {
   /** The gradient of whatever follows with respect to each output; needed unless outputs are single elements. */
   readonly gradOutputs?: Tensor | readonly Tensor[];
+  /** Gives null for an input that the outputs do not depend on, instead of an error. */
+  readonly allowUnused?: boolean;
 }
+
+type Tensors = Tensor | readonly Tensor[];
 
 /**
  * The gradients of outputs with respect to inputs, returned instead of accumulated: no `grad` changes.
@@ -18,13 +22,20 @@ export interface GradOptions extends BackwardOptions {
  * With `{ createGraph: true }` the results can be differentiated again: Hessians, gradient penalties.
  *
  * Shapes    one gradient per input, each of its input's shape and dtype
- * Throws    GradientError if an input does not require a gradient or the outputs do not depend on it
+ * Throws    GradientError if an input does not require a gradient or the outputs do not depend on it, unless
+ *           `{ allowUnused: true }`
  */
 export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
-  { gradOutputs, createGraph = false, retainGraph = createGraph }: GradOptions = {},
-): Tensor[] {
+  outputs: Tensors,
+  inputs: Tensors,
+  options?: GradOptions & { readonly allowUnused?: false },
+): Tensor[];
+export function grad(outputs: Tensors, inputs: Tensors, options: GradOptions): (Tensor | null)[];
+export function grad(
+  outputs: Tensors,
+  inputs: Tensors,
+  { gradOutputs, createGraph = false, retainGraph = createGraph, allowUnused = false }: GradOptions = {},
+): (Tensor | null)[] {
   const ys = listOf(outputs);
   const given = gradOutputs === undefined ? [] : listOf(gradOutputs);
   if (given.length !== 0 && given.length !== ys.length) {
@@ -32,7 +43,7 @@ export function grad(
       `grad: ${given.length} gradOutputs for ${ys.length} outputs — one for each is needed`,
     );
   }
-  for (const y of ys) requireDifferentiable("grad", y);
+  if (!allowUnused) for (const y of ys) requireDifferentiable("grad", y);
   const xs = listOf(inputs);
   const wanted = new Set(xs);
   using pass = createGraph ? null : arena(); // of what is made on the way, only the results are let out
@@ -41,19 +52,18 @@ export function grad(
     const { found, visited } = walk(ys, seeds, (x) => wanted.has(x), pass);
     if (!retainGraph) release(visited);
     return xs.map((x, i) => {
-      const g = found.get(x) ?? unreachable(x, i);
-      return pass ? pass.keep(g) : g;
+      const g = found.get(x) ?? (allowUnused ? null : unreachable(x, i));
+      return pass && g ? pass.keep(g) : g;
     });
   });
 }
 
-const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
-  "storage" in tensors ? [tensors] : tensors;
+const listOf = (tensors: Tensors): readonly Tensor[] => ("storage" in tensors ? [tensors] : tensors);
 
 function unreachable(x: Tensor, index: number): never {
   const why = x.requiresGrad ? "the outputs do not depend on it" : "it does not require a gradient";
   throw new GradientError(
     `grad: input ${index} of shape ${show(x.shape)} has no gradient: ${why} — pass tensors made with ` +
-      "{ requiresGrad: true } that were used to compute the outputs",
+      "{ requiresGrad: true } that were used to compute the outputs, or { allowUnused: true } to get null",
   );
 }

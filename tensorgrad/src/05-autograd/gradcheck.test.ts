@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Function, type Tensor, tensor } from "../01-tensor/index.ts";
 import { softmax } from "../02-activations/index.ts";
@@ -49,6 +50,33 @@ describe("gradcheck and gradgradcheck", () => {
     const square = (x: Tensor) => new Square().apply(x);
     expect(gradcheck(square, [a])).toBe(true);
     expect(() => gradgradcheck((x) => square(x).mul(x), [a])).toThrow("backward gives");
+  });
+
+  it("take a part that does not depend on an input for constant: linear functions have a second derivative of 0", () => {
+    expect(gradgradcheck((x) => x.mul(2), [a])).toBe(true);
+    expect(gradgradcheck((x, y) => x.square().sum().add(y.sum()), [a, b])).toBe(true);
+    expect(gradcheck((x) => x, [a, b])).toBe(true);
+    expect(gradcheck(() => tensor([1], { dtype: "float64" }), [a])).toBe(true);
+    expect(() => gradcheck((x) => x.detach().square(), [a])).toThrow("backward gives 0, differences give");
+  });
+
+  it("leave the inputs as they were where the function throws", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 16 }), (n) => {
+        const before = a.toArray();
+        let left = n;
+        const fails = (x: Tensor) => {
+          if (left-- === 0) throw new Error("now");
+          return x.square();
+        };
+        try {
+          gradcheck(fails, [a]);
+        } catch (error) {
+          expect((error as Error).message).toBe("now");
+        }
+        expect(a.toArray()).toEqual(before);
+      }),
+    );
   });
 
   it("need float64 leaves", () => {

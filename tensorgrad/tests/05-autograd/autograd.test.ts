@@ -155,11 +155,16 @@ describe("grad", () => {
   it("says why an input has no gradient", () => {
     const [x, other] = [leaf([1]), leaf([2])];
     expect(() => grad(x.mul(2), [other])).toThrowErrorMatchingInlineSnapshot(
-      `[GradientError: grad: input 0 of shape [1] has no gradient: the outputs do not depend on it — pass tensors made with { requiresGrad: true } that were used to compute the outputs]`,
+      `[GradientError: grad: input 0 of shape [1] has no gradient: the outputs do not depend on it — pass tensors made with { requiresGrad: true } that were used to compute the outputs, or { allowUnused: true } to get null]`,
     );
     expect(() => grad(x.mul(2), [tensor([1])])).toThrowErrorMatchingInlineSnapshot(
-      `[GradientError: grad: input 0 of shape [1] has no gradient: it does not require a gradient — pass tensors made with { requiresGrad: true } that were used to compute the outputs]`,
+      `[GradientError: grad: input 0 of shape [1] has no gradient: it does not require a gradient — pass tensors made with { requiresGrad: true } that were used to compute the outputs, or { allowUnused: true } to get null]`,
     );
+    expect(grad(x.mul(2), [other, x], { allowUnused: true }).map((g) => g?.toArray() ?? null)).toEqual([
+      null,
+      [2],
+    ]);
+    expect(grad(tensor([1]), x, { allowUnused: true })).toEqual([null]); // an output that depends on nothing
     expect(() => grad([x, x], [x], { gradOutputs: x })).toThrowErrorMatchingInlineSnapshot(
       `[GradientError: grad: 1 gradOutputs for 2 outputs — one for each is needed]`,
     );

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { checkpoint, detectAnomaly, grad, noGrad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { GradientError, heap, manualSeed, scope } from "../../src/00-runtime/index.ts";
@@ -201,6 +202,40 @@ describe("checkpoint", () => {
     };
     expect(gradients((net) => checkpoint((h) => net.forward(h), x))).toEqual(
       gradients((net) => net.forward(x)),
+    );
+  });
+
+  it("gives the same gradients whatever part of its inputs the function uses, and wherever else they are used", () => {
+    const segments: ((h: Tensor, k: Tensor, w: Tensor) => Tensor)[] = [
+      (h) => h.square(),
+      (_, k) => k,
+      (h, k) => h.mul(k),
+      (h, _, w) => h.mul(w),
+      (h) => h.detach().exp(),
+      () => tensor([2, 3], { dtype: "float64" }),
+    ];
+    const uses = fc.array(fc.constantFrom(0, 1, 2), { maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...segments),
+        uses,
+        fc.tuple(fc.boolean(), fc.boolean()),
+        (f, after, wanted) => {
+          const gradients = (isWrapped: boolean) => {
+            const all = [leaf([1, 2]), leaf([0.5, -1]), leaf([3, 4])];
+            wanted.forEach((wants, i) => {
+              all[i].requiresGrad = wants;
+            });
+            const [h, k, w] = all;
+            const run = (h: Tensor, k: Tensor) => f(h, k, w);
+            const y = after.reduce((y, i) => y.add(all[i]), isWrapped ? checkpoint(run, h, k) : run(h, k));
+            const loss = y.mul(w).sum(); // w is used outside in any case
+            loss.backward();
+            return all.map((x) => x.grad?.toArray() ?? null);
+          };
+          expect(gradients(true)).toEqual(gradients(false));
+        },
+      ),
     );
   });
 

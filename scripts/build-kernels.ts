@@ -95,7 +95,7 @@ function layoutOf(bytes: Uint8Array<ArrayBuffer>): {
     shared: true,
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory, scratch: 0 },
+    env: { memory, scratch: 0, sgemm() {} },
   });
   const read = (name: string) => (instance.exports[name] as WebAssembly.Global).value as number;
   const align = (size: number) => Math.ceil(size / 64) * 64;

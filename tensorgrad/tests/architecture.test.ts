@@ -119,6 +119,7 @@ function throughIndex(path: string, file: string): boolean {
   if (/[\\/](index|public|node)\.ts$/.test(file)) return true;
   // Kernels are below tensors: they share helpers with 00-runtime file by file.
   if (/\.(simd|reference|split)\.ts$/.test(path) && to.endsWith("/00-runtime")) return true;
+  if (/\.simd\.ts$/.test(path) && /\.simd\.ts$/.test(file)) return true;
   // Tables of Functions and of kernels list what no user imports.
   if (from.endsWith("/agreement")) return true;
   return from.endsWith("/entries") && /[\\/](functions|function|recording|onnx-words)\.ts$/.test(file);

@@ -18,6 +18,8 @@ export interface Division {
   readonly cost: number;
   /** Whether parts repeat work, such as packing an operand that all of them need: then there is one part per thread. */
   readonly repeats?: boolean;
+  /** Whether the kernel calls a function outside WebAssembly while it runs. */
+  readonly callsOutside?: boolean;
   /** The call that computes `length` of them from number `first` on. */
   readonly part: (first: number, length: number) => number[];
 }

@@ -54,6 +54,13 @@ export function kernelModule(level: KernelLevel, shared = true): WebAssembly.Mod
   }
 }
 
+/** Functions outside WebAssembly that kernels call while they run. Threads have their own (threads/worker.ts). */
+export const outside: { sgemm: (...args: number[]) => void } = {
+  sgemm() {
+    throw new Error("sgemm: a kernel was told of a BLAS that is not there");
+  },
+};
+
 /**
  * Instantiates the kernels over `memory` with a scratch area at address `scratch` (a multiple of 64).
  * Null where the runtime lacks WebAssembly SIMD, or TENSORGRAD_SIMD is off.
@@ -66,7 +73,7 @@ export function loadKernels(
   const module = level && kernelModule(level, isShared(memory));
   if (!module) return null;
   const { exports } = new WebAssembly.Instance(module, {
-    env: { memory, scratch },
+    env: { memory, scratch, sgemm: (...args: number[]) => outside.sgemm(...args) },
   });
   const kernels: Record<string, WasmKernel> = {};
   for (const [name, value] of Object.entries(exports)) {

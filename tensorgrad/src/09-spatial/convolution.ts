@@ -1,4 +1,3 @@
-import { kernels } from "../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -8,10 +7,8 @@ import {
   zeros,
 } from "../01-tensor/index.ts";
 import { onnxConv, onnxConvTranspose, onnxConvWeight } from "./conv-onnx.ts";
-import * as reference from "./conv2d.reference.ts";
 import { type ConvSizes, convSizes, type Geometry } from "./geometry.ts";
-
-const kernel = kernels(reference);
+import { wayOf } from "./ways.ts";
 
 // A convolution is one sum of terms g·x·w, seen from one of three sides: what x and w make of it (y), what g and w make of
 // it (the gradient of x), what x and g make of it (the gradient of w). So each of the three is differentiated by the other
@@ -43,10 +40,8 @@ export class Convolution extends OneOfThree {
   #w!: Tensor;
   forward(x: Tensor, w: Tensor, b = zeros([w.shape[0]], { dtype: x.dtype })): Tensor {
     [this.#x, this.#w] = [x, w];
-    const y = x.newEmpty([x.shape[0], w.shape[0], ...this.size]);
-    this.sizes = convSizes(x.shape, w.shape, y.shape, this.geometry);
-    kernel.conv2d(x.contiguous(), w.contiguous(), b.contiguous(), y, ...listed(this.sizes));
-    return y;
+    this.sizes = convSizes(x.shape, w.shape, this.size, this.geometry);
+    return wayOf(x, this.sizes).images(x, w, b, this.sizes);
   }
   backward(g: Tensor): Gradient[] {
     const [x, w] = [this.#x, this.#w];
@@ -66,10 +61,9 @@ export class ConvolutionTransposed extends OneOfThree {
   #w!: Tensor;
   forward(g: Tensor, w: Tensor, b = zeros([w.shape[1] * this.geometry.groups], { dtype: g.dtype })): Tensor {
     [this.#g, this.#w] = [g, w];
-    const x = g.newEmpty([g.shape[0], b.shape[0], ...this.size]);
-    this.sizes = convSizes(x.shape, w.shape, g.shape, this.geometry);
-    kernel.conv2dTransposed(g.contiguous(), w.contiguous(), b.contiguous(), x, ...listed(this.sizes));
-    return x;
+    const x = [g.shape[0], b.shape[0], ...this.size];
+    this.sizes = convSizes(x, w.shape, g.shape.slice(2), this.geometry);
+    return wayOf(g, this.sizes).transposed(g, w, b, this.sizes);
   }
   backward(gx: Tensor): Gradient[] {
     const [g, w] = [this.#g, this.#w];
@@ -89,10 +83,9 @@ export class ConvolutionWeight extends OneOfThree {
   #g!: Tensor;
   forward(x: Tensor, g: Tensor): Tensor {
     [this.#x, this.#g] = [x, g];
-    const w = x.newEmpty([g.shape[1], x.shape[1] / this.geometry.groups, ...this.size]);
-    this.sizes = convSizes(x.shape, w.shape, g.shape, this.geometry);
-    kernel.conv2dWeight(x.contiguous(), g.contiguous(), w, ...listed(this.sizes));
-    return w;
+    const w = [g.shape[1], x.shape[1] / this.geometry.groups, ...this.size];
+    this.sizes = convSizes(x.shape, w, g.shape.slice(2), this.geometry);
+    return wayOf(x, this.sizes).weight(x, g, this.sizes);
   }
   backward(gw: Tensor): Gradient[] {
     const [x, g] = [this.#x, this.#g];
@@ -101,10 +94,4 @@ export class ConvolutionWeight extends OneOfThree {
   override onnx(): OnnxNode {
     return onnxConvWeight(this.sizes);
   }
-}
-
-/** In the order in which the plain loops take them. */
-function listed({ N, C, H, W, O, K, L, outH, outW, groups, ...rest }: ConvSizes) {
-  const { stride, padding, dilation } = rest;
-  return [N, C, H, W, O, K, L, outH, outW, groups, ...stride, ...padding, ...dilation] as const;
 }

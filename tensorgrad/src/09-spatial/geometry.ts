@@ -107,8 +107,8 @@ export interface ConvSizes extends Geometry {
   readonly outW: number;
 }
 
-export function convSizes(x: Shape, w: Shape, y: Shape, geometry: Geometry): ConvSizes {
+export function convSizes(x: Shape, w: Shape, out: Shape, geometry: Geometry): ConvSizes {
   const [N, C, H, W] = x;
   const [O, , K, L] = w;
-  return { ...geometry, N, C, H, W, O, K, L, outH: y[2], outW: y[3] };
+  return { ...geometry, N, C, H, W, O, K, L, outH: out[0], outW: out[1] };
 }

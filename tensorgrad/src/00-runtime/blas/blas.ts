@@ -1,6 +1,7 @@
 import { heap } from "../memory/heap.ts";
 import { described } from "../product.ts";
-import type { ForeignCalls } from "../threads/share.ts";
+import { type ForeignCalls, letKernelsCall } from "../threads/share.ts";
+import { outside } from "../wasm.ts";
 import { disagreement, type ReferenceGemm } from "./check.ts";
 import {
   type BlasLibrary,
@@ -64,6 +65,15 @@ export function libraryCalls(list: readonly number[]): ForeignCalls | null {
     : null;
 }
 
+/**
+ * For kernels that multiply while they run: where the heap begins in the address space of the process, which is what they
+ * add to their addresses when they call `sgemm`; 0 where there is no BLAS, and they multiply themselves.
+ */
+export function blasBase(): number {
+  setting ??= settingOfEnvironment();
+  return (found ?? search()).base;
+}
+
 /** Which BLAS multiplies, and why not another; searches now if no product has yet. */
 export function blas(): BlasReport {
   setting ??= settingOfEnvironment();
@@ -105,6 +115,10 @@ function search(): Found {
   }
   const report = { setting: wanted, library: library && known(library), refused };
   found = { report, library, base: library?.addressOf(new Uint8Array(heap.memory.buffer)) ?? 0 };
+  if (library) {
+    outside.sgemm = library.call;
+    letKernelsCall(library.call, library.foreign);
+  }
   return found;
 }
 

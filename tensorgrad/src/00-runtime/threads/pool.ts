@@ -74,6 +74,11 @@ export class ThreadPool {
     this.#table.add(this.#numberOf(call, foreign), call, args, follows);
   }
 
+  /** Lets kernels call this function outside WebAssembly as `sgemm` while they run. */
+  lend(call: Callable, foreign: Foreign): void {
+    Atomics.store(this.#control, slots.sgemm, this.#numberOf(call, foreign));
+  }
+
   #numberOf(call: Callable, foreign?: Foreign): number {
     const known = this.#numbers.get(call);
     if (known !== undefined) return known;

@@ -36,6 +36,20 @@ interface Gathering {
 
 let gathering: Gathering | null = null;
 
+/** What kernels call outside WebAssembly while they run; see `letKernelsCall`. */
+let lent: { readonly call: Callable; readonly foreign: Foreign } | null = null;
+
+/** Names the function that kernels call as `sgemm`, so that those of other threads find it, too. */
+export function letKernelsCall(call: Callable, foreign: Foreign): void {
+  lent = { call, foreign };
+}
+
+/** Puts the parts of a call into the table. */
+function addParts(pool: ThreadPool, name: string, kernel: WasmKernel, division: Division): void {
+  if (division.callsOutside && lent) pool.lend(lent.call, lent.foreign);
+  pool.addParts(name, kernel, division);
+}
+
 /** Makes one call of a kernel, divided between threads where its rule allows it and it pays. */
 export function runKernel(
   name: string,
@@ -50,7 +64,7 @@ export function runKernel(
     const pool = division && nanoseconds >= WORTHWHILE ? running() : null;
     if (!division || !pool) kernel(...args);
     else {
-      pool.addParts(name, kernel, division);
+      addParts(pool, name, kernel, division);
       pool.run(name);
     }
   }
@@ -64,7 +78,7 @@ function gatherKernel(
   nanoseconds: number,
 ): void {
   to.nanoseconds += nanoseconds;
-  if (division && !to.chain) to.pool.addParts(to.name, kernel, division);
+  if (division && !to.chain) addParts(to.pool, to.name, kernel, division);
   else gather(to, kernel, args);
 }
 

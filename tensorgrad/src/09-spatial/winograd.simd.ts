@@ -1,0 +1,317 @@
+// Convolution with 3×3 filters by Winograd's products, in pieces: some tiles are transformed, multiplied plane by plane and
+// transformed back while they lie in the second-level cache. See winograd.reference.ts for what is computed; here channels
+// come in fours.
+
+import { gatherLanes } from "../00-runtime/simd/lanes.simd";
+import { PRODUCT_BYTES, scratch } from "../00-runtime/simd/scratch.simd";
+import { product, productOfColumns } from "../01-tensor/ops/products/product.simd";
+import { copyRegion } from "./region.simd";
+import * as line from "./winograd-lines.simd";
+
+/** As the reference takes them, one after the other. */
+@unmanaged
+class Sizes {
+  N: i32;
+  H: i32;
+  W: i32;
+  C: i32;
+  outH: i32;
+  outW: i32;
+  O: i32;
+  top: i32;
+  left: i32;
+  tile: i32;
+  piece: i32;
+  slots: i32;
+}
+
+@inline
+const APART: usize = 192;
+
+// The area of a piece in scratch: what one tile needs between its two passes, then a region of the image with zeros around,
+// then the transformed planes of both operands.
+
+/** Between the passes: 6 × 6 vectors. */
+@inline
+function between(): usize {
+  return scratch + PRODUCT_BYTES;
+}
+/** After both, where the result is not for all: 4 × 4 vectors, or the 3 × 3 taps of a filter. */
+@inline
+function after(): usize {
+  return scratch + PRODUCT_BYTES + 640;
+}
+@inline
+function region(): usize {
+  return scratch + PRODUCT_BYTES + 1024;
+}
+
+@inline
+const VECTOR: usize = 16;
+
+// ——————————————————————————————————————————————————————————————————————————————————— squares of vectors
+
+/** The planes of one tile of the image: a square of pixels whose rows and columns lie so far apart. */
+function imagePlanes(tile: i32, s: usize, row: usize, col: usize, d: usize, plane: usize): void {
+  if (tile == 2) {
+    for (let j: usize = 0; j < 4; j++) line.image2(s + j * col, row, between() + j * VECTOR, 4 * VECTOR);
+    for (let i: usize = 0; i < 4; i++) line.image2(between() + 4 * i * VECTOR, VECTOR, d + 4 * i * plane, plane);
+  } else {
+    for (let j: usize = 0; j < 6; j++) line.image4(s + j * col, row, between() + j * VECTOR, 6 * VECTOR);
+    for (let i: usize = 0; i < 6; i++) line.image4(between() + 6 * i * VECTOR, VECTOR, d + 6 * i * plane, plane);
+  }
+}
+
+/** The planes of one tile of the result's gradient. */
+function gradientPlanes(tile: i32, s: usize, row: usize, col: usize, d: usize, plane: usize): void {
+  if (tile == 2) {
+    for (let j: usize = 0; j < 2; j++) line.gradient2(s + j * col, row, between() + j * VECTOR, 2 * VECTOR);
+    for (let i: usize = 0; i < 4; i++) line.gradient2(between() + 2 * i * VECTOR, VECTOR, d + 4 * i * plane, plane);
+  } else {
+    for (let j: usize = 0; j < 4; j++) line.gradient4(s + j * col, row, between() + j * VECTOR, 4 * VECTOR);
+    for (let i: usize = 0; i < 6; i++) line.gradient4(between() + 4 * i * VECTOR, VECTOR, d + 6 * i * plane, plane);
+  }
+}
+
+/** One tile of the result from its planes, to `after`. */
+function resultTile(tile: i32, s: usize, plane: usize): void {
+  if (tile == 2) {
+    for (let j: usize = 0; j < 4; j++) line.result2(s + j * plane, 4 * plane, between() + j * VECTOR, 4 * VECTOR);
+    for (let i: usize = 0; i < 2; i++) line.result2(between() + 4 * i * VECTOR, VECTOR, after() + 2 * i * VECTOR, VECTOR);
+  } else {
+    for (let j: usize = 0; j < 6; j++) line.result4(s + j * plane, 6 * plane, between() + j * VECTOR, 6 * VECTOR);
+    for (let i: usize = 0; i < 4; i++) line.result4(between() + 6 * i * VECTOR, VECTOR, after() + 4 * i * VECTOR, VECTOR);
+  }
+}
+
+/** The planes of four filters, whose taps lie at `after`. */
+function filterPlanes(tile: i32, d: usize, plane: usize): void {
+  if (tile == 2) {
+    for (let j: usize = 0; j < 3; j++) line.filter2(after() + j * VECTOR, 3 * VECTOR, between() + j * VECTOR, 3 * VECTOR);
+    for (let i: usize = 0; i < 4; i++) line.filter2(between() + 3 * i * VECTOR, VECTOR, d + 4 * i * plane, plane);
+  } else {
+    for (let j: usize = 0; j < 3; j++) line.filter4(after() + j * VECTOR, 3 * VECTOR, between() + j * VECTOR, 3 * VECTOR);
+    for (let i: usize = 0; i < 6; i++) line.filter4(between() + 3 * i * VECTOR, VECTOR, d + 6 * i * plane, plane);
+  }
+}
+
+/** The taps of four filters, to `after`, from planes at s. */
+function filterTaps(tile: i32, s: usize, plane: usize): void {
+  if (tile == 2) {
+    for (let j: usize = 0; j < 4; j++) line.filterGradient2(s + j * plane, 4 * plane, between() + j * VECTOR, 4 * VECTOR);
+    for (let i: usize = 0; i < 3; i++) {
+      line.filterGradient2(between() + 4 * i * VECTOR, VECTOR, after() + 3 * i * VECTOR, VECTOR);
+    }
+  } else {
+    for (let j: usize = 0; j < 6; j++) line.filterGradient4(s + j * plane, 6 * plane, between() + j * VECTOR, 6 * VECTOR);
+    for (let i: usize = 0; i < 3; i++) {
+      line.filterGradient4(between() + 6 * i * VECTOR, VECTOR, after() + 3 * i * VECTOR, VECTOR);
+    }
+  }
+}
+
+// —————————————————————————————————————————————————————————————————————————————————————————————— filters
+
+export function winogradFilters(
+  w: usize, u: usize, first: usize, count: usize, rows: usize, cols: usize,
+  rowStep: usize, colStep: usize, turned: i32, tile: i32,
+): void {
+  const plane = ((rows * cols) << 2) + APART;
+  u += (first * cols) << 2;
+  for (let r = first; r < first + count; r++) {
+    for (let c: usize = 0; c < cols; c += 4, u += VECTOR) {
+      const taps = w + ((r * rowStep + c * colStep) << 2);
+      for (let k: usize = 0; k < 9; k++) {
+        const tap: usize = turned ? 8 - k : k;
+        v128.store(after() + k * VECTOR, gatherLanes(taps + (tap << 2), colStep << 2, 4));
+      }
+      filterPlanes(tile, u, plane);
+    }
+  }
+}
+
+export function winogradFilterGradient(
+  sums: usize, dw: usize, first: usize, count: usize, slots: usize, C: usize, O: usize, tile: i32,
+): void {
+  const size: usize = tile + 2;
+  const plane = ((C * O) << 2) + APART;
+  for (let c = first; c < first + count; c++) {
+    for (let o: usize = 0; o < O; o += 4) {
+      const at = sums + ((c * O + o) << 2);
+      for (let p: usize = 0; p < size * size; p++) {
+        let sum = v128.load(at + p * plane);
+        for (let slot: usize = 1; slot < slots; slot++) {
+          sum = f32x4.add(sum, v128.load(at + (slot * size * size + p) * plane));
+        }
+        v128.store(region() + p * VECTOR, sum);
+      }
+      filterTaps(tile, region(), VECTOR);
+      const taps = dw + (((o * C + c) * 9) << 2);
+      const next = (C * 9) << 2;
+      for (let k: usize = 0; k < 9; k++) {
+        const v = v128.load(after() + k * VECTOR);
+        v128.store_lane<f32>(taps + (k << 2), v, 0);
+        v128.store_lane<f32>(taps + next + (k << 2), v, 1);
+        v128.store_lane<f32>(taps + 2 * next + (k << 2), v, 2);
+        v128.store_lane<f32>(taps + 3 * next + (k << 2), v, 3);
+      }
+    }
+  }
+}
+
+// ——————————————————————————————————————————————————————————————————————————————————————————————— pieces
+
+@inline
+function down(z: Sizes): i32 {
+  return (z.outH + z.tile - 1) / z.tile;
+}
+
+@inline
+function across(z: Sizes): i32 {
+  return (z.outW + z.tile - 1) / z.tile;
+}
+
+/** Tiles from number t on that form a rectangle in one image, and are no more than `most`: whole rows, or a part of one. */
+@inline
+function rowsFrom(z: Sizes, t: i32, most: i32): i32 {
+  const TX = across(z);
+  if (t % TX != 0 || most < TX) return 0;
+  return min(most / TX, down(z) - (t / TX) % down(z));
+}
+
+/** The planes of tiles `from` to `to` of an image, or of a gradient, one row of channels per tile. */
+function planesOf(x: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32, isGradient: bool): void {
+  const tile = z.tile;
+  const C: usize = isGradient ? z.O : z.C;
+  const H = isGradient ? z.outH : z.H;
+  const W = isGradient ? z.outW : z.W;
+  const top = isGradient ? 0 : z.top;
+  const left = isGradient ? 0 : z.left;
+  const border = isGradient ? 0 : 2;
+  const TX = across(z);
+  const TY = down(z);
+  const run = C << 2;
+  for (let t = from; t < to; ) {
+    const n = t / (TX * TY);
+    const ty = (t / TX) % TY;
+    const tx = t % TX;
+    const rows = rowsFrom(z, t, to - t);
+    const height = max(rows, 1);
+    const width = rows ? TX : min(TX - tx, to - t);
+    const cols = width * tile + border;
+    const image = x + <usize>n * <usize>(H * W) * run;
+    copyRegion(image, region(), ty * tile - top, height * tile + border, tx * tile - left, cols, H, W, run);
+    const row = <usize>cols * run;
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        const s = region() + <usize>(i * tile) * row + <usize>(j * tile) * run;
+        for (let c: usize = 0; c < run; c += VECTOR) {
+          if (isGradient) gradientPlanes(tile, s + c, row, run, d + c, plane);
+          else imagePlanes(tile, s + c, row, run, d + c, plane);
+        }
+        d += run;
+      }
+    }
+    t += height * width;
+  }
+}
+
+/** The results of tiles `from` to `to` from their planes. Of tiles that overlap the edge only a part is stored. */
+function resultsOf(m: usize, plane: usize, b: usize, y: usize, z: Sizes, from: i32, to: i32): void {
+  const tile = z.tile;
+  const TX = across(z);
+  const TY = down(z);
+  const run: usize = <usize>z.O << 2;
+  const row = <usize>z.outW * run;
+  for (let t = from; t < to; t++, m += run) {
+    const n = t / (TX * TY);
+    const i = ((t / TX) % TY) * tile;
+    const j = (t % TX) * tile;
+    const height = min(tile, z.outH - i);
+    const width = min(tile, z.outW - j);
+    const d = y + <usize>((n * z.outH + i) * z.outW + j) * run;
+    for (let o: usize = 0; o < run; o += VECTOR) {
+      resultTile(tile, m + o, plane);
+      const bias = v128.load(b + o);
+      for (let k = 0; k < height; k++) {
+        const s = after() + <usize>(k * tile) * VECTOR;
+        const to = d + o + <usize>k * row;
+        for (let l = 0; l < width; l++) {
+          v128.store(to + <usize>l * run, f32x4.add(v128.load(s + <usize>l * VECTOR), bias));
+        }
+      }
+    }
+  }
+}
+
+/** Bytes of the region that a piece may copy of an image with C channels. */
+@inline
+function regionBytes(z: Sizes): usize {
+  const TX = across(z);
+  const rows = max(1, min(z.piece / TX, down(z)));
+  const cols = min(TX, z.piece);
+  return <usize>((rows * z.tile + 2) * (cols * z.tile + 2) * max(z.C, z.O)) << 2;
+}
+
+@inline
+function tilesIn(z: Sizes): i32 {
+  return z.N * down(z) * across(z);
+}
+
+export function winogradImages(
+  x: usize, u: usize, b: usize, y: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
+): void {
+  const z = changetype<Sizes>(sizes);
+  const C: usize = z.C;
+  const O: usize = z.O;
+  const planes = (z.tile + 2) * (z.tile + 2);
+  const imagePlane = <usize>z.piece * (C << 2) + APART;
+  const resultPlane = <usize>z.piece * (O << 2) + APART;
+  const filterPlane = ((C * O) << 2) + APART;
+  const v = region() + regionBytes(z);
+  const m = v + <usize>planes * imagePlane;
+  for (let piece = first; piece < first + count; piece++) {
+    const from = piece * z.piece;
+    const to = min(from + z.piece, tilesIn(z));
+    planesOf(x, v, imagePlane, z, from, to, false);
+    for (let p = 0; p < planes; p++) {
+      const k: usize = p;
+      product(v + k * imagePlane, C, u + k * filterPlane, O, m + k * resultPlane, O, to - from, O, C, 0, base);
+    }
+    resultsOf(m, resultPlane, b, y, z, from, to);
+  }
+}
+
+export function winogradSums(
+  x: usize, g: usize, sums: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
+): void {
+  const z = changetype<Sizes>(sizes);
+  const C: usize = z.C;
+  const O: usize = z.O;
+  const planes = (z.tile + 2) * (z.tile + 2);
+  const imagePlane = <usize>z.piece * (C << 2) + APART;
+  const resultPlane = <usize>z.piece * (O << 2) + APART;
+  const sumPlane = ((C * O) << 2) + APART;
+  const v = region() + regionBytes(z);
+  const m = v + <usize>planes * imagePlane;
+  const pieces = (tilesIn(z) + z.piece - 1) / z.piece;
+  for (let slot = first; slot < first + count; slot++) {
+    const start = (slot * pieces) / z.slots;
+    const end = ((slot + 1) * pieces) / z.slots;
+    const into = sums + <usize>slot * <usize>planes * sumPlane;
+    if (start == end) memory.fill(into, 0, <usize>planes * sumPlane);
+    for (let piece = start; piece < end; piece++) {
+      const from = piece * z.piece;
+      const to = min(from + z.piece, tilesIn(z));
+      planesOf(x, v, imagePlane, z, from, to, false);
+      planesOf(g, m, resultPlane, z, from, to, true);
+      const keep: f32 = piece == start ? 0 : 1;
+      for (let p = 0; p < planes; p++) {
+        const k: usize = p;
+        productOfColumns(
+          v + k * imagePlane, C, m + k * resultPlane, O, into + k * sumPlane, O, C, O, to - from, keep, base,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { blasBase, kernels } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+import type { ConvSizes } from "./geometry.ts";
+import { emptyImages, inOrder } from "./layout.ts";
+import * as reference from "./winograd.reference.ts";
+
+const kernel = kernels(reference);
+
+/** Room for the transformed planes of a piece: half of a second-level cache, beside what is copied of the image. */
+const PIECE = 950_000;
+/** For the copied region. */
+const REGION = 340_000;
+/** Sums of filter gradients beside each other: fewer where they are large. */
+const SUMS = 1_000_000;
+
+/** Nanoseconds of a multiplication and addition: a rough figure that tells whether threads pay. */
+const COST = 0.02;
+
+/** Whether a convolution is one that these transforms know, with channels enough that they pay. */
+export function isWinograd({ C, O, K, L, stride, dilation, groups, padding }: ConvSizes): boolean {
+  const plain = K === 3 && L === 3 && groups === 1 && [...stride, ...dilation].every((n) => n === 1);
+  const fits = C % 4 === 0 && O % 4 === 0 && Math.min(C, O) >= 8 && C + O <= 1024;
+  return plain && fits && padding.every((n) => n <= 2);
+}
+
+/** y [N, O, H′, W′] */
+export function winogradImages(x: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes): Tensor {
+  const { C, O, N, outH, outW } = sizes;
+  const u = filters(w, sizes, false);
+  const y = emptyImages(x, [N, O, outH, outW], true);
+  run(inOrder(x, true), u, b, y, sizes, C, O, [sizes.H, sizes.W], [outH, outW], sizes.padding);
+  return y;
+}
+
+/** The gradient of x: a convolution of g with the filters turned round, whose padding is what the filter overhangs. */
+export function winogradTransposed(g: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes): Tensor {
+  const { N, C, O, H, W, padding, outH, outW } = sizes;
+  const u = filters(w, sizes, true);
+  const x = emptyImages(g, [N, C, H, W], true);
+  const overhang = padding.map((n) => 2 - n);
+  run(inOrder(g, true), u, b, x, sizes, O, C, [outH, outW], [H, W], overhang);
+  return x;
+}
+
+/** The gradient of w [O, C, 3, 3] */
+export function winogradWeight(x: Tensor, g: Tensor, sizes: ConvSizes): Tensor {
+  const { N, C, O, H, W, outH, outW, padding } = sizes;
+  const tile = 2;
+  const plane = planeSize(C, O);
+  const { piece, pieces } = cut(N, C, O, outH, outW, tile);
+  const bytes = 4 * (tile + 2) ** 2 * plane;
+  const slots = Math.max(1, Math.min(pieces, bytes > SUMS ? 2 : 4));
+  const sums = x.newEmpty([slots, (tile + 2) ** 2, plane]);
+  const numbers = [N, H, W, C, outH, outW, O, ...padding, tile, piece, slots];
+  const table = x.newFrom(numbers, [numbers.length], "int32");
+  const cost = (pieces / slots) * piece * (tile + 2) ** 2 * C * O * COST;
+  const [images, gradients] = [inOrder(x, true), inOrder(g, true)];
+  kernel.winogradSums(images, gradients, sums, table, 0, slots, cost, blasBase());
+  const w = x.newEmpty([O, C, 3, 3]);
+  kernel.winogradFilterGradient(sums, w, 0, C, slots, C, O, tile);
+  for (const t of [sums, table]) t.dispose();
+  return w;
+}
+
+/** The planes of all filters. */
+function filters(w: Tensor, { C, O }: ConvSizes, turned: boolean): Tensor {
+  const tile = 2;
+  const u = w.newEmpty([(tile + 2) ** 2, planeSize(C, O)]);
+  const packed = w.contiguous();
+  if (turned) kernel.winogradFilters(packed, u, 0, O, O, C, 9 * C, 9, 1, tile);
+  else kernel.winogradFilters(packed, u, 0, C, C, O, 9, 9 * C, 0, tile);
+  return u;
+}
+
+function run(
+  x: Tensor,
+  u: Tensor,
+  b: Tensor,
+  y: Tensor,
+  { N }: ConvSizes,
+  C: number,
+  O: number,
+  from: readonly number[],
+  to: readonly number[],
+  padding: readonly number[],
+): void {
+  const tile = 2;
+  const { piece, pieces } = cut(N, C, O, to[0], to[1], tile);
+  const numbers = [N, ...from, C, ...to, O, ...padding, tile, piece, 0];
+  const table = x.newFrom(numbers, [numbers.length], "int32");
+  const cost = piece * (tile + 2) ** 2 * C * O * COST;
+  kernel.winogradImages(x, u, b.contiguous(), y, table, 0, pieces, cost, blasBase());
+  for (const t of [u, table]) t.dispose();
+}
+
+const planeSize = (C: number, O: number): number => C * O + 48;
+
+/** How many tiles are worked on at a time. It follows from the sizes alone, and so do the sums that come out. */
+function cut(N: number, C: number, O: number, outH: number, outW: number, tile: number) {
+  const [down, across] = [Math.ceil(outH / tile), Math.ceil(outW / tile)];
+  const tiles = N * down * across;
+  const most = Math.floor(PIECE / (4 * (tile + 2) ** 2 * (C + O)));
+  const pixels = Math.floor(REGION / (4 * Math.max(C, O)));
+  const whole = [across * down, across].find((size) => size <= most) ?? 1;
+  const room = Math.floor(most / whole) * whole;
+  let piece = Math.max(1, Math.min(room, tiles));
+  while (piece > 1 && regionPixels(piece, down, across, tile) > pixels) piece = Math.ceil(piece / 2);
+  return { piece, pieces: Math.ceil(tiles / piece) };
+}
+
+function regionPixels(piece: number, down: number, across: number, tile: number): number {
+  const rows = Math.max(1, Math.min(Math.floor(piece / across), down));
+  return (rows * tile + 2) * (Math.min(across, piece) * tile + 2);
+}

@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { splitPieces } from "./pieces.split.ts";
 
 // Convolution with one filter per channel, which sees that channel alone: no sums over channels, so no matrix products. Images lie
 // channels last, filters as [K, L, C].
@@ -40,7 +39,6 @@ export function depthwiseImages(
     for (let c = 0; c < C; c++) y[p * C + c] += x[at * C + c] * w[tap * C + c];
   });
 }
-depthwiseImages.split = splitPieces;
 
 /** dx[pixel, c] = b[c] + Σ g[p, c] · w[k, l, c] over the outputs p that see the pixel through (k, l); for `count` images. */
 export function depthwiseTransposed(
@@ -60,7 +58,6 @@ export function depthwiseTransposed(
     for (let c = 0; c < C; c++) dx[at * C + c] += g[p * C + c] * w[tap * C + c];
   });
 }
-depthwiseTransposed.split = splitPieces;
 
 /** sums[slot, k, l, c] = Σ x[pixel behind tap (k, l) at p, c] · g[p, c], over the lines of a slot. */
 export function depthwiseSums(
@@ -84,7 +81,6 @@ export function depthwiseSums(
     });
   }
 }
-depthwiseSums.split = splitPieces;
 
 /** For every output of some lines and every tap that lies inside of its image: the output, the pixel, the tap. */
 function eachTap(

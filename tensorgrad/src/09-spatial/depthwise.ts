@@ -1,10 +1,11 @@
 import { kernels } from "../00-runtime/index.ts";
 import { addInto, copyInto, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./depthwise.reference.ts";
+import * as split from "./depthwise.split.ts";
 import type { ConvSizes } from "./geometry.ts";
 import { emptyImages, inOrder } from "./layout.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /** Parts of the lines whose sums are kept apart, then added. */
 const SLOTS = 4;

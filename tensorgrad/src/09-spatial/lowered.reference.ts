@@ -1,5 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { splitPieces } from "./pieces.split.ts";
 
 // Convolution as a matrix product (Chellapilla, Puri & Simard 2006). "Lowering" writes what the filter sees at one output into
 // a row: [K·L·C] numbers, so that all filters together are one matrix and a stretch of outputs is one product. The whole
@@ -62,7 +61,6 @@ export function loweredImages(
     }
   }
 }
-loweredImages.split = splitPieces;
 
 /** dx = b + Σ g·filters, spread over what the filters saw, for images number `first` to `first + count − 1`. */
 export function loweredTransposed(
@@ -91,7 +89,6 @@ export function loweredTransposed(
     }
   }
 }
-loweredTransposed.split = splitPieces;
 
 /** sums[slot] = rowsᵀ·g over the pieces of a slot: the gradient of the filters, [groups, K·L·C/groups, O/groups]. */
 export function loweredSums(
@@ -127,7 +124,6 @@ export function loweredSums(
     }
   }
 }
-loweredSums.split = splitPieces;
 
 /** Where in the images the number stands that comes `row`-th in the row of output p, or −1 for the zeros around them. */
 function pixelAt(sizes: Int32Array, p: number, row: number, group: number): number {

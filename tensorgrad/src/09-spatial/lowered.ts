@@ -3,8 +3,9 @@ import { addInto, copyInto, type Tensor } from "../01-tensor/index.ts";
 import type { ConvSizes } from "./geometry.ts";
 import { emptyImages, inOrder } from "./layout.ts";
 import * as reference from "./lowered.reference.ts";
+import * as split from "./lowered.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /** Numbers of a lowered piece: 1 MB, so that it stays in the second-level cache. */
 const PIECE = 262_144;

@@ -1,6 +1,4 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { divide, HEAVY, type Split } from "../00-runtime/split.ts";
-import { splitPieces } from "./pieces.split.ts";
 
 // Convolution with 3×3 filters and stride 1 by fewer products (Winograd 1980; Lavin & Gray 2015). The result is made in
 // tiles of 2×2 (or 4×4); the 4×4 (6×6) pixels behind a tile and the filter are first turned into 16 (36) numbers each:
@@ -106,9 +104,6 @@ export function winogradFilters(
   }
 }
 
-winogradFilters.split = ((w, u, first, count, ...rest) =>
-  divide(count, 4 * rest[1] * HEAVY, (r, n) => [w, u, first + r, n, ...rest], 1)) satisfies Split;
-
 /** y = conv(x) + b for pieces number `first` to `first + count − 1`. */
 export function winogradImages(
   x: Floats,
@@ -139,8 +134,6 @@ export function winogradImages(
     }
   }
 }
-
-winogradImages.split = splitPieces satisfies Split;
 
 /** sums[slot] = Σ (Bᵀ·x·B) ⊙ (A·g·Aᵀ) over the tiles of a slot, in planes of [C, O]. */
 export function winogradSums(
@@ -173,8 +166,6 @@ export function winogradSums(
   }
 }
 
-winogradSums.split = splitPieces satisfies Split;
-
 /** dw [O, C, 3, 3] = Gᵀ·(Σ of all slots)·G, for some of the C channels */
 export function winogradFilterGradient(
   sums: Floats,
@@ -201,9 +192,6 @@ export function winogradFilterGradient(
     }
   }
 }
-winogradFilterGradient.split = ((sums, dw, first, count, ...rest) =>
-  divide(count, 4 * rest[2] * HEAVY, (c, n) => [sums, dw, first + c, n, ...rest], 1)) satisfies Split;
-
 function pixel(
   x: Floats,
   n: number,

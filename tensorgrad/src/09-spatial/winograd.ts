@@ -3,8 +3,9 @@ import type { Tensor } from "../01-tensor/index.ts";
 import type { ConvSizes } from "./geometry.ts";
 import { emptyImages, inOrder } from "./layout.ts";
 import * as reference from "./winograd.reference.ts";
+import * as split from "./winograd.split.ts";
 
-const kernel = kernels(reference);
+const kernel = kernels(reference, split);
 
 /** Room for the transformed planes of a piece: half of a second-level cache, beside what is copied of the image. */
 const PIECE = 950_000;

@@ -71,7 +71,8 @@ export function libraryCalls(list: readonly number[]): ForeignCalls | null {
  */
 export function blasBase(): number {
   setting ??= settingOfEnvironment();
-  return (found ?? search()).base;
+  const { library, base } = found ?? search();
+  return library?.sgemm ? base : 0;
 }
 
 /** Which BLAS multiplies, and why not another; searches now if no product has yet. */
@@ -115,9 +116,9 @@ function search(): Found {
   }
   const report = { setting: wanted, library: library && known(library), refused };
   found = { report, library, base: library?.addressOf(new Uint8Array(heap.memory.buffer)) ?? 0 };
-  if (library) {
-    outside.sgemm = library.call;
-    letKernelsCall(library.call, library.foreign);
+  if (library?.sgemm) {
+    outside.sgemm = library.sgemm;
+    letKernelsCall(library.sgemm, library.foreign);
   }
   return found;
 }

@@ -15,6 +15,8 @@ export interface BlasLibrary {
   /** What was asked of the system's loader: a path, or a name that it searched for. */
   readonly path: string;
   readonly call: Callable;
+  /** `cblas_sgemm` itself, which kernels call while they run; null in libraries of other words. */
+  readonly sgemm: Callable | null;
   /** How another thread comes to the same function. */
   readonly foreign: Foreign;
   /**
@@ -74,7 +76,15 @@ export function openBlas(koffi: LocatedKoffi, path: string): BlasLibrary {
   if (!call) throw new BlasRefusal("it has no cblas_sgemm");
   const foreign = { koffi: koffi.location, open: String(openFunction), data: { path, definition: SGEMM } };
   const addressOf = (array: ArrayBufferView) => Number(koffi.address(array));
-  return { ...introduce(native, path), path, call: call as Callable, foreign, callsFor: panels, addressOf };
+  return {
+    ...introduce(native, path),
+    path,
+    call: call as Callable,
+    sgemm: call as Callable,
+    foreign,
+    callsFor: panels,
+    addressOf,
+  };
 }
 
 /** How a thread makes the function its own; its source text is sent there. */

@@ -115,6 +115,18 @@ export const splitRows =
     );
   };
 
+/**
+ * For kernels that work piece by piece. Their last four arguments are the number of the first piece, how many there are, the
+ * nanoseconds that one takes, and where the memory begins for a BLAS (0 without one). How pieces are cut follows from the
+ * shapes alone; threads take some of them each.
+ */
+export const splitPieces: Split = (...args) => {
+  const [first, count, cost, base] = args.slice(-4);
+  const shared = args.slice(0, -4);
+  const part = (start: number, length: number) => [...shared, first + start, length, cost, base];
+  return { ...divide(count, cost, part, 1), callsOutside: base !== 0 };
+};
+
 /** The stretches of a division into at most `most` parts, each of which takes `least` nanoseconds or more; where they end. */
 export function stretches({ count, grain, cost }: Division, most: number, least: number): number[] {
   const grains = Math.floor(count / grain);

@@ -4,7 +4,7 @@ export { callSite, hasNaN, watchForNaN } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";
 export { gemm, multiplyInto } from "./ops/products/matmul.ts";
-export { addInto, copyInto, fillWith } from "./ops/shape/copy.ts";
+export { addInto, alike, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";
 export * from "./public.ts";
 export { observingReads, unobserved } from "./reads.ts";

@@ -15,7 +15,7 @@ export type PlaneKernel = (
 
 /**
  * Calls `kernel` for every plane of `shape`. Operands are broadcast to it; `strides` holds row and column stride of
- * each operand in turn: `[aRow, aCol, bRow, bCol, …]`.
+ * each operand in turn: `[aRow, aCol, bRow, bCol, …]`. The last operand is the result; planes follow its order in memory.
  */
 export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: PlaneKernel): void {
   const line = oneLine(shape, tensors);
@@ -24,9 +24,11 @@ export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: Plan
     return;
   }
   if (shape.includes(0)) return;
+  const order = tensors[tensors.length - 1].memoryOrder ?? shape.map((_, i) => i);
+  const inOrder = (list: Shape) => order.map((i) => list[i]);
   const { sizes, strides } = merge(
-    shape,
-    tensors.map((t) => broadcastStrides(t.shape, t.strides, shape)),
+    inOrder(shape),
+    tensors.map((t) => inOrder(broadcastStrides(t.shape, t.strides, shape))),
   );
   const [rows, cols] = [sizes.at(-2) ?? 1, sizes.at(-1) ?? 1];
   const inner = strides.flatMap((s) => [s.at(-2) ?? 0, s.at(-1) ?? 1]);
@@ -37,15 +39,37 @@ export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: Plan
   }
 }
 
-/** The common case, found without merging: every operand is contiguous, or a single number repeated. */
+/** The common case, found without merging: every operand lies like the result, or is a single number repeated. */
 function oneLine(shape: Shape, tensors: readonly Tensor[]): number[] | null {
+  const result = tensors[tensors.length - 1];
+  const contiguous = result.isContiguous();
+  if (!contiguous && result.memoryOrder === null) return null;
   const strides: number[] = [];
   for (const t of tensors) {
     if (t.size === 1 && shape.length > 0) strides.push(0, 0);
-    else if (t.isContiguous() && sameShape(t.shape, shape)) strides.push(0, 1);
+    else if (
+      sameShape(t.shape, shape) &&
+      (contiguous ? t.isContiguous() : sameShape(t.strides, result.strides))
+    )
+      strides.push(0, 1);
     else return null;
   }
   return strides;
+}
+
+/**
+ * A new tensor for a result of this shape: in the memory order of an operand that has it, so that results of images that lie
+ * channels last lie so, too.
+ */
+export function newResult(
+  shape: Shape,
+  operands: readonly Tensor[],
+  dtype: DType = operands[0].dtype,
+): Tensor {
+  const whole = operands.find(
+    (t) => !t.isContiguous() && sameShape(t.shape, shape) && t.memoryOrder !== null,
+  );
+  return whole ? whole.newLike(dtype) : operands[0].newEmpty(shape, dtype);
 }
 
 /** Merges neighbouring dims wherever every operand lies gapless across them; drops dims of size 1. */

@@ -44,6 +44,17 @@ export function overlaps(shape: Shape, strides: Shape): boolean {
   return false;
 }
 
+/**
+ * The dims of more than one element, from the outermost in memory to the innermost, if the elements lie there without gaps
+ * and overlaps; else null.
+ */
+export function memoryOrder(shape: Shape, strides: Shape): number[] | null {
+  const order = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
+  order.sort((i, j) => strides[j] - strides[i]);
+  const at = (list: Shape) => order.map((i) => list[i]);
+  return areContiguous(at(shape), at(strides)) ? order : null;
+}
+
 export const sameShape = (a: Shape, b: Shape): boolean => {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -10,7 +10,7 @@ import {
 } from "../00-runtime/index.ts";
 import { format, type NestedNumbers, nest } from "./print.ts";
 import { noteRead } from "./reads.ts";
-import { areContiguous, type Shape, sizeOf, stridesOf } from "./shape.ts";
+import { areContiguous, memoryOrder, type Shape, sizeOf, stridesOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Where the elements of a tensor are: element (i, j, …) is `storage[offset + i·strides[0] + j·strides[1] + …]`. */
@@ -38,6 +38,7 @@ export abstract class Strided implements Operand {
   /** Number of elements. */
   readonly size: number;
   #contiguous: boolean | null = null;
+  #order: readonly number[] | null | undefined;
 
   constructor({ storage, shape, strides, offset }: Layout) {
     this.storage = storage;
@@ -76,6 +77,12 @@ export abstract class Strided implements Operand {
   isContiguous(): boolean {
     this.#contiguous ??= areContiguous(this.shape, this.strides);
     return this.#contiguous;
+  }
+
+  /** Dims of more than one element, outermost in memory first, if the elements lie without gaps in any order; else null. */
+  get memoryOrder(): readonly number[] | null {
+    if (this.#order === undefined) this.#order = memoryOrder(this.shape, this.strides);
+    return this.#order;
   }
 
   /** The elements in row-major order: a live view of a contiguous tensor, a packed copy of a strided one. */
@@ -132,6 +139,14 @@ export abstract class Strided implements Operand {
   /** A new contiguous tensor with undefined content. */
   newEmpty(shape: Shape, dtype: DType = this.dtype): Tensor {
     return this.make(emptyLayout(shape, dtype));
+  }
+
+  /** A new tensor of this shape with undefined content, in this memory order if there are no gaps, else row-major. */
+  newLike(dtype: DType = this.dtype): Tensor {
+    const made = this.newEmpty(this.shape, dtype);
+    return this.isContiguous() || this.memoryOrder === null
+      ? made
+      : made.newView(this.shape, this.strides, 0);
   }
 
   /** A new tensor of this dtype with the given elements. */

@@ -1,5 +1,6 @@
 import { kernels } from "../00-runtime/index.ts";
 import {
+  alike,
   Function,
   float,
   type Gradient,
@@ -41,16 +42,16 @@ function piecewise(name: Name, { rule, above, onnx }: Row): new (...settings: nu
     }
     forward(x: Tensor): Tensor {
       this.#x = x;
-      const y = x.newEmpty(x.shape);
-      forward(x.contiguous(), y, y.size, ...this.settings);
+      const y = x.newLike();
+      forward(alike(x, y), y, y.size, ...this.settings);
       return y;
     }
     backward(g: Tensor): Gradient[] {
-      return [() => (isRecording() ? rule(g, this.#x, this.settings) : this.#fused(g.contiguous()))];
+      return [() => (isRecording() ? rule(g, this.#x, this.settings) : this.#fused(g))];
     }
     #fused(g: Tensor): Tensor {
-      const dx = g.newEmpty(g.shape);
-      backward(this.#x.contiguous(), g, dx, dx.size, ...this.settings);
+      const dx = this.#x.newLike();
+      backward(alike(this.#x, dx), alike(g, dx), dx, dx.size, ...this.settings);
       return dx;
     }
     override onnx(): OnnxNode {

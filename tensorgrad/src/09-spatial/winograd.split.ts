@@ -1,5 +1,4 @@
-import { divide, HEAVY, type Split } from "../00-runtime/split.ts";
-import { splitPieces } from "./pieces.split.ts";
+import { divide, HEAVY, type Split, splitPieces } from "../00-runtime/split.ts";
 
 export const winogradImages = splitPieces;
 export const winogradSums = splitPieces;

@@ -1,7 +1,7 @@
 import { kernels, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node } from "../../onnx-words.ts";
-import { eachPlane } from "../../planes.ts";
+import { eachPlane, newResult } from "../../planes.ts";
 import { broadcastShapes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./arithmetic.reference.ts";
@@ -14,7 +14,7 @@ const kernel = kernels(reference, split);
  * sums them back over stretched dims.
  */
 function zip(name: keyof typeof kernel, a: Tensor, b: Tensor): Tensor {
-  const z = a.newEmpty(broadcastShapes(name, a.shape, b.shape));
+  const z = newResult(broadcastShapes(name, a.shape, b.shape), [a, b]);
   eachPlane(z.shape, [a, b, z], ([a, b, z], rows, cols, [aRow, aCol, bRow, bCol]) =>
     kernel[name](a, b, z, rows, cols, aRow, aCol, bRow, bCol),
   );

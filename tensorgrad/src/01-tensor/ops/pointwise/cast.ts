@@ -23,8 +23,8 @@ export class Cast extends Function {
   }
   forward(x: Tensor): Tensor {
     this.#from = x.dtype;
-    const y = x.newEmpty(x.shape, this.dtype);
-    const [from, to] = [x.data, y.elements];
+    const y = x.newLike(this.dtype);
+    const [from, to] = [x.memoryOrder ? x.elements.subarray(0, x.size) : x.data, y.elements];
     if (this.dtype !== "bool") to.set(from);
     else for (let i = 0; i < from.length; i++) to[i] = from[i] === 0 ? 0 : 1;
     return y;

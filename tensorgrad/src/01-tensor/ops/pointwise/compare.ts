@@ -2,7 +2,7 @@ import { kernels, promote } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node, type OnnxNode } from "../../onnx-words.ts";
 import { isTensor, type Other, scalar } from "../../operands.ts";
-import { eachPlane } from "../../planes.ts";
+import { eachPlane, newResult } from "../../planes.ts";
 import { broadcastShapes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./compare.reference.ts";
@@ -19,7 +19,7 @@ function comparison(name: Name, onnx: OnnxNode): new () => Function {
       return name[0].toUpperCase() + name.slice(1);
     }
     forward(a: Tensor, b: Tensor): Tensor {
-      const z = a.newEmpty(broadcastShapes(name, a.shape, b.shape), "bool");
+      const z = newResult(broadcastShapes(name, a.shape, b.shape), [a, b], "bool");
       eachPlane(z.shape, [a, b, z], ([a, b, z], rows, cols, [aRow, aCol, bRow, bCol]) =>
         kernel[name](a, b, z, rows, cols, aRow, aCol, bRow, bCol),
       );
@@ -47,7 +47,7 @@ export class Where extends Function {
   forward(condition: Tensor, a: Tensor, b: Tensor): Tensor {
     this.#condition = condition;
     const shape = broadcastShapes("where", condition.shape, broadcastShapes("where", a.shape, b.shape));
-    const z = a.newEmpty(shape);
+    const z = newResult(shape, [a, b, condition], a.dtype);
     eachPlane(shape, [a, b, condition, z], ([a, b, c, z], rows, cols, [aRow, aCol, bRow, bCol, cRow, cCol]) =>
       kernel.where(a, b, c, z, rows, cols, aRow, aCol, bRow, bCol, cRow, cCol),
     );

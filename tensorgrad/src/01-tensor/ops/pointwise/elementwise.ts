@@ -4,6 +4,7 @@ import { float, node, type OnnxNode } from "../../onnx-words.ts";
 import { eachPlane } from "../../planes.ts";
 import { isRecording } from "../../recording.ts";
 import type { Tensor } from "../../tensor.ts";
+import { alike } from "../shape/copy.ts";
 import * as reference from "./elementwise.reference.ts";
 import * as split from "./elementwise.split.ts";
 
@@ -13,7 +14,7 @@ type Name = Exclude<keyof typeof kernel, "clamp" | `${string}Grad`>;
 
 /** y = f(x), element by element. */
 function map(name: Name, x: Tensor): Tensor {
-  const y = x.newEmpty(x.shape);
+  const y = x.newLike();
   eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol]) =>
     kernel[name](x, y, rows, cols, xRow, xCol),
   );
@@ -64,8 +65,8 @@ function unary(name: Name, { rule, onnx, signature, fused }: Row): new () => Fun
 
 /** g · f′ in one pass over memory. */
 function chain(name: NonNullable<Row["fused"]>[0], saved: Tensor, g: Tensor): Tensor {
-  const dx = saved.newEmpty(saved.shape);
-  kernel[name](saved.contiguous(), g.contiguous(), dx, dx.size);
+  const dx = saved.newLike();
+  kernel[name](alike(saved, dx), alike(g, dx), dx, dx.size);
   return dx;
 }
 
@@ -241,7 +242,7 @@ export class Clamp extends Function {
   }
   forward(x: Tensor): Tensor {
     this.#x = x;
-    const y = x.newEmpty(x.shape);
+    const y = x.newLike();
     eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol]) =>
       kernel.clamp(x, y, rows, cols, xRow, xCol, this.low, this.high),
     );

@@ -33,6 +33,14 @@ export function packed(x: Tensor): Tensor {
   return y;
 }
 
+/** The same numbers in the memory order of `like`, a tensor of the same shape without gaps; copied if they lie in another one. */
+export function alike(x: Tensor, like: Tensor): Tensor {
+  if (like.isContiguous() ? x.isContiguous() : sameShape(x.strides, like.strides)) return x;
+  const y = like.newLike(x.dtype);
+  copyInto(x, y);
+  return y;
+}
+
 /** A copy with a storage of its own, in row-major order. */
 export class Clone extends Function {
   forward(x: Tensor): Tensor {

@@ -7,10 +7,10 @@ export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
   type PaddingMode,
-} from "./conv-layers.ts";
-export { convTranspose2d } from "./conv-transpose2d.ts";
-export { conv1d } from "./conv1d.ts";
-export { conv2d } from "./conv2d.ts";
+} from "./convolution/conv-layers.ts";
+export { convTranspose2d } from "./convolution/conv-transpose2d.ts";
+export { conv1d } from "./convolution/conv1d.ts";
+export { conv2d } from "./convolution/conv2d.ts";
 export { Dropout2d } from "./dropout2d.ts";
 export {
   BatchNorm1d,

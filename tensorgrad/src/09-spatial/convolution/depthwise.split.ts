@@ -1,4 +1,4 @@
-import { splitPieces } from "../00-runtime/split.ts";
+import { splitPieces } from "../../00-runtime/split.ts";
 
 export const depthwiseImages = splitPieces;
 /** By images: what their outputs are spread over does not overlap. */

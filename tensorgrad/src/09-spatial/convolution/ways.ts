@@ -1,8 +1,8 @@
-import { kernelChoice, kernels } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { kernelChoice, kernels } from "../../00-runtime/index.ts";
+import type { Tensor } from "../../01-tensor/index.ts";
+import type { ConvSizes } from "../geometry.ts";
 import * as reference from "./conv2d.reference.ts";
 import { depthwiseImages, depthwiseTransposed, depthwiseWeight, isDepthwise } from "./depthwise.ts";
-import type { ConvSizes } from "./geometry.ts";
 import { isLowered, loweredImages, loweredTransposed, loweredWeight } from "./lowered.ts";
 import { isWinograd, winogradImages, winogradTransposed, winogradWeight } from "./winograd.ts";
 

@@ -1,5 +1,5 @@
-import { int64s, node, type OnnxNode, type OnnxOperand } from "../01-tensor/index.ts";
-import { type ConvSizes, reach } from "./geometry.ts";
+import { int64s, node, type OnnxNode, type OnnxOperand } from "../../01-tensor/index.ts";
+import { type ConvSizes, reach } from "../geometry.ts";
 
 // The three convolutions in ONNX's words. ONNX Runtime has no float64 kernel for Conv and ConvTranspose; `float64` says the
 // same as a gather and a matrix product. No constant depends on the batch size.

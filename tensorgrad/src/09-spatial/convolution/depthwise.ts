@@ -1,9 +1,9 @@
-import { kernels } from "../00-runtime/index.ts";
-import { addInto, copyInto, type Tensor } from "../01-tensor/index.ts";
+import { kernels } from "../../00-runtime/index.ts";
+import { addInto, copyInto, type Tensor } from "../../01-tensor/index.ts";
+import type { ConvSizes } from "../geometry.ts";
+import { emptyImages, inOrder } from "../layout.ts";
 import * as reference from "./depthwise.reference.ts";
 import * as split from "./depthwise.split.ts";
-import type { ConvSizes } from "./geometry.ts";
-import { emptyImages, inOrder } from "./layout.ts";
 
 const kernel = kernels(reference, split);
 

@@ -1,4 +1,4 @@
-import type { Floats } from "../00-runtime/arrays.ts";
+import type { Floats } from "../../00-runtime/arrays.ts";
 
 // Convolution with one filter per channel, which sees that channel alone: no sums over channels, so no matrix products. Images lie
 // channels last, filters as [K, L, C].

@@ -1,4 +1,4 @@
-import { divide, HEAVY, type Split, splitPieces } from "../00-runtime/split.ts";
+import { divide, HEAVY, type Split, splitPieces } from "../../00-runtime/split.ts";
 
 export const winogradImages = splitPieces;
 export const winogradSums = splitPieces;

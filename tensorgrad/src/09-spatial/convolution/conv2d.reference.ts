@@ -1,4 +1,4 @@
-import type { Floats } from "../00-runtime/arrays.ts";
+import type { Floats } from "../../00-runtime/arrays.ts";
 
 // Convolution as it is defined, and its two gradients: seven loops each, over images [N, C, H, W] and filters
 // [O, C/groups, K, L]. All three walk the same terms y[n, o, i, j] ← x[n, c, h, v] · w[o, c, k, l]; they differ only in which

@@ -1,8 +1,8 @@
-import { ShapeError } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { ShapeError } from "../../00-runtime/index.ts";
+import type { Tensor } from "../../01-tensor/index.ts";
+import { type ConvOptions, checkOptions, type Geometry, type Pair, pair, reach } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
 import { ConvolutionTransposed } from "./convolution.ts";
-import { type ConvOptions, checkOptions, type Geometry, type Pair, pair, reach } from "./geometry.ts";
 
 export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
   /** So many pixels are cut off at every side of the result. */

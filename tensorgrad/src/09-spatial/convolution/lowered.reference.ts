@@ -1,4 +1,4 @@
-import type { Floats } from "../00-runtime/arrays.ts";
+import type { Floats } from "../../00-runtime/arrays.ts";
 
 // Convolution as a matrix product (Chellapilla, Puri & Simard 2006). "Lowering" writes what the filter sees at one output into
 // a row: [K·L·C] numbers, so that all filters together are one matrix and a stretch of outputs is one product. The whole

@@ -1,7 +1,7 @@
 // Convolution with one filter per channel; see depthwise.reference.ts. Channels go in fours, the last ones maybe fewer.
 
-import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
-import { madd } from "../00-runtime/simd/madd.simd";
+import { loadLanes, storeLanes } from "../../00-runtime/simd/lanes.simd";
+import { madd } from "../../00-runtime/simd/madd.simd";
 import { repeatRun } from "./region.simd";
 
 /** As the reference takes them, one after the other. */

@@ -1,7 +1,7 @@
-import type { Tensor } from "../01-tensor/index.ts";
+import type { Tensor } from "../../01-tensor/index.ts";
+import { type ConvOptions, checkOptions, type Geometry, outputSizes, pair, sidesOf } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
 import { Convolution } from "./convolution.ts";
-import { type ConvOptions, checkOptions, type Geometry, outputSizes, pair, sidesOf } from "./geometry.ts";
 
 /**
  * Cross-correlates a batch of images with a bank of filters.

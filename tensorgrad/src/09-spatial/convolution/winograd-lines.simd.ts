@@ -2,7 +2,7 @@
 // many bytes apart. Applied to the columns of a square and then to its rows, they make M·square·Mᵀ. The names end with the
 // size of the tile.
 
-import { madd } from "../00-runtime/simd/madd.simd";
+import { madd } from "../../00-runtime/simd/madd.simd";
 
 @inline
 function times(factor: f32, x: v128): v128 {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Random } from "../00-runtime/index.ts";
-import { ones, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
-import { conv1d, conv2d, convTranspose2d } from "./index.ts";
+import { Random } from "../../00-runtime/index.ts";
+import { ones, randn, type Tensor, tensor, zeros } from "../../01-tensor/index.ts";
+import { grad } from "../../05-autograd/index.ts";
+import { conv1d, conv2d, convTranspose2d } from "../index.ts";
 
 const double = { dtype: "float64" } as const;
 const random = () => new Random(9);

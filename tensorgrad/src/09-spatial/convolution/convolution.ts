@@ -5,9 +5,9 @@ import {
   type Shape,
   type Tensor,
   zeros,
-} from "../01-tensor/index.ts";
+} from "../../01-tensor/index.ts";
+import { type ConvSizes, convSizes, type Geometry } from "../geometry.ts";
 import { onnxConv, onnxConvTranspose, onnxConvWeight } from "./conv-onnx.ts";
-import { type ConvSizes, convSizes, type Geometry } from "./geometry.ts";
 import { wayOf } from "./ways.ts";
 
 // A convolution is one sum of terms g·x·w, seen from one of three sides: what x and w make of it (y), what g and w make of

@@ -1,4 +1,4 @@
-import type { Floats } from "../00-runtime/arrays.ts";
+import type { Floats } from "../../00-runtime/arrays.ts";
 
 // Convolution with 3×3 filters and stride 1 by fewer products (Winograd 1980; Lavin & Gray 2015). The result is made in
 // tiles of 2×2 (or 4×4); the 4×4 (6×6) pixels behind a tile and the filter are first turned into 16 (36) numbers each:

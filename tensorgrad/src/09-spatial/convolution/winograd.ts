@@ -1,7 +1,7 @@
-import { blasBase, kernels } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
-import type { ConvSizes } from "./geometry.ts";
-import { emptyImages, inOrder } from "./layout.ts";
+import { blasBase, kernels } from "../../00-runtime/index.ts";
+import type { Tensor } from "../../01-tensor/index.ts";
+import type { ConvSizes } from "../geometry.ts";
+import { emptyImages, inOrder } from "../layout.ts";
 import * as reference from "./winograd.reference.ts";
 import * as split from "./winograd.split.ts";
 

@@ -1,5 +1,5 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
-import { isTensor, type Tensor } from "../01-tensor/index.ts";
+import { ShapeError, show } from "../../00-runtime/index.ts";
+import { isTensor, type Tensor } from "../../01-tensor/index.ts";
 
 interface Expected {
   /** Channels that the filters ask of the images. */

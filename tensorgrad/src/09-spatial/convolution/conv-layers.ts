@@ -1,9 +1,9 @@
-import { type PadMode, type Tensor, zeros } from "../01-tensor/index.ts";
-import { init, Module, Parameter } from "../03-layers/index.ts";
+import { type PadMode, type Tensor, zeros } from "../../01-tensor/index.ts";
+import { init, Module, Parameter } from "../../03-layers/index.ts";
+import { type ConvOptions, checkOptions, type Pair, pair, sidesOf } from "../geometry.ts";
 import { type ConvTransposeOptions, spread } from "./conv-transpose2d.ts";
 import { convolveLines } from "./conv1d.ts";
 import { convolve } from "./conv2d.ts";
-import { type ConvOptions, checkOptions, type Pair, pair, sidesOf } from "./geometry.ts";
 
 /** What stands around the image: zeros, the image in a mirror at its edge, the edge itself, or the other end. */
 export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;

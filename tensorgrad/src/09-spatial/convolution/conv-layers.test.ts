@@ -1,9 +1,9 @@
 import { decodeModel, exportOnnx } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
-import { Random } from "../00-runtime/index.ts";
-import { randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
-import { Flatten, Linear, Sequential } from "../03-layers/index.ts";
-import { Conv1d, Conv2d, ConvTranspose2d, type PaddingMode } from "./index.ts";
+import { Random } from "../../00-runtime/index.ts";
+import { randn, type Tensor, tensor, zeros } from "../../01-tensor/index.ts";
+import { Flatten, Linear, Sequential } from "../../03-layers/index.ts";
+import { Conv1d, Conv2d, ConvTranspose2d, type PaddingMode } from "../index.ts";
 
 const random = () => new Random(2);
 

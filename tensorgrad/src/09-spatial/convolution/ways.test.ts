@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Random, threads, useThreads } from "../00-runtime/index.ts";
-import { randn, type Tensor, zeros } from "../01-tensor/index.ts";
-import { grad } from "../05-autograd/index.ts";
+import { Random, threads, useThreads } from "../../00-runtime/index.ts";
+import { randn, type Tensor, zeros } from "../../01-tensor/index.ts";
+import { grad } from "../../05-autograd/index.ts";
+import { conv2d } from "../index.ts";
+import { inOrder, isChannelsLast } from "../layout.ts";
 import { depthwiseImages } from "./depthwise.ts";
-import { conv2d } from "./index.ts";
-import { inOrder, isChannelsLast } from "./layout.ts";
 import { loweredImages } from "./lowered.ts";
 import { wayOf } from "./ways.ts";
 import { winogradImages } from "./winograd.ts";

@@ -1,7 +1,7 @@
 // Convolution as matrix products of lowered pieces; see lowered.reference.ts.
 
-import { PRODUCT_BYTES, scratch } from "../00-runtime/simd/scratch.simd";
-import { product, productOfColumns, productOfTransposed } from "../01-tensor/ops/products/product.simd";
+import { PRODUCT_BYTES, scratch } from "../../00-runtime/simd/scratch.simd";
+import { product, productOfColumns, productOfTransposed } from "../../01-tensor/ops/products/product.simd";
 import { addRun, copyRun, repeatRun, zeroRun } from "./region.simd";
 
 /** As the reference takes them, one after the other. */

@@ -1,7 +1,7 @@
-import type { Tensor } from "../01-tensor/index.ts";
+import type { Tensor } from "../../01-tensor/index.ts";
+import { checkOptions } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
 import { convolve } from "./conv2d.ts";
-import { checkOptions } from "./geometry.ts";
 
 export interface Conv1dOptions {
   readonly stride?: number;

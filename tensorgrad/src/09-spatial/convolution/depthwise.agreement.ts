@@ -1,5 +1,5 @@
-import { type KernelCall, numbersIn, type Uniform } from "../agreement/calls.ts";
-import { each, type KernelCase } from "../agreement/case.ts";
+import { type KernelCall, numbersIn, type Uniform } from "../../agreement/calls.ts";
+import { each, type KernelCase } from "../../agreement/case.ts";
 
 const float32 = (n: number) => new Float32Array(n);
 

@@ -2,7 +2,7 @@ import { defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { relu } from "../02-activations/index.ts";
 import { init, Linear, Module, Sequential } from "../03-layers/index.ts";
-import { Conv2d } from "./conv-layers.ts";
+import { Conv2d } from "./convolution/conv-layers.ts";
 import { BatchNorm2d } from "./normalization/batch-norm-layers.ts";
 import { adaptiveAvgPool2d } from "./pooling/pool.ts";
 

@@ -1,4 +1,4 @@
-import { GradientError, show } from "../00-runtime/index.ts";
+import { GradientError, isOfOtherCopy, refuseOtherCopy, show } from "../00-runtime/index.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
 import { unobserved } from "./reads.ts";
@@ -58,6 +58,7 @@ export abstract class Function {
 
   /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
   apply(...inputs: Tensor[]): Tensor {
+    for (const x of inputs) if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
     const outer = setRecording("off");
     let y: Tensor;
     try {

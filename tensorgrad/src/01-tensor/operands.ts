@@ -1,4 +1,4 @@
-import { type DType, isFloat, promote } from "../00-runtime/index.ts";
+import { type DType, isFloat, promote, refuseOtherCopy } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
 import { holds } from "./parse.ts";
 import type { Tensor } from "./tensor.ts";
@@ -24,6 +24,7 @@ function numberType(value: number, dtype: DType): DType {
 
 /** Applies a two-operand function after bringing both operands to one dtype. */
 export function binary(call: string, Operation: new () => Function, a: Tensor, b: Other): Tensor {
+  if (typeof b === "object" && b !== null) refuseOtherCopy(call, "a tensor", b);
   const right = isTensor(b) ? b : scalar(b, a, call);
   const dtype = counted(call, promote(a.dtype, right.dtype));
   return new Operation().apply(a.to(dtype), right.to(dtype));
@@ -35,5 +36,9 @@ const counted = (call: string, dtype: DType): DType =>
 
 export const isFraction = (x: number): boolean => Number.isFinite(x) && !Number.isInteger(x);
 
-export const isTensor = (value: unknown): value is Tensor =>
-  typeof value === "object" && value !== null && "storage" in value;
+/** Throws TypeError for a tensor of another copy of the library: nobody can do anything with it here. */
+export function isTensor(value: unknown): value is Tensor {
+  if (typeof value !== "object" || value === null || !("storage" in value)) return false;
+  refuseOtherCopy("tensor", "a tensor", value);
+  return true;
+}

@@ -1,4 +1,5 @@
 import {
+  brand,
   bytesPerElement,
   type DType,
   isFloat,
@@ -161,6 +162,8 @@ export abstract class Strided implements Operand {
     return this.make(new Layout(this.storage, shape, strides, offset));
   }
 }
+
+brand(Strided);
 
 export const emptyLayout = (shape: Shape, dtype: DType): Layout =>
   new Layout(new Storage(dtype, sizeOf(shape), shape), shape, stridesOf(shape), 0);

@@ -1,6 +1,6 @@
 import type { DType } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
-import { binary, isFraction, type Other } from "./operands.ts";
+import { binary, isFraction, isTensor, type Other } from "./operands.ts";
 import { gather, scatterAdd } from "./ops/indexing/gather.ts";
 import { indexAdd, indexSelect } from "./ops/indexing/index-select.ts";
 import { maskedFill } from "./ops/indexing/masked-fill.ts";
@@ -228,7 +228,7 @@ export class Tensor extends GraphNode {
    * recorded before refuses gradients that need the old ones: assign between steps.
    */
   assign(values: Tensor | ArrayLike<number>): this {
-    assign(this, values instanceof Tensor ? values.data : values, values instanceof Tensor ? values.shape : null);
+    assign(this, isTensor(values) ? values.data : values, isTensor(values) ? values.shape : null);
     return this;
   }
 }

@@ -1,4 +1,4 @@
-import { type DType, isFloat, ShapeError, show } from "../00-runtime/index.ts";
+import { brand, type DType, isFloat, refuseOtherCopy, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -179,6 +179,11 @@ const convert = (value: Tensor, dtype: DType): Tensor =>
 const nameOf = (part: Layer): string =>
   part.toString === Object.prototype.toString ? part.constructor.name : String(part);
 
-/** Anything with a forward counts as a part. */
-export const isLayer = (value: unknown): value is Layer =>
-  typeof value === "object" && value !== null && "forward" in value && typeof value.forward === "function";
+/** Anything with a forward counts as a part. Throws TypeError for a layer of another copy of the library. */
+export function isLayer(value: unknown): value is Layer {
+  if (typeof value !== "object" || value === null || !("forward" in value)) return false;
+  refuseOtherCopy("Module", "a layer", value);
+  return typeof value.forward === "function";
+}
+
+brand(Module);

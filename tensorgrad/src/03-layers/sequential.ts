@@ -1,3 +1,4 @@
+import { refuseOtherCopy } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { isLayer, type Layer, Module, partsOf } from "./module.ts";
 
@@ -13,6 +14,8 @@ export class Sequential extends Module {
 
   constructor(...layers: Layer[]) {
     super();
+    for (const [i, layer] of layers.entries())
+      if (layer) refuseOtherCopy(this.constructor.name, `layer ${i}`, layer);
     const wrong = layers.findIndex((layer) => !isLayer(layer));
     if (wrong >= 0) {
       const given = Array.isArray(layers[wrong]) ? "a list" : String(layers[wrong]);

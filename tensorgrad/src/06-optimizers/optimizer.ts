@@ -1,4 +1,4 @@
-import { currentArena, GradientError, own, ShapeError, show } from "../00-runtime/index.ts";
+import { currentArena, GradientError, own, refuseOtherCopy, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
 
 /** One parameter before or after a step, with what its optimizer remembers of it. */
@@ -276,6 +276,7 @@ function grouped<Settings extends object>(
 ): ParameterGroup<Settings>[] {
   const remedy = "pass model.parameters(), or groups { params, … }";
   if (!Array.isArray(params)) throw new TypeError(`${call}: parameters are no list — ${remedy}`);
+  for (const p of params) if (p) refuseOtherCopy(call, "a parameter", p);
   const tensors = params.filter(isTensor);
   if (tensors.length === params.length) return [{ params: tensors, settings: copied(defaults) }];
   if (tensors.length > 0)

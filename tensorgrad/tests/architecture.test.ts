@@ -111,8 +111,9 @@ describe("modules", () => {
   });
 });
 
-/** Tests are users, too: they may import what a user can, and the numbers that kernels are tried on. */
-const isPublic = (file: string): boolean => /^tensorgrad\/src\/(entries|agreement)\//.test(shown(file));
+/** Tests are users, too: they may import what a user can, the numbers that kernels are tried on, and fixtures of no module. */
+const isPublic = (file: string): boolean =>
+  /^tensorgrad\/(src\/(entries|agreement)\/|tests\/[^/]+\.fixture\.ts$)/.test(shown(file));
 
 function throughIndex(path: string, file: string): boolean {
   const [from, to] = [folderOf(path), folderOf(file)];

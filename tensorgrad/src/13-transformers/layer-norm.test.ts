@@ -1,7 +1,8 @@
 import { grad } from "tensorgrad";
 import { afterEach, describe, expect, it } from "vitest";
+import { distance } from "../../tests/gradients.fixture.ts";
 import { kernelChoice, Random, useKernels } from "../00-runtime/index.ts";
-import { full, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import { full, randn, tensor, zeros } from "../01-tensor/index.ts";
 import { LayerNorm, layerNorm } from "./index.ts";
 
 const initial = kernelChoice();
@@ -181,5 +182,3 @@ describe("LayerNorm", () => {
     );
   });
 });
-
-const distance = (a: Tensor, b: Tensor): number => a.to("float64").sub(b.to("float64")).abs().max().item();

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
-import { fromArray, type Tensor, tensor } from "../../src/01-tensor/index.ts";
+import { type Tensor, tensor } from "../../src/01-tensor/index.ts";
 import { softmax } from "../../src/02-activations/index.ts";
 import { type CrossEntropyOptions, crossEntropy } from "../../src/04-losses/index.ts";
+import { differences, distance, leaf, wave } from "../gradients.fixture.ts";
 
 const float64 = { dtype: "float64" } as const;
 
@@ -115,34 +116,3 @@ describe("the gradient of crossEntropy", () => {
     });
   });
 });
-
-/** Numbers without symmetry, so that no error can cancel. */
-function wave(shape: readonly number[], phase: number): Tensor {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return fromArray(
-    Array.from({ length: size }, (_, i) => 2 * Math.sin(phase + 1.7 * i)),
-    shape,
-    float64,
-  );
-}
-
-function leaf(data: Tensor): Tensor {
-  const x = data.detach().clone();
-  x.requiresGrad = true;
-  return x;
-}
-
-/** Central differences of f along every element of x; their error is near h² = 1e-10. */
-function differences(f: (x: Tensor) => number, x: Tensor, h = 1e-5): number[] {
-  return Array.from(x.data, (_, i) => {
-    const moved = (by: number) =>
-      x.newFrom(
-        Array.from(x.data, (value, k) => (k === i ? value + by : value)),
-        x.shape,
-      );
-    return (f(moved(h)) - f(moved(-h))) / (2 * h);
-  });
-}
-
-const distance = (y: Tensor, expected: ArrayLike<number>): number =>
-  Math.max(...Array.from(y.data, (value, i) => Math.abs(value - expected[i])));

@@ -7,10 +7,19 @@ const skipped = ["**/node_modules/**", "**/dist/**"];
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
+    setupFiles: ["./scripts/property-seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "quick", include: ["**/*.test.ts"], exclude: [...skipped, ...slow] } },
+      {
+        extends: true,
+        test: {
+          name: "quick",
+          include: ["**/*.test.ts"],
+          exclude: [...skipped, ...slow],
+          globalSetup: ["./scripts/property-seed.ts"],
+        },
+      },
       {
         extends: true,
         test: { name: "slow", include: slow, exclude: skipped, testTimeout: 600_000, fileParallelism: false },

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
+import { differences, distance, leaf, wave } from "../../tests/gradients.fixture.ts";
 import { heap, manualSeed, Random, scope } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import { roundings } from "../agreement/roundings.ts";
 import { init, Linear, linear } from "./index.ts";
 
 const float64 = { dtype: "float64" } as const;
@@ -40,7 +42,9 @@ describe("linear", () => {
           stored(outputs, inputs, 2),
           wave([outputs], 3).to("float32"),
         ];
-        expect(distance(linear(x, w, b), x.matmul(w.t()).add(b).data)).toBeLessThan(2e-6);
+        // Numbers of `wave` are up to 2: so many products of up to 4.
+        const steps = x.matmul(w.t()).add(b);
+        expect(roundings(linear(x, w, b).data, steps.data, "float32", 4 * inputs)).toBeLessThan(2);
       }),
       { numRuns: 50 },
     );
@@ -263,36 +267,5 @@ describe("Linear", () => {
   });
 });
 
-/** Numbers without symmetry, so that no error can cancel. */
-function wave(shape: readonly number[], phase: number): Tensor {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return fromArray(
-    Array.from({ length: size }, (_, i) => Math.sin(phase + 1.7 * i)),
-    shape,
-    float64,
-  );
-}
-
-function leaf(data: Tensor): Tensor {
-  const x = data.detach().clone();
-  x.requiresGrad = true;
-  return x;
-}
-
 const dot = (a: readonly Tensor[], b: readonly Tensor[]): number =>
   a.reduce((sum, x, i) => sum + x.mul(b[i]).sum().item(), 0);
-
-/** Central differences of f along every element of x; their error is near h² = 1e-10. */
-function differences(f: (x: Tensor) => number, x: Tensor, h = 1e-5): number[] {
-  return Array.from(x.data, (_, i) => {
-    const moved = (by: number) =>
-      x.newFrom(
-        Array.from(x.data, (value, k) => (k === i ? value + by : value)),
-        x.shape,
-      );
-    return (f(moved(h)) - f(moved(-h))) / (2 * h);
-  });
-}
-
-const distance = (y: Tensor, expected: ArrayLike<number>): number =>
-  Math.max(...Array.from(y.data, (value, i) => Math.abs(value - expected[i])));

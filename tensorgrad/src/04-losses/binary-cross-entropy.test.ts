@@ -3,6 +3,7 @@ import { grad } from "tensorgrad";
 import { describe, expect, it } from "vitest";
 import { ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { sigmoid } from "../02-activations/index.ts";
+import { roundings } from "../agreement/roundings.ts";
 import { BCELoss, BCEWithLogitsLoss, bce, bceWithLogits } from "./index.ts";
 
 const { log, log1p, exp } = Math;
@@ -80,10 +81,12 @@ describe("bceWithLogits", () => {
           ),
         );
         const [direct, inSteps] = [bceWithLogits(a, answers), bce(sigmoid(b), answers)];
-        expect(direct.item()).toBeCloseTo(inSteps.item(), 12);
+        // A probability near 1 is known to eps, and so 1 − p to eps·eˣ of itself.
+        const known = Math.max(...rows.map(([x]) => exp(Math.abs(x))));
+        expect(roundings(inSteps.data, direct.data, "float64", known)).toBeLessThan(4);
         const [g] = grad(direct, [a]);
         const [h] = grad(inSteps, [b]);
-        expect(distance(g.data, h.data)).toBeLessThan(1e-12);
+        expect(roundings(h.data, g.data, "float64", known)).toBeLessThan(4);
         expect(distance(g.data, sigmoid(a).sub(answers).div(rows.length).data)).toBeLessThan(1e-15);
       }),
     );

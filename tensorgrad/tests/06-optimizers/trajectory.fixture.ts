@@ -43,6 +43,39 @@ export function furthest(
   return largest;
 }
 
+/**
+ * For settings that are drawn: the same in units of what rounding may do. How much that is depends on the settings: a
+ * root near 0 enlarges it. So the formula goes its way four times more, from starts and with gradients that are off by
+ * a few roundings, and what comes of that is what is allowed, beside some roundings of the place itself.
+ */
+export function strayed(make: (params: Tensor[]) => Stepping, follow: (start: number) => Path): number {
+  const p = tensor(numbers(start), { dtype: "float64", requiresGrad: true });
+  const optimizer = make([p]);
+  const off = [0, 1, -1, 2, -2].map((n) => n * 2 ** -51);
+  const paths = numbers(start).map((value) => off.map((by) => follow(value * (1 + by))));
+  let most = 0;
+  for (let step = 1; step <= 10; step++) {
+    const centres = numbers((i) => centre(step, i));
+    optimizer.zeroGrad();
+    p.sub(tensor(centres, { dtype: "float64" }))
+      .square()
+      .mul(0.5)
+      .sum()
+      .backward();
+    optimizer.step();
+    paths.forEach((variants, i) => {
+      const alternate = step % 2 === 0 ? 1 : -1;
+      const [right, ...others] = variants.map((next, k) =>
+        next((value) => (value - centres[i]) * (1 + alternate * off[k])),
+      );
+      const enlarged = Math.max(...others.map((other) => Math.abs(other - right)));
+      const allowed = 16 * Number.EPSILON * (1 + Math.abs(right)) + 8 * enlarged;
+      most = Math.max(most, Math.abs(p.data[i] - right) / allowed);
+    });
+  }
+  return most;
+}
+
 /** Ten steps in double precision, and on both kinds of kernels in single precision. */
 export function expectTrajectory(
   make: (params: Tensor[]) => Stepping,

@@ -42,12 +42,17 @@ export const WITHOUT_SIMD: Readonly<Record<string, string>> = Object.assign(
 /** One row per kernel. */
 export const kernelCases = (): readonly KernelCase[] => agreements.flatMap(({ cases = [] }) => cases);
 
-/** Every file `*.kind.ts` of the library (`.js` once it is built), imported, in the order of the modules. */
-async function modules<T>(kind: string): Promise<T[]> {
+/**
+ * Every file `*.kind.ts` of the library (`.js` once it is built), imported, in the order of the modules. A division
+ * without a reference beside it is a helper.
+ */
+async function modules<T>(kind: "reference" | "split" | "agreement"): Promise<T[]> {
   const source = new URL("../", import.meta.url);
-  const files = readdirSync(source, { encoding: "utf8", recursive: true })
-    .map((file) => file.replaceAll("\\", "/"))
+  const all = readdirSync(source, { encoding: "utf8", recursive: true }).map((file) =>
+    file.replaceAll("\\", "/"),
+  );
+  const files = all
     .filter((file) => file.endsWith(`.${kind}.ts`) || file.endsWith(`.${kind}.js`))
-    .sort();
-  return await Promise.all(files.map(async (file) => (await import(new URL(file, source).href)) as T));
+    .filter((file) => kind !== "split" || all.includes(file.replace(".split.", ".reference.")));
+  return await Promise.all(files.sort().map(async (file) => (await import(new URL(file, source).href)) as T));
 }

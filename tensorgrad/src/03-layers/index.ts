@@ -4,7 +4,7 @@ export { evaluating } from "./evaluating.ts";
 export { Flatten } from "./flatten.ts";
 export * as init from "./init.ts";
 export { Affine, Linear, type LinearOptions, linear } from "./linear.ts";
-export { type Layer, Module } from "./module.ts";
+export { type Fusion, isPlain, type Layer, Module } from "./module.ts";
 export { Parameter } from "./parameter.ts";
 export { Residual } from "./residual.ts";
 export { Sequential } from "./sequential.ts";

@@ -5,7 +5,22 @@ import { Parameter } from "./parameter.ts";
 /** Anything with a forward: a module, an activation, or an object of one's own. */
 export interface Layer {
   forward(x: Tensor): Tensor;
+  /** Computes layers that follow in the same pass over memory, with equal results; null: none of these. */
+  fuse?(following: readonly Layer[]): Fusion | null;
 }
+
+/** Layers in a row that are computed together. */
+export interface Fusion {
+  /** How many, the first one included. */
+  readonly layers: number;
+  forward(x: Tensor): Tensor;
+}
+
+type Class<T> = abstract new (...args: never[]) => T;
+
+/** Whether a layer is of this class, and computes as the class does: nobody replaced its forward, or watches it. */
+export const isPlain = <T extends Layer>(layer: Layer | undefined, type: Class<T>): layer is T =>
+  layer instanceof type && layer.forward === (type.prototype as Layer).forward;
 
 /**
  * A part of a model: holds parameters and other modules as plain properties, and computes with them.

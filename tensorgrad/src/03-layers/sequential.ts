@@ -1,9 +1,11 @@
 import { refuseOtherCopy } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
-import { isLayer, type Layer, Module, partsOf } from "./module.ts";
+import { isRecordingAll, type Tensor } from "../01-tensor/index.ts";
+import { type Fusion, isLayer, type Layer, Module, partsOf } from "./module.ts";
 
 /**
  * Layers one after the other; they are named 0, 1, 2, …
+ *
+ * Layers that can be computed in one pass over memory are (batch norm, relu and pooling): results and gradients are the same.
  *
  * A subclass may hold further modules: they are parts of it under their own names, and `forward` passes them by.
  *
@@ -33,6 +35,19 @@ export class Sequential extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.layers.reduce((y, layer) => layer.forward(y), x);
+    let y = x;
+    for (let i = 0; i < this.layers.length; ) {
+      const step = this.#step(i);
+      y = step.forward(y);
+      i += step.layers;
+    }
+    return y;
+  }
+
+  /** Layer i, or several from there on in one pass. Whoever records operations sees every layer by itself. */
+  #step(i: number): Fusion {
+    const layer = this.layers[i];
+    const together = isRecordingAll() ? null : layer.fuse?.(this.layers.slice(i + 1));
+    return together ?? { layers: 1, forward: (x) => layer.forward(x) };
   }
 }

@@ -9,6 +9,7 @@ import { normals, type Reference, sum } from "../references/reference.ts";
 import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
+import { pairs } from "./convolution-settings.ts";
 import { distinct, positive } from "./domains.ts";
 
 /** Exact in float32, as the attribute of an ONNX node is; and large enough that equal numbers stay smooth. */
@@ -49,6 +50,39 @@ function batchNorm(training: boolean, relu: boolean): fc.Arbitrary<Example> {
             numBatchesTracked: tensor(0, { dtype: "int32" }),
           });
           return layer.train(training).normalize(x, { relu });
+        },
+      }),
+    );
+  });
+}
+
+/** Channels side by side, and windows that tile the image: one pass over memory. */
+function pooledBatchNorm(training: boolean): fc.Arbitrary<Example> {
+  const sizes = fc.record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    channels: fc.integer({ min: 2, max: 4 }),
+    outputs: pairs(1, 2),
+    kernelSize: pairs(1, 2).filter(([h, w]) => h * w > 1),
+    eps: fc.constantFrom(...epsilons),
+  });
+  return sizes.chain(({ batch, channels, outputs, kernelSize, eps }) => {
+    const shape = [batch, ...outputs.map((n, d) => n * kernelSize[d]), channels]; // [N, H, W, C]
+    const perChannel = tensors({ shape: [channels] });
+    return fc.tuple(tensors({ shape, domain: distinct }), perChannel, perChannel).map(
+      (inputs): Example => ({
+        inputs,
+        options: typed({ kernelSize, eps }),
+        symmetries: [{ inputs: [0, null, null], output: 0 }],
+        run: (x, weight, bias) => {
+          const { dtype } = x;
+          const layer = new nn.BatchNorm2d(channels, { eps });
+          Object.assign(layer, { weight, bias });
+          Object.assign(layer, {
+            runningMean: zeros([channels], { dtype }).add(0.25),
+            runningVar: ones([channels], { dtype }),
+          });
+          const images = x.clone().permute(0, 3, 1, 2);
+          return layer.train(training).normalize(images, { relu: true, pool: { kernelSize } });
         },
       }),
     );
@@ -203,5 +237,24 @@ export const rows: readonly Case[] = [
     [BatchNormEval],
     batchNorm(false, true),
     { onnx: reduction },
+  ),
+  ...[true, false].map((training) =>
+    free(
+      `BatchNorm, relu and pooling, ${training ? "training" : "evaluation"}`,
+      words("y = the largest max(BatchNorm(x), 0) of every window", "as BatchNorm, of g where its pixel won"),
+      norm,
+      [training ? BatchNormTraining : BatchNormEval],
+      pooledBatchNorm(training),
+      {
+        onnx: reduction,
+        faults: [
+          inBackward(
+            "gradient one pixel off",
+            training ? BatchNormTraining : BatchNormEval,
+            ({ gradients: [dx, ...more] }) => [dx?.pad([1, -1]) ?? null, ...more],
+          ),
+        ],
+      },
+    ),
   ),
 ];

@@ -1,8 +1,16 @@
 import { ShapeError, show } from "../../00-runtime/index.ts";
 import { isRecordingAll, ones, type Tensor, withRecording, zeros } from "../../01-tensor/index.ts";
-import { Module, Parameter } from "../../03-layers/index.ts";
+import { ReLU } from "../../02-activations/index.ts";
+import { type Fusion, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
+import type { Pair } from "../geometry.ts";
+import { isChannelsLast } from "../layout.ts";
+import { maxPool2d, slidingGrid } from "../pooling/pool.ts";
+import { MaxPool2d } from "../pooling/pool-layers.ts";
+import type { SlideOptions } from "../pooling/windows.ts";
 import { BatchNormEval, BatchNormTraining } from "./batch-norm.ts";
 import { checkNorm, checkNormOperands } from "./checks-norm.ts";
+import { type Passes, PlainPasses } from "./passes.ts";
+import { canPool, PooledPasses } from "./pooled-norm.ts";
 
 export interface BatchNormOptions {
   /** Whether the batch's own statistics are used, and the running ones updated. */
@@ -13,6 +21,17 @@ export interface BatchNormOptions {
   readonly eps?: number;
   /** Passes on only the positive part: the same as relu afterwards, in one pass over memory. */
   readonly relu?: boolean;
+  /**
+   * The largest number of every window of what relu let through: the same as maxPool2d afterwards. It is one pass over
+   * memory where channels lie side by side and the windows tile the image.
+   */
+  readonly pool?: Pooling | null;
+}
+
+/** What `maxPool2d` takes. */
+interface Pooling {
+  readonly kernelSize: Pair;
+  readonly options?: SlideOptions;
 }
 
 /**
@@ -38,26 +57,37 @@ export function batchNorm(
   runningVar: Tensor | null,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { training = false, momentum = 0.1, eps = 1e-5, relu = false }: BatchNormOptions = {},
+  options: BatchNormOptions = {},
 ): Tensor {
+  const { training = false, momentum = 0.1, eps = 1e-5, pool = null } = options;
   checkNorm("batchNorm", { momentum, eps });
   checkNormOperands("batchNorm", x, { runningMean, runningVar, weight, bias });
   const { dtype } = x.asFloat();
   const size = [x.shape[1]];
   const [w, b] = [weight ?? ones(size, { dtype }), bias ?? zeros(size, { dtype })];
+  const passes = passesFor(x, options);
+  const pooled = (y: Tensor) =>
+    pool && passes instanceof PlainPasses ? maxPool2d(y, pool.kernelSize, pool.options) : y;
   if (!training) {
     if (runningMean && runningVar)
-      return new BatchNormEval(eps, { relu }).apply(x.asFloat(), w, b, runningMean, runningVar);
+      return pooled(new BatchNormEval(eps, passes).apply(x.asFloat(), w, b, runningMean, runningVar));
     throw new TypeError(
       "batchNorm: no running statistics — outside training they take the place of the batch's; pass both, or { training: true }",
     );
   }
   checkCount("batchNorm", x);
   const count = x.size / x.shape[1];
-  const operation = new BatchNormTraining(eps, { relu });
+  const operation = new BatchNormTraining(eps, passes);
   const y = operation.apply(x.asFloat(), w, b);
   if (count > 1) track(operation, runningMean, runningVar, momentum, count / (count - 1));
-  return y;
+  return pooled(y);
+}
+
+/** What is done in the same pass over memory. */
+function passesFor(x: Tensor, { relu = false, pool }: BatchNormOptions): Passes {
+  if (!pool || !relu || x.rank !== 4 || x.isContiguous() || !isChannelsLast(x)) return new PlainPasses(relu);
+  const grid = slidingGrid("maxPool2d", x, pool.kernelSize, pool.options ?? {});
+  return canPool(grid) ? new PooledPasses(grid) : new PlainPasses(relu);
 }
 
 /** Moves the running statistics towards those of a batch. Who only looks at the operations (an exporter) changes none. */
@@ -130,12 +160,19 @@ abstract class BatchNorm extends Module {
     return this.normalize(x);
   }
 
-  /** What forward does; `relu` passes on only the positive part. */
-  normalize(x: Tensor, { relu = false }: Pick<BatchNormOptions, "relu"> = {}): Tensor {
+  /** In a Sequential: takes over a ReLU behind it, and a MaxPool2d behind that. */
+  fuse([first, second]: readonly Layer[]): Fusion | null {
+    if (!isPlain(this, BatchNorm) || !isPlain(first, ReLU)) return null;
+    const pool = isPlain(second, MaxPool2d) ? second : null;
+    return { layers: pool ? 3 : 2, forward: (x) => this.normalize(x, { relu: true, pool }) };
+  }
+
+  /** What forward does, and what may follow it in the same pass over memory. */
+  normalize(x: Tensor, { relu = false, pool = null }: Pick<BatchNormOptions, "relu" | "pool"> = {}): Tensor {
     this.#check(x);
     const training = this.training || this.runningMean === null;
     if (training) checkCount(`${this.constructor.name}(${this.features})`, x);
-    const options = { training, momentum: this.#weightOfBatch(x), eps: this.eps, relu };
+    const options = { training, momentum: this.#weightOfBatch(x), eps: this.eps, relu, pool };
     const y = batchNorm(x, this.runningMean, this.runningVar, this.weight, this.bias, options);
     if (training && x.size > 0 && !isRecordingAll())
       this.numBatchesTracked?.assign([this.numBatchesTracked.item() + 1]);

@@ -3,20 +3,11 @@ import { madd, msub } from "../../00-runtime/simd/madd.simd";
 import { BLOCK } from "../../00-runtime/simd/rows.simd";
 import { scratch } from "../../00-runtime/simd/scratch.simd";
 import { horizontalSum } from "../../00-runtime/simd/simd-math.simd";
-import { centred, masked, ROW, RUN, WIDTH } from "./channels.simd";
+import { centred, masked, ROW, RUN, scales, slopes, through, WIDTH } from "./channels.simd";
 
 // Scratch holds numbers for at most WIDTH channels at a time: first of all w/√(variance + ε).
 
 // ———————————————————————————————————————————————————————————————————————————————————————————— forward
-
-/** 1/√(variance + ε) of `width` channels, times w if that is given. */
-@inline
-function scales(variance: usize, w: usize, width: usize, eps: f32, to: usize): void {
-  for (let c: usize = 0; c < width << 2; c += 4) {
-    const scale: f32 = 1 / sqrt<f32>(load<f32>(variance + c) + eps);
-    store<f32>(to + c, w ? load<f32>(w + c) * scale : scale);
-  }
-}
 
 export function batchNorm(
   x: usize, w: usize, b: usize, shift: usize, rest: usize, variance: usize, y: usize,
@@ -107,12 +98,6 @@ export function batchNormSums(
   }
 }
 
-/** g where relu(a·w·s + b) let it through: the same expression as in forward, so the same side of 0. */
-@inline
-function through(g: v128, distance: v128, scale: v128, bias: v128, relu: u32): v128 {
-  return relu ? v128.and(g, f32x4.gt(madd(distance, scale, bias), f32x4.splat(0))) : g;
-}
-
 function sumsOfRows(
   x: usize, g: usize, b: usize, shift: usize, rest: usize, rows: usize, width: usize, step: usize, relu: u32,
 ): void {
@@ -183,7 +168,7 @@ export function batchNormGrad(
     const width = min(WIDTH, channels - first);
     const at = first << 2;
     scales(variance + at, w + at, width, eps, scratch);
-    slopes(variance + at, dw + at, db + at, width, eps, n);
+    slopes(variance + at, dw + at, db + at, width, eps, n, CONSTANTS, SLOPES);
     for (let o: usize = 0; o < outer; o++) {
       const from = o * step + at * inner;
       if (inner == 1) {
@@ -201,14 +186,6 @@ export function batchNormGrad(
 /** What a channel's sums take from every gradient: a constant, and a slope in x − mean. */
 const CONSTANTS = scratch + ROW;
 const SLOPES = scratch + 2 * ROW;
-
-@inline
-function slopes(variance: usize, dw: usize, db: usize, width: usize, eps: f32, n: f32): void {
-  for (let c: usize = 0; c < width << 2; c += 4) {
-    store<f32>(CONSTANTS + c, load<f32>(db + c) / n);
-    store<f32>(SLOPES + c, load<f32>(dw + c) / n / sqrt<f32>(load<f32>(variance + c) + eps));
-  }
-}
 
 @inline
 function gradOfRow(

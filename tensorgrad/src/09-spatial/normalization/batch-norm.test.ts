@@ -1,10 +1,13 @@
+import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { kernelChoice, Random, useKernels } from "../../00-runtime/index.ts";
 import { ones, randn, recordAll, type Tensor, tensor, zeros } from "../../01-tensor/index.ts";
-import { relu } from "../../02-activations/index.ts";
+import { ReLU, relu } from "../../02-activations/index.ts";
+import { Sequential } from "../../03-layers/index.ts";
 import { grad } from "../../05-autograd/index.ts";
-import { BatchNorm1d, BatchNorm2d, batchNorm } from "../index.ts";
+import { BatchNorm1d, BatchNorm2d, batchNorm, MaxPool2d } from "../index.ts";
 import { isChannelsLast } from "../layout.ts";
+import { MaxPool } from "../pooling/max-pool.ts";
 
 const initial = kernelChoice();
 afterEach(() => useKernels(initial));
@@ -105,6 +108,102 @@ describe("batchNorm", () => {
         }
       }
     }
+  });
+});
+
+describe("batchNorm, relu and maxPool2d in one pass", () => {
+  const channelsLast = (x: Tensor): Tensor => x.permute(0, 2, 3, 1).clone().permute(0, 3, 1, 2).detach();
+
+  /** The same from three layers in a row, and from what a Sequential makes of them. */
+  const runs = (layers: readonly [BatchNorm2d, ReLU, MaxPool2d]) => ({
+    apart: (x: Tensor) => layers.reduce((y, layer) => layer.forward(y), x),
+    together: (x: Tensor) => new Sequential(...layers).forward(x),
+  });
+
+  for (const choice of ["simd", "reference"] as const) {
+    for (const training of [true, false]) {
+      it(`has the same bits as one after the other (${choice} kernels, ${training ? "training" : "evaluation"})`, () => {
+        useKernels(choice);
+        const size = fc.constantFrom(2, 4, 6);
+        const channels = fc.constantFrom(2, 3, 4, 17, 64);
+        fc.assert(
+          fc.property(channels, size, size, fc.boolean(), fc.nat(), (channels, h, w, coarse, seed) => {
+            const random = new Random(seed);
+            const drawn = randn([3, channels, h, w], { random });
+            const images = channelsLast(coarse ? drawn.mul(2).round() : drawn); // ties, too
+            const [weight, bias] = [randn([channels], { random }), randn([channels], { random })];
+            const results = (["apart", "together"] as const).map((how) => {
+              const norm = new BatchNorm2d(channels).train(training);
+              norm.weight?.assign(weight.data);
+              norm.bias?.assign(bias.data);
+              const x = Object.assign(images.detach(), { requiresGrad: true });
+              const y = runs([norm, new ReLU(), new MaxPool2d(2)])[how](x);
+              const operation = y.gradFn;
+              const gradOutputs = channelsLast(randn(y.shape, { random: new Random(seed + 1) }));
+              const gradients = grad(y, [x, norm.weight as Tensor, norm.bias as Tensor], { gradOutputs });
+              return { y, dx: gradients[0], sums: gradients.slice(1), operation, norm };
+            });
+            const [apart, together] = results;
+            expect(apart.operation).toBeInstanceOf(MaxPool);
+            expect(together.operation).not.toBeInstanceOf(MaxPool);
+            expect([...together.y.data]).toEqual([...apart.y.data]);
+            expect([...(together.norm.runningVar as Tensor).data]).toEqual([
+              ...(apart.norm.runningVar as Tensor).data,
+            ]);
+            // Sums run over winners, not over all pixels: the same terms in another order.
+            const scale = 1 + Math.sqrt(3 * h * w);
+            for (const [i, sum] of together.sums.entries())
+              expect(distance(sum, apart.sums[i])).toBeLessThan(scale * 1e-5);
+            expect(distance(together.dx, apart.dx)).toBeLessThan(training ? 1e-4 : 1e-30);
+          }),
+          { numRuns: 25 },
+        );
+      });
+    }
+  }
+
+  it("is the same rule when gradients are differentiated", () => {
+    const random = new Random(4);
+    const x = channelsLast(randn([2, 3, 4, 4], { random, ...double })).detach();
+    x.requiresGrad = true;
+    const norm = new BatchNorm2d(3).to("float64");
+    const y = norm.normalize(x, { relu: true, pool: { kernelSize: 2 } });
+    const gradOutputs = randn(y.shape, { random, ...double });
+    const inputs = [x, norm.weight as Tensor, norm.bias as Tensor];
+    const fused = grad(y, inputs, { gradOutputs, retainGraph: true });
+    const rule = grad(y, inputs, { gradOutputs, createGraph: true });
+    for (const [i, g] of fused.entries()) expect(distance(g, rule[i])).toBeLessThan(1e-13);
+  });
+
+  it("steps aside where windows overlap or leave pixels out, for other orders, and for layers of one's own", () => {
+    class Doubled extends ReLU {
+      override forward(x: Tensor): Tensor {
+        return super.forward(x).mul(2);
+      }
+    }
+    const x = randn([2, 4, 5, 5], { random: new Random(6) });
+    const last = channelsLast(x);
+    for (const [image, relu, pool] of [
+      [last, new ReLU(), new MaxPool2d(2)],
+      [last, new ReLU(), new MaxPool2d(3, { stride: 2, padding: 1 })],
+      [x, new ReLU(), new MaxPool2d(5)],
+      [last, new Doubled(), new MaxPool2d(5)],
+    ] as const) {
+      const { apart, together } = runs([new BatchNorm2d(4), relu, pool]);
+      const [y, z] = [apart(image), together(image)];
+      expect([...z.data]).toEqual([...y.data]);
+    }
+  });
+
+  it("does not hide layers from who watches them", () => {
+    const relu = new ReLU();
+    const seen: Tensor[] = [];
+    relu.forward = (x) => {
+      seen.push(x);
+      return x.relu();
+    };
+    new Sequential(new BatchNorm2d(2), relu).forward(randn([2, 2, 2, 2]));
+    expect(seen.length).toBe(1);
   });
 });
 

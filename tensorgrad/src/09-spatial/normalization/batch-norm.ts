@@ -11,105 +11,50 @@ import {
   type OnnxOperand,
   type Tensor,
 } from "../../01-tensor/index.ts";
-import { emptyImages, inOrder, type Lines, linesOf } from "../layout.ts";
-import * as norm from "./batch-norm.reference.ts";
-import * as normSplit from "./batch-norm.split.ts";
+import { type Lines, linesOf } from "../layout.ts";
 import * as statistics from "./batch-statistics.reference.ts";
 import * as statisticsSplit from "./batch-statistics.split.ts";
+import { type Channels, type Passes, PlainPasses, type Statistics, type Sums, sizes } from "./passes.ts";
 
-const kernel = kernels({ ...norm, ...statistics }, { ...normSplit, ...statisticsSplit });
-
-/** Mean (in two parts, for float32 rounds the first) and variance of every channel. */
-interface Statistics {
-  readonly shift: Tensor;
-  readonly rest: Tensor;
-  readonly variance: Tensor;
-}
+const kernel = kernels(statistics, statisticsSplit);
 
 /**
- * Every channel shifted by its mean and divided by its spread, then weighted.
+ * Every channel shifted by its mean and divided by its spread, then weighted; what follows in the same pass over memory
+ * (relu, pooling) is said by `passes`.
  *
- *   y = x̂·w + b, x̂ = (x − mean)/√(variance + ε); with relu: max(y, 0)
+ *   z = x̂·w + b, x̂ = (x − mean)/√(variance + ε)
  *
- * Shapes    x [N, C, …], w and b [C] → y as x
+ * Shapes    x [N, C, …], w and b [C] → as x, or what pooling makes of it
  * Gradient  x: below; w: Σ g·x̂; b: Σ g, both over all dims but the channels
  */
 abstract class Normalization extends Function {
   readonly eps: number;
-  /** Whether only the positive part is passed on: two layers in one pass over memory. */
-  readonly relu: boolean;
-  #lines!: Lines;
-  #statistics!: Statistics;
-  constructor(eps: number, { relu = false }: { readonly relu?: boolean } = {}) {
+  readonly passes: Passes;
+  #saved!: Statistics & { readonly lines: Lines };
+  constructor(eps: number, passes: Passes = new PlainPasses(false)) {
     super();
-    [this.eps, this.relu] = [eps, relu];
+    [this.eps, this.passes] = [eps, passes];
   }
 
   /** Of every channel, as a user sees them: the mean, and the variance divided by n. */
   get statistics(): { readonly mean: Tensor; readonly variance: Tensor } {
-    return { mean: this.#statistics.shift, variance: this.#statistics.variance };
+    return { mean: this.#saved.shift, variance: this.#saved.variance };
   }
 
   protected normalized(lines: Lines, statistics: Statistics, w: Tensor, b: Tensor): Tensor {
-    [this.#lines, this.#statistics] = [lines, statistics];
-    const { x, channelsLast } = lines;
-    const { shift, rest, variance } = statistics;
-    const y = emptyImages(x, x.shape, channelsLast);
-    const [weight, bias] = [w.contiguous(), b.contiguous()];
-    kernel.batchNorm(x, weight, bias, shift, rest, variance, y, ...sizes(lines), this.eps, Number(this.relu));
-    return y;
+    this.#saved = { lines, ...statistics };
+    return this.passes.forward({ ...this.#saved, w: w.contiguous(), b: b.contiguous(), eps: this.eps });
   }
 
-  /** dw and db in one pass over x and g. */
-  protected sums(given: Tensor): { readonly dw: Tensor; readonly db: Tensor } {
-    const { x, channelsLast } = this.#lines;
-    const [g, [w, b]] = [inOrder(given, channelsLast), this.#weights()];
-    const [dw, db] = [w.newEmpty(w.shape), b.newEmpty(b.shape)];
-    const { shift, rest, variance } = this.#statistics;
-    const [outer, channels, inner] = sizes(this.#lines);
-    const settings = [channels * inner, this.eps, Number(this.relu)] as const;
-    kernel.batchNormSums(x, g, w, b, shift, rest, variance, dw, db, outer, channels, inner, ...settings);
-    return { dw, db };
-  }
-
-  /** What dw and db take away stands for the statistics' own dependence on x. */
-  protected toInput(given: Tensor, { dw, db }: { readonly dw: Tensor; readonly db: Tensor }): Tensor {
-    const { x, channelsLast } = this.#lines;
-    const [g, [w, b]] = [inOrder(given, channelsLast), this.#weights()];
-    const dx = emptyImages(x, x.shape, channelsLast);
-    const { shift, rest, variance } = this.#statistics;
-    const [outer, channels, inner] = sizes(this.#lines);
-    const settings = [this.eps, Number(this.relu), outer * inner] as const;
-    kernel.batchNormGrad(x, g, w, b, shift, rest, variance, dw, db, dx, outer, channels, inner, ...settings);
-    return dx;
-  }
-
-  #weights(): [w: Tensor, b: Tensor] {
-    return [this.prev[1].contiguous(), this.prev[2].contiguous()];
-  }
-
-  /** g where relu let it through, in differentiable operations. */
-  protected through(g: Tensor, normal: Tensor, w: Tensor, b: Tensor): Tensor {
-    return this.relu ? normal.mul(w).add(b).gt(0).where(g, 0) : g;
+  protected get channels(): Channels {
+    const [, w, b] = this.prev;
+    return { ...this.#saved, w: w.contiguous(), b: b.contiguous(), eps: this.eps };
   }
 
   override signature() {
-    return this.relu ? (this.#positive().data as ArrayLike<number>) : null;
-  }
-  #positive(): Tensor {
-    const [lines, [w, b]] = [this.#lines, this.#weights()];
-    const y = emptyImages(lines.x, lines.x.shape, lines.channelsLast);
-    const { shift, rest, variance } = this.#statistics;
-    kernel.batchNorm(lines.x, w, b, shift, rest, variance, y, ...sizes(lines), this.eps, 0);
-    return y.gt(0);
+    return this.passes.signature(this.channels);
   }
 }
-
-const sizes = ({ outer, channels, inner }: Lines): [outer: number, channels: number, inner: number] => [
-  outer,
-  channels,
-  inner,
-];
 
 /** [C] as [1, C, 1, 1], so that it broadcasts over images. */
 const perChannel = (t: Tensor, rank: number): Tensor =>
@@ -136,9 +81,9 @@ export class BatchNormTraining extends Normalization {
   }
   backward(g: Tensor): Gradient[] {
     if (isRecording()) return this.#rule(g);
-    let known: ReturnType<Normalization["sums"]> | null = null;
-    const sums = () => (known ??= this.sums(g));
-    return [() => this.toInput(g, sums()), () => sums().dw, () => sums().db];
+    let known: Sums | null = null;
+    const sums = () => (known ??= this.passes.sums(this.channels, g));
+    return [() => this.passes.toInput(this.channels, g, sums()), () => sums().dw, () => sums().db];
   }
   #rule(given: Tensor): Gradient[] {
     const [x, w, b] = this.prev;
@@ -147,7 +92,7 @@ export class BatchNormTraining extends Normalization {
     const centred = x.sub(mean(x));
     const scale = mean(centred.square()).add(this.eps).rsqrt();
     const normal = centred.mul(scale);
-    const g = this.through(given, normal, perChannel(w, x.rank), perChannel(b, x.rank));
+    const g = this.passes.through(given, () => normal.mul(perChannel(w, x.rank)).add(perChannel(b, x.rank)));
     const gw = g.mul(perChannel(w, x.rank));
     const toInput = () => {
       const direct = gw.sub(mean(gw));
@@ -164,8 +109,7 @@ export class BatchNormTraining extends Normalization {
     const shape = int64s(1, this.prev[1].size, ...new Array<number>(rank - 2).fill(1));
     const channels = (i: number) => node("Reshape", {}, [i, shape]);
     const weighted = node("Mul", {}, [node("Div", {}, [centred, spread]), channels(1)]);
-    const y = node("Add", {}, [weighted, channels(2)]);
-    return this.relu ? node("Relu", {}, [y]) : y;
+    return this.passes.onnx(node("Add", {}, [weighted, channels(2)]));
   }
 }
 
@@ -183,11 +127,11 @@ export class BatchNormEval extends Normalization {
   }
   backward(g: Tensor): Gradient[] {
     if (isRecording()) return [...this.#rule(g), null, null];
-    let known: ReturnType<Normalization["sums"]> | null = null;
-    const sums = () => (known ??= this.sums(g));
+    let known: Sums | null = null;
+    const sums = () => (known ??= this.passes.sums(this.channels, g));
     const toInput = () => {
       const nothing = fillWith(this.prev[1].newEmpty(this.prev[1].shape), 0);
-      return this.toInput(g, { dw: nothing, db: nothing });
+      return this.passes.toInput(this.channels, g, { dw: nothing, db: nothing });
     };
     return [toInput, () => sums().dw, () => sums().db, null, null];
   }
@@ -197,11 +141,10 @@ export class BatchNormEval extends Normalization {
     const channels = (t: Tensor) => perChannel(t, x.rank);
     const scale = channels(variance.detach()).add(this.eps).rsqrt();
     const normal = x.sub(channels(mean.detach())).mul(scale);
-    const g = this.through(given, normal, channels(w), channels(b));
+    const g = this.passes.through(given, () => normal.mul(channels(w)).add(channels(b)));
     return [() => g.mul(channels(w)).mul(scale), () => g.mul(normal).sum(others), () => g.sum(others)];
   }
   override onnx(): OnnxNode {
-    const y = node("BatchNormalization", { epsilon: { float: this.eps } }, [0, 1, 2, 3, 4]);
-    return this.relu ? node("Relu", {}, [y]) : y;
+    return this.passes.onnx(node("BatchNormalization", { epsilon: { float: this.eps } }, [0, 1, 2, 3, 4]));
   }
 }

@@ -85,7 +85,7 @@ export type LineOptions = {
   readonly [K in keyof SlideOptions]: SlideOptions[K] extends Pair | undefined ? number : SlideOptions[K];
 };
 
-function slidingGrid(
+export function slidingGrid(
   call: string,
   { shape }: Tensor,
   kernelSize: Pair,

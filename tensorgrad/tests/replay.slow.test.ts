@@ -24,10 +24,10 @@ const runs = (...args: string[]): Promise<Answer> => runsIn(root, ...args);
 
 describe("tensorgrad runs replay", () => {
   it("replays, and finds all numbers again", async () => {
-    const { code, out, err } = await runs("replay", "spiral-002");
+    const { code, out, err } = await runs("replay", "--yes", "spiral-002");
     expect(out.split("\n")[0]).toBe("spiral-002: identical, 12 steps and 2 epochs");
     expect([code, err]).toEqual([0, "trained spiral-001\n"]); // in a folder of its own
-    const { out: json } = await runs("replay", "spiral-001", "--json");
+    const { out: json } = await runs("replay", "--yes", "spiral-001", "--json");
     expect(JSON.parse(json)).toMatchObject({
       id: "spiral-001",
       identical: true,
@@ -39,7 +39,7 @@ describe("tensorgrad runs replay", () => {
   });
 
   it("tells the first number that a replay does not find again", async () => {
-    const { code, out } = await runs("replay", "spiral-003", "--quiet");
+    const { code, out } = await runs("replay", "--yes", "spiral-003", "--quiet");
     expect(code).toBe(1);
     expect(out).toMatch(/^spiral-003: different at step 1 \(epoch 1\): lr was 0\.02\d+, is now 0\.02\d+/);
   });
@@ -52,7 +52,7 @@ describe("tensorgrad runs replay", () => {
     const before = line.loss;
     line.loss = before * (1 + Number.EPSILON);
     writeFileSync(path, `${lines.with(8, JSON.stringify(line)).join("\n")}\n`);
-    const { code, out } = await runs("replay", "spiral-001", "--json");
+    const { code, out } = await runs("replay", "--yes", "spiral-001", "--json");
     expect(code).toBe(1);
     expect(JSON.parse(out).difference).toEqual({
       at: "step 8 (epoch 2)",
@@ -74,7 +74,7 @@ describe("tensorgrad runs replay", () => {
         command: { ...record.command, node: ["-e", "process.exitCode = 3"], program: [] },
       }),
     );
-    const { code, out } = await runs("replay", "spiral-001");
+    const { code, out } = await runs("replay", "--yes", "spiral-001");
     expect(code).toBe(1);
     expect(out).toMatchInlineSnapshot(`
       "spiral-001: nothing to compare

@@ -19,7 +19,7 @@ export {
 } from "./config/training-config.ts";
 export { type Environment, environment } from "./experiments/environment.ts";
 export { Experiment, type ExperimentOptions } from "./experiments/experiment.ts";
-export { type Difference, type Replay, replay } from "./experiments/replay.ts";
+export { type Difference, type Replay, replay, replayed } from "./experiments/replay.ts";
 export {
   type BestValue,
   type Comparison,

@@ -1,8 +1,12 @@
+import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../00-runtime/index.ts";
-import { writeDurably } from "../00-runtime/node.ts";
+import { checkRegularFile, writeDurably } from "../00-runtime/node.ts";
 import { BPETokenizer } from "./bpe.ts";
+
+/** The vocabularies of the largest models take 20 MB. */
+const LARGEST = 2 ** 28;
 
 /** Writes a `tokenizer.json`. The file appears whole or not at all. */
 export const saveTokenizer = (path: string, tokenizer: BPETokenizer): Promise<void> =>
@@ -16,6 +20,7 @@ export const saveTokenizer = (path: string, tokenizer: BPETokenizer): Promise<vo
 export async function loadTokenizer(path: string): Promise<BPETokenizer> {
   const call = `loadTokenizer(${JSON.stringify(path)})`;
   const kind = await stat(path).catch(() => null);
+  if (kind && !kind.isDirectory()) checkRegularFile(path, call, { what: "a tokenizer.json", most: LARGEST });
   if (kind?.isFile()) return BPETokenizer.load(await readFile(path, "utf8"), call);
   const [json, vocab, merges] = await Promise.all(
     ["tokenizer.json", "vocab.json", "merges.txt"].map((name) => textOf(join(path, name))),
@@ -29,8 +34,11 @@ export async function loadTokenizer(path: string): Promise<BPETokenizer> {
 }
 
 /** The content, or null if there is no such file. */
-const textOf = (path: string): Promise<string | null> =>
-  readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return null;
-    throw cause;
+async function textOf(path: string): Promise<string | null> {
+  if (!statSync(path, { throwIfNoEntry: false })) return null;
+  checkRegularFile(path, `loadTokenizer(${JSON.stringify(path)})`, {
+    what: "a tokenizer's file",
+    most: LARGEST,
   });
+  return readFile(path, "utf8");
+}

@@ -1,13 +1,15 @@
 import { Command, CommanderError } from "commander";
 import { FormatError, onBlasWarning } from "../00-runtime/index.ts";
 import { examine, render } from "./doctor.ts";
-import { addRuns } from "./runs.ts";
+import { printable } from "./printable.ts";
+import { type Ask, addRuns, askOnTerminal } from "./runs.ts";
 
 /** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs, or 2 for a bad call. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void = console.log,
   printError: (text: string) => void = (text) => process.stderr.write(text),
+  ask: Ask = askOnTerminal,
 ): Promise<number> {
   const program = new Command("tensorgrad")
     .exitOverride()
@@ -27,13 +29,19 @@ export async function main(
   const setCode = (value: number): void => {
     code = value;
   };
-  addRuns(program, print, printError, setCode);
+  // What runs are called, and what their files say, may come from elsewhere.
+  addRuns(program, {
+    print: (line) => print(printable(line, "\n")),
+    progress: printError,
+    ask,
+    done: setCode,
+  });
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof RangeError || error instanceof FormatError) {
-      printError(`tensorgrad: ${error.message}\n`);
+      printError(`tensorgrad: ${printable(error.message, "\n")}\n`);
       return 2;
     }
     if (!(error instanceof CommanderError)) throw error;

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { finish, makeRun } from "../../tests/07-training/training-run.fixture.ts";
 import { type Answer, runsIn } from "../../tests/cli/runs.fixture.ts";
 import { Experiment } from "../entries/train/node.ts";
 import { main } from "./main.ts";
+import { printable } from "./printable.ts";
 
 let root: string;
 
@@ -19,6 +21,90 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 const runs = (...args: string[]): Promise<Answer> => runsIn(root, ...args);
+
+describe("tensorgrad runs replay of a folder from elsewhere", () => {
+  /** A run whose record was changed, and what replaying it printed. */
+  async function replayOf(
+    changes: object,
+    answer: boolean | null,
+    environment: object = {},
+  ): Promise<Answer> {
+    const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    cpSync(join(root, "spiral-001"), join(elsewhere, "spiral-001"), { recursive: true });
+    for (const [name, change] of Object.entries({ "run.json": changes, "environment.json": environment })) {
+      const path = join(elsewhere, "spiral-001", name);
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), ...change }));
+    }
+    let [out, err] = ["", ""];
+    const code = await main(
+      ["runs", "replay", "spiral-001", "--folder", elsewhere],
+      (line) => {
+        out += line;
+      },
+      (text) => {
+        err += text;
+      },
+      async () => answer,
+    );
+    rmSync(elsewhere, { recursive: true });
+    return { code, out, err: err.replaceAll(elsewhere, "…").replaceAll(process.execPath, "node") };
+  }
+  const mark = (): string => join(root, "mark");
+  const command = () => ({
+    node: [
+      "-e",
+      `fs.writeFileSync(${JSON.stringify(mark())}, process.env.SECRET + process.env.TENSORGRAD_X)`,
+    ],
+    program: [],
+    folder: root,
+  });
+
+  it("shows the command, and runs it only if the answer is yes", async () => {
+    const no = await replayOf({ command: command() }, false);
+    expect([no.code, existsSync(mark())]).toEqual([2, false]);
+    expect(no.err.replaceAll(root, "…")).toMatchInlineSnapshot(`
+      "in …:
+        node -e 'fs.writeFileSync("…/mark", process.env.SECRET + process.env.TENSORGRAD_X)'
+      tensorgrad: runs replay spiral-001: not run — read it, then pass --yes
+      "
+    `);
+    const yes = await replayOf({ command: command() }, true, {
+      variables: { SECRET: "no", TENSORGRAD_X: "1" },
+    });
+    expect([yes.code, readFileSync(mark(), "utf8")]).toEqual([1, "undefined1"]);
+  });
+
+  it("prints whatever is in the record so that a terminal does nothing of it", async () => {
+    const text = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom("\x1b", "\x9b", "\r", "\n", "\u202e", "'"),
+        fc.string({ minLength: 1, maxLength: 1, unit: "binary" }),
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(text, fc.oneof(fc.constant("spiral-001"), text), async (word, id) => {
+        const { code, out, err } = await replayOf(
+          { id, command: { node: [word], program: [], folder: word } },
+          false,
+        );
+        expect(code).toBe(2);
+        expect(out + err).toBe(printable(out + err, "\n"));
+        expect(err.split("\n").length).toBeLessThan(6); // nor does a name make up lines of its own
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  it("says that the folder it was made in is not here", async () => {
+    const { code, err } = await replayOf({ command: { ...command(), folder: "/nowhere/at/all" } }, true);
+    expect([code, err.split("\n").at(-2)]).toMatchInlineSnapshot(`
+      [
+        2,
+        "tensorgrad: replay: the run spiral-001 was made in /nowhere/at/all, which is not here — replay it on the machine it was made on",
+      ]
+    `);
+  });
+});
 
 describe("tensorgrad runs", () => {
   it("lists", async () => {
@@ -57,6 +143,15 @@ describe("tensorgrad runs", () => {
       }
     `);
     expect((await runs("replay")).code).toBe(2);
+    const unseen = await runs("replay", "spiral-001");
+    expect(
+      unseen.err.replaceAll(process.cwd(), "~").replace(/^ {2}.*$/m, "  (the command)"),
+    ).toMatchInlineSnapshot(`
+      "in ~:
+        (the command)
+      tensorgrad: runs replay spiral-001: nobody is there to ask whether to run this command — read it, then pass --yes
+      "
+    `);
     expect((await runs("frobnicate")).code).toBe(2);
     let err = "";
     const code = await main(

@@ -5,10 +5,14 @@ import {
   findRun,
   listRuns,
   type Replay,
+  type Run,
   type RunSummary,
   replay,
+  replayed,
   type Unreadable,
 } from "../07-training/node.ts";
+
+import { printable } from "./printable.ts";
 
 type Print = (line: string) => void;
 
@@ -16,10 +20,33 @@ interface Options {
   readonly folder: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly yes?: boolean;
 }
 
-/** `tensorgrad runs list|compare|replay`: looks at the folders that experiments leave. `done` is told the exit code. */
-export function addRuns(program: Command, print: Print, progress: Print, done: (code: number) => void): void {
+/** Puts a question to whoever sits at the terminal; null where nobody does. */
+export type Ask = (question: string) => Promise<boolean | null>;
+
+export async function askOnTerminal(question: string): Promise<boolean | null> {
+  if (!process.stdin.isTTY) return null;
+  const { createInterface } = await import("node:readline/promises");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Where a command's words go. `done` is told the exit code. */
+interface Outlets {
+  readonly print: Print;
+  readonly progress: Print;
+  readonly ask: Ask;
+  readonly done: (code: number) => void;
+}
+
+/** `tensorgrad runs list|compare|replay`: looks at the folders that experiments leave. */
+export function addRuns(program: Command, { print, progress, ask, done }: Outlets): void {
   const runs = program.command("runs").description("trainings that an Experiment has recorded");
   const command = (name: string, what: string): Command =>
     runs
@@ -41,14 +68,38 @@ export function addRuns(program: Command, print: Print, progress: Print, done: (
   command("replay", "runs the recorded program again: are all numbers the same? Exit code 1 if not")
     .argument("<id>", "the run; the beginning of its id is enough")
     .option("--quiet", "without the program's own output")
-    .action(async (id: string, { folder, json, quiet }: Options) => {
+    .option("--yes", "without asking whether to run the recorded command")
+    .action(async (id: string, { folder, json, quiet, yes }: Options) => {
       const run = findRun(folder, id);
+      if (!yes) await confirm(run, progress, ask);
       const onOutput = json || quiet ? () => {} : progress;
       const result = await replay(run, { onOutput });
       show(json, result, renderReplay);
       done(result.identical ? 0 : 1);
     });
 }
+
+/**
+ * A folder of runs may come from anywhere, and its command may do anything: nothing is run unseen.
+ *
+ * Throws    RangeError if the answer is no, or nobody is there to give one
+ */
+async function confirm(run: Run, show: Print, ask: Ask): Promise<void> {
+  const { command, folder, variables } = replayed(run);
+  const words = [
+    ...Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`),
+    ...command.map(quoted),
+  ];
+  show(`in ${printable(folder)}:\n  ${words.map((word) => printable(word)).join(" ")}\n`);
+  const answer = await ask("run this command? [y/N] ");
+  if (answer) return;
+  const why = answer === null ? "nobody is there to ask whether to run this command" : "not run";
+  throw new RangeError(`runs replay ${run.record.id}: ${why} — read it, then pass --yes`);
+}
+
+/** As a shell would need it. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** One line for each run, damaged ones included: they take up a place, and one may want to know why. */
 function renderList(runs: readonly (RunSummary | Unreadable)[]): string {
@@ -121,8 +172,9 @@ const clip = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 /** Columns as wide as their widest cell. */
-function aligned(rows: readonly (readonly string[])[], indent = ""): string {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+function aligned(given: readonly (readonly string[])[], indent = ""): string {
+  const rows = given.map((row) => row.map((cell) => printable(cell)));
+  const widths = rows[0].map((_, i) => rows.reduce((most, row) => Math.max(most, row[i].length), 0));
   return rows
     .map(
       (row) =>

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +56,11 @@ describe("saveTensors and loadTensors", () => {
     expect(await message(() => loadTensors(folder))).toMatchInlineSnapshot(
       `"FormatError: loadTensors(…): this is a folder — expected a safetensors file"`,
     );
+    spawnSync("mkfifo", [path]);
+    expect(await message(() => loadTensors(path))).toMatchInlineSnapshot(
+      `"FormatError: loadTensors(…/c.safetensors): this is a pipe or a device, no regular file — expected a safetensors file"`,
+    );
+    rmSync(path);
     expect(await message(() => saveTensors(join(folder, "none", "x"), {}))).toMatch(/^Error: ENOENT/);
   });
 });

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { FormatError } from "../../00-runtime/index.ts";
-import { writeDurably } from "../../00-runtime/node.ts";
+import { checkRegularFile, writeDurably } from "../../00-runtime/node.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
 
@@ -30,16 +29,6 @@ export async function loadTensors(path: string): Promise<TensorFile> {
 
 /** Throws  FormatError, with `call` first, where there is no file */
 export async function readBytes(path: string, call: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const found = missing[(cause as NodeJS.ErrnoException).code ?? ""];
-    if (!found) throw cause;
-    throw new FormatError(`${call}: ${found} — expected a safetensors file`, { cause });
-  }
+  checkRegularFile(path, call, { what: "a safetensors file" });
+  return readFile(path);
 }
-
-const missing: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "this is a folder",
-};

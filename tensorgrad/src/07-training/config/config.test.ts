@@ -1,7 +1,8 @@
 import { ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manualSeed, zeros } from "tensorgrad";
+import fc from "fast-check";
+import { FormatError, manualSeed, zeros } from "tensorgrad";
 import { Linear } from "tensorgrad/nn";
 import { AdamW, SGD } from "tensorgrad/optim";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
@@ -115,9 +116,9 @@ describe("loadConfig refuses", () => {
         "a fraction for a count": "loadConfig(…/run.yaml): line 1, column 9: data.batchSize is 0.5 — expected int",
         "a key named __proto__": "loadConfig(…/run.yaml): line 1, column 1: __proto__ is unknown — the keys here are name, seed, data, model, optimizer, schedule, training",
         "a key that is missing": "loadConfig(…/run.yaml): line 2, column 1: optimizer.lr is missing — expected number",
-        "a key twice": "loadConfig(…/run.yaml): line 3, column 1: Map keys must be unique — expected YAML 1.2",
+        "a key twice": "loadConfig(…/run.yaml): line 3, column 1: the key "seed" is there twice — keys must be unique",
         "a list instead of keys": "loadConfig(…/run.yaml): line 1, column 1: the file is [1,2] — expected object",
-        "a list without an end in sight": "loadConfig(…/run.yaml): line 1, column 824: lists in lists without an end in sight — expected YAML 1.2",
+        "a list without an end in sight": "loadConfig(…/run.yaml): line 1: lists and keys are nested more than 100 deep — write it flatter",
         "a number out of range": "loadConfig(…/run.yaml): line 1, column 10: model.dropout is 1 — expected number to be <1",
         "a number that is none": "loadConfig(…/run.yaml): line 1, column 25: optimizer.lr is NaN — expected number",
         "a tab": "loadConfig(…/run.yaml): line 2, column 1: Tabs are not allowed as indentation — expected YAML 1.2",
@@ -153,7 +154,47 @@ describe("loadConfig refuses", () => {
     path = join(folder, "bomb.yaml");
     ftruncateSync(openSync(path, "w"), 100 * 2 ** 20); // sparse: takes no room
     expect(refused()).toMatchInlineSnapshot(
-      `"loadConfig(…/bomb.yaml): 100 MB — a configuration has at most 1.0 MB; this is something else"`,
+      `"loadConfig(…/bomb.yaml): 100 MB, at most 1.0 MB are read — expected the path of a YAML file"`,
+    );
+  });
+
+  it("overrides: whatever is typed, an error names it", () => {
+    write("optimizer: { name: sgd, lr: 1 }\n");
+    const signs = fc.string({ unit: fc.constantFrom(..."seed=*&a![]{}:,<-#'\"|>?@`%\n \t0.") });
+    const values = fc.oneof(
+      signs,
+      signs.map((text) => `seed=${text}`),
+    );
+    fc.assert(
+      fc.property(values, (override) => {
+        try {
+          loadConfig(path, undefined, { overrides: [override] });
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it("whatever is nested without end", () => {
+    const opening = fc.constantFrom("[", "{a: ", "- ", "? ", "[{b: ", "- ? ", "- - [");
+    fc.assert(
+      fc.property(opening, fc.integer({ min: 101, max: 30_000 }), (signs, depth) => {
+        write(`seed:\n  ${signs.repeat(depth)}1\n`);
+        expect(refused()).toMatch(/nested more than 100 deep|expected YAML 1\.2/);
+      }),
+      { seed: 1, numRuns: 40 },
+    );
+  });
+
+  it("40,000 keys of one map as quickly as few, and one that is there twice", () => {
+    const keys = Array.from({ length: 40_000 }, (_, i) => `k${i}: 1`);
+    write(`name: many\noptimizer: { name: sgd, lr: 1 }\nmetadata:\n  ${keys.join("\n  ")}\n`);
+    expect(refused()).toMatch(/^loadConfig\(…\/run\.yaml\): line 3, column 1: metadata is unknown/);
+    write(`${keys.join("\n")}\nk17: 2\n`);
+    expect(refused()).toMatchInlineSnapshot(
+      `"loadConfig(…/run.yaml): line 40001, column 1: the key "k17" is there twice — keys must be unique"`,
     );
   });
 
@@ -184,6 +225,8 @@ describe("loadConfig refuses", () => {
         "model.hidden.3=1",
         "optimizer.lr.x=1",
         "seed=",
+        "seed=*x",
+        "seed=&a [*a]",
       ].map(attempt),
     ).toMatchInlineSnapshot(`
       [
@@ -191,12 +234,14 @@ describe("loadConfig refuses", () => {
         "loadConfig(…/run.yaml): --set =3 — expected key=value, such as optimizer.lr=0.1",
         "loadConfig(…/run.yaml): --set a..b=1 — expected key=value, such as optimizer.lr=0.1",
         "loadConfig(…/run.yaml): --set __proto__.seed=1 — expected key=value, such as optimizer.lr=0.1",
-        "loadConfig(…/run.yaml): --set seed=[1 — expected key=value, such as optimizer.lr=0.1",
+        "loadConfig(…/run.yaml): --set seed=[1: line 1, column 3: Flow sequence must end with a ] — expected YAML 1.2",
         "loadConfig(…/run.yaml): --set optimizer.lr=fast: optimizer.lr is "fast" — expected number",
         "loadConfig(…/run.yaml): --set optimizer.momentun=0.9: optimizer.momentun is unknown — the keys here are name, lr, momentum, nesterov, weightDecay; did you mean momentum?",
         "loadConfig(…/run.yaml): --set model.hidden.3=1: 3 in a list of 1 — expected 0 to 0",
         "loadConfig(…/run.yaml): --set optimizer.lr.x=1: x in 1 — only objects and lists have keys",
         "loadConfig(…/run.yaml): --set seed=: seed is null — expected number",
+        "loadConfig(…/run.yaml): --set seed=*x: line 1, column 1: *x stands for nothing — an alias repeats an &x that ended before it",
+        "loadConfig(…/run.yaml): --set seed=&a [*a]: line 1, column 5: *a is part of what it stands for — an alias repeats an &a that ended before it",
       ]
     `);
   });

@@ -1,5 +1,4 @@
 import { closest, distance } from "fastest-levenshtein";
-import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { FormatError } from "../../00-runtime/index.ts";
 import { schemaAt } from "./schema-keys.ts";
@@ -33,7 +32,7 @@ export function loadConfig(
   { overrides = [] }: ConfigOptions = {},
 ): unknown {
   const call = `loadConfig(${path})`;
-  const file = new YamlFile(path, call);
+  const file = YamlFile.read(path, call);
   const changes = overrides.map((text) => parseOverride(text, call));
   const value = changes.reduce((config, change) => withChange(config, change, call), file.value);
 
@@ -69,12 +68,15 @@ interface Change {
 function parseOverride(text: string, call: string): Change {
   const equals = text.indexOf("=");
   const path = text.slice(0, Math.max(0, equals)).split(".");
-  const document = parseDocument(text.slice(equals + 1), { prettyErrors: false });
-  const wrong = path.some((key) => key === "" || key === "__proto__") || document.errors.length > 0;
-  if (equals < 0 || wrong) {
+  if (equals < 0 || path.some((key) => key === "" || key === "__proto__")) {
     throw new FormatError(`${call}: --set ${text} — expected key=value, such as optimizer.lr=0.1`);
   }
-  return { text, path, value: document.toJS() };
+  const yaml = text.slice(equals + 1);
+  return {
+    text,
+    path,
+    value: yaml.trim() === "" ? null : new YamlFile(yaml, `${call}: --set ${text}`).value,
+  };
 }
 
 /** A copy with another value at a path; objects on the way are made where there are none. */

@@ -1,6 +1,19 @@
-import { readFileSync, statSync } from "node:fs";
-import { type Document, isAlias, isMap, isNode, LineCounter, parseDocument, visit } from "yaml";
-import { FormatError, showBytes } from "../../00-runtime/index.ts";
+import { readFileSync } from "node:fs";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import { DEEPEST, FormatError } from "../../00-runtime/index.ts";
+import { checkRegularFile } from "../../00-runtime/node.ts";
 
 /** Far more than anybody writes by hand. */
 const LARGEST = 2 ** 20;
@@ -17,12 +30,18 @@ export class YamlFile {
   readonly #lines: LineCounter;
 
   /** Throws  FormatError naming line and column for whatever is no YAML, or no plain data; `call` comes first */
-  constructor(path: string, call: string) {
-    const text = readText(path, call);
+  constructor(text: string, call: string) {
+    checkDepth(text, call);
     this.#lines = new LineCounter();
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    // The parser compares every key with every other one; here each is looked up once.
+    const options = { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false };
+    this.#document = parseDocument(text, options);
     this.#refuse(call);
     this.value = toValue(this.#document, call);
+  }
+
+  static read(path: string, call: string): YamlFile {
+    return new YamlFile(readText(path, call), call);
   }
 
   /** "line 3, column 5": of the key at this path or, where it is missing, of what should contain it. */
@@ -56,9 +75,7 @@ export class YamlFile {
     const { errors, warnings, contents } = this.#document;
     const problem = errors[0] ?? warnings[0];
     if (problem) {
-      const what =
-        problem.code === "RESOURCE_EXHAUSTION" ? "lists in lists without an end in sight" : problem.message;
-      throw new FormatError(`${call}: ${this.#at(problem.pos[0])}: ${what} — expected YAML 1.2`);
+      throw new FormatError(`${call}: ${this.#at(problem.pos[0])}: ${problem.message} — expected YAML 1.2`);
     }
     if (contents === null) {
       throw new FormatError(`${call}: the file is empty — expected keys with values, such as seed: 1`);
@@ -66,6 +83,7 @@ export class YamlFile {
     // Cycles must be found in the tree: as values they would be objects that contain themselves, and checks of those
     // would never end.
     visit(this.#document, {
+      Map: (_, map) => this.#checkKeys(map, call),
       Alias: (_, alias, ancestors) => {
         const target = alias.resolve(this.#document);
         if (target && !ancestors.includes(target)) return;
@@ -75,6 +93,34 @@ export class YamlFile {
         );
       },
     });
+  }
+
+  #checkKeys(map: YAMLMap, call: string): void {
+    const seen = new Set<unknown>();
+    for (const { key } of map.items) {
+      const value = isScalar(key) ? key.value : key;
+      if (isScalar(key) && seen.has(value)) {
+        throw new FormatError(
+          `${call}: ${this.#at(key.range?.[0] ?? 0)}: the key ${JSON.stringify(value)} is there twice — keys must be unique`,
+        );
+      }
+      seen.add(value);
+    }
+  }
+}
+
+/** Documents are composed by recursion, and a stack that is full ends the whole process: the depth is looked at before. */
+function checkDepth(text: string, call: string): void {
+  const parser = new Parser();
+  let at = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme)); // what it yields is not needed
+    at += lexeme.length;
+    if (parser.stack.length <= DEEPEST) continue;
+    const line = text.slice(0, at).split("\n").length;
+    throw new FormatError(
+      `${call}: line ${line}: lists and keys are nested more than ${DEEPEST} deep — write it flatter`,
+    );
   }
 }
 
@@ -92,20 +138,8 @@ function toValue(document: Document, call: string): unknown {
   }
 }
 
-/** The size is asked for before anything is read. */
 function readText(path: string, call: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new FormatError(`${call}: there is no such file — expected the path of a YAML file`);
-  if (!stat.isFile()) {
-    throw new FormatError(
-      `${call}: this is ${stat.isDirectory() ? "a folder" : "no file"} — expected the path of a YAML file`,
-    );
-  }
-  if (stat.size > LARGEST) {
-    throw new FormatError(
-      `${call}: ${showBytes(stat.size)} — a configuration has at most ${showBytes(LARGEST)}; this is something else`,
-    );
-  }
+  checkRegularFile(path, call, { what: "the path of a YAML file", most: LARGEST });
   const bytes = readFileSync(path);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -32,6 +32,9 @@ export interface Git {
   readonly dirty: boolean;
 }
 
+/** Whether a variable may change what tensorgrad computes. */
+export const matters = (name: string): boolean => /^(TENSORGRAD|OPENBLAS|OMP|MKL)_/.test(name);
+
 /** Looks at the machine, the process and the folder it works in. */
 export function environment(folder = process.cwd()): Environment {
   return {
@@ -47,8 +50,7 @@ export function environment(folder = process.cwd()): Environment {
     packages: packages(),
     variables: Object.fromEntries(
       Object.entries(process.env).filter(
-        (entry): entry is [string, string] =>
-          /^(TENSORGRAD|OPENBLAS|OMP|MKL)_/.test(entry[0]) && entry[1] !== undefined,
+        (entry): entry is [string, string] => matters(entry[0]) && entry[1] !== undefined,
       ),
     ),
     git: git(folder),

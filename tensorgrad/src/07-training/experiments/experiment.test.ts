@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -9,7 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultRandom } from "tensorgrad";
+import fc from "fast-check";
+import { defaultRandom, FormatError } from "tensorgrad";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import {
@@ -24,7 +26,7 @@ import { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { git } from "./environment.ts";
 import { Experiment, variables } from "./experiment.ts";
 import { type Line, readLines } from "./metrics-log.ts";
-import { compareRuns, findRun, listRuns } from "./runs.ts";
+import { compareRuns, findRun, listRuns, readRun } from "./runs.ts";
 
 let root: string;
 beforeEach(() => {
@@ -220,6 +222,82 @@ describe("listRuns", () => {
     );
   });
 
+  it("lists a damaged run with the reason, whatever is wrong with it, and all others as they are", async () => {
+    await finish(run({}, new Experiment({ root, name: "good", seed: 1, tensorboard: false })));
+    const bad = new Experiment({ root, name: "bad", seed: 1, config: { lr: 1 }, tensorboard: false });
+    await finish(run({}, bad));
+    const names = ["run.json", "config.yaml", "metrics.jsonl", "environment.json"] as const;
+    const whole = new Map(names.map((name) => [name, read(bad, name)]));
+    const contents = fc.oneof(
+      fc.json(),
+      fc.constantFrom(
+        "",
+        "null",
+        "[]",
+        "&a [*a]\n",
+        "seed: *x\n",
+        "[".repeat(20_000),
+        `{"git":{"commit":1}}`,
+      ),
+      fc.constantFrom(...["null", "{}", '{"metrics":null}'].map((text) => `${text}\n`)),
+      fc.constant('{"kind":"step","step":1,"epoch":1,"metrics":null}\n'),
+      fc.constant('{"kind":"epoch","step":1,"epoch":1,"metrics":{"train.loss":null},"seconds":1,"time":1}\n'),
+      fc.string().map((text) => `${text}\n`),
+      fc.constant(null), // a folder in its place
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...names), contents, (name, content) => {
+        for (const [file, text] of whole) writeFileSync(bad.path(file), text);
+        rmSync(bad.path(name));
+        if (content === null) mkdirSync(bad.path(name));
+        else writeFileSync(bad.path(name), content);
+        const [first, good] = listRuns(root);
+        expect(good).toMatchObject({ id: "good-001", steps: 128 });
+        expect(first.id).toBe("bad-001");
+        if ("error" in first) {
+          expect(first.error).toContain(name);
+          expect(() => readRun(bad.folder)).toThrow(FormatError);
+        } else {
+          compareRuns([readRun(bad.folder), readRun(join(root, "good-001"))]);
+        }
+        rmSync(bad.path(name), { recursive: true });
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  it("names what is damaged", async () => {
+    const bad = new Experiment({ root, name: "bad", seed: 1, tensorboard: false });
+    await finish(run({}, bad));
+    const reason = (name: string, content: string): string => {
+      const before = read(bad, name);
+      writeFileSync(bad.path(name), content);
+      const [first] = listRuns(root);
+      writeFileSync(bad.path(name), before);
+      return "error" in first ? first.error.replaceAll(root, "…") : "fine";
+    };
+    expect(reason("environment.json", "null")).toMatchInlineSnapshot(
+      `"…/bad-001/environment.json: the file: Invalid input: expected object, received null — expected what an Experiment wrote; the run is damaged"`,
+    );
+    expect(reason("config.yaml", "lr: &a [*a]")).toMatchInlineSnapshot(
+      `"…/bad-001/config.yaml: line 1, column 9: *a is part of what it stands for — an alias repeats an &a that ended before it"`,
+    );
+    expect(
+      reason("metrics.jsonl", '{"kind":"step","step":1,"epoch":1,"metrics":null}\n'),
+    ).toMatchInlineSnapshot(
+      `"…/bad-001/metrics.jsonl, line 1: "{\\"kind\\":\\"step\\",\\"step\\":1,\\"epoch\\":1,\\"metrics\\":null}" — expected a step or an epoch as JSON; the file is damaged"`,
+    );
+    expect(reason("run.json", "[".repeat(10_000))).toMatchInlineSnapshot(
+      `"…/bad-001/run.json: no JSON — expected what an Experiment wrote; the run is damaged"`,
+    );
+    rmSync(bad.path("metrics.jsonl"));
+    mkdirSync(bad.path("metrics.jsonl"));
+    const [folder] = listRuns(root);
+    expect("error" in folder && folder.error.replaceAll(root, "…")).toMatchInlineSnapshot(
+      `"…/bad-001/metrics.jsonl: this is a folder — expected the lines that an Experiment wrote; the run is damaged"`,
+    );
+  });
+
   it("says so where there is none", () => {
     const message = (path: string) => {
       try {
@@ -235,6 +313,28 @@ describe("listRuns", () => {
     expect(message(join(root, "none"))).toMatchInlineSnapshot(
       `"runs: …/none does not exist — a training with an Experiment among its callbacks makes them; name another folder with --folder"`,
     );
+  });
+});
+
+describe("a run to resume", () => {
+  it("is one of its folder, and nothing outside", () => {
+    mkdirSync(join(root, "runs"));
+    const inside = join(root, "runs");
+    const outside = new Experiment({ root, name: "outside", tensorboard: false });
+    const before = readdirSync(outside.folder);
+    expect(
+      () => new Experiment({ root: inside, resume: "../outside-001" }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Experiment: resume "../outside-001" — the id of a run, such as mlp-001; a run stays inside of its folder]`,
+    );
+    const step = fc.constantFrom("..", ".", "outside-001", "", "~", root);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 4 }), fc.constantFrom("/", "\\"), (parts, slash) => {
+        expect(() => new Experiment({ root: inside, resume: parts.join(slash) })).toThrow(RangeError);
+      }),
+      { seed: 1 },
+    );
+    expect(readdirSync(outside.folder)).toEqual(before);
   });
 });
 

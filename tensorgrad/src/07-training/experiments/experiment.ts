@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { manualSeed } from "../../00-runtime/index.ts";
 import { writeDurablySync } from "../../00-runtime/node.ts";
 import type { Callback, FitPlan, StepResult } from "../callbacks/callback.ts";
@@ -11,7 +11,16 @@ import type { Trainer } from "../trainer.ts";
 import { environment } from "./environment.ts";
 import { appendLine, cutLines, type Line, readLines } from "./metrics-log.ts";
 import { drawPlots } from "./plots.ts";
-import { files, makeFolder, type RunRecord, readRecord, runFolders, writeRecord } from "./run-folder.ts";
+import {
+  FILE_NAME,
+  files,
+  makeFolder,
+  type RunRecord,
+  readConfig,
+  readRecord,
+  runFolders,
+  writeRecord,
+} from "./run-folder.ts";
 import { EventFile } from "./tensorboard.ts";
 
 export interface ExperimentOptions<Config> {
@@ -61,8 +70,13 @@ export class Experiment<Config = unknown> implements Callback {
     resume,
     tensorboard = true,
   }: ExperimentOptions<Config> = {}) {
-    if (!/^[\w-][\w.-]*$/.test(name)) {
+    if (!FILE_NAME.test(name)) {
       throw new RangeError(`Experiment: name ${JSON.stringify(name)} — letters, digits, and any of _ . -`);
+    }
+    if (resume !== undefined && !FILE_NAME.test(resume)) {
+      throw new RangeError(
+        `Experiment: resume ${JSON.stringify(resume)} — the id of a run, such as mlp-001; a run stays inside of its folder`,
+      );
     }
     const at = resolve(process.env[variables.root] ?? root);
     const ordinal = ordinals.get(name) ?? 0;
@@ -181,7 +195,7 @@ function readRun(folder: string): { record: RunRecord; config: unknown } {
     );
   }
   const record = readRecord(folder);
-  return { record, config: parse(readFileSync(join(folder, files.config), "utf8")) };
+  return { record, config: readConfig(folder) };
 }
 
 const now = (): number => Date.now() / 1000;

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { FormatError } from "../../00-runtime/index.ts";
-import { writeDurably } from "../../00-runtime/node.ts";
+import { FormatError, parseJson } from "../../00-runtime/index.ts";
+import { checkRegularFile, writeDurably } from "../../00-runtime/node.ts";
 import type { Json } from "../callbacks/callback.ts";
 import { fromJson, toJson } from "../checkpoints/trainer-state.ts";
 
@@ -32,6 +32,9 @@ export type Numbers = Readonly<Record<string, number>>;
 export const appendLine = (path: string, line: Line): void =>
   appendFileSync(path, `${JSON.stringify(toJson(line))}\n`);
 
+/** A million steps take about 200 MB. */
+const LARGEST = 2 ** 29 - 2 ** 20;
+
 export interface Log {
   readonly lines: readonly Line[];
   /** What was wrong but did not matter. */
@@ -44,7 +47,12 @@ export interface Log {
  * Throws    FormatError naming file and line for any other line that is none
  */
 export function readLines(path: string): Log {
-  const texts = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [""];
+  if (!existsSync(path)) return { lines: [], note: null };
+  checkRegularFile(path, path, {
+    what: "the lines that an Experiment wrote; the run is damaged",
+    most: LARGEST,
+  });
+  const texts = readFileSync(path, "utf8").split("\n");
   const half = texts.pop() !== "";
   const lines = texts.map((text, i) => parseLine(text, `${path}, line ${i + 1}`));
   return { lines, note: half ? `${path}: the last line is not finished and was left out` : null };
@@ -53,18 +61,28 @@ export function readLines(path: string): Log {
 function parseLine(text: string, where: string): Line {
   let value: unknown;
   try {
-    value = fromJson(JSON.parse(text) as Json);
+    value = fromJson(parseJson(text) as Json);
   } catch {
     // said below
   }
-  const line = (value ?? {}) as Partial<Line>;
-  const known = (line.kind === "step" || line.kind === "epoch") && typeof line.metrics === "object";
-  if (known && Number.isInteger(line.step) && Number.isInteger(line.epoch)) return line as Line;
+  if (isLine(value)) return value;
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   throw new FormatError(
     `${where}: ${JSON.stringify(shown)} — expected a step or an epoch as JSON; the file is damaged`,
   );
 }
+
+/** Every field that a line of its kind has. */
+function isLine(value: unknown): value is Line {
+  const { kind, step, epoch, metrics, ...rest } = (value ?? {}) as Record<string, unknown>;
+  if (kind !== "step" && kind !== "epoch") return false;
+  if (!Number.isInteger(step) || !Number.isInteger(epoch) || !isRecord(metrics)) return false;
+  const own = kind === "step" ? [rest.batch, rest.loss, rest.lr, rest.gradNorm] : [rest.seconds];
+  return [rest.time, ...own, ...Object.values(metrics)].every((number) => typeof number === "number");
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Forgets what comes after a step and an epoch: a resumed run writes it again. */
 export async function cutLines(

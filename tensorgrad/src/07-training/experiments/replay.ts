@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Environment, Git } from "./environment.ts";
+import { type Environment, type Git, matters } from "./environment.ts";
 import { variables } from "./experiment.ts";
 import type { Line } from "./metrics-log.ts";
 import { runFolders } from "./run-folder.ts";
@@ -58,23 +58,38 @@ export async function replay(run: Run, { onOutput = (_: string): void => {} } = 
   }
 }
 
-/** With the recorded number of threads, BLAS and other variables. */
-function again(
-  { folder, record: { command }, environment: { variables: recorded } }: Run,
-  root: string,
-  onOutput: (text: string) => void,
-): Promise<number | null> {
+/**
+ * What a replay of a run would start, and with which recorded variables: those that change numbers (threads, BLAS), no
+ * others. A record from elsewhere cannot smuggle in what changes how Node starts.
+ */
+export function replayed({ record: { command }, environment: { variables: recorded } }: Run): {
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly variables: Environment["variables"];
+} {
+  const kept = Object.entries((recorded ?? {}) as Environment["variables"]).filter(([name]) => matters(name));
+  return {
+    command: [process.execPath, ...command.node, ...command.program],
+    folder: command.folder,
+    variables: Object.fromEntries(kept),
+  };
+}
+
+function again(run: Run, root: string, onOutput: (text: string) => void): Promise<number | null> {
+  const { command, folder: cwd, variables: recorded } = replayed(run);
+  if (!existsSync(cwd)) {
+    throw new RangeError(
+      `replay: the run ${run.record.id} was made in ${cwd}, which is not here — replay it on the machine it was made on`,
+    );
+  }
   const env = {
     ...process.env,
-    ...(recorded as Environment["variables"]),
+    ...recorded,
     [variables.root]: root,
-    [variables.replay]: folder,
+    [variables.replay]: run.folder,
   };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...command.node, ...command.program], {
-      cwd: command.folder,
-      env,
-    });
+    const child = spawn(command[0], command.slice(1), { cwd, env });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", onOutput);
     child.on("error", reject);
     child.on("close", resolve);

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { FormatError } from "../../00-runtime/index.ts";
-import { isAlive, writeDurablySync } from "../../00-runtime/node.ts";
+import { FormatError, parseJson } from "../../00-runtime/index.ts";
+import { checkRegularFile, isAlive, writeDurablySync } from "../../00-runtime/node.ts";
+import type { Json } from "../callbacks/callback.ts";
+import { YamlFile } from "../config/yaml-file.ts";
 
 /** What `run.json` says: who, when, and how to do it again. */
 export interface RunRecord {
@@ -32,10 +34,13 @@ export interface Command {
   readonly folder: string;
 }
 
+/** What a run, and so its folder, may be called. */
+export const FILE_NAME = /^[\w-][\w.-]*$/;
+
 const schema = z.object({
   format: z.literal(1),
-  id: z.string(),
-  name: z.string(),
+  id: z.string().regex(FILE_NAME),
+  name: z.string().regex(FILE_NAME),
   seed: z.int().nonnegative(),
   ordinal: z.int().nonnegative(),
   started: z.iso.datetime(),
@@ -64,7 +69,7 @@ export function makeFolder(root: string, name: string): string {
     const digits = entry.startsWith(`${name}-`) ? /^\d+$/.exec(entry.slice(name.length + 1)) : null;
     return digits ? [Number(digits[0])] : [];
   });
-  for (let number = Math.max(0, ...taken) + 1; ; number++) {
+  for (let number = taken.reduce((a, b) => Math.max(a, b), 0) + 1; ; number++) {
     const id = `${name}-${String(number).padStart(3, "0")}`;
     try {
       mkdirSync(join(root, id)); // fails if somebody was faster
@@ -81,15 +86,7 @@ export const writeRecord = (folder: string, record: RunRecord): void =>
 /** Throws  FormatError for a record that is none, or of a newer version */
 export function readRecord(folder: string): RunRecord {
   const path = join(folder, files.record);
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new FormatError(`${path}: no JSON — expected what an Experiment wrote; the run is damaged`, {
-      cause,
-    });
-  }
-  const { success, data, error } = schema.safeParse(value);
+  const { success, data, error } = schema.safeParse(readJson(path));
   if (success) return data;
   const [{ path: at, message }] = error.issues;
   throw new FormatError(
@@ -97,9 +94,30 @@ export function readRecord(folder: string): RunRecord {
   );
 }
 
+/** Far more than an Experiment writes. */
+const LARGEST = 2 ** 20;
+
+/** Throws  FormatError for a file of a run that is no JSON, or too large, or nested without end */
+export function readJson(path: string): unknown {
+  checkRegularFile(path, path, { what: "what an Experiment wrote; the run is damaged", most: LARGEST });
+  try {
+    return parseJson(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new FormatError(`${path}: no JSON — expected what an Experiment wrote; the run is damaged`, {
+      cause,
+    });
+  }
+}
+
+/** The configuration of a run, as plain data. */
+export const readConfig = (folder: string): Json => {
+  const path = join(folder, files.config);
+  return YamlFile.read(path, path).value as Json;
+};
+
 /** The folders of all runs, the oldest first. */
 export function runFolders(root: string): string[] {
-  if (!existsSync(root)) return [];
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
   const names = readdirSync(root).filter((name) => existsSync(join(root, name, files.record)));
   return names.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).map((name) => join(root, name));
 }

@@ -1,12 +1,20 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
-import { parse } from "yaml";
+import { z } from "zod";
 import { FormatError } from "../../00-runtime/index.ts";
 import { directionOf, gain } from "../../06-optimizers/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import { type Log, type Numbers, readLines } from "./metrics-log.ts";
-import { files, type RunRecord, readRecord, runFolders, statusOf } from "./run-folder.ts";
+import {
+  files,
+  type RunRecord,
+  readConfig,
+  readJson,
+  readRecord,
+  runFolders,
+  statusOf,
+} from "./run-folder.ts";
 
 /** The best value of one number of the epochs, and where it was. */
 export interface BestValue {
@@ -53,8 +61,8 @@ export function listRuns(root: string): (RunSummary | Unreadable)[] {
     try {
       return summarize(readRun(folder));
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { id: basename(folder), error: error.message };
+      // Whatever is wrong with one run, the others are listed.
+      return { id: basename(folder), error: error instanceof Error ? error.message : String(error) };
     }
   });
 }
@@ -85,21 +93,23 @@ export function findRun(root: string, id: string): Run {
 /** Throws  FormatError where one of its files is damaged */
 export function readRun(folder: string): Run {
   const record = readRecord(folder);
-  const environment = read(join(folder, files.environment), JSON.parse) as Run["environment"];
-  const config = read(join(folder, files.config), parse) as Json;
+  const environment = readEnvironment(join(folder, files.environment));
+  const config = readConfig(folder);
   return { folder, record, config, environment, log: readLines(join(folder, files.metrics)) };
 }
 
-/** Messages of parsers do not say which file. */
-function read(path: string, parseText: (text: string) => unknown): unknown {
-  try {
-    return parseText(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new FormatError(
-      `${path}: ${(cause as Error).message} — expected what an Experiment wrote; the run is damaged`,
-      { cause },
-    );
-  }
+const environmentSchema = z.looseObject({
+  variables: z.record(z.string(), z.string()).optional(),
+  git: z.looseObject({ commit: z.string() }).nullish(),
+});
+
+function readEnvironment(path: string): Run["environment"] {
+  const { success, data, error } = environmentSchema.safeParse(readJson(path));
+  if (success) return data as Run["environment"];
+  const [{ path: at, message }] = error.issues;
+  throw new FormatError(
+    `${path}: ${at.join(".") || "the file"}: ${message} — expected what an Experiment wrote; the run is damaged`,
+  );
 }
 
 export function summarize({ record, log }: Run): RunSummary {

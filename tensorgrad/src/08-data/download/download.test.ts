@@ -113,8 +113,20 @@ describe("downloads", () => {
     );
     change(() => {});
     expect(await failure(find(mirror, { timeout: 300 }))).toMatch(/no answer for 300 ms/);
+    change((_, response) => {
+      const drop = setInterval(() => response.write("."), 20); // 50 bytes a second, and never silent
+      response.on("close", () => clearInterval(drop));
+    });
+    expect(await failure(find(mirror, { timeout: 300 }))).toMatch(
+      /\d+ bytes in 300 ms, expected 1024 a second or more/,
+    );
+    change((_, response) => response.writeHead(416).end());
+    expect(await failure(find(mirror))).toMatch(/HTTP 416 Range Not Satisfiable/);
+    expect(requests.length).toBeLessThan(9);
     change((_, response) => response.write("a beginning, and then nothing"));
-    expect(await failure(find(mirror, { timeout: 300 }))).toMatch(/no answer for 300 ms/);
+    expect(await failure(find(mirror, { timeout: 300 }))).toMatch(
+      /29 bytes in 300 ms, expected 1024 a second/,
+    );
   });
 });
 

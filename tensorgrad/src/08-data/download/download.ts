@@ -17,7 +17,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  /** How long the server may stay silent, in milliseconds. */
+  /** How long the server may stay silent, or send less than 1 KB a second, in milliseconds. */
   readonly timeout: number;
   readonly onProgress: (progress: DownloadProgress) => void;
 }
@@ -36,13 +36,13 @@ export async function download(
   expected: Packed,
   options: DownloadOptions,
 ): Promise<void> {
-  const silence = new Silence(options.timeout);
+  const pace = new Pace(options.timeout);
   try {
-    if (await attempt(url, partial, expected, options, silence)) return;
+    if (await attempt(url, partial, expected, options, pace)) return;
     // A beginning that does not fit its end (the file changed, and no ETag told) is worth one fresh start.
-    await attempt(url, partial, expected, options, silence);
+    await attempt(url, partial, expected, options, pace);
   } finally {
-    silence.end();
+    pace.end();
   }
 }
 
@@ -52,18 +52,18 @@ async function attempt(
   partial: PartialFile,
   expected: Packed,
   { onProgress }: DownloadOptions,
-  silence: Silence,
+  pace: Pace,
 ): Promise<boolean> {
-  const { response, start } = await request(url, partial, expected, silence.signal);
-  silence.broken();
+  const { response, start } = await request(url, partial, expected, pace.signal);
   const hash = start > 0 ? await partial.hash() : createHash("sha256");
   const etag = response?.headers.get("etag") ?? null;
   const version = { url, etag: etag?.startsWith("W/") ? null : etag };
   const file = await partial.open(start > 0 ? "continue" : "restart", version);
   let bytes = start;
+  pace.restart();
   try {
     for await (const piece of response ? pieces(response) : []) {
-      silence.broken();
+      pace.heard(piece.length);
       bytes += piece.length;
       if (bytes > expected.bytes) break; // whatever is being sent, it is not the file
       hash.update(piece);
@@ -96,7 +96,7 @@ async function request(
     if (version?.url === url && version.etag) headers["if-range"] = version.etag;
   }
   const response = await fetch(url, { signal, headers });
-  if (response.status === 416) {
+  if (response.status === 416 && have > 0) {
     await partial.discard(); // the file there is shorter than what is here
     return request(url, partial, expected, signal);
   }
@@ -134,11 +134,16 @@ function difference(bytes: number, hash: Hash, expected: Packed): string | null 
   return `expected SHA-256 ${expected.sha256.slice(0, 12)}…, found ${sha256.slice(0, 12)}…`;
 }
 
-/** Aborts when nothing was heard for a while; a slow transfer that goes on is no reason to give up. */
-class Silence {
+/** In bytes per second: at this rate MNIST takes three hours. */
+const SLOWEST = 1024;
+
+/** Aborts when too little was heard for a while. A slow transfer goes on; one that would never end does not. */
+class Pace {
   readonly #controller = new AbortController();
   readonly #timeout: number;
   #timer: NodeJS.Timeout;
+  /** Bytes since the timer was started. */
+  #heard = 0;
 
   constructor(timeout: number) {
     this.#timeout = timeout;
@@ -149,7 +154,12 @@ class Silence {
     return this.#controller.signal;
   }
 
-  broken(): void {
+  heard(bytes: number): void {
+    this.#heard += bytes;
+  }
+
+  /** The answer begins. */
+  restart(): void {
     clearTimeout(this.#timer);
     this.#timer = this.#start();
   }
@@ -160,9 +170,14 @@ class Silence {
   }
 
   #start(): NodeJS.Timeout {
-    return setTimeout(
-      () => this.#controller.abort(new Error(`no answer for ${this.#timeout} ms`)),
-      this.#timeout,
-    );
+    this.#heard = 0;
+    return setTimeout(() => this.#judge(), this.#timeout);
+  }
+
+  #judge(): void {
+    const heard = this.#heard;
+    const rate = `${heard} bytes in ${this.#timeout} ms, expected ${SLOWEST} a second or more`;
+    if (heard >= (SLOWEST * this.#timeout) / 1000) this.restart();
+    else this.#controller.abort(new Error(heard ? rate : `no answer for ${this.#timeout} ms`));
   }
 }

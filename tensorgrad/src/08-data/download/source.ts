@@ -1,10 +1,16 @@
+import { once as event } from "node:events";
+import { createReadStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import envPaths from "env-paths";
 import { FormatError, showBytes } from "../../00-runtime/index.ts";
 import { giveName, sweep, temporaryFor } from "../../00-runtime/node.ts";
 import { DataNotFoundError } from "../dataset.ts";
+import { bounded } from "./bounded.ts";
 import { type DownloadProgress, download, type Packed } from "./download.ts";
+import { isFresh, noteOrigin } from "./origin.ts";
 import { PartialFile, StorageError, storageError } from "./partial.ts";
 import { isStorageProblem, reasonOf } from "./reason.ts";
 
@@ -59,11 +65,13 @@ export const cacheOf = ({ folders }: Source, { cache }: FindOptions): string =>
 export async function findFile(source: Source, file: SourceFile, options: FindOptions = {}): Promise<string> {
   const data = options.data ?? process.env.TENSORGRAD_DATA;
   const cache = cacheOf(source, options);
-  const folders = [...(data ? [...source.folders.map((name) => join(data, name)), data] : []), cache];
-  const found = await firstOf(source, folders, [file.name, `${file.name}.gz`]);
-  if (found !== null) return found;
-  const archive = isArchive(file.packed) ? await firstOf(source, folders, [file.packed.name]) : null;
-  if (archive !== null) return unpackArchive(source, archive, cache, file);
+  // The user's own come first, an archive as well: what the cache holds may be older.
+  for (const folders of [data ? [...source.folders.map((name) => join(data, name)), data] : [], [cache]]) {
+    const found = await firstOf(source, folders, [file.name, `${file.name}.gz`]);
+    if (found !== null) return found;
+    const archive = isArchive(file.packed) ? await firstOf(source, folders, [file.packed.name]) : null;
+    if (archive !== null) return unpackArchive(source, archive, cache, file);
+  }
   const looked = data ? `${data} (TENSORGRAD_DATA), ${cache}` : `${cache}; TENSORGRAD_DATA is not set`;
   if (options.download === false) throw notFound(source, file, `looked in ${looked}`);
   const result = await once(join(cache, file.packed.name), () => fetchInto(cache, source, file, options));
@@ -112,13 +120,19 @@ async function unpackArchive(
   cache: string,
   file: SourceFile,
 ): Promise<string> {
+  const path = join(cache, file.name);
+  if (await isFresh(path, archive)) return path;
   await once(`${archive} → ${cache}`, async () => {
+    const mine = dirname(archive) === cache; // downloaded only to be unpacked
     const temporary = temporaryFor(join(cache, basename(archive)));
     try {
       await mkdir(temporary, { recursive: true });
-      for (const name of await extractFiles(archive, temporary))
+      for (const name of await extractFiles(archive, temporary)) {
         await giveName(join(temporary, name), join(cache, name));
-      if (dirname(archive) === cache) await rm(archive); // downloaded only to be unpacked
+        if (!mine) await noteOrigin(join(cache, name), archive);
+      }
+      await stat(path);
+      if (mine) await rm(archive);
     } catch (error) {
       if (isStorageProblem(error)) throw storageFailure(source, file.packed, error);
       throw new FormatError(
@@ -129,15 +143,14 @@ async function unpackArchive(
       await rm(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // files may still be open
     }
   });
-  return join(cache, file.name);
+  return path;
 }
 
 /** The files of an archive's one folder, extracted into `folder`; their names. */
 async function extractFiles(archive: string, folder: string): Promise<string[]> {
   const { extract } = await import("tar");
   const names: string[] = [];
-  await extract({
-    file: archive,
+  const unpacking = extract({
     cwd: folder,
     strip: 1,
     strict: true,
@@ -147,6 +160,10 @@ async function extractFiles(archive: string, folder: string): Promise<string[]> 
       return wanted;
     },
   });
+  await Promise.all([
+    event(unpacking, "close"),
+    pipeline(createReadStream(archive), createGunzip(), bounded(), unpacking),
+  ]);
   return names;
 }
 

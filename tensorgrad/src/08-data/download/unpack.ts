@@ -2,18 +2,16 @@ import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, gunzipSync } from "node:zlib";
 import { FormatError } from "../../00-runtime/index.ts";
-import { replaceDurably } from "../../00-runtime/node.ts";
+import { checkRegularFile, replaceDurably } from "../../00-runtime/node.ts";
 import type { NamedBytes } from "../readers/idx.ts";
+import { bounded, MOST_UNPACKED } from "./bounded.ts";
+import { isFresh, noteOrigin } from "./origin.ts";
 import { StorageError } from "./partial.ts";
 import { isStorageProblem, reasonOf } from "./reason.ts";
 import type { SourceFile } from "./source.ts";
-
-/** More than this is no data set but an attack on the memory: MNIST's largest file unpacks to 47 MB. */
-const MOST_UNPACKED = 2 ** 30;
 
 /**
  * A file's content, unpacked if it is packed, whatever its name says.
@@ -38,8 +36,9 @@ export async function unpackedPath(title: string, path: string, cache: string): 
   await checkFile(title, path);
   if (!(await beginsLikeGzip(title, path))) return path;
   const target = join(cache, basename(path).replace(/\.gz$/, ""));
-  if (target !== path && (await stat(target).catch(() => null))?.isFile()) return target;
+  if (target !== path && (await isFresh(target, path))) return target;
   await gunzipInto(title, path, target);
+  await noteOrigin(target, path);
   return target;
 }
 
@@ -64,17 +63,15 @@ function compare(title: string, file: string, found: string, expected: SourceFil
 }
 
 async function gunzipInto(title: string, path: string, target: string): Promise<void> {
-  let left = MOST_UNPACKED;
-  const limit = new Transform({
-    transform(piece: Uint8Array, _, next) {
-      left -= piece.length;
-      next(left < 0 ? new Error(`it unpacks to more than ${MOST_UNPACKED} bytes`) : null, piece);
-    },
-  });
   try {
     await mkdir(dirname(target), { recursive: true });
     await replaceDurably(target, (temporary) =>
-      pipeline(createReadStream(path), createGunzip(), limit, createWriteStream(temporary, { flags: "wx" })),
+      pipeline(
+        createReadStream(path),
+        createGunzip(),
+        bounded(),
+        createWriteStream(temporary, { flags: "wx" }),
+      ),
     );
   } catch (error) {
     if (isStorageProblem(error)) throw unwritable(title, target, error);
@@ -83,9 +80,7 @@ async function gunzipInto(title: string, path: string, target: string): Promise<
 }
 
 async function checkFile(title: string, path: string): Promise<void> {
-  if ((await stat(path)).isDirectory()) {
-    throw new FormatError(`${title}: ${path} is a directory — expected a file`);
-  }
+  checkRegularFile(path, `${title}: ${path}`, { what: "a file" });
 }
 
 async function beginsLikeGzip(title: string, path: string): Promise<boolean> {

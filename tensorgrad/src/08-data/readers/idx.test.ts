@@ -32,7 +32,12 @@ describe("parseIdx", () => {
     fc.assert(
       fc.property(size, size, size, (count, rows, columns) => {
         const bytes = idxImages(count, rows, columns, (i) => (7 * i) % 256);
-        const { shape, data } = parseIdx({ file: "images", bytes }, "images");
+        const parse = () => parseIdx({ file: "images", bytes }, "images");
+        if (count > 0 && rows * columns === 0) {
+          expect(parse).toThrow("at least one pixel");
+          return;
+        }
+        const { shape, data } = parse();
         expect(shape).toEqual([count, rows, columns]);
         expect([...data]).toEqual(Array.from({ length: count * rows * columns }, (_, i) => (7 * i) % 256));
       }),
@@ -91,6 +96,14 @@ describe("parseIdx errors", () => {
     );
     expect(() => read(Uint8Array.of(...idxLabels([1, 2]), 0), "labels")).toThrowErrorMatchingInlineSnapshot(
       `[FormatError: parseIdx: train-images-idx3-ubyte has 11 bytes — its header announces 2 labels, 10 bytes in all; the file goes on after them]`,
+    );
+  });
+
+  it("refuses any number of images of nothing", () => {
+    const bytes = idxImages(1, 0, 28);
+    bytes.fill(0xff, 4, 8);
+    expect(() => read(bytes)).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: parseIdx: train-images-idx3-ubyte announces 4294967295 images of 0×28 — an image has at least one pixel; the file is damaged]`,
     );
   });
 

@@ -40,7 +40,7 @@ export interface NamedBytes {
  * Reads one IDX file.
  *
  * Throws  FormatError naming the file, what was expected and what was found: an empty file, another format,
- *         labels where images are due, a size that is not the one its header announces
+ *         labels where images are due, a size that is not the one its header announces, images without a pixel
  */
 export function parseIdx({ file, bytes }: NamedBytes, kind: IdxKind): IdxArray {
   const rank = MAGIC[kind] & 0xff;
@@ -62,6 +62,11 @@ export function parseIdx({ file, bytes }: NamedBytes, kind: IdxKind): IdxArray {
     throw new FormatError(
       `parseIdx: ${file} has ${bytes.length} bytes — its header announces ${describe(kind, shape)}, ` +
         `${expected} bytes in all; ${problem}`,
+    );
+  }
+  if (shape[0] > 0 && expected === header) {
+    throw new FormatError(
+      `parseIdx: ${file} announces ${describe(kind, shape)} — an image has at least one pixel; the file is damaged`,
     );
   }
   return { shape, data: bytes.subarray(header) };

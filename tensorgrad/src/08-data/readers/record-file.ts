@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { FormatError } from "../../00-runtime/index.ts";
+import { checkRegularFile } from "../../00-runtime/node.ts";
 import { reasonOf } from "../download/reason.ts";
 
 /** How many records are read at once when one follows the other. */
@@ -76,15 +77,12 @@ export class RecordFile {
 }
 
 function openFile(path: string): number {
-  let file: number;
+  checkRegularFile(path, `RecordFile(${path})`, { what: "a file of records" });
   try {
-    file = openSync(path, "r");
+    return openSync(path, "r");
   } catch (error) {
     throw new FormatError(
       `RecordFile: cannot read ${path} (${reasonOf(error)}) — expected a file of records`,
     );
   }
-  if (!fstatSync(file).isDirectory()) return file;
-  closeSync(file);
-  throw new FormatError(`RecordFile: ${path} is a directory — expected a file of records`);
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, truncateSync, WriteStream } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, WriteStream } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { create } from "tar";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { mirrors, serving } from "../../../tests/08-data/mirror.fixture.ts";
@@ -17,6 +19,12 @@ const { put, message, folder, options: found } = temporaryFolders();
 const { serve, requests } = mirrors();
 afterEach(() => vi.restoreAllMocks());
 const options = (): CIFAR10Options => ({ ...found, verify: false }) as CIFAR10Options;
+
+/** What the cache holds, without the notes of where it came from. */
+const cached = (): string[] =>
+  readdirSync(join(folder(), "cache/cifar-10"))
+    .filter((name) => !name.endsWith(".origin.json"))
+    .sort();
 
 /** Records with these labels; pixel j of record i is (i + j) mod 256. */
 const records = (...labels: readonly number[]): Uint8Array =>
@@ -89,12 +97,41 @@ describe("CIFAR10.open", () => {
   it("unpacks packed files into the cache, once", async () => {
     putTrain("data/cifar-10", gzipSync, ".gz");
     const data = await CIFAR10.open(options());
-    expect(readdirSync(join(folder(), "cache/cifar-10"))).toHaveLength(5);
+    expect(cached()).toHaveLength(5);
     put("data/cifar-10/data_batch_1.bin.gz", gzipSync(records(0)));
     const again = await CIFAR10.open(options());
-    expect([again.length, again.label(0)]).toEqual([10, 1]);
+    expect(again.length).toBe(9); // what is there now: a record less
     data.close();
     again.close();
+  });
+
+  it("reads what is in the data folder now, whatever the cache keeps from before", async () => {
+    const action = fc.constantFrom("plain", "gzip", "archive", "archive with its old date", "nothing");
+    let label = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 5 }), async (actions) => {
+        for (const name of ["data", "cache"]) rmSync(join(folder(), name), { recursive: true, force: true });
+        const data = (name: string): string => join(folder(), "data/cifar-10", name);
+        for (const [i, next] of actions.entries()) {
+          if (i > 0 && next === "nothing") continue;
+          label = (label + 1) % 10;
+          rmSync(join(folder(), "data"), { recursive: true, force: true });
+          if (next === "plain" || next === "nothing") put("data/cifar-10/test_batch.bin", records(label));
+          else if (next === "gzip") put("data/cifar-10/test_batch.bin.gz", gzipSync(records(label)));
+          else {
+            put("pack/cifar-10-batches-bin/test_batch.bin", records(label));
+            mkdirSync(data("."), { recursive: true });
+            const file = data("cifar-10-binary.tar.gz");
+            await create({ gzip: true, cwd: join(folder(), "pack"), file }, ["cifar-10-batches-bin"]);
+            if (next !== "archive") utimesSync(file, 1e9, 1e9);
+          }
+          const images = await CIFAR10.open({ ...options(), split: "test" });
+          expect(images.label(0)).toBe(label);
+          images.close();
+        }
+      }),
+      { seed: 1, numRuns: 20 },
+    );
   });
 
   it("says that there is no space to unpack", async () => {
@@ -117,6 +154,34 @@ describe("CIFAR10.open", () => {
       `"FormatError: RecordFile: ~/data/cifar-10/test_batch.bin ended at record 150 of 200 — it was cut off while it was being read"`,
     );
     data.close();
+  });
+});
+
+describe("an archive that unpacks to more than any data set", () => {
+  it("is refused before it fills the disk", async () => {
+    // 1.5 GB of zeros in 1.5 MB: the header of one file, and nothing after it that anybody would want to wait for.
+    put("pack/cifar-10-batches-bin/test_batch.bin", new Uint8Array(0));
+    truncateSync(join(folder(), "pack/cifar-10-batches-bin/test_batch.bin"), 1.5 * 2 ** 30); // takes no room
+    mkdirSync(join(folder(), "data/cifar-10"), { recursive: true });
+    const file = join(folder(), "data/cifar-10/cifar-10-binary.tar.gz");
+    await create({ gzip: { level: 1 }, cwd: join(folder(), "pack"), file }, ["cifar-10-batches-bin"]);
+    expect(await message(CIFAR10.open({ ...options(), split: "test" }))).toMatchInlineSnapshot(
+      `"FormatError: CIFAR10: ~/data/cifar-10/cifar-10-binary.tar.gz does not unpack (it unpacks to more than 1.0 GB) — expected an intact archive; replace it, or delete it to have it downloaded again"`,
+    );
+    expect(readdirSync(join(folder(), "cache/cifar-10"))).toEqual([]);
+  });
+});
+
+describe("a pipe in place of a file", () => {
+  it.skipIf(process.platform === "win32")("is not waited for", async () => {
+    mkdirSync(join(folder(), "data/cifar-10"), { recursive: true });
+    const pipe = join(folder(), "data/cifar-10/test_batch.bin");
+    spawnSync("mkfifo", [pipe]);
+    expect(await message(CIFAR10.load({ ...options(), split: "test" }))).toMatchInlineSnapshot(
+      `"FormatError: CIFAR10: ~/data/cifar-10/test_batch.bin: this is a pipe or a device, no regular file — expected a file"`,
+    );
+    expect(await message(CIFAR10.open({ ...options(), split: "test" }))).toMatch(/a pipe or a device/);
+    expect(() => new FileImages([pipe], { shape: [3, 32, 32] })).toThrow(/RecordFile\(.*a pipe or a device/);
   });
 });
 
@@ -162,15 +227,15 @@ describe("CIFAR10 with bad files", () => {
     mkdirSync(join(folder(), "data/cifar-10/test_batch.bin"));
     const test = { ...options(), split: "test" } as const;
     expect(await message(CIFAR10.load(test))).toMatchInlineSnapshot(
-      `"FormatError: CIFAR10: ~/data/cifar-10/test_batch.bin is a directory — expected a file"`,
+      `"FormatError: CIFAR10: ~/data/cifar-10/test_batch.bin: this is a folder — expected a file"`,
     );
-    expect(await message(CIFAR10.open(test))).toMatch(/is a directory — expected a file/);
+    expect(await message(CIFAR10.open(test))).toMatch(/this is a folder — expected a file/);
     expect(await message(Promise.resolve().then(() => new FileImages([folder()], { shape: [3] })))).toMatch(
-      /FormatError: RecordFile: ~ is a directory/,
+      /FormatError: RecordFile\(~\): this is a folder/,
     );
     expect(
       await message(Promise.resolve().then(() => new FileImages([`${folder()}/none`], { shape: [3] }))),
-    ).toMatch(/FormatError: RecordFile: cannot read ~\/none \(ENOENT/);
+    ).toMatch(/FormatError: RecordFile\(~\/none\): there is no such file/);
   });
 
   it("names a packed file that is damaged", async () => {
@@ -211,10 +276,7 @@ describe("an archive", () => {
     put("data/cifar-10/cifar-10-binary.tar.gz", await archive());
     expect([...(await CIFAR10.load(options())).labels]).toEqual(labels);
     expect((await CIFAR10.load({ ...options(), split: "test" })).length).toBe(1);
-    expect(readdirSync(join(folder(), "cache/cifar-10")).sort()).toEqual([
-      ...[1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`),
-      "test_batch.bin",
-    ]);
+    expect(cached()).toEqual([...[1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), "test_batch.bin"]);
   });
 
   it("is downloaded once for all of its files, also at the same time", async () => {

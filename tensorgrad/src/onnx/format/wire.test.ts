@@ -56,6 +56,22 @@ describe("the wire format", () => {
     expect(decode("Attribute", writer.finish()).ints).toEqual([3, -1]);
   });
 
+  it("refuses packed numbers that run past the length announced for them", () => {
+    const ints = fc.array(fc.oneof(fc.integer(), fc.nat({ max: 127 })), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(ints, fc.nat({ max: 40 }), (values, cut) => {
+        const numbers = values.map((value) => new BinaryWriter().int64(value).finish());
+        const bytes = Buffer.concat(numbers);
+        const announced = Math.min(cut, bytes.length);
+        // A number ends with the first byte below 128.
+        const whole = announced === 0 || bytes[announced - 1] < 128;
+        const writer = new BinaryWriter().tag(8, WireType.LengthDelimited).uint32(announced).raw(bytes);
+        if (!whole) expect(() => decode("Attribute", writer.finish())).toThrow("run past their end");
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
   it("copies byte fields: a Buffer's memory may be shared and reused", () => {
     const bytes = Buffer.from(encode("Tensor", { rawData: Uint8Array.of(1, 2, 3) }));
     const { rawData } = decode("Tensor", bytes);

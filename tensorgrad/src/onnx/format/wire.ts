@@ -136,7 +136,9 @@ function readField(
     if (list) list.push(value);
     else message[key] = value;
   } else if (list && wire === WireType.LengthDelimited && !isMessage(type)) {
-    for (const end = lengthEnd(reader); reader.pos < end; ) list.push(codecs[type].read(reader));
+    const end = lengthEnd(reader);
+    while (reader.pos < end) list.push(codecs[type].read(reader));
+    if (reader.pos > end) throw new RangeError(`the numbers of ${name}.${key} run past their end`);
   } else {
     throw new TypeError(`${name}.${key} has wire type ${wire}, the format says ${own}`);
   }

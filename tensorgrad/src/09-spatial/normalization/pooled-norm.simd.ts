@@ -17,38 +17,97 @@ export function poolNorm(
   for (let first: usize = 0; first < pixel; first += ROW) {
     const bytes = min(ROW, pixel - first);
     scales(variance + first, w + first, bytes >> 2, eps, scratch);
+    const bias = b + first;
+    const middle = shift + first;
+    const above = rest + first;
     let image = x + first;
     let to = first;
     for (let n: usize = 0; n < count; n++, image += height * width * pixel) {
       for (let i: usize = 0; i < outHeight; i++) {
+        const tall = endOf(rows, i) - startOf(rows, i);
         for (let j: usize = 0; j < outWidth; j++, to += pixel) {
-          const top = startOf(rows, i);
-          const left = startOf(cols, j);
-          for (let c: usize = 0; c < bytes; c += 16) {
-            const lanes = min<usize>((bytes - c) >> 2, 4);
-            const middle = loadLanes(shift + first + c, lanes);
-            const above = loadLanes(rest + first + c, lanes);
-            const bias = loadLanes(b + first + c, lanes);
-            const scale = v128.load(scratch + c);
-            let best = f32x4.splat(-Infinity);
-            let at = i32x4.splat(<i32>(top * width + left));
-            for (let h = top; h < endOf(rows, i); h++) {
-              let position = h * width + left;
-              let from = image + position * pixel + c;
-              for (const end = h * width + endOf(cols, j); position < end; position++, from += pixel) {
-                const z = madd(centred(loadLanes(from, lanes), middle, above), scale, bias);
-                const value = f32x4.max(z, f32x4.splat(0));
-                const won = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
-                best = v128.bitselect(value, best, won);
-                at = v128.bitselect(i32x4.splat(<i32>position), at, won);
-              }
-            }
-            storeLanes(y + to + c, best, lanes);
-            storeLanes(index + to + c, at, lanes);
+          const wide = endOf(cols, j) - startOf(cols, j);
+          const position = startOf(rows, i) * width + startOf(cols, j);
+          const from = image + position * pixel;
+          const pairs = tall == 2 && wide == 2;
+          const done = pairs ? bytes & ~15 : 0;
+          if (pairs) poolFour(from, y + to, index + to, bias, middle, above, done, pixel, width, position);
+          if (done < bytes) {
+            poolAny(from, y + to, index + to, bias, middle, above, done, bytes, pixel, width, position, tall, wide);
           }
         }
       }
     }
+  }
+}
+
+/** max((x − mean)·scale + bias, 0) */
+@inline
+function positive(x: usize, middle: v128, above: v128, scale: v128, bias: v128): v128 {
+  return f32x4.max(madd(centred(v128.load(x), middle, above), scale, bias), f32x4.splat(0));
+}
+
+/** Whether b wins over a, which comes before it: by being larger, or NaN. */
+@inline
+function wins(b: v128, a: v128): v128 {
+  return v128.or(f32x4.gt(b, a), f32x4.ne(b, b));
+}
+
+/** Windows of 2×2, as a tournament: the winners of both rows meet. */
+@inline
+function poolFour(
+  x: usize, y: usize, index: usize, b: usize, shift: usize, rest: usize,
+  bytes: usize, pixel: usize, width: usize, position: usize,
+): void {
+  const first = i32x4.splat(<i32>position);
+  const third = i32x4.splat(<i32>(position + width));
+  const below = x + width * pixel;
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const middle = v128.load(shift + c);
+    const above = v128.load(rest + c);
+    const scale = v128.load(scratch + c);
+    const bias = v128.load(b + c);
+    const p = positive(x + c, middle, above, scale, bias);
+    const q = positive(x + pixel + c, middle, above, scale, bias);
+    const r = positive(below + c, middle, above, scale, bias);
+    const s = positive(below + pixel + c, middle, above, scale, bias);
+    const right = wins(q, p);
+    const rightBelow = wins(s, r);
+    const top = v128.bitselect(q, p, right);
+    const bottom = v128.bitselect(s, r, rightBelow);
+    const lower = wins(bottom, top);
+    v128.store(y + c, v128.bitselect(bottom, top, lower));
+    // A mask is −1 where it holds.
+    const at = v128.bitselect(i32x4.sub(third, rightBelow), i32x4.sub(first, right), lower);
+    v128.store(index + c, at);
+  }
+}
+
+/** Any window, from channel byte `c` on. */
+function poolAny(
+  x: usize, y: usize, index: usize, b: usize, shift: usize, rest: usize, c: usize,
+  bytes: usize, pixel: usize, width: usize, position: usize, tall: usize, wide: usize,
+): void {
+  for (; c < bytes; c += 16) {
+    const lanes = min<usize>((bytes - c) >> 2, 4);
+    const middle = loadLanes(shift + c, lanes);
+    const above = loadLanes(rest + c, lanes);
+    const bias = loadLanes(b + c, lanes);
+    const scale = v128.load(scratch + c);
+    let best = f32x4.splat(-Infinity);
+    let at = i32x4.splat(<i32>position);
+    for (let h: usize = 0; h < tall; h++) {
+      for (let k: usize = 0; k < wide; k++) {
+        const tap = h * width + k;
+        const z = madd(centred(loadLanes(x + tap * pixel + c, lanes), middle, above), scale, bias);
+        const value = f32x4.max(z, f32x4.splat(0));
+        const won = wins(value, best);
+        best = v128.bitselect(value, best, won);
+        at = v128.bitselect(i32x4.splat(<i32>(position + tap)), at, won);
+      }
+    }
+    storeLanes(y + c, best, lanes);
+    storeLanes(index + c, at, lanes);
   }
 }
 
@@ -122,17 +181,29 @@ export function poolNormGrad(
     const bytes = min(ROW, pixel - first);
     scales(variance + first, w + first, bytes >> 2, eps, scratch);
     slopes(variance + first, dw + first, db + first, bytes >> 2, eps, total, CONSTANTS, SLOPES);
+    const bias = b + first;
+    const middle = shift + first;
+    const above = rest + first;
     let image = first;
     let from = first;
     for (let n: usize = 0; n < count; n++, image += height * width * pixel) {
       for (let i: usize = 0; i < outHeight; i++) {
+        const tall = endOf(rows, i) - startOf(rows, i);
         for (let j: usize = 0; j < outWidth; j++, from += pixel) {
-          for (let h = startOf(rows, i); h < endOf(rows, i); h++) {
-            for (let k = startOf(cols, j); k < endOf(cols, j); k++) {
-              const at = image + (h * width + k) * pixel;
-              const own = first;
-              const position = i32x4.splat(<i32>(h * width + k));
-              gradOfPixel(x + at, g + from, index + from, b + own, shift + own, rest + own, dx + at, bytes, position);
+          const wide = endOf(cols, j) - startOf(cols, j);
+          const position = startOf(rows, i) * width + startOf(cols, j);
+          const at = image + position * pixel;
+          const pairs = tall == 2 && wide == 2;
+          const done = pairs ? bytes & ~15 : 0;
+          if (pairs) {
+            gradOfFour(x + at, g + from, index + from, bias, middle, above, dx + at, done, pixel, width, position);
+          }
+          for (let h: usize = 0; h < tall && done < bytes; h++) {
+            for (let k: usize = 0; k < wide; k++) {
+              const tap = h * width + k;
+              const here = i32x4.splat(<i32>(position + tap));
+              const to = at + tap * pixel;
+              gradOfPixel(x + to, g + from, index + from, bias, middle, above, dx + to, done, bytes, here);
             }
           }
         }
@@ -141,15 +212,44 @@ export function poolNormGrad(
   }
 }
 
+/** Windows of 2×2: what belongs to a channel is loaded once for all four pixels. */
 @inline
-function gradOfPixel(
-  x: usize, g: usize, index: usize, b: usize, shift: usize, rest: usize, dx: usize, bytes: usize, position: v128,
+function gradOfFour(
+  x: usize, g: usize, index: usize, b: usize, shift: usize, rest: usize, dx: usize,
+  bytes: usize, pixel: usize, width: usize, position: usize,
 ): void {
+  const line = width * pixel;
   for (let c: usize = 0; c < bytes; c += 16) {
+    const scale = v128.load(scratch + c);
+    const bias = v128.load(b + c);
+    const middle = v128.load(shift + c);
+    const above = v128.load(rest + c);
+    const constant = v128.load(CONSTANTS + c);
+    const slope = v128.load(SLOPES + c);
+    const given = v128.load(g + c);
+    // Which of the four: 0, 1, width, width + 1 behind the first.
+    const at = i32x4.sub(v128.load(index + c), i32x4.splat(<i32>position));
+    for (let k: usize = 0; k < 4; k++) {
+      const tap = (k >> 1) * width + (k & 1);
+      const to = c + (k >> 1) * line + (k & 1) * pixel;
+      const distance = centred(v128.load(x + to), middle, above);
+      const own = v128.and(given, i32x4.eq(at, i32x4.splat(<i32>tap)));
+      const level = f32x4.sub(through(own, distance, scale, bias, 1), constant);
+      v128.store(dx + to, f32x4.mul(scale, msub(distance, slope, level)));
+    }
+  }
+}
+
+/** One pixel, from channel byte `c` on. */
+function gradOfPixel(
+  x: usize, g: usize, index: usize, b: usize, shift: usize, rest: usize, dx: usize,
+  c: usize, bytes: usize, here: v128,
+): void {
+  for (; c < bytes; c += 16) {
     const lanes = min<usize>((bytes - c) >> 2, 4);
     const scale = v128.load(scratch + c);
     const distance = centred(loadLanes(x + c, lanes), loadLanes(shift + c, lanes), loadLanes(rest + c, lanes));
-    const own = v128.and(loadLanes(g + c, lanes), i32x4.eq(loadLanes(index + c, lanes), position));
+    const own = v128.and(loadLanes(g + c, lanes), i32x4.eq(loadLanes(index + c, lanes), here));
     const given = through(own, distance, scale, loadLanes(b + c, lanes), 1);
     const level = f32x4.sub(given, v128.load(CONSTANTS + c));
     storeLanes(dx + c, f32x4.mul(scale, msub(distance, v128.load(SLOPES + c), level)), lanes);

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../01-tensor/index.ts";
 import { Module } from "../../03-layers/index.ts";
-import type { Pair } from "../geometry.ts";
+import { type Pair, pair } from "../geometry.ts";
 import {
   type AveragePoolOptions,
   adaptiveAvgPool2d,
@@ -29,6 +29,10 @@ export class MaxPool2d extends Module {
   }
   override forward(x: Tensor): Tensor {
     return maxPool2d(x, this.kernelSize, this.options);
+  }
+  /** Without dilation every window has a pixel of the image; one that has none is −∞, which no other layer makes of it. */
+  get hasNoEmptyWindow(): boolean {
+    return pair(this.options.dilation ?? 1).every((d) => d === 1);
   }
   protected override describe(): string {
     return describeWindow(this.kernelSize, this.options);

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { kernelChoice, Random, useKernels } from "../../00-runtime/index.ts";
 import { arange, full, randn, type Tensor, tensor, zeros } from "../../01-tensor/index.ts";
+import { ReLU } from "../../02-activations/index.ts";
+import { Sequential } from "../../03-layers/index.ts";
 import { grad } from "../../05-autograd/index.ts";
 import { roundings } from "../../agreement/roundings.ts";
 import {
@@ -11,6 +13,7 @@ import {
   adaptiveAvgPool2d,
   adaptiveMaxPool2d,
   avgPool2d,
+  Conv2d,
   MaxPool1d,
   MaxPool2d,
   maxPool1d,
@@ -221,6 +224,37 @@ describe("layers", () => {
       "AdaptiveAvgPool2d(1)",
       "AdaptiveMaxPool2d([null, 2])",
     ]);
+  });
+});
+
+describe("a convolution, relu and maxPool2d in a Sequential", () => {
+  it("pool first, with the same bits forward and backward", () => {
+    const size = fc.integer({ min: 4, max: 7 });
+    const pools = fc.constantFrom<
+      [number, { stride?: number; padding?: number; ceilMode?: boolean; dilation?: number }]
+    >([2, {}], [3, { stride: 2, padding: 1, ceilMode: true }], [2, { padding: 1, dilation: 3 }]);
+    fc.assert(
+      fc.property(size, size, pools, fc.boolean(), fc.nat(), (h, w, [kernel, options], holes, seed) => {
+        const random = new Random(seed);
+        const layers = [new Conv2d(2, 4, 1, { random }), new ReLU(), new MaxPool2d(kernel, options)] as const;
+        const x = randn([2, 2, h, w], { random }).mul(2).round(); // ties
+        if (holes) x.data[5] = NaN;
+        x.requiresGrad = true;
+        const inputs = [x, ...layers[0].parameters()];
+        const apart = layers[2].forward(layers[1].forward(layers[0].forward(x)));
+        const together = new Sequential(...layers).forward(x);
+        const v = { gradOutputs: randn(apart.shape, { random }) };
+        expect([...together.data]).toEqual([...apart.data]);
+        const [one, other] = [grad(apart, inputs, v), grad(together, inputs, v)];
+        for (const [i, g] of one.entries()) expect([...other[i].data]).toEqual([...g.data]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("is relu that comes last then", () => {
+    const y = new Sequential(new Conv2d(1, 2, 3), new ReLU(), new MaxPool2d(2)).forward(zeros([1, 1, 6, 6]));
+    expect(y.gradFn?.name).toBe("Relu");
   });
 });
 

@@ -4,6 +4,7 @@ export { builtinModules } from "./builtin.ts";
 export { brand, isOfOtherCopy, refuseOtherCopy } from "./copy.ts";
 export { bytesPerElement, dtypeOfArray, isDType, isFloat, promote, type TypedArray } from "./dtype.ts";
 export { show, showBytes, ThreadError } from "./errors.ts";
+export { extentOf } from "./extent.ts";
 export { DEEPEST, endOfString, parseJson } from "./files/json.ts";
 export { type KernelChoice, kernelChoice, kernels, type Operand, useKernels } from "./kernels.ts";
 export { type Arena, arena, currentArena, own } from "./memory/arena.ts";

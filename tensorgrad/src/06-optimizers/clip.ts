@@ -115,6 +115,6 @@ function normOf(g: Tensor, p: number): number {
 function combined(norms: readonly number[], p: number): number {
   if (p === Number.POSITIVE_INFINITY)
     return norms.reduce((a, b) => (Number.isNaN(b) ? b : Math.max(a, b)), 0);
-  if (p === 2) return Math.hypot(...norms);
+  if (p === 2) return norms.reduce((sum, norm) => Math.hypot(sum, norm), 0);
   return norms.reduce((sum, norm) => sum + norm ** p, 0) ** (1 / p);
 }

@@ -74,3 +74,12 @@ export function batchesToSkip(call: string, batches: Batches, done: number): num
       "load the state of both, from the same checkpoint",
   );
 }
+
+/** Throws  RangeError unless the batches that are left out hold as many examples as were worked on */
+export function checkSkipped(call: string, batches: number, examples: number, done: number): void {
+  if (examples === done) return;
+  throw new RangeError(
+    `${call}: the trainer goes on after ${done} examples of its epoch, but the first ${batches} batches hold ${examples} — ` +
+      "other batches than before: give it the same ones, so that no example is lost or comes twice",
+  );
+}

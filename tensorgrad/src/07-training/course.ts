@@ -7,7 +7,7 @@ import { Tally, type TallyState } from "./tally.ts";
 export class Course {
   epoch = 1;
   tally: Tally | null = null;
-  readonly history: EpochResult[] = [];
+  history: EpochResult[] = [];
 
   get batch(): number {
     return this.tally?.steps ?? 0;
@@ -22,7 +22,7 @@ export class Course {
     const course = new Course();
     course.epoch = epoch;
     course.tally = pass === null ? null : Tally.from(fromJson(pass) as TallyState, metrics);
-    for (const result of fromJson(history) as EpochResult[]) course.history.push(result);
+    course.history = fromJson(history) as EpochResult[];
     return course;
   }
 }

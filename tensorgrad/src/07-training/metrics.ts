@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { extentOf, ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { crossEntropy } from "../04-losses/index.ts";
 import type { Batch } from "./batches.ts";
@@ -147,7 +147,7 @@ export class ConfusionMatrix {
 
   /** A table: rows are what it is, columns what it was taken for. */
   toString(): string {
-    const width = Math.max(3, ...this.counts.flat().map((n) => String(n).length)) + 1;
+    const width = Math.max(3, String(extentOf(this.counts.flat())[1]).length) + 1;
     const line = (head: string, cells: readonly (number | string)[]): string =>
       head.padStart(4) + cells.map((cell) => String(cell).padStart(width)).join("");
     const header = line(

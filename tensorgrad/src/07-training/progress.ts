@@ -15,8 +15,10 @@ export interface PassResult {
 }
 
 export interface TrainResult extends PassResult {
-  /** The loss of every step of the optimizer, before the step. */
+  /** The loss of every step of the optimizer, before the step; of more than 1,024 steps means of neighbours. */
   readonly losses: readonly number[];
+  /** How many steps each of the losses stands for: 1, 2, 4, … */
+  readonly stepsPerLoss: number;
 }
 
 export interface EpochResult {

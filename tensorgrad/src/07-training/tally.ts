@@ -1,14 +1,14 @@
 import { type Batch, examplesOf } from "./batches.ts";
+import { Losses, type LossesState } from "./losses.ts";
 import type { Metric } from "./metrics.ts";
-import type { PassResult, Position, Progress } from "./progress.ts";
+import type { PassResult, Position, Progress, TrainResult } from "./progress.ts";
 
 /** The sums of a pass that is under way. */
-export interface TallyState {
+export interface TallyState extends LossesState {
   readonly steps: number;
   readonly examples: number;
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
-  readonly losses: readonly number[];
   readonly seconds: number;
 }
 
@@ -18,8 +18,8 @@ type Kinds = Readonly<Record<string, Pick<Metric, "finish">>>;
 export class Tally {
   steps = 0;
   heapGrowth = 0;
-  /** The loss of every step of the optimizer. */
-  readonly losses: number[] = [];
+  /** The losses of the optimizer's steps. */
+  losses = new Losses();
   #examples = 0;
   #loss = 0;
   #stepLoss = Number.NaN;
@@ -45,6 +45,11 @@ export class Tally {
     }
   }
 
+  /** How many examples were counted. */
+  get examples(): number {
+    return this.#examples;
+  }
+
   get result(): PassResult {
     const mean = (sum: number): number => sum / this.#examples;
     return {
@@ -54,6 +59,10 @@ export class Tally {
       examples: this.#examples,
       seconds: this.#seconds,
     };
+  }
+
+  get trainResult(): TrainResult {
+    return { ...this.result, losses: this.losses.values, stepsPerLoss: this.losses.stepsPerLoss };
   }
 
   /** The metrics of the last batch alone. */
@@ -66,16 +75,15 @@ export class Tally {
   }
 
   stateDict(): TallyState {
-    const { steps, losses } = this;
     const [examples, loss, metrics] = [this.#examples, this.#loss, { ...this.#metrics }];
-    return { steps, examples, loss, metrics, losses: [...losses], seconds: this.#seconds };
+    return { steps: this.steps, examples, loss, metrics, seconds: this.#seconds, ...this.losses.stateDict() };
   }
 
   /** Goes on where `stateDict` was taken; the time in between does not count. */
-  static from({ steps, examples, loss, metrics, losses, seconds }: TallyState, kinds: Kinds): Tally {
+  static from({ steps, examples, loss, metrics, seconds, ...losses }: TallyState, kinds: Kinds): Tally {
     const tally = new Tally(kinds);
     tally.steps = steps;
-    for (const one of losses) tally.losses.push(one);
+    tally.losses = Losses.from(losses);
     [tally.#examples, tally.#loss, tally.#metrics] = [examples, loss, { ...metrics }];
     tally.#start -= 1000 * seconds;
     return tally;

@@ -224,7 +224,7 @@ export class Trainer {
     const { tally } = course;
     await this.#train(this.#visit("trainEpoch", batches, position, tally));
     if (!this.#stopped) course.tally = null;
-    return { ...tally.result, losses: tally.losses };
+    return tally.trainResult;
   }
 
   #visit(call: Visit["call"], batches: Batches, position: Position, tally: Tally): Visit {
@@ -247,7 +247,7 @@ export class Trainer {
   /** A step gives back all the memory that it took, the gradients included. */
   #afterStep({ tally }: Visit, group: Accumulation): void {
     this.#steps++;
-    tally.losses.push(group.loss);
+    tally.losses.add(group.loss);
     group.reset();
     this.optimizer.zeroGrad();
   }

@@ -1,5 +1,13 @@
 import { heap } from "../00-runtime/index.ts";
-import { type Batch, type Batches, batchesToSkip, checkBatch, countBatches } from "./batches.ts";
+import {
+  type Batch,
+  type Batches,
+  batchesToSkip,
+  checkBatch,
+  checkSkipped,
+  countBatches,
+  examplesOf,
+} from "./batches.ts";
 import type { Position, Progress } from "./progress.ts";
 import type { Tally } from "./tally.ts";
 import { turn } from "./turn.ts";
@@ -47,11 +55,16 @@ export class Visit {
    * the event loop gets its turn.
    */
   async *batches(): AsyncGenerator<Batch, void, undefined> {
-    let skip = batchesToSkip(this.call, this.#batches, this.tally.steps);
+    const skipped = batchesToSkip(this.call, this.#batches, this.tally.steps);
+    let [skip, examples] = [skipped, 0];
     let turned = performance.now();
     for await (const batch of this.#batches) {
-      if (skip-- > 0) continue;
       checkBatch(this.call, batch);
+      if (skip > 0) {
+        examples += examplesOf(batch);
+        if (--skip === 0) checkSkipped(this.call, skipped, examples, this.tally.examples);
+        continue;
+      }
       const before = heap.live;
       yield batch;
       const stop = await this.tellOfStep();
@@ -63,6 +76,7 @@ export class Visit {
         turned = performance.now();
       }
     }
+    if (skip > 0) checkSkipped(this.call, skipped - skip, examples, this.tally.examples);
     if (this.tally.steps === 0) throw this.#nothing();
     this.#report(true);
   }

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { extentOf } from "../00-runtime/index.ts";
 import { draw } from "./draw.ts";
 import { color } from "./theme.ts";
 
@@ -26,7 +27,8 @@ export function barChart(
 ): string {
   if (bars.length === 0) throw new RangeError(`barChart "${title}": no bars`);
   const values = bars.map(({ value }) => value);
-  const start = log ? Math.min(...values) / 2 : 0;
+  const [least, greatest] = extentOf(values);
+  const start = log ? least / 2 : 0;
   return draw(title, {
     height: 110 + 26 * bars.length,
     marginLeft,
@@ -35,7 +37,7 @@ export function barChart(
       label: x,
       labelAnchor: "right",
       type: log ? "log" : "linear",
-      domain: [start, Math.max(...values)],
+      domain: [start, greatest],
       ticks: 4,
       tickFormat: "~s",
     },

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { extentOf } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
 import { color, mix } from "./theme.ts";
 
@@ -64,7 +65,7 @@ function diverging(t: number): string {
 
 /** The range of the values with a third of it as air on both sides. */
 function widened(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extentOf(values);
   const air = (high - low || 1) / 3;
   return [low - air, high + air];
 }

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { extentOf } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
 import { color } from "./theme.ts";
 
@@ -40,7 +41,7 @@ export function lineChart(
     throw new RangeError(`lineChart "${title}": no finite point in ${series.length} series`);
   }
   const values = points.map(([, value]) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extentOf(values);
   const ticks = log ? decades(low, high) : 5;
   const positions = [...new Set(points.map(([position]) => position))];
   return draw(title, {
@@ -87,7 +88,7 @@ function marksOf(lines: readonly Line[]): Plot.Markish[] {
   const from = (start: 0 | -1) => lines.map(({ points }) => points.at(start)?.[1] ?? 0);
   const [first, last] = [from(0), from(-1)];
   const falling = last.every((end, i) => end <= first[i]);
-  const rising = first.every((start) => start < Math.min(...last));
+  const rising = first.every((start) => start < extentOf(last)[0]);
   const corner = falling ? "top-right" : rising ? "top-left" : "bottom-right";
   const named = lines.length > 1 ? lines : []; // a single line has its name on the y axis
   return [
@@ -122,7 +123,7 @@ function decades(low: number, high: number): number[] {
 
 /** With a label at each measured point where they are few: d3 labels little but the powers of ten. */
 function logarithmicAxis(label: string, positions: readonly number[]): Plot.Markish {
-  const ticks = positions.length <= 8 ? positions : decades(Math.min(...positions), Math.max(...positions));
+  const ticks = positions.length <= 8 ? positions : decades(...extentOf(positions));
   return Plot.axisX(ticks, { label, labelAnchor: "right", text: compact });
 }
 

@@ -1,3 +1,4 @@
+import { extentOf } from "../00-runtime/index.ts";
 /** One line of a summary: what ran, what came out, what was asked for, and how long it took in seconds. */
 export interface SummaryRow {
   job: string;
@@ -17,14 +18,14 @@ export const summaryHead: readonly string[] = ["job", "result", "target", "time"
 /** The summary as lines of aligned columns for a terminal. */
 export function summaryText(rows: readonly SummaryRow[]): string {
   const lines = [summaryHead, ...rows.map(summaryCells)];
-  const widths = summaryHead.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const widths = summaryHead.map((_, column) => extentOf(lines.map((line) => line[column]!.length))[1]);
   const text = lines.map((line) =>
     line
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join("  ")
       .trimEnd(),
   );
-  return [text[0], "-".repeat(Math.max(...text.map((line) => line.length))), ...text.slice(1)].join("\n");
+  return [text[0], "-".repeat(extentOf(text.map((line) => line.length))[1]), ...text.slice(1)].join("\n");
 }
 
 /** Every missed target in words, for `finish`. */

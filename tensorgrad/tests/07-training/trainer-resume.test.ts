@@ -143,6 +143,61 @@ describe("a training that is resumed", () => {
   });
 });
 
+describe("the state of a trainer", () => {
+  it("does not grow with the steps of an epoch, and loads however many losses it has", async () => {
+    const { trainer, batches } = listTraining({
+      onStepEnd: (self, { step }) => void (step === 3000 && self.stop()),
+    });
+    await trainer.fit(Array.from({ length: 2000 }, () => batches).flat());
+    expect(JSON.stringify(trainer.stateDict()).length).toBeLessThan(30_000);
+    const many = { ...passOf(1), losses: Array.from({ length: 150_000 }, () => 1) };
+    trainer.loadStateDict({ ...trainer.stateDict(), batch: 1, pass: many });
+    const history = Array.from({ length: 150_000 }, (_, i) => ({
+      epoch: i + 1,
+      train: {},
+      validation: null,
+    }));
+    trainer.loadStateDict({ ...trainer.stateDict(), history: JSON.parse(JSON.stringify(history)) });
+    expect(trainer.stateDict().history).toHaveLength(150_000);
+  });
+
+  it("is refused by batches that are cut in another way, or goes on to the example", async () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(cuts, cuts, fc.integer({ min: 1, max: 6 }), async (first, second, stop) => {
+        const { trainer } = listTraining({
+          onStepEnd: (self, { step }) => void (step === stop && self.stop()),
+        });
+        await trainer.fit(cut(first));
+        const state = JSON.parse(JSON.stringify(trainer.stateDict()));
+        const again = listTraining();
+        again.trainer.loadStateDict(state);
+        const done = state.pass?.examples ?? 0;
+        const fits = sums(second)[state.batch] === done;
+        const fit = again.trainer.fit(cut(second)).then(([{ train }]) => train.examples);
+        if (state.pass === null) await fit;
+        else if (fits) expect(await fit).toBe(sums(second).at(-1));
+        else await expect(fit).rejects.toThrow(/the trainer goes on after \d+ examples of its epoch, but/);
+      }),
+      { numRuns: 40 },
+    );
+    const { trainer } = listTraining({ onStepEnd: (self) => self.stop() });
+    await trainer.fit(cut([2, 2]));
+    trainer.loadStateDict(trainer.stateDict());
+    await expect(trainer.fit(cut([4]))).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: trainEpoch: the trainer goes on after 2 examples of its epoch, but the first 1 batches hold 4 — other batches than before: give it the same ones, so that no example is lost or comes twice]`,
+    );
+  });
+});
+
+/** Batches of these sizes. */
+const cut = (sizes: readonly number[]): Batch[] =>
+  sizes.map((size) => ({ x: randn([size, 1]), y: randn([size, 1]) }));
+
+/** Examples in the first 0, 1, 2, … batches. */
+const sums = (sizes: readonly number[]): number[] =>
+  [0, ...sizes].map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+
 describe("a training whose state does not fit", () => {
   const { trainer, batches } = listTraining({ stateDict: () => 1, loadStateDict: () => {} });
   const state = trainer.stateDict();

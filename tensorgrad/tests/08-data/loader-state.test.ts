@@ -117,7 +117,7 @@ describe("DataLoader.stateDict", () => {
     const loader = new DataLoader(numbers(6), { batchSize: 2 });
     const load = (state: unknown) => () => loader.loadStateDict(state as LoaderState);
     expect(load({ pass: { seed: 1 }, batch: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: DataLoader.loadStateDict: got {"pass":{"seed":1},"batch":1} — expected what stateDict() gave: { pass: { seed, position } or null, batch, passes }]`,
+      `[TypeError: DataLoader.loadStateDict: got {"pass":{"seed":1},"batch":1} — expected what stateDict() gave: { pass: { seed, position } or null, batch, passes, cut }]`,
     );
     expect(load(null)).toThrowError(/got null — expected what stateDict\(\) gave/);
     expect(load({ pass: null, batch: -1 })).toThrowError(TypeError);
@@ -127,6 +127,50 @@ describe("DataLoader.stateDict", () => {
     );
     expect(load({ pass: null, batch: 1 })).toThrowError(RangeError);
     expect(load({ pass, batch: 3 })).not.toThrow();
+  });
+});
+
+describe("a state within a pass", () => {
+  const loaders = fc.record({
+    count: fc.integer({ min: 2, max: 12 }),
+    batchSize: fc.integer({ min: 1, max: 5 }),
+    dropLast: fc.boolean(),
+    shuffle: fc.boolean(),
+  });
+  type Options = typeof loaders extends fc.Arbitrary<infer T> ? T : never;
+  const make = ({ count, ...options }: Options): DataLoader =>
+    new DataLoader(numbers(count), { ...options, random: new Random(5) });
+  const examples = (batches: Iterable<Batch>): number[] => Array.from(batches, ({ y }) => [...y.data]).flat();
+
+  it("goes on in any other loader as in its own, to the example, or is refused there and changes nothing", () => {
+    fc.assert(
+      fc.property(loaders, loaders, fc.nat(3), (first, second, stop) => {
+        const [own, other] = [make(first), make(second)];
+        const running = own[Symbol.iterator]();
+        for (let i = 0; i <= stop; i++) running.next();
+        const state = JSON.parse(JSON.stringify(own.stateDict()));
+        const rest = examples({ [Symbol.iterator]: () => running });
+        const before = other.stateDict();
+        try {
+          other.loadStateDict(state);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+          expect(other.stateDict()).toEqual(before);
+          expect(first).not.toEqual(second);
+          return;
+        }
+        if (state.pass !== null) expect(examples(other)).toEqual(rest);
+      }),
+    );
+  });
+
+  it("is refused by a loader of other batches, naming both", () => {
+    const own = make({ count: 8, batchSize: 2, dropLast: false, shuffle: false });
+    for (const _ of own) if (own.stateDict().batch === 2) break;
+    const other = make({ count: 8, batchSize: 4, dropLast: false, shuffle: false });
+    expect(() => other.loadStateDict(own.stateDict())).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: DataLoader.loadStateDict: the state is of 4 batches of 2 in order 6bf6a41d, this loader has 2 batches of 4 in order 6bf6a41d — a pass goes on with the same data, sampler, batchSize, shuffle and dropLast, so that no example is lost or comes twice]`,
+    );
   });
 });
 

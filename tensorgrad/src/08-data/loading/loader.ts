@@ -56,7 +56,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #pass: Pass | null = null;
   /** How many were begun. */
   #passes = 0;
-  #resumed: LoaderState | null = null;
+  #resumed: Pass | null = null;
   /** The batch in use when a loop was left early. */
   #left: Loan | null = null;
 
@@ -82,19 +82,20 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
    * again. After the last batch has been used the loader is between passes.
    */
   stateDict(): LoaderState {
-    return this.#resumed ?? this.#pass?.state ?? { pass: null, batch: 0, passes: this.#passes };
+    return (this.#resumed ?? this.#pass)?.state ?? { pass: null, batch: 0, passes: this.#passes };
   }
 
   /**
    * Makes the next pass the rest of the one that `state` was taken in. Its order is drawn again from a generator of
    * its own, so `random`, restored by whoever saved it, stays as it is.
+   *
+   * Throws  RangeError for the state of a loader with other data, another order, batchSize or dropLast
    */
   loadStateDict(state: LoaderState): void {
     checkLoaderState(state, this.length);
-    this.#pass = null;
-    const { pass, batch, passes = 0 } = state;
-    this.#passes = passes;
-    this.#resumed = pass === null ? null : { pass: { ...pass }, batch, passes };
+    const { pass, passes = 0 } = state;
+    this.#resumed = pass && Pass.resume(this.sampler, { ...state, pass }, this.#passOptions(passes));
+    [this.#pass, this.#passes] = [null, passes];
   }
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
@@ -164,15 +165,15 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   #begin(): Pass {
     this.#left?.end();
-    const { sampler, random, dataset } = this;
-    const { pass, batch } = this.#resumed ?? { pass: null, batch: 0 };
-    const randomized = dataset.randomized ?? false;
-    this.#resumed = null;
     const number = this.#passes++;
-    this.#pass = pass
-      ? Pass.resume(sampler, pass, randomized, number, batch)
-      : new Pass(sampler, random, randomized, number);
+    this.#pass = this.#resumed ?? new Pass(this.sampler, this.random, this.#passOptions(number));
+    this.#resumed = null;
     return this.#pass;
+  }
+
+  #passOptions(number: number): ConstructorParameters<typeof Pass>[2] {
+    const { batchSize, length: batches } = this;
+    return { randomized: this.dataset.randomized ?? false, number, batchSize, batches };
   }
 
   *#tasks(pass: Pass): Generator<Task, void, undefined> {

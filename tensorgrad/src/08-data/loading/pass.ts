@@ -9,12 +9,26 @@ export interface LoaderState {
   readonly batch: number;
   /** How many passes came before it; 0 where a state of an older version does not say. */
   readonly passes?: number;
+  /** Within a pass: how its batches were cut, and a checksum of its order. Another loader's state is known by them. */
+  readonly cut?: Cut & { readonly order: number };
+}
+
+/** How the examples of a pass are divided into batches. */
+export interface Cut {
+  readonly batchSize: number;
+  readonly batches: number;
 }
 
 /** Draws for the examples of a batch: the generator of its k-th example. It also knows how many passes came before. */
 export interface ExampleRandom {
   (k: number): Random;
   readonly pass?: number;
+}
+
+interface PassOptions extends Cut {
+  readonly randomized: boolean;
+  /** How many passes came before. */
+  readonly number: number;
 }
 
 /**
@@ -30,10 +44,13 @@ export class Pass {
   readonly number: number;
   /** Number of batches handed out. */
   batch: number;
+  readonly #cut: Cut;
+  #checksum: number | null = null;
 
-  constructor(sampler: Sampler, random: Random, randomized: boolean, number: number, batch = 0) {
+  constructor(sampler: Sampler, random: Random, options: PassOptions, batch = 0) {
+    const { randomized, number, batchSize, batches } = options;
     this.start = random.state;
-    this.number = number;
+    [this.number, this.#cut] = [number, { batchSize, batches }];
     this.order = sampler.order(random);
     if (this.order.length !== sampler.length) {
       throw new RangeError(
@@ -45,22 +62,44 @@ export class Pass {
     this.batch = batch;
   }
 
-  /** The rest of the pass that `state` was taken in. It draws from a generator of its own. */
+  /**
+   * The rest of the pass that `state` was taken in. It draws from a generator of its own.
+   *
+   * Throws  RangeError where the batches are cut in another way, or the order is another one: examples would be lost
+   */
   static resume(
     sampler: Sampler,
-    state: RandomState,
-    randomized: boolean,
-    number: number,
-    batch: number,
+    state: LoaderState & { readonly pass: RandomState },
+    options: PassOptions,
   ): Pass {
     const random = new Random(0);
-    random.state = state;
-    return new Pass(sampler, random, randomized, number, batch);
+    random.state = state.pass;
+    const pass = new Pass(sampler, random, options, state.batch);
+    const [saved, own] = [state.cut, pass.state.cut];
+    if (saved && JSON.stringify(saved) !== JSON.stringify(own)) {
+      throw new RangeError(
+        `DataLoader.loadStateDict: the state is of ${cutText(saved)}, this loader has ${cutText(own as typeof saved)} — a pass ` +
+          "goes on with the same data, sampler, batchSize, shuffle and dropLast, so that no example is lost or comes twice",
+      );
+    }
+    return pass;
   }
 
   get state(): LoaderState {
-    return { pass: this.start, batch: this.batch, passes: this.number };
+    this.#checksum ??= checksum(this.order);
+    const cut = { ...this.#cut, order: this.#checksum };
+    return { pass: { ...this.start }, batch: this.batch, passes: this.number, cut };
   }
+}
+
+const cutText = ({ batches, batchSize, order }: Cut & { readonly order: number }): string =>
+  `${batches} batches of ${batchSize} in order ${order.toString(16)}`;
+
+/** FNV-1a, in whole numbers instead of bytes. */
+function checksum(order: ArrayLike<number>): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < order.length; i++) hash = Math.imul(hash ^ order[i], 0x01000193);
+  return hash >>> 0;
 }
 
 /** More numbers than the augmentation of one example can need. */
@@ -83,13 +122,14 @@ export function exampleRandom(seed: number, first: number, pass = 0): ExampleRan
 
 /** Throws  TypeError or RangeError if `state` is not what `stateDict()` gives */
 export function checkLoaderState(state: LoaderState, batches: number): void {
-  const { pass, batch, passes = 0 } = state ?? {};
+  const { pass, batch, passes = 0, cut } = state ?? {};
   const isPass = pass === null || (Number.isSafeInteger(pass?.seed) && Number.isSafeInteger(pass?.position));
   const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!isPass || !isCount(batch) || !isCount(passes)) {
+  const isCut = cut === undefined || [cut?.batchSize, cut?.batches, cut?.order].every(isCount);
+  if (!isPass || !isCount(batch) || !isCount(passes) || !isCut) {
     throw new TypeError(
       `DataLoader.loadStateDict: got ${JSON.stringify(state)} — expected what stateDict() gave: ` +
-        "{ pass: { seed, position } or null, batch, passes }",
+        "{ pass: { seed, position } or null, batch, passes, cut }",
     );
   }
   if (batch > batches || (pass === null && batch > 0)) {

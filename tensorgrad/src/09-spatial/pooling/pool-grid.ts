@@ -1,3 +1,4 @@
+import { extentOf } from "../00-runtime/index.ts";
 import {
   int64s,
   node,
@@ -86,7 +87,7 @@ export const dilationsOf = ({ windows }: PoolGrid): OnnxNode["attributes"] => ({
 });
 
 const longest = ({ table, outputs }: Windows): number =>
-  Math.max(...Array.from({ length: outputs }, (_, i) => table[3 * i + 1] - table[3 * i]));
+  extentOf(Array.from({ length: outputs }, (_, i) => table[3 * i + 1] - table[3 * i]))[1];
 
 /** Input k of window i; the last one where there are not so many. */
 const inputOf = ({ table }: Windows, i: number, k: number): number =>

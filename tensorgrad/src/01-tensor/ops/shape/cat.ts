@@ -51,7 +51,21 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     );
   }
   const dtype = tensors.map((x) => x.dtype).reduce(promote);
-  return new Cat(d).apply(...tensors.map((x) => x.to(dtype)));
+  return joined(
+    tensors.map((x) => x.to(dtype)),
+    d,
+  );
+}
+
+/** So many tensors are the arguments of one operation at most: a call has no room for 100,000. */
+const MOST = 4096;
+
+function joined(tensors: readonly Tensor[], dim: number): Tensor {
+  if (tensors.length <= MOST) return new Cat(dim).apply(...tensors);
+  const groups = Array.from({ length: Math.ceil(tensors.length / MOST) }, (_, i) =>
+    new Cat(dim).apply(...tensors.slice(i * MOST, (i + 1) * MOST)),
+  );
+  return joined(groups, dim);
 }
 
 /** Joins tensors of one shape along a new dim. */

@@ -16,7 +16,7 @@ import { agrees, type Curve, type Sample } from "../gradients/ridders.ts";
 import { listOf, ourGradients, valueOf } from "./gradients.ts";
 import { drawCase, type GradientCase } from "./gradients-cases.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { asTensor, borrow, copyOf, evaluating, exportable } from "./replay.ts";
+import { asTensor, borrow, copyOf, exportable, inEvaluation } from "./replay.ts";
 
 export interface DifferenceParityOptions {
   readonly loss: Loss;
@@ -62,7 +62,7 @@ export async function differenceParity(
   const { directions = 4, seed = 1, opset = 21, loss } = options;
   const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
   const name = options.name ?? (typeof model === "function" ? model.name : model.constructor.name);
-  using _mode = evaluating(model);
+  using _mode = inEvaluation(model);
   const { bytes, point, wanted } = lossAsModel(model, given, targets, { loss, opset });
   requireWide(name, wanted, point);
   const gradients = await bothGradients(model, given, targets, { loss, opset });

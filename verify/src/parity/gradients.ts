@@ -11,7 +11,7 @@ import {
 import { type Agreement, agreement } from "./agreement.ts";
 import { nodeParity } from "./nodes.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { asTensor, copyOf, evaluating, exportable, replay } from "./replay.ts";
+import { asTensor, copyOf, exportable, inEvaluation, replay } from "./replay.ts";
 
 export interface GradientParityOptions {
   /** Computed from the outputs, then the targets. */
@@ -66,7 +66,7 @@ export async function gradientParity(
 ): Promise<GradientParity> {
   const { tolerance = 1e-5, opset = 21, loss } = options;
   const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
-  using _mode = evaluating(model);
+  using _mode = inEvaluation(model);
   const bytes = exportOnnx(model, given, {
     opset,
     dynamicBatch: false,
@@ -134,7 +134,7 @@ export function ourGradients(
   loss: Loss,
 ): { readonly ours: Named; readonly truth: Named } {
   using _step = scope();
-  using _mode = evaluating(model);
+  using _mode = inEvaluation(model);
   const recorded = traceGradients(model, inputs, targets, loss);
   const names = [...recorded.outputs.keys()].filter((name) => name === "loss" || name.startsWith("grad."));
   const wide = replay(recorded);

@@ -1,6 +1,6 @@
 import { type Function, fromArray, noGrad, scope, type Tensor } from "tensorgrad";
 import { operationsBehind } from "tensorgrad/functions";
-import { Module } from "tensorgrad/nn";
+import { evaluating, Module } from "tensorgrad/nn";
 import { type ArrayValue, type Model, type Recorded, trace } from "tensorgrad/onnx";
 
 /** One call of a model: its outputs by name, and the same operations once more in float64. */
@@ -80,13 +80,5 @@ export function borrow(model: Module): Disposable & { readonly names: readonly s
 }
 
 /** Switches dropout and its like off until the end of the block, as exported models run. */
-export function evaluating(model: Model): Disposable {
-  const modules = model instanceof Module ? model.modules().map(([, module]) => module) : [];
-  const modes = modules.map((module) => [module, module.training] as const);
-  for (const module of modules) module.training = false;
-  return {
-    [Symbol.dispose]: () => {
-      for (const [module, training] of modes) module.training = training;
-    },
-  };
-}
+export const inEvaluation = (model: Model): Disposable | null =>
+  model instanceof Module ? evaluating(model) : null;

@@ -14,6 +14,67 @@ describe("parameters", () => {
     expect(net.parameters().every((p) => p instanceof Parameter && p.requiresGrad && p.isLeaf)).toBe(true);
   });
 
+  it("are found wherever a module holds them: lists, Maps, Sets, plain objects, layers without a class, nested", () => {
+    const { holder } = fc.letrec<{ holder: unknown }>((tie) => {
+      const below = fc.array(
+        fc.oneof({ depthSize: "small" }, fc.constant("parameter"), fc.constant("linear"), tie("holder")),
+        {
+          maxLength: 3,
+        },
+      );
+      return { holder: fc.tuple(fc.constantFrom("list", "map", "set", "object", "layer"), below) };
+    });
+    fc.assert(
+      fc.property(holder, (plan) => {
+        const made: Parameter[] = [];
+        const model = new Holding(build(plan, made));
+        expect(new Set(model.parameters())).toEqual(new Set(made));
+        expect(model.parameters()).toHaveLength(made.length);
+        expect(Object.keys(model.stateDict())).toHaveLength(made.length);
+        const paths = model.namedParameters().map(([path]) => path);
+        model.to("float64");
+        expect(model.namedParameters().map(([path, { dtype }]) => `${path} ${dtype}`)).toEqual(
+          paths.map((path) => `${path} float64`),
+        );
+      }),
+    );
+  });
+
+  it("bear the keys that lead to them", () => {
+    const model = new Holding({
+      heads: new Map([["en", new Linear(1, 1, { bias: false })]]),
+      scales: { deep: [new Parameter(ones([1]))] },
+      own: { gain: new Parameter(ones([1])), forward: (x: Tensor) => x },
+    });
+    expect(model.namedParameters().map(([path]) => path)).toEqual([
+      "held.scales.deep.0",
+      "held.own.gain",
+      "held.heads.en.weight",
+    ]);
+    expect(model.modules().map(([path]) => path)).toEqual(["", "held.heads.en"]);
+  });
+
+  it("are refused where two have one path", () => {
+    const one = (): Parameter => new Parameter(ones([1]));
+    const model = new Holding(
+      new Map<unknown, unknown>([
+        [1, one()],
+        ["1", one()],
+      ]),
+    );
+    expect(() => model.parameters()).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Holding: two tensors are called "held.1" — a path leads to one; rename a property or a Map's key]`,
+    );
+  });
+
+  it("of things that hold themselves are found once", () => {
+    const cyclic: Record<string, unknown> = { weight: new Parameter(ones([1])) };
+    cyclic.self = cyclic;
+    const layer: Record<string, unknown> = { weight: new Parameter(ones([1])), forward: (x: Tensor) => x };
+    layer.self = layer;
+    expect(new Holding([cyclic, layer]).parameters()).toHaveLength(2);
+  });
+
   it("count once when shared", () => {
     expect(new Tied().namedParameters().map(([path]) => path)).toEqual(["again"]);
     const layer = new Linear(2, 2);
@@ -188,3 +249,34 @@ describe("toString of one parameter", () => {
     );
   });
 });
+
+class Holding extends Module {
+  readonly held: unknown;
+  constructor(held: unknown) {
+    super();
+    this.held = held;
+  }
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+/** What a plan describes; notes every parameter that it makes. */
+function build(plan: unknown, made: Parameter[]): unknown {
+  if (plan === "parameter") {
+    made.push(new Parameter(ones([1])));
+    return made.at(-1);
+  }
+  if (plan === "linear") {
+    const layer = new Linear(1, 1, { bias: false });
+    made.push(layer.weight);
+    return layer;
+  }
+  const [kind, below] = plan as readonly [string, readonly unknown[]];
+  const values = below.map((one) => build(one, made));
+  if (kind === "map") return new Map(values.map((value, i) => [`key${i}`, value]));
+  if (kind === "set") return new Set(values);
+  if (kind === "list") return values;
+  const object = Object.fromEntries(values.map((value, i) => [`key${i}`, value]));
+  return kind === "layer" ? { ...object, forward: (x: Tensor) => x } : object;
+}

@@ -1,32 +1,16 @@
-import { brand, type DType, isFloat, refuseOtherCopy, ShapeError, show } from "../00-runtime/index.ts";
+import { brand, type DType, isFloat, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
+import { joined, valuesIn } from "./held.ts";
+import { isLayer, type Layer } from "./layer.ts";
 import { Parameter } from "./parameter.ts";
 
-/** Anything with a forward: a module, an activation, or an object of one's own. */
-export interface Layer {
-  forward(x: Tensor): Tensor;
-  /** Computes layers that follow in the same pass over memory, with equal results; null: none of these. */
-  fuse?(following: readonly Layer[]): Fusion | null;
-}
-
-/** Layers in a row that are computed together. */
-export interface Fusion {
-  /** How many, the first one included. */
-  readonly layers: number;
-  forward(x: Tensor): Tensor;
-}
-
-type Class<T> = abstract new (...args: never[]) => T;
-
-/** Whether a layer is of this class, and computes as the class does: nobody replaced its forward, or watches it. */
-export const isPlain = <T extends Layer>(layer: Layer | undefined, type: Class<T>): layer is T =>
-  layer instanceof type && layer.forward === (type.prototype as Layer).forward;
-
 /**
- * A part of a model: holds parameters and other modules as plain properties, and computes with them.
+ * A part of a model: holds parameters and other modules in its properties, and computes with them.
  *
- * Properties that are `Parameter`s are trained; other tensors are buffers (saved, not trained); modules, and lists of
- * modules, are parts of it. Names in `stateDict` are the paths to them: `blocks.0.norm.weight`.
+ * Properties that are `Parameter`s are trained; other tensors are buffers (saved, not trained); modules are parts of it.
+ * All three are also found in lists, Maps, Sets and plain objects. Names in `stateDict` are the paths to them:
+ * `blocks.0.norm.weight`. A #private field is nobody else's to see: what it holds is neither trained nor saved, and a
+ * Trainer refuses a model whose loss depends on it.
  */
 export abstract class Module {
   /** Whether layers that behave differently in training (dropout, batch norm) do so. */
@@ -40,37 +24,47 @@ export abstract class Module {
   }
 
   /** This module and all below it, with their paths ("" for itself). Throws a TypeError if one contains itself. */
-  modules(path = "", above: readonly Module[] = []): [path: string, module: Module][] {
+  modules(path = "", above: readonly object[] = []): [path: string, module: Module][] {
     if (above.includes(this)) {
       throw new TypeError(
         `${this.constructor.name}: contains itself, at "${path}" — parts of a module form a tree; ` +
           "keep a reference to a module above in a #private field",
       );
     }
-    const below = this.children().flatMap(([name, part]) =>
-      part instanceof Module ? part.modules(path ? `${path}.${name}` : name, [...above, this]) : [],
-    );
+    const below = modulesBelow(this.children(), path, [...above, this]);
     return [[path, this], ...below];
   }
 
   /** Parameters and buffers of this module alone. */
-  #ownTensors(): [name: string, tensor: Tensor][] {
-    return Object.entries(this).filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
+  #ownTensors(): Held[] {
+    return tensorsOf(this, this.children());
   }
 
-  /** Parameters and buffers with their paths. */
-  #allTensors(): [path: string, tensor: Tensor][] {
-    return this.modules().flatMap(([path, module]) =>
-      module
-        .#ownTensors()
-        .map(([name, tensor]): [string, Tensor] => [path ? `${path}.${name}` : name, tensor]),
-    );
+  /**
+   * Parameters and buffers with their paths.
+   *
+   * Throws    TypeError where two tensors have one path: one of them would not be saved
+   */
+  namedTensors(): [path: string, tensor: Tensor][] {
+    const found = new Map<string, Tensor>();
+    for (const [path, module] of this.modules()) {
+      for (const { name, tensor } of module.#ownTensors()) {
+        const whole = joined(path, name);
+        if (found.has(whole)) {
+          throw new TypeError(
+            `${this.constructor.name}: two tensors are called "${whole}" — a path leads to one; rename a property or a Map's key`,
+          );
+        }
+        found.set(whole, tensor);
+      }
+    }
+    return [...found];
   }
 
   /** Parameters with their paths; one that is shared appears once, under its first name. */
   namedParameters(): [path: string, parameter: Parameter][] {
     const seen = new Set<Tensor>();
-    return this.#allTensors().filter((entry): entry is [string, Parameter] => {
+    return this.namedTensors().filter((entry): entry is [string, Parameter] => {
       const [, tensor] = entry;
       return tensor instanceof Parameter && !seen.has(tensor) && seen.add(tensor) !== undefined;
     });
@@ -82,7 +76,7 @@ export abstract class Module {
 
   /** All parameters and buffers by path: live views, not copies. */
   stateDict(): Record<string, Tensor> {
-    return Object.fromEntries(this.#allTensors().map(([path, tensor]) => [path, tensor.detach()]));
+    return Object.fromEntries(this.namedTensors().map(([path, tensor]) => [path, tensor.detach()]));
   }
 
   /**
@@ -91,7 +85,7 @@ export abstract class Module {
    * Throws    ShapeError that lists missing keys, unexpected keys, wrong shapes and values that are no tensors (any more)
    */
   loadStateDict(values: Readonly<Record<string, Tensor>>): void {
-    const own = this.#allTensors();
+    const own = this.namedTensors();
     const list = differences(own, values);
     if (list.length) {
       throw new ShapeError(
@@ -122,11 +116,11 @@ export abstract class Module {
     if (!isFloat(dtype)) throw new TypeError(`to: "${dtype}" — parameters are float32 or float64`);
     const converted = new Map<Tensor, Tensor>();
     for (const [, module] of this.modules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (!isTensor(value) || !value.isFloat || value.dtype === dtype) continue;
-        const fresh = converted.get(value) ?? convert(value, dtype);
-        converted.set(value, fresh);
-        Object.assign(module, { [name]: fresh });
+      for (const { tensor, put } of module.#ownTensors()) {
+        if (!tensor.isFloat || tensor.dtype === dtype) continue;
+        const fresh = converted.get(tensor) ?? convert(tensor, dtype);
+        converted.set(tensor, fresh);
+        put(fresh);
       }
     }
     return this;
@@ -141,7 +135,7 @@ export abstract class Module {
   toString(): string {
     const count = this.parameters().reduce((sum, { size }) => sum + size, 0);
     const shapes = this.#ownTensors().map(
-      ([name, x]) => `${x instanceof Parameter ? "" : "buffer "}${name} ${show(x.shape)}`,
+      ({ name, tensor }) => `${tensor instanceof Parameter ? "" : "buffer "}${name} ${show(tensor.shape)}`,
     );
     const numbers = `${count.toLocaleString("en")} parameter${count === 1 ? "" : "s"}`;
     const contents = [count ? numbers : "", shapes.join(", ")].filter((text) => text !== "").join(": ");
@@ -153,13 +147,47 @@ export abstract class Module {
   }
 }
 
-/** Layers among an object's properties (or a list's elements), and in lists there, with their names. */
+/** Layers among an object's properties (or a list's elements), and in what holds things there, with their names. */
 export const partsOf = (object: object): [name: string, part: Layer | Module][] =>
-  Object.entries(object).flatMap(([name, value]): [string, Layer | Module][] => {
-    if (isLayer(value)) return [[name, value]];
-    if (!Array.isArray(value)) return [];
-    return value.flatMap((part, i): [string, Layer][] => (isLayer(part) ? [[`${name}.${i}`, part]] : []));
+  [...valuesIn(object)].flatMap(({ name, value }): [string, Layer][] =>
+    isLayer(value) ? [[name, value]] : [],
+  );
+
+/** Modules among these parts, and below layers that are no modules. */
+function modulesBelow(
+  parts: readonly [name: string, part: Layer | Module][],
+  path: string,
+  above: readonly object[],
+): [path: string, module: Module][] {
+  return parts.flatMap(([name, part]) => {
+    if (part instanceof Module) return part.modules(joined(path, name), above);
+    return above.includes(part) ? [] : modulesBelow(partsOf(part), joined(path, name), [...above, part]);
   });
+}
+
+/** A tensor where it is held, and how to put another one in its place. */
+interface Held {
+  readonly name: string;
+  readonly tensor: Tensor;
+  put(fresh: Tensor): void;
+}
+
+/** The tensors of an object, and of those of its layers that are no modules. */
+function tensorsOf(
+  object: object,
+  parts: readonly [name: string, part: Layer | Module][],
+  above: readonly object[] = [],
+): Held[] {
+  const own = [...valuesIn(object)].flatMap(({ name, value, put }) =>
+    isTensor(value) ? [{ name, tensor: value, put }] : [],
+  );
+  const below = parts.flatMap(([name, part]) => {
+    if (part instanceof Module || above.includes(part)) return [];
+    const held = tensorsOf(part, partsOf(part), [...above, part]);
+    return held.map((one) => ({ ...one, name: joined(name, one.name) }));
+  });
+  return [...own, ...below];
+}
 
 /** What keeps a dictionary from fitting these tensors, one line per kind of fault. */
 function differences(
@@ -193,12 +221,5 @@ const convert = (value: Tensor, dtype: DType): Tensor =>
 
 const nameOf = (part: Layer): string =>
   part.toString === Object.prototype.toString ? part.constructor.name : String(part);
-
-/** Anything with a forward counts as a part. Throws TypeError for a layer of another copy of the library. */
-export function isLayer(value: unknown): value is Layer {
-  if (typeof value !== "object" || value === null || !("forward" in value)) return false;
-  refuseOtherCopy("Module", "a layer", value);
-  return typeof value.forward === "function";
-}
 
 brand(Module);

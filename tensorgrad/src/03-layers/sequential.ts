@@ -1,6 +1,7 @@
 import { refuseOtherCopy } from "../00-runtime/index.ts";
 import { isRecordingAll, type Tensor } from "../01-tensor/index.ts";
-import { type Fusion, isLayer, type Layer, Module, partsOf } from "./module.ts";
+import { type Fusion, isLayer, type Layer } from "./layer.ts";
+import { Module, partsOf } from "./module.ts";
 
 /**
  * Layers one after the other; they are named 0, 1, 2, …

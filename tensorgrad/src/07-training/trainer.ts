@@ -3,12 +3,13 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Accumulation } from "./accumulation.ts";
-import type { Batches } from "./batches.ts";
+import type { Batch, Batches } from "./batches.ts";
 import { type Callback, inOrder, notify } from "./callbacks/callback.ts";
 import { checkState, type TrainerState } from "./checkpoints/trainer-state.ts";
 import { Course } from "./course.ts";
 import { ensureFinite, type When } from "./divergence.ts";
 import { prepareGradients } from "./gradients.ts";
+import { ensureKnown } from "./known.ts";
 import { LearningRate } from "./learning-rate.ts";
 import { type Metric, measure } from "./metrics.ts";
 import {
@@ -45,6 +46,8 @@ export class Trainer {
   #steps = 0;
   #course = new Course();
   #resumed = false;
+  /** Whether the parameters behind a loss were looked at. */
+  #known = false;
   #stopped: string | null = null;
 
   constructor(options: TrainerOptions) {
@@ -67,7 +70,7 @@ export class Trainer {
         if (group.isEmpty) optimizer.zeroGrad();
         const output = model.forward(batch.x);
         const loss = lossOf(output, batch.y);
-        ensureFinite(model, batch, loss, this.#next(visit));
+        this.#check(visit, batch, loss);
         loss.backward(group.add(batch, loss));
         visit.tally.add(batch, loss.item(), measure(metrics, output, batch));
         if (group.isFull || visit.isComplete) {
@@ -230,6 +233,13 @@ export class Trainer {
   #visit(call: Visit["call"], batches: Batches, position: Position, tally: Tally): Visit {
     const { onProgress } = this.options;
     return new Visit(call, batches, position, tally, { onProgress, onStep: this.#tellOfStep });
+  }
+
+  /** Before the loss changes anything: it is finite, and (once is enough) depends on nothing that would not be trained. */
+  #check(visit: Visit, batch: Batch, loss: Tensor): void {
+    ensureFinite(this.model, batch, loss, this.#next(visit));
+    if (!this.#known) ensureKnown(this.model, this.optimizer, loss);
+    this.#known = true;
   }
 
   /** Which step comes next, for messages. */

@@ -1,9 +1,13 @@
 import { DataLoader, TensorDataset } from "tensorgrad/data";
 import { describe, expect, it } from "vitest";
 import { heap, scope } from "../../src/00-runtime/index.ts";
-import { type Tensor, tensor, zeros } from "../../src/01-tensor/index.ts";
+import { ones, type Tensor, tensor, zeros } from "../../src/01-tensor/index.ts";
+import { Linear, Module, Parameter } from "../../src/03-layers/index.ts";
+import { mse } from "../../src/04-losses/index.ts";
+import { SGD } from "../../src/06-optimizers/index.ts";
 import type { Batch } from "../../src/07-training/batches.ts";
 import { DivergenceError } from "../../src/07-training/divergence.ts";
+import { Trainer } from "../../src/07-training/trainer.ts";
 import { column, scaling } from "./scaling.fixture.ts";
 
 describe("Trainer with what cannot be trained on", () => {
@@ -91,6 +95,31 @@ describe("Trainer with what cannot be trained on", () => {
     expect(model.layer.weight.item()).toBeCloseTo(1 / 3, 6);
     expect(model.layer.weight.grad).toBeNull();
     await expect(fit).rejects.toBeInstanceOf(DivergenceError);
+  });
+
+  it("refuses a parameter that the model does not list: it would be neither trained nor saved", async () => {
+    class Private extends Module {
+      readonly first = new Linear(1, 1);
+      readonly #second = new Linear(1, 1);
+      override forward(x: Tensor): Tensor {
+        return this.#second.forward(this.first.forward(x));
+      }
+    }
+    const model = new Private();
+    const one = [{ x: column(1), y: column(3) }];
+    const optimizer = new SGD(model.parameters());
+    await expect(
+      new Trainer({ model, optimizer, loss: mse }).fit(one),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: trainEpoch: the loss depends on a parameter of shape [1, 1] that is not among Private.parameters(), so it is neither trained nor saved — a module's parameters and parts are found in its properties, and in lists, Maps, Sets and plain objects there, but not in a #private field or inside another class; make it a property]`,
+    );
+    expect(model.parameters().every(({ grad }) => grad === null)).toBe(true);
+    const scale = new Parameter(ones([1]));
+    const learnable = (output: Tensor, y: Tensor): Tensor => mse(output.mul(scale), y);
+    const known = scaling();
+    const both = new SGD([...known.model.parameters(), scale]);
+    await new Trainer({ model: known.model, optimizer: both, loss: learnable }).fit(one); // moved, so somebody knows it
+    expect(scale.item()).not.toBe(1);
   });
 
   it("refuses a batch without examples", async () => {

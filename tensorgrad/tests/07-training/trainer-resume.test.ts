@@ -173,7 +173,7 @@ describe("the state of a trainer", () => {
         const again = listTraining();
         again.trainer.loadStateDict(state);
         const done = state.pass?.examples ?? 0;
-        const fits = sums(second)[state.batch] === done;
+        const fits = (sums(second)[state.batch] ?? sums(second).at(-1)) === done; // or it was all
         const fit = again.trainer.fit(cut(second)).then(([{ train }]) => train.examples);
         if (state.pass === null) await fit;
         else if (fits) expect(await fit).toBe(sums(second).at(-1));

@@ -84,11 +84,7 @@ export const numbered = (name: string, i: number, count: number): string =>
 /** Parameters and buffers by their `stateDict` names; a shared one has its first. */
 function parametersOf(model: Module): Map<Tensor, string> {
   const names = new Map<Tensor, string>();
-  for (const [path, module] of model.modules()) {
-    for (const [key, value] of Object.entries(module)) {
-      if (isTensor(value) && !names.has(value)) names.set(value, path ? `${path}.${key}` : key);
-    }
-  }
+  for (const [path, tensor] of model.namedTensors()) if (!names.has(tensor)) names.set(tensor, path);
   return names;
 }
 

@@ -1,0 +1,29 @@
+import { refuseOtherCopy } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
+
+/** Anything with a forward: a module, an activation, or an object of one's own. */
+export interface Layer {
+  forward(x: Tensor): Tensor;
+  /** Computes layers that follow in the same pass over memory, with equal results; null: none of these. */
+  fuse?(following: readonly Layer[]): Fusion | null;
+}
+
+/** Layers in a row that are computed together. */
+export interface Fusion {
+  /** How many, the first one included. */
+  readonly layers: number;
+  forward(x: Tensor): Tensor;
+}
+
+type Class<T> = abstract new (...args: never[]) => T;
+
+/** Whether a layer is of this class, and computes as the class does: nobody replaced its forward, or watches it. */
+export const isPlain = <T extends Layer>(layer: Layer | undefined, type: Class<T>): layer is T =>
+  layer instanceof type && layer.forward === (type.prototype as Layer).forward;
+
+/** Anything with a forward counts as a part. Throws TypeError for a layer of another copy of the library. */
+export function isLayer(value: unknown): value is Layer {
+  if (typeof value !== "object" || value === null || !("forward" in value)) return false;
+  refuseOtherCopy("Module", "a layer", value);
+  return typeof value.forward === "function";
+}

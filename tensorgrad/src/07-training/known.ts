@@ -1,0 +1,18 @@
+import { show } from "../00-runtime/index.ts";
+import { isTensor, operationsBehind, type Tensor } from "../01-tensor/index.ts";
+import { type Module, Parameter } from "../03-layers/index.ts";
+import type { Steps } from "./options.ts";
+
+/** Throws  TypeError for a parameter that the loss depends on, but that neither the model lists nor the optimizer moves */
+export function ensureKnown(model: Module, { groups }: Steps, loss: Tensor): void {
+  const known = new Set<Tensor>([...model.parameters(), ...groups.flatMap(({ params }) => params)]);
+  const inputs = operationsBehind([loss]).flatMap(({ prev }) => prev.filter(isTensor));
+  const stranger = inputs.find((x) => x instanceof Parameter && x.requiresGrad && !known.has(x));
+  if (!stranger) return;
+  const { name } = model.constructor;
+  throw new TypeError(
+    `trainEpoch: the loss depends on a parameter of shape ${show(stranger.shape)} that is not among ${name}.parameters(), so it ` +
+      "is neither trained nor saved — a module's parameters and parts are found in its properties, and in lists, Maps, Sets " +
+      "and plain objects there, but not in a #private field or inside another class; make it a property",
+  );
+}

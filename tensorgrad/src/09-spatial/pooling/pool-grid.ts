@@ -1,3 +1,4 @@
+import { extentOf } from "../../00-runtime/index.ts";
 import {
   int64s,
   node,
@@ -6,7 +7,6 @@ import {
   type OnnxOperand,
   type Tensor,
 } from "../../01-tensor/index.ts";
-import { extentOf } from "../00-runtime/index.ts";
 import { type Slide, spanOf, type Windows } from "./windows.ts";
 
 /** Where a pooling looks: its windows over images of one size. */

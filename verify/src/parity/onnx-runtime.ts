@@ -1,6 +1,7 @@
 import type * as ort from "onnxruntime-node";
 import { fromArray, type Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, type OnnxDType } from "tensorgrad/onnx";
+import { blas, useBlas } from "tensorgrad/runtime";
 
 export interface OnnxOptions {
   /** How far ONNX Runtime rewrites the graph first. `disabled` compares operation by operation, as written. */
@@ -97,10 +98,14 @@ const sessionOptions = ({
   logSeverityLevel: 4, // what goes wrong is in the error it throws; the log would only say it again
 });
 
-/** Imports ONNX Runtime when it is first needed: it is an optional peer, and brings a large native library. */
+/**
+ * Imports ONNX Runtime when it is first needed: it is an optional peer, and brings a large native library. Where it multiplies for
+ * us, too (TENSORGRAD_BLAS), it stops doing so: nothing may be its own judge.
+ */
 export async function loadRuntime(
   load: () => Promise<typeof ort> = () => import("onnxruntime-node"),
 ): Promise<typeof ort> {
+  if (blas().library?.name === "ONNX Runtime") useBlas("off");
   try {
     return await load();
   } catch (cause) {

@@ -8,6 +8,9 @@ import { cuts, leading, panels } from "./call.ts";
 
 useBlas("auto");
 const here = blas().library;
+useBlas("onnxruntime");
+const runtime = blas().library;
+useBlas("auto");
 const koffi = !blas().refused.some((line) => line.startsWith("koffi: "));
 const why = here
   ? ""
@@ -195,6 +198,73 @@ describe(`matmul through ${here?.name ?? "BLAS"}${why}`, () => {
   });
 });
 
+describe(`matmul through ONNX Runtime${runtime ? "" : " (skipped: no onnxruntime-node here)"}`, () => {
+  const side = fc.integer({ min: 90, max: 140 });
+  const shapes = fc.record({ m: fc.integer({ min: 2, max: 600 }), n: side, k: side, seed: fc.nat() });
+  /** Both ways to store each operand, and a bias that the product is added to. */
+  const products = ({ m, n, k, seed }: { m: number; n: number; k: number; seed: number }): Tensor[] => {
+    const random = new Random(seed);
+    const [a, b, at, bt] = [
+      [m, k],
+      [k, n],
+      [k, m],
+      [n, k],
+    ].map((shape) => randn(shape, { random }));
+    const [left, right] = [
+      [a, at.t()],
+      [b, bt.t()],
+    ];
+    return [
+      ...left.flatMap((x) => right.map((y) => x.matmul(y))),
+      linear(a, bt, randn([n], { random })),
+      randn([m, 2 * k], { random })
+        .narrow(1, 3, k)
+        .matmul(b), // with gaps: left to the own kernel
+    ];
+  };
+
+  it.skipIf(!runtime)("agrees with the own kernels, for every layout", () => {
+    fc.assert(
+      fc.property(shapes, (sizes) => {
+        useBlas("off");
+        const own = products(sizes);
+        useBlas("onnxruntime");
+        products(sizes).forEach((theirs, i) => {
+          expect(own[i].sub(theirs).abs().max().item()).toBeLessThan(2 ** -24 * sizes.k * 100);
+        });
+      }),
+      { numRuns: 8 },
+    );
+    const { version } = blas().library ?? {};
+    expect(blas().library).toMatchObject({
+      name: "ONNX Runtime",
+      version: expect.stringMatching(/^\d+\.\d+/),
+    });
+    expect(version).not.toBe("");
+  });
+
+  it.skipIf(!runtime)("gives the same bits on 1, 2, 3 and 4 threads", async () => {
+    const sizes = { m: 560, n: 60, k: 700, seed: 1 };
+    const bits = () => products(sizes).map((y) => Buffer.from(y.data.slice().buffer).toString("base64"));
+    useBlas("off");
+    const own = bits();
+    useBlas("onnxruntime");
+    useThreads(1);
+    const expected = bits();
+    expect(expected).not.toEqual(own); // it was the library that computed
+    for (const count of [2, 3, 4]) {
+      useThreads(count);
+      while (threads().working < count && threads().failure === null) {
+        products(sizes);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      expect(threads().working).toBe(count);
+      for (let i = 0; i < 3; i++) expect(bits()).toEqual(expected);
+    }
+    useThreads(1);
+  });
+});
+
 describe("TENSORGRAD_BLAS", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
@@ -206,10 +276,10 @@ describe("TENSORGRAD_BLAS", () => {
     vi.resetModules();
     const { tensor } = await import("../../entries/index.ts");
     expect(() => tensor([[1]]).matmul(tensor([[1]]))).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: TENSORGRAD_BLAS: "yes" — must be "auto", "off" or the path of a BLAS library, such as /usr/lib/libopenblas.so]`,
+      `[RangeError: TENSORGRAD_BLAS: "yes" — must be "auto", "off", "onnxruntime" or the path of a BLAS library, such as /usr/lib/libopenblas.so]`,
     );
     expect(() => useBlas("openblas")).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: useBlas: "openblas" — must be "auto", "off" or the path of a BLAS library, such as /usr/lib/libopenblas.so]`,
+      `[RangeError: useBlas: "openblas" — must be "auto", "off", "onnxruntime" or the path of a BLAS library, such as /usr/lib/libopenblas.so]`,
     );
   });
 
@@ -228,11 +298,12 @@ describe("TENSORGRAD_BLAS", () => {
 
 describe("a BLAS that is not there", () => {
   const warnings: string[] = [];
-  const platform = process.platform;
+  const { platform, arch } = process;
   beforeEach(() => onBlasWarning((message) => warnings.push(message)));
   afterEach(() => {
     onBlasWarning(console.warn);
     Object.defineProperty(process, "platform", { value: platform });
+    Object.defineProperty(process, "arch", { value: arch });
     vi.restoreAllMocks();
     warnings.length = 0;
   });
@@ -251,12 +322,16 @@ describe("a BLAS that is not there", () => {
 
   it.skipIf(!koffi)("is no news for auto", () => {
     Object.defineProperty(process, "platform", { value: platform === "win32" ? "linux" : "win32" });
+    Object.defineProperty(process, "arch", { value: "ia32" }); // for which there is no ONNX Runtime
     useBlas("auto");
     a.matmul(a);
     expect(blas().library).toBeNull();
     expect(blas().refused.length).toBeGreaterThan(1);
     expect(new Set(blas().refused.map((line) => line.split(": ")[1]))).toEqual(
-      new Set(["there is no such library"]),
+      new Set([
+        "there is no such library",
+        `there is no onnxruntime-node for ${process.platform} ia32; npm install onnxruntime-node`,
+      ]),
     );
     expect(warnings).toEqual([]);
   });

@@ -11,10 +11,12 @@ import {
   loadKoffi,
   openBlas,
 } from "./library.ts";
+import { openOnnxRuntime } from "./onnxruntime.ts";
 
 /**
  * The system's BLAS as one more implementation of the kernel `gemm`: Accelerate, OpenBLAS or MKL, called directly on
- * the shared heap. `TENSORGRAD_BLAS` says which: `auto` (the default: what the system has), `off`, or a path.
+ * the shared heap; or ONNX Runtime's where the system has none. `TENSORGRAD_BLAS` says which: `auto` (the default: what there
+ * is), `off`, `onnxruntime`, or a path.
  *
  * A library is found, loaded and checked against the reference kernel when the first product large enough comes along.
  * Whatever is wrong with it, the own kernel computes instead.
@@ -22,12 +24,14 @@ import {
 
 /** From this many multiplications on BLAS wins (20³; measured: below, the two are equal or the call costs more). */
 const WORTHWHILE = 8_000;
+/** The library inside the package onnxruntime-node, by this name. */
+const ONNX_RUNTIME = "onnxruntime";
 /** What a BLAS takes per multiplication, roughly: 100 GFLOP/s. */
 const NANOSECONDS = 0.02;
 
 /** What became of the search for a BLAS. */
 export interface BlasReport {
-  /** `auto`, `off` or a path, from `TENSORGRAD_BLAS` or `useBlas`. */
+  /** `auto`, `off`, `onnxruntime` or a path, from `TENSORGRAD_BLAS` or `useBlas`. */
   readonly setting: string;
   /** The library that multiplies, checked against the reference; null where the own kernels do. */
   readonly library: Pick<BlasLibrary, "name" | "version" | "core" | "path"> | null;
@@ -81,7 +85,7 @@ export function blas(): BlasReport {
   return (found ?? search()).report;
 }
 
-/** Chooses the BLAS from here on, over `TENSORGRAD_BLAS`: `auto`, `off` or the path of a library. */
+/** Chooses the BLAS from here on, over `TENSORGRAD_BLAS`: `auto`, `off`, `onnxruntime` or the path of a library. */
 export function useBlas(wanted: string): void {
   setting = valid(wanted, "useBlas");
   found = null;
@@ -98,9 +102,9 @@ function settingOfEnvironment(): string {
 }
 
 function valid(value: string, call: string): string {
-  if (value === "auto" || value === "off" || /[\\/]|\.(so|dylib|dll)\b/.test(value)) return value;
+  if (["auto", "off", ONNX_RUNTIME].includes(value) || /[\\/]|\.(so|dylib|dll)\b/.test(value)) return value;
   throw new RangeError(
-    `${call}: "${value}" — must be "auto", "off" or the path of a BLAS library, such as /usr/lib/libopenblas.so`,
+    `${call}: "${value}" — must be "auto", "off", "onnxruntime" or the path of a BLAS library, such as /usr/lib/libopenblas.so`,
   );
 }
 
@@ -109,12 +113,14 @@ function search(): Found {
   const wanted = setting as string;
   const refused: string[] = [];
   const koffi = wanted === "off" ? null : attempt("koffi", loadKoffi, refused);
-  const paths = koffi ? (wanted === "auto" ? (candidates[process.platform] ?? []) : [wanted]) : [];
+  const known = [...(candidates[process.platform] ?? []), ONNX_RUNTIME];
+  const paths = koffi ? (wanted === "auto" ? known : [wanted]) : [];
   let library: BlasLibrary | null = null;
   for (const path of paths) {
-    library ??= attempt(path, () => checked(openBlas(koffi as LocatedKoffi, path)), refused);
+    const open = path === ONNX_RUNTIME ? openOnnxRuntime : openBlas;
+    library ??= attempt(path, () => checked(open(koffi as LocatedKoffi, path)), refused);
   }
-  const report = { setting: wanted, library: library && known(library), refused };
+  const report = { setting: wanted, library: library && shown(library), refused };
   found = { report, library, base: library?.addressOf(new Uint8Array(heap.memory.buffer)) ?? 0 };
   if (library?.sgemm) {
     outside.sgemm = library.sgemm;
@@ -129,7 +135,7 @@ function checked(library: BlasLibrary): BlasLibrary {
   return library;
 }
 
-const known = ({ name, version, core, path }: BlasLibrary): BlasReport["library"] => ({
+const shown = ({ name, version, core, path }: BlasLibrary): BlasReport["library"] => ({
   name,
   version,
   core,

@@ -77,11 +77,12 @@ function erf(x: number): number {
   return ((2 / Math.sqrt(Math.PI)) * total * h) / 3;
 }
 
-/** Functions of one argument need no brackets: `sin x`, `ln(1 + x)`. */
+/** Functions of one argument, those of `Math` among them, need no brackets: `sin x`, `ln(1 + x)`. */
 const builtIn: readonly (readonly [string, Call])[] = [
-  ...Object.entries({ sin: Math.sin, cos: Math.cos, tanh: Math.tanh, ln: Math.log, sign: Math.sign }).map(
-    ([name, f]) => [name, map(f)] as const,
+  ...Object.entries(Object.getOwnPropertyDescriptors(Math)).flatMap(([name, { value }]) =>
+    typeof value === "function" && value.length === 1 ? [[name, map(value)] as const] : [],
   ),
+  ["ln", map(Math.log)],
   ["erf", map(erf)],
   ["round", map(round)],
   ["max", (a, b) => (b === undefined ? fold(Math.max)(a) : zip(Math.max)(a, b))],

@@ -89,6 +89,8 @@ export class Tensor extends GraphNode {
   log1p(): Tensor { return new unary.Log1p().apply(this.asFloat()); }
   sin(): Tensor { return new unary.Sin().apply(this.asFloat()); }
   cos(): Tensor { return new unary.Cos().apply(this.asFloat()); }
+  /** The angle whose tangent this is, from −π/2 to π/2. */
+  atan(): Tensor { return new unary.Atan().apply(this.asFloat()); }
   tanh(): Tensor { return new unary.Tanh().apply(this.asFloat()); }
   /** 1/(1 + e⁻ˣ) */
   sigmoid(): Tensor { return new unary.Sigmoid().apply(this.asFloat()); }

@@ -86,6 +86,13 @@ export const rows: readonly Case[] = [
   unary("cos", ["y = cos x", "−g·sin x"], anywhere, [ops.Cos], (x) => x.cos(), {
     faults: [inUnary("sign forgotten", ops.Cos, (_, right) => right.neg())],
   }),
+  unary("atan", ["y = atan x", "g/(1 + x²)"], anywhere, [ops.Atan], (x) => x.atan(), {
+    reference: valueAt((x) => x.atan(), 1, 0.7853981633974483),
+    faults: [
+      inUnary("1 + |x| instead of 1 + x²", ops.Atan, (g, _, x) => g.div(x.abs().add(1))),
+      inForward("in degrees", ops.Atan, (right) => right.mul(180 / Math.PI), "reference"),
+    ],
+  }),
   unary(
     "sign",
     ["y = −1 where x < 0, 1 where x > 0, else 0", "0"],

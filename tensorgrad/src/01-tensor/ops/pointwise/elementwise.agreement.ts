@@ -36,6 +36,7 @@ export const cases: readonly KernelCase[] = [
   ...each("exp", 1.05, FITTED, unary),
   ...each("log", 1, FITTED, unary),
   ...each("expm1 log1p erf", 2, FITTED, unary),
+  ...each("atan", 2, "a fitted polynomial of a quotient, and a sum", unary),
   ...each("sin cos", 2, FITTED, waveCalls),
   ...each("sigmoid", 3, `${FITTED}; then a sum and a quotient`, unary),
   ...each("silu", 3.5, `${FITTED}; then a sum, a product and a quotient`, unary),

@@ -42,6 +42,7 @@ export const log = map(Math.log);
 export const log1p = map(Math.log1p);
 export const sin = map(Math.sin);
 export const cos = map(Math.cos);
+export const atan = map(Math.atan);
 export const tanh = map(Math.tanh);
 export const erf = map(erfOf);
 

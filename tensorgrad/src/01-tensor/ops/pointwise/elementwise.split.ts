@@ -10,6 +10,7 @@ export {
   gradient as reluGrad,
   gradient as sigmoidGrad,
   gradient as tanhGrad,
+  heavy as atan,
   heavy as cos,
   heavy as erf,
   heavy as exp,

@@ -133,6 +133,12 @@ export const Cos = unary("cos", {
   onnx: node("Cos"),
 });
 
+/** The angle whose tangent is x, between −π/2 and π/2. */
+export const Atan = unary("atan", {
+  rule: (g, x) => g.div(x.square().add(1)),
+  onnx: node("Atan"),
+});
+
 // ————————————————————————————————————————————————————————————————————————————————————————————— steps
 
 export const Sign = unary("sign", {

@@ -5,6 +5,7 @@ import { node } from "../../onnx-words.ts";
 import { normalDim, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { fitted } from "../reduce/exact.ts";
+import { packed } from "../shape/copy.ts";
 import * as reference from "./gather.reference.ts";
 import { zerosOf } from "./index-select.ts";
 import { checkIndexType, checkIndices } from "./indices.ts";
@@ -62,7 +63,7 @@ export class ScatterAdd extends Function {
   }
   forward(x: Tensor, index: Tensor, source: Tensor): Tensor {
     this.#index = index;
-    const y = x.isFloat ? x.clone() : x.to("float64"); // see exact.ts
+    const y = packed(x.isFloat ? x : x.to("float64")); // see exact.ts
     const count = linesOf(index.shape, this.dim)[1];
     kernel.scatterAdd(source.contiguous(), index.contiguous(), y, ...linesOf(x.shape, this.dim), count);
     return fitted("scatterAdd", y, x.dtype);

@@ -5,7 +5,7 @@ import { int64s, node } from "../../onnx-words.ts";
 import { normalDim, type Shape, sameShape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { fitted } from "../reduce/exact.ts";
-import { fillWith } from "../shape/copy.ts";
+import { fillWith, packed } from "../shape/copy.ts";
 import * as reference from "./index-select.reference.ts";
 import { checkIndexType, checkIndices } from "./indices.ts";
 import { checkAdds } from "./masked-fill.ts";
@@ -64,7 +64,7 @@ export class IndexAdd extends Function {
   }
   forward(x: Tensor, index: Tensor, source: Tensor): Tensor {
     [this.#index, this.#shape] = [index, source.shape];
-    const y = x.isFloat ? x.clone() : x.to("float64"); // see exact.ts
+    const y = packed(x.isFloat ? x : x.to("float64")); // see exact.ts
     kernel.indexAdd(source.contiguous(), index.contiguous(), y, ...linesOf(x.shape, this.dim), index.size);
     return fitted("indexAdd", y, x.dtype);
   }

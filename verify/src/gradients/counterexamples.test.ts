@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { FormatError } from "tensorgrad";
 import { afterAll, describe, expect, it } from "vitest";
 import { mutants } from "../mutants/mutants.ts";
 import { cases } from "../table/cases.ts";
@@ -48,6 +50,33 @@ describe("saveCounterexample", () => {
     expect(replay(others)).not.toEqual(replay(saved));
     remove();
     expect(replay(saved)).toBeNull();
+  });
+
+  it("reads back only what can be drawn again, whatever the file says", () => {
+    const saved = readCounterexample(join(found, "pow-1.json"));
+    const file = join(folder, "edited.json");
+    const read = (changes: object): Counterexample => {
+      writeFileSync(file, JSON.stringify({ ...saved, ...changes }));
+      return readCounterexample(file);
+    };
+    const path = fc.oneof(fc.string(), fc.constantFrom("1e9", "99999999999", "0:1e9"), fc.nat().map(String));
+    const inputs = fc.oneof(
+      fc.json().map((text) => JSON.parse(text)),
+      fc.array(fc.constantFrom(null, 1, {}, saved.inputs[0])),
+    );
+    fc.assert(
+      fc.property(fc.record({ path, inputs }, { requiredKeys: [] }), (changes) => {
+        try {
+          const { path: kept } = read(changes);
+          expect(kept.split(":").every((place) => Number(place) <= 100_000)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+      { seed: 1 },
+    );
+    const edited = (): unknown => read({ path: "1e9" });
+    expect(edited).toThrow(`edited.json has the path "1e9" — places up to 100000, as in "12:3"`);
   });
 
   it("names a row that is gone", () => {

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type DType, FormatError, fromArray, scope, type Tensor } from "tensorgrad";
-import { writeDurablySync } from "tensorgrad/runtime/node";
+import { isDType, parseJson } from "tensorgrad/runtime";
+import { checkRegularFile, writeDurablySync } from "tensorgrad/runtime/node";
 import { cases } from "../table/cases.ts";
 import { emptyTally, examine, type Finding } from "./examine.ts";
 import type { CheckResult } from "./gradients.ts";
@@ -58,17 +59,37 @@ export function replay({ row: name, seed, path, directionSeed, inputs }: Counter
 
 /** Throws FormatError for what is not a counterexample. */
 export function readCounterexample(file: string): Counterexample {
+  checkRegularFile(file, `replay: ${file}`, { what: "a counterexample", most: 2 ** 24 });
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, "utf8"));
+    content = parseJson(readFileSync(file, "utf8"));
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new FormatError(`replay: ${file} — ${missing ? "there is no such file" : String(error)}`);
+    throw new FormatError(`replay: ${file} — ${String(error)}`);
   }
-  if (isCounterexample(content)) return content;
+  if (isCounterexample(content)) {
+    checkPath(file, content.path);
+    return content;
+  }
   throw new FormatError(
     `replay: ${file} — not a counterexample: row, law, message, path, seed, directionSeed and inputs are needed`,
   );
+}
+
+/** Examples before the one at a path are drawn first: a large number would take for ever. */
+const FARTHEST = 100_000;
+
+function checkPath(file: string, path: string): void {
+  if (/^\d+(:\d+)*$/.test(path) && path.split(":").every((place) => Number(place) <= FARTHEST)) return;
+  throw new FormatError(
+    `replay: ${file} has the path ${JSON.stringify(path.slice(0, 40))} — places up to ${FARTHEST}, as in "12:3"`,
+  );
+}
+
+function isInput(value: unknown): boolean {
+  const { dtype, shape, data } = (value ?? {}) as Record<string, unknown>;
+  const areNumbers = (list: unknown) =>
+    Array.isArray(list) && list.every((x) => typeof x === "number" || x === null);
+  return isDType(dtype) && areNumbers(shape) && areNumbers(data);
 }
 
 function isCounterexample(content: unknown): content is Counterexample {
@@ -77,6 +98,7 @@ function isCounterexample(content: unknown): content is Counterexample {
   return (
     texts &&
     ["seed", "directionSeed"].every((name) => Number.isInteger(fields[name])) &&
-    Array.isArray(fields.inputs)
+    Array.isArray(fields.inputs) &&
+    fields.inputs.every(isInput)
   );
 }

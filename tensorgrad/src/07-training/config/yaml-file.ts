@@ -9,6 +9,7 @@ import {
   LineCounter,
   Parser,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLMap,
 } from "yaml";
@@ -98,13 +99,14 @@ export class YamlFile {
   #checkKeys(map: YAMLMap, call: string): void {
     const seen = new Set<unknown>();
     for (const { key } of map.items) {
-      const value = isScalar(key) ? key.value : key;
-      if (isScalar(key) && seen.has(value)) {
-        throw new FormatError(
-          `${call}: ${this.#at(key.range?.[0] ?? 0)}: the key ${JSON.stringify(value)} is there twice — keys must be unique`,
-        );
+      const problem = !isScalar(key)
+        ? "a key that is no text — keys are words"
+        : seen.has(key.value) && `the key ${JSON.stringify(key.value)} is there twice — keys must be unique`;
+      if (problem) {
+        const at = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+        throw new FormatError(`${call}: ${this.#at(at)}: ${problem}`);
       }
-      seen.add(value);
+      seen.add((key as Scalar).value);
     }
   }
 }

@@ -24,8 +24,9 @@ export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: Plan
     return;
   }
   if (shape.includes(0)) return;
-  const order = tensors[tensors.length - 1].memoryOrder ?? shape.map((_, i) => i);
-  const inOrder = (list: Shape) => order.map((i) => list[i]);
+  const result = tensors[tensors.length - 1];
+  const order = result.isContiguous() ? null : result.memoryOrder;
+  const inOrder = (list: Shape) => (order ? order.map((i) => list[i]) : list);
   const { sizes, strides } = merge(
     inOrder(shape),
     tensors.map((t) => inOrder(broadcastStrides(t.shape, t.strides, shape))),

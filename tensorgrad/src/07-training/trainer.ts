@@ -4,7 +4,7 @@ import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Accumulation } from "./accumulation.ts";
 import type { Batch, Batches } from "./batches.ts";
-import { type Callback, inOrder, notify } from "./callbacks/callback.ts";
+import { type Callback, inOrder, notify, tensorsOf } from "./callbacks/callback.ts";
 import { checkState, type TrainerState } from "./checkpoints/trainer-state.ts";
 import { Course } from "./course.ts";
 import { ensureFinite, type When } from "./divergence.ts";
@@ -12,6 +12,7 @@ import { prepareGradients } from "./gradients.ts";
 import { ensureKnown } from "./known.ts";
 import { LearningRate } from "./learning-rate.ts";
 import { type Metric, measure } from "./metrics.ts";
+import { Occupancy } from "./occupancy.ts";
 import {
   checkEpochs,
   checkOptions,
@@ -49,6 +50,7 @@ export class Trainer {
   /** Whether the parameters behind a loss were looked at. */
   #known = false;
   #stopped: string | null = null;
+  readonly #occupancy = new Occupancy();
 
   constructor(options: TrainerOptions) {
     checkOptions(options);
@@ -114,6 +116,7 @@ export class Trainer {
   async fit(batches: Batches, { epochs = 1, validation }: FitOptions = {}): Promise<EpochResult[]> {
     checkEpochs(epochs);
     this.#lr.check(this.metrics, validation !== undefined);
+    using _ = this.#occupancy.enter("fit", this.#course.epoch);
     const course = this.#begin();
     const { epoch, batch } = course;
     try {
@@ -135,6 +138,7 @@ export class Trainer {
 
   /** One pass that changes the weights. */
   async trainEpoch(batches: Batches, position: Position = { epoch: 1, epochs: 1 }): Promise<TrainResult> {
+    using _ = this.#occupancy.enter("trainEpoch", this.#course.epoch);
     const course = this.#begin();
     course.epoch = position.epoch;
     return this.#pass(course, position, batches);
@@ -168,6 +172,7 @@ export class Trainer {
 
   /** The next `fit` continues where `stateDict` was taken. A state that does not fit changes nothing. */
   loadStateDict(state: TrainerState): void {
+    this.#occupancy.refuse("Trainer.loadStateDict", this.#course.epoch);
     checkState(state, this.callbacks, this.optimizer.groups.length);
     const [before, resumed] = [this.stateDict(), this.#resumed];
     try {
@@ -189,13 +194,7 @@ export class Trainer {
 
   /** Live tensors of the callbacks' states, by "callbacks.<position>.<name>". */
   tensors(): Record<string, Tensor> {
-    const named = this.callbacks.flatMap((callback, i) =>
-      Object.entries(callback.tensors?.(this) ?? {}).map(([name, tensor]) => [
-        `callbacks.${i}.${name}`,
-        tensor,
-      ]),
-    );
-    return Object.fromEntries(named);
+    return tensorsOf(this);
   }
 
   #begin(): Course {

@@ -76,3 +76,14 @@ export async function notify<H extends Hook>(
     await (callback[hook] as Told | undefined)?.call(callback, trainer, news);
   }
 }
+
+/** Live tensors of the states of a trainer's callbacks, by "callbacks.<position>.<name>". */
+export const tensorsOf = (trainer: Trainer): Record<string, Tensor> =>
+  Object.fromEntries(
+    trainer.callbacks.flatMap((callback, i) =>
+      Object.entries(callback.tensors?.(trainer) ?? {}).map(([name, tensor]) => [
+        `callbacks.${i}.${name}`,
+        tensor,
+      ]),
+    ),
+  );

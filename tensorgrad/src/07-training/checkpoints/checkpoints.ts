@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../../00-runtime/index.ts";
-import { sweep } from "../../00-runtime/node.ts";
+import { type Claim, claim, sweep } from "../../00-runtime/node.ts";
 import type { Direction } from "../../06-optimizers/index.ts";
 import type { Callback, FitPlan, Json, StepResult } from "../callbacks/callback.ts";
 import { Best, checkMonitor } from "../callbacks/monitor.ts";
@@ -46,6 +46,8 @@ export class Checkpoints implements Callback {
   readonly #best: Best | null;
   /** Where the trainer was when it was saved last. */
   #saved = "";
+  /** The folder belongs to one training at a time. */
+  readonly #claims = new Map<Trainer, Claim>();
 
   /** Throws  RangeError unless `everySteps`, `everyEpochs` and `keep` are integers ≥ 1 */
   constructor(options: CheckpointsOptions) {
@@ -87,6 +89,7 @@ export class Checkpoints implements Callback {
     if (best !== undefined) checkMonitor("Checkpoints", best, trainer, plan);
     if (plan.epoch === 1 && plan.batch === 0) this.#best?.forget(); // of an earlier training
     await mkdir(folder, { recursive: true });
+    this.#claims.set(trainer, claim(join(folder, "owner.json"), `Checkpoints(${folder})`, ONE_TRAINING));
     await sweep(folder);
     const [newest] = await this.list();
     const steps = newest === undefined ? 0 : (stepsOf(newest) ?? 0);
@@ -110,6 +113,11 @@ export class Checkpoints implements Callback {
 
   async onFitEnd(trainer: Trainer): Promise<void> {
     if (this.#saved !== positionOf(trainer)) await this.#save(trainer);
+    this.#release(trainer);
+  }
+
+  onError(trainer: Trainer): void {
+    this.#release(trainer);
   }
 
   stateDict(): Json {
@@ -118,6 +126,11 @@ export class Checkpoints implements Callback {
 
   loadStateDict(state: Json): void {
     this.#best?.loadStateDict(state);
+  }
+
+  #release(trainer: Trainer): void {
+    this.#claims.get(trainer)?.release();
+    this.#claims.delete(trainer);
   }
 
   async #save(trainer: Trainer): Promise<void> {
@@ -157,6 +170,9 @@ export class Checkpoints implements Callback {
     }
   }
 }
+
+const ONE_TRAINING =
+  "two trainings in one folder would mix their weights; wait until the other has ended, or give this one a folder of its own";
 
 const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}.safetensors`;
 

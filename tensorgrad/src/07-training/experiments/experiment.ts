@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { manualSeed } from "../../00-runtime/index.ts";
-import { writeDurablySync } from "../../00-runtime/node.ts";
+import { type Claim, claim, writeDurablySync } from "../../00-runtime/node.ts";
 import type { Callback, FitPlan, StepResult } from "../callbacks/callback.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
@@ -61,6 +61,9 @@ export class Experiment<Config = unknown> implements Callback {
   #record: RunRecord;
   /** Until the first `fit` of a run that goes on. */
   #resumed: boolean;
+  /** The run belongs to one process, and there to one training at a time. */
+  #claim: Claim | null;
+  #trainer: Trainer | null = null;
 
   constructor({
     name = "run",
@@ -86,6 +89,7 @@ export class Experiment<Config = unknown> implements Callback {
     this.config = (earlier ? earlier.config : config) as Config;
     this.id = resume ?? makeFolder(at, name);
     this.folder = join(at, this.id);
+    this.#claim = this.#own();
     this.#resumed = resume !== undefined;
     this.#record =
       earlier && this.#resumed
@@ -103,6 +107,14 @@ export class Experiment<Config = unknown> implements Callback {
 
   /** Of a resumed run, forgets what came after the checkpoint: it happens again. */
   async onFitStart(trainer: Trainer, { epoch }: FitPlan): Promise<void> {
+    if (this.#trainer) {
+      throw new RangeError(
+        `Experiment ${this.id}: another training writes to it, in this process — a run has one at a time; await the first one, or ` +
+          "make a second Experiment",
+      );
+    }
+    this.#claim ??= this.#own();
+    this.#trainer = trainer;
     if (this.#resumed) {
       await cutLines(this.path(files.metrics), { step: trainer.steps, epoch });
       this.#events?.restart(trainer.steps);
@@ -131,18 +143,31 @@ export class Experiment<Config = unknown> implements Callback {
     this.#update({ epochs: epoch, steps: step });
   }
 
-  onFitEnd({ stopped, steps }: Trainer): void {
-    this.#end({ status: stopped === null ? "finished" : "stopped", reason: stopped, steps });
+  onFitEnd(trainer: Trainer): void {
+    const { stopped, steps } = trainer;
+    this.#end(trainer, { status: stopped === null ? "finished" : "stopped", reason: stopped, steps });
   }
 
-  onError({ steps }: Trainer, error: unknown): void {
-    this.#end({ status: "failed", reason: error instanceof Error ? error.message : String(error), steps });
+  onError(trainer: Trainer, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#end(trainer, { status: "failed", reason, steps: trainer.steps });
   }
 
-  #end(how: Pick<RunRecord, "status" | "reason" | "steps">): void {
+  #end(trainer: Trainer, how: Pick<RunRecord, "status" | "reason" | "steps">): void {
+    if (this.#trainer !== trainer) return; // one that was refused
     this.#events?.flush();
     drawPlots(this.path(files.plots), readLines(this.path(files.metrics)).lines);
     this.#update({ ...how, ended: new Date().toISOString() });
+    this.#claim?.release();
+    [this.#claim, this.#trainer] = [null, null];
+  }
+
+  #own(): Claim {
+    return claim(
+      this.path(files.owner),
+      `Experiment ${this.id}`,
+      "a run has one process at a time, or its lines would mix; wait until the other has ended, or begin a run of its own",
+    );
   }
 
   #log(line: Line): void {

@@ -59,6 +59,7 @@ export const files = {
   config: "config.yaml",
   metrics: "metrics.jsonl",
   environment: "environment.json",
+  owner: "run.owner.json",
   plots: "plots",
 } as const;
 

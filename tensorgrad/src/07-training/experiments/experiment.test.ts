@@ -240,7 +240,9 @@ describe("listRuns", () => {
         `{"git":{"commit":1}}`,
       ),
       fc.constantFrom(...["null", "{}", '{"metrics":null}'].map((text) => `${text}\n`)),
-      fc.constant('{"kind":"step","step":1,"epoch":1,"metrics":null}\n'),
+      fc
+        .constantFrom("step", "epoch")
+        .map((kind) => `{"kind":"${kind}","step":1,"epoch":1,"metrics":null}\n`),
       fc.constant('{"kind":"epoch","step":1,"epoch":1,"metrics":{"train.loss":null},"seconds":1,"time":1}\n'),
       fc.string().map((text) => `${text}\n`),
       fc.constant(null), // a folder in its place
@@ -259,6 +261,9 @@ describe("listRuns", () => {
           expect(() => readRun(bad.folder)).toThrow(FormatError);
         } else {
           compareRuns([readRun(bad.folder), readRun(join(root, "good-001"))]);
+          const { lines } = readLines(bad.path("metrics.jsonl"));
+          const numbers = lines.flatMap(({ metrics }) => Object.values(metrics));
+          expect(numbers.every((value) => typeof value === "number")).toBe(true);
         }
         rmSync(bad.path(name), { recursive: true });
       }),

@@ -1,5 +1,7 @@
 import { Random, randn, type Tensor } from "tensorgrad";
 import {
+  AvgPool2d,
+  BatchNorm2d,
   Conv2d,
   ConvTranspose2d,
   conv2d,
@@ -7,7 +9,9 @@ import {
   Dropout,
   Flatten,
   type GELU,
+  GroupNorm,
   Linear,
+  MaxPool2d,
   type Module,
   mse,
   ReLU,
@@ -100,6 +104,24 @@ const seen: TrainingCase["make"] = (random) => {
   return { model, inputs, targets, loss: crossEntropy };
 };
 
+/** The same images, read by what an image classifier is made of: norms over the batch, largest and mean of windows. */
+const pooled: TrainingCase["make"] = (random) => {
+  const { inputs, targets, loss } = seen(random);
+  const model = new Sequential(
+    new Conv2d(1, 6, 3, { padding: 1, bias: false, random }),
+    new BatchNorm2d(6),
+    new ReLU(),
+    new MaxPool2d(2),
+    new Conv2d(6, 8, 3, { padding: 1, random }),
+    new GroupNorm(2, 8),
+    new Tanh(),
+    new AvgPool2d(2),
+    new Flatten(),
+    new Linear(32, 2, { random }),
+  );
+  return { model, inputs, targets, loss };
+};
+
 /** Matrices only. */
 const withoutBias: TrainingCase["make"] = (random) => {
   const { inputs, targets, loss } = classification(() => new Tanh())(random);
@@ -129,6 +151,7 @@ export const trainingCases: readonly TrainingCase[] = [
   ...both("SGD with momentum, MLP with dropout", silenced, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
   ...both("SGD with momentum, convolutions", seen, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
+  ...both("SGD with momentum, batch norm and pooling", pooled, (p) => new SGD(p, { lr: 0.02, momentum: 0.9 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
   ...both("Adam with amsgrad, tanh MLP", classification(() => new Tanh()), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
   ...both("RMSprop, tanh MLP", classification(() => new Tanh()), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),

@@ -19,6 +19,7 @@ export {
   type BatchNormOptions,
   batchNorm,
 } from "./normalization/batch-norm-layers.ts";
+export { foldBatchNorm } from "./normalization/fold.ts";
 export {
   GroupNorm,
   type GroupNormOptions,

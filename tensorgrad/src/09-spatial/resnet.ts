@@ -1,6 +1,6 @@
 import { defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import { relu } from "../02-activations/index.ts";
+import { ReLU, relu } from "../02-activations/index.ts";
 import { init, Linear, Module, Sequential } from "../03-layers/index.ts";
 import { Conv2d } from "./convolution/conv-layers.ts";
 import { BatchNorm2d } from "./normalization/batch-norm-layers.ts";
@@ -35,19 +35,19 @@ function convolution(
  * Source    He et al. 2016, Deep residual learning for image recognition
  */
 export class BasicBlock extends Module {
-  readonly conv1: Conv2d;
-  readonly norm1: BatchNorm2d;
-  readonly conv2: Conv2d;
-  readonly norm2: BatchNorm2d;
+  readonly body: Sequential;
   readonly shortcut: Sequential | null;
 
   constructor(inputs: number, outputs: number, options: BlockOptions = {}) {
     super();
-    const { stride = 1, random } = options;
-    this.conv1 = convolution(inputs, outputs, 3, options);
-    this.norm1 = new BatchNorm2d(outputs);
-    this.conv2 = convolution(outputs, outputs, 3, random ? { random } : {});
-    this.norm2 = new BatchNorm2d(outputs);
+    const { stride = 1, random = defaultRandom } = options;
+    this.body = new Sequential(
+      convolution(inputs, outputs, 3, options),
+      new BatchNorm2d(outputs),
+      new ReLU(),
+      convolution(outputs, outputs, 3, { random }),
+      new BatchNorm2d(outputs),
+    );
     const changes = stride !== 1 || inputs !== outputs;
     this.shortcut = changes
       ? new Sequential(convolution(inputs, outputs, 1, options), new BatchNorm2d(outputs))
@@ -55,9 +55,7 @@ export class BasicBlock extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const inner = this.norm1.normalize(this.conv1.forward(x), { relu: true });
-    const change = this.norm2.forward(this.conv2.forward(inner));
-    return relu(change.add(this.shortcut ? this.shortcut.forward(x) : x));
+    return relu(this.body.forward(x).add(this.shortcut ? this.shortcut.forward(x) : x));
   }
 }
 
@@ -83,8 +81,7 @@ export interface ResNetOptions {
  * Source    He et al. 2016, Deep residual learning for image recognition, sections 3.3 and 4.2
  */
 export class ResNet extends Module {
-  readonly stem: Conv2d;
-  readonly norm: BatchNorm2d;
+  readonly stem: Sequential;
   readonly stages: readonly Sequential[];
   readonly head: Linear;
 
@@ -97,8 +94,8 @@ export class ResNet extends Module {
   }: ResNetOptions = {}) {
     super();
     checkStages(widths, blocks);
-    this.stem = convolution(inputs, widths[0], 3, { random });
-    this.norm = new BatchNorm2d(widths[0]);
+    const first = convolution(inputs, widths[0], 3, { random });
+    this.stem = new Sequential(first, new BatchNorm2d(widths[0]), new ReLU());
     this.stages = widths.map((width, stage) => {
       const before = widths[Math.max(0, stage - 1)];
       const first = new BasicBlock(before, width, { stride: stage === 0 ? 1 : 2, random });
@@ -112,8 +109,7 @@ export class ResNet extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const first = this.norm.normalize(this.stem.forward(x), { relu: true });
-    const features = this.stages.reduce((y, stage) => stage.forward(y), first); // [N, C, H/2ˢ, W/2ˢ]
+    const features = this.stages.reduce((y, stage) => stage.forward(y), this.stem.forward(x)); // [N, C, H/2ˢ, W/2ˢ]
     return this.head.forward(adaptiveAvgPool2d(features, 1).flatten(1));
   }
 

@@ -21,8 +21,8 @@ export const PANELS_BYTES: usize = MAX_PANELS * PANEL_BYTES;
 
 /** What a matrix product needs; kernels that multiply inside keep their own data after it. */
 export const PRODUCT_BYTES: usize = EDGE_BYTES + PANELS_BYTES + MAX_ROWS * MAX_DEPTH * 4;
-/** Pieces of images, for convolutions: transformed or lowered, with what is multiplied of them (half of a large L2 cache). */
-export const PIECE_BYTES: usize = 1_310_720;
+/** Pieces of images, for convolutions: transformed or lowered, with what is multiplied of them (2 MB). */
+export const PIECE_BYTES: usize = 1_966_080;
 
 export const scratchBytes: usize = PRODUCT_BYTES + PIECE_BYTES;
 export const heapBase: usize = __heap_base;

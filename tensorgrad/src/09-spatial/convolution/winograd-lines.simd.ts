@@ -15,40 +15,7 @@ function plus(factor: f32, x: v128, sum: v128): v128 {
   return madd(f32x4.splat(factor), x, sum);
 }
 
-// ————————————————————————————————————————————————————————————————————————————————————————— tiles of 2
-
-/** Bᵀ: 4 → 4 */
-@inline
-export function image2(s: usize, sStep: usize, d: usize, dStep: usize): void {
-  const x0 = v128.load(s);
-  const x1 = v128.load(s + sStep);
-  const x2 = v128.load(s + 2 * sStep);
-  const x3 = v128.load(s + 3 * sStep);
-  v128.store(d, f32x4.sub(x0, x2));
-  v128.store(d + dStep, f32x4.add(x1, x2));
-  v128.store(d + 2 * dStep, f32x4.sub(x2, x1));
-  v128.store(d + 3 * dStep, f32x4.sub(x1, x3));
-}
-
-/** Aᵀ: 4 → 2 */
-@inline
-export function result2(s: usize, sStep: usize, d: usize, dStep: usize): void {
-  const m1 = v128.load(s + sStep);
-  const m2 = v128.load(s + 2 * sStep);
-  v128.store(d, f32x4.add(v128.load(s), f32x4.add(m1, m2)));
-  v128.store(d + dStep, f32x4.sub(f32x4.sub(m1, m2), v128.load(s + 3 * sStep)));
-}
-
-/** A: 2 → 4 */
-@inline
-export function gradient2(s: usize, sStep: usize, d: usize, dStep: usize): void {
-  const g0 = v128.load(s);
-  const g1 = v128.load(s + sStep);
-  v128.store(d, g0);
-  v128.store(d + dStep, f32x4.add(g0, g1));
-  v128.store(d + 2 * dStep, f32x4.sub(g0, g1));
-  v128.store(d + 3 * dStep, f32x4.neg(g1));
-}
+// —————————————————————————————————————————————————————————————————————— tiles of 2 (for images see winograd-tiles.simd.ts)
 
 /** G: 3 → 4 */
 @inline

@@ -1,5 +1,5 @@
-// Squares of vectors, four channels each: the transforms of one tile, along its columns and then along its rows. The first pass
-// goes to `between`, results that are not for all go to `after`.
+// The transforms of one tile, for all its channels, four at a time: winograd-lines.simd.ts along its columns and then along its rows. Tiles
+// of 2 stay in registers; those of 4 are written to `between` after the first pass.
 
 import { PRODUCT_BYTES, scratch } from "../../00-runtime/simd/scratch.simd";
 import * as line from "./winograd-lines.simd";
@@ -25,40 +25,140 @@ export function region(): usize {
 @inline
 export const VECTOR: usize = 16;
 
-// ——————————————————————————————————————————————————————————————————————————————————— squares of vectors
+// —————————————————————————————————————————————————————————————————————————————————————————————— images
 
-/** The planes of one tile of the image: a square of pixels whose rows and columns lie so far apart. */
-export function imagePlanes(tile: i32, s: usize, row: usize, col: usize, d: usize, plane: usize): void {
+/** The planes of a tile of the image: its rows and pixels lie so far apart, and a pixel is `run` bytes of channels. */
+export function imagePlanes(tile: i32, s: usize, row: usize, run: usize, d: usize, plane: usize): void {
   if (tile == 2) {
-    for (let j: usize = 0; j < 4; j++) line.image2(s + j * col, row, between() + j * VECTOR, 4 * VECTOR);
-    for (let i: usize = 0; i < 4; i++) line.image2(between() + 4 * i * VECTOR, VECTOR, d + 4 * i * plane, plane);
-  } else {
-    for (let j: usize = 0; j < 6; j++) line.image4(s + j * col, row, between() + j * VECTOR, 6 * VECTOR);
+    for (const end = s + run; s < end; s += VECTOR, d += VECTOR) image2x2(s, row, run, d, plane);
+    return;
+  }
+  for (const end = s + run; s < end; s += VECTOR, d += VECTOR) {
+    for (let j: usize = 0; j < 6; j++) line.image4(s + j * run, row, between() + j * VECTOR, 6 * VECTOR);
     for (let i: usize = 0; i < 6; i++) line.image4(between() + 6 * i * VECTOR, VECTOR, d + 6 * i * plane, plane);
   }
 }
 
-/** The planes of one tile of the result's gradient. */
-export function gradientPlanes(tile: i32, s: usize, row: usize, col: usize, d: usize, plane: usize): void {
+/** Bᵀ·x·B: rows are combined in pairs (first minus third, …), then the columns of each. */
+@inline
+function image2x2(s: usize, row: usize, col: usize, d: usize, plane: usize): void {
+  const s1 = s + row;
+  const s2 = s1 + row;
+  const s3 = s2 + row;
+  rowOfImage2(
+    f32x4.sub(v128.load(s), v128.load(s2)), f32x4.sub(v128.load(s + col), v128.load(s2 + col)),
+    f32x4.sub(v128.load(s + 2 * col), v128.load(s2 + 2 * col)), f32x4.sub(v128.load(s + 3 * col), v128.load(s2 + 3 * col)),
+    d, plane,
+  );
+  rowOfImage2(
+    f32x4.add(v128.load(s1), v128.load(s2)), f32x4.add(v128.load(s1 + col), v128.load(s2 + col)),
+    f32x4.add(v128.load(s1 + 2 * col), v128.load(s2 + 2 * col)), f32x4.add(v128.load(s1 + 3 * col), v128.load(s2 + 3 * col)),
+    d + 4 * plane, plane,
+  );
+  rowOfImage2(
+    f32x4.sub(v128.load(s2), v128.load(s1)), f32x4.sub(v128.load(s2 + col), v128.load(s1 + col)),
+    f32x4.sub(v128.load(s2 + 2 * col), v128.load(s1 + 2 * col)), f32x4.sub(v128.load(s2 + 3 * col), v128.load(s1 + 3 * col)),
+    d + 8 * plane, plane,
+  );
+  rowOfImage2(
+    f32x4.sub(v128.load(s1), v128.load(s3)), f32x4.sub(v128.load(s1 + col), v128.load(s3 + col)),
+    f32x4.sub(v128.load(s1 + 2 * col), v128.load(s3 + 2 * col)), f32x4.sub(v128.load(s1 + 3 * col), v128.load(s3 + 3 * col)),
+    d + 12 * plane, plane,
+  );
+}
+
+@inline
+function rowOfImage2(x0: v128, x1: v128, x2: v128, x3: v128, d: usize, plane: usize): void {
+  v128.store(d, f32x4.sub(x0, x2));
+  v128.store(d + plane, f32x4.add(x1, x2));
+  v128.store(d + 2 * plane, f32x4.sub(x2, x1));
+  v128.store(d + 3 * plane, f32x4.sub(x1, x3));
+}
+
+// ——————————————————————————————————————————————————————————————————————————————————————————— gradients
+
+/** The planes of a tile of the result's gradient. */
+export function gradientPlanes(tile: i32, s: usize, row: usize, run: usize, d: usize, plane: usize): void {
   if (tile == 2) {
-    for (let j: usize = 0; j < 2; j++) line.gradient2(s + j * col, row, between() + j * VECTOR, 2 * VECTOR);
-    for (let i: usize = 0; i < 4; i++) line.gradient2(between() + 2 * i * VECTOR, VECTOR, d + 4 * i * plane, plane);
-  } else {
-    for (let j: usize = 0; j < 4; j++) line.gradient4(s + j * col, row, between() + j * VECTOR, 4 * VECTOR);
+    for (const end = s + run; s < end; s += VECTOR, d += VECTOR) gradient2x2(s, row, run, d, plane);
+    return;
+  }
+  for (const end = s + run; s < end; s += VECTOR, d += VECTOR) {
+    for (let j: usize = 0; j < 4; j++) line.gradient4(s + j * run, row, between() + j * VECTOR, 4 * VECTOR);
     for (let i: usize = 0; i < 6; i++) line.gradient4(between() + 4 * i * VECTOR, VECTOR, d + 6 * i * plane, plane);
   }
 }
 
-/** One tile of the result from its planes, to `after`. */
-export function resultTile(tile: i32, s: usize, plane: usize): void {
+/** A·g·Aᵀ */
+@inline
+function gradient2x2(s: usize, row: usize, col: usize, d: usize, plane: usize): void {
+  const g00 = v128.load(s);
+  const g01 = v128.load(s + col);
+  const g10 = v128.load(s + row);
+  const g11 = v128.load(s + row + col);
+  rowOfGradient2(g00, g01, d, plane);
+  rowOfGradient2(f32x4.add(g00, g10), f32x4.add(g01, g11), d + 4 * plane, plane);
+  rowOfGradient2(f32x4.sub(g00, g10), f32x4.sub(g01, g11), d + 8 * plane, plane);
+  rowOfGradient2(f32x4.neg(g10), f32x4.neg(g11), d + 12 * plane, plane);
+}
+
+@inline
+function rowOfGradient2(g0: v128, g1: v128, d: usize, plane: usize): void {
+  v128.store(d, g0);
+  v128.store(d + plane, f32x4.add(g0, g1));
+  v128.store(d + 2 * plane, f32x4.sub(g0, g1));
+  v128.store(d + 3 * plane, f32x4.neg(g1));
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————————— results
+
+/** A tile of the result, plus a bias for every channel, from planes at s. */
+export function resultTile(tile: i32, s: usize, plane: usize, b: usize, d: usize, row: usize, run: usize): void {
   if (tile == 2) {
-    for (let j: usize = 0; j < 4; j++) line.result2(s + j * plane, 4 * plane, between() + j * VECTOR, 4 * VECTOR);
-    for (let i: usize = 0; i < 2; i++) line.result2(between() + 4 * i * VECTOR, VECTOR, after() + 2 * i * VECTOR, VECTOR);
-  } else {
+    for (const end = d + run; d < end; s += VECTOR, b += VECTOR, d += VECTOR) result2x2(s, plane, v128.load(b), d, row, run);
+    return;
+  }
+  for (const end = d + run; d < end; s += VECTOR, b += VECTOR, d += VECTOR) {
+    const bias = v128.load(b);
     for (let j: usize = 0; j < 6; j++) line.result4(s + j * plane, 6 * plane, between() + j * VECTOR, 6 * VECTOR);
-    for (let i: usize = 0; i < 4; i++) line.result4(between() + 6 * i * VECTOR, VECTOR, after() + 4 * i * VECTOR, VECTOR);
+    for (let i: usize = 0; i < 4; i++) {
+      line.result4(between() + 6 * i * VECTOR, VECTOR, after(), VECTOR);
+      for (let j: usize = 0; j < 4; j++) v128.store(d + i * row + j * run, f32x4.add(v128.load(after() + j * VECTOR), bias));
+    }
   }
 }
+
+/** Aᵀ·m·A + b */
+@inline
+function result2x2(s: usize, plane: usize, bias: v128, d: usize, row: usize, col: usize): void {
+  const down: usize = 4 * plane;
+  let p = s;
+  let m1 = v128.load(p + down);
+  let m2 = v128.load(p + 2 * down);
+  const t0 = f32x4.add(v128.load(p), f32x4.add(m1, m2));
+  const u0 = f32x4.sub(f32x4.sub(m1, m2), v128.load(p + 3 * down));
+  p += plane;
+  m1 = v128.load(p + down);
+  m2 = v128.load(p + 2 * down);
+  const t1 = f32x4.add(v128.load(p), f32x4.add(m1, m2));
+  const u1 = f32x4.sub(f32x4.sub(m1, m2), v128.load(p + 3 * down));
+  p += plane;
+  m1 = v128.load(p + down);
+  m2 = v128.load(p + 2 * down);
+  const t2 = f32x4.add(v128.load(p), f32x4.add(m1, m2));
+  const u2 = f32x4.sub(f32x4.sub(m1, m2), v128.load(p + 3 * down));
+  p += plane;
+  m1 = v128.load(p + down);
+  m2 = v128.load(p + 2 * down);
+  const t3 = f32x4.add(v128.load(p), f32x4.add(m1, m2));
+  const u3 = f32x4.sub(f32x4.sub(m1, m2), v128.load(p + 3 * down));
+  v128.store(d, f32x4.add(bias, f32x4.add(t0, f32x4.add(t1, t2))));
+  v128.store(d + col, f32x4.add(bias, f32x4.sub(f32x4.sub(t1, t2), t3)));
+  v128.store(d + row, f32x4.add(bias, f32x4.add(u0, f32x4.add(u1, u2))));
+  v128.store(d + row + col, f32x4.add(bias, f32x4.sub(f32x4.sub(u1, u2), u3)));
+}
+
+// ————————————————————————————————————————————————————————————————————————————————————————————— filters
 
 /** The planes of four filters, whose taps lie at `after`. */
 export function filterPlanes(tile: i32, d: usize, plane: usize): void {

@@ -4,7 +4,7 @@
 
 import { gatherLanes } from "../../00-runtime/simd/lanes.simd";
 import { product, productOfColumns } from "../../01-tensor/ops/products/product.simd";
-import { copyRegion } from "./region.simd";
+import { copyRegion, copyRun } from "./region.simd";
 import {
   after, filterPlanes, filterTaps, gradientPlanes, imagePlanes, region, resultTile, VECTOR,
 } from "./winograd-tiles.simd";
@@ -124,10 +124,8 @@ function planesOf(x: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32
     for (let i = 0; i < height; i++) {
       for (let j = 0; j < width; j++) {
         const s = region() + <usize>(i * tile) * row + <usize>(j * tile) * run;
-        for (let c: usize = 0; c < run; c += VECTOR) {
-          if (isGradient) gradientPlanes(tile, s + c, row, run, d + c, plane);
-          else imagePlanes(tile, s + c, row, run, d + c, plane);
-        }
+        if (isGradient) gradientPlanes(tile, s, row, run, d, plane);
+        else imagePlanes(tile, s, row, run, d, plane);
         d += run;
       }
     }
@@ -149,16 +147,13 @@ function resultsOf(m: usize, plane: usize, b: usize, y: usize, z: Sizes, from: i
     const height = min(tile, z.outH - i);
     const width = min(tile, z.outW - j);
     const d = y + <usize>((n * z.outH + i) * z.outW + j) * run;
-    for (let o: usize = 0; o < run; o += VECTOR) {
-      resultTile(tile, m + o, plane);
-      const bias = v128.load(b + o);
-      for (let k = 0; k < height; k++) {
-        const s = after() + <usize>(k * tile) * VECTOR;
-        const to = d + o + <usize>k * row;
-        for (let l = 0; l < width; l++) {
-          v128.store(to + <usize>l * run, f32x4.add(v128.load(s + <usize>l * VECTOR), bias));
-        }
-      }
+    if (height == tile && width == tile) {
+      resultTile(tile, m, plane, b, d, row, run);
+      continue;
+    }
+    resultTile(tile, m, plane, b, region(), <usize>tile * run, run);
+    for (let k = 0; k < height; k++) {
+      copyRun(d + <usize>k * row, region() + <usize>(k * tile) * run, <usize>width * run);
     }
   }
 }

@@ -7,8 +7,11 @@ import * as split from "./winograd.split.ts";
 
 const kernel = kernels(reference, split);
 
-/** Room for the transformed planes of a piece: half of a second-level cache, beside what is copied of the image. */
+/** Room for the transformed planes of a piece: a half of a large second-level cache, beside what is copied of the image. */
 const PIECE = 950_000;
+/** With many channels more, up to this: products of fewer rows are slow. */
+const LARGE_PIECE = 1_600_000;
+const ROWS = 64;
 /** For the copied region. */
 const REGION = 340_000;
 /** Sums of filter gradients beside each other: fewer where they are large. */
@@ -100,7 +103,8 @@ const planeSize = (C: number, O: number): number => C * O + 48;
 function cut(N: number, C: number, O: number, outH: number, outW: number, tile: number) {
   const [down, across] = [Math.ceil(outH / tile), Math.ceil(outW / tile)];
   const tiles = N * down * across;
-  const most = Math.floor(PIECE / (4 * (tile + 2) ** 2 * (C + O)));
+  const bytes = 4 * (tile + 2) ** 2 * (C + O); // of one tile
+  const most = Math.max(Math.floor(PIECE / bytes), Math.min(ROWS, Math.floor(LARGE_PIECE / bytes)));
   const pixels = Math.floor(REGION / (4 * Math.max(C, O)));
   const whole = [across * down, across].find((size) => size <= most) ?? 1;
   const room = Math.floor(most / whole) * whole;

@@ -26,6 +26,9 @@ const shapes: readonly Shape[] = [
 
 const tiles = [2, 4] as const;
 const APART = 48;
+/** Room for filters in panels of 16 columns. */
+const planesSize = (tile: number, rows: number, cols: number) =>
+  (tile + 2) ** 2 * (rows * Math.ceil(cols / 16) * 16 + APART);
 
 function sizesOf({ N, H, W, C, O, padding, piece, slots }: Shape, tile: number) {
   const [outH, outW] = [H + 2 * padding[0] - 2, W + 2 * padding[1] - 2];
@@ -34,15 +37,15 @@ function sizesOf({ N, H, W, C, O, padding, piece, slots }: Shape, tile: number) 
   return { sizes, pieces: count, outputs: N * outH * outW * O };
 }
 
-/** Calls of winogradFilters(w, u, first, count, rows, cols, rowStep, colStep, turned, tile). */
+/** Calls of winogradFilters(w, u, first, count, rows, cols, rowStep, colStep, turned, tile, panels). */
 function* filterCalls(random: Uniform): Iterable<KernelCall> {
   for (const tile of tiles) {
     for (const { C, O } of shapes) {
       const w = numbersIn(random, 9 * C * O);
-      const u = float32((tile + 2) ** 2 * (C * O + APART));
-      yield [w, u.slice(), 0, C, C, O, 9, 9 * C, 0, tile];
-      yield [w, u.slice(), 0, O, O, C, 9 * C, 9, 1, tile];
-      yield [w, u.slice(), 1, 2, C, O, 9, 9 * C, 0, tile];
+      const u = (rows: number, cols: number) => float32(planesSize(tile, rows, cols));
+      yield [w, u(C, O), 0, C, C, O, 9, 9 * C, 0, tile, 0];
+      yield [w, u(O, C), 0, O, O, C, 9 * C, 9, 1, tile, 1];
+      yield [w, u(C, O), 1, 2, C, O, 9, 9 * C, 0, tile, 0];
     }
   }
 }
@@ -53,7 +56,7 @@ function* imageCalls(random: Uniform): Iterable<KernelCall> {
     for (const shape of shapes) {
       const { N, H, W, C, O } = shape;
       const { sizes, pieces, outputs } = sizesOf(shape, tile);
-      const u = numbersIn(random, (tile + 2) ** 2 * (C * O + APART));
+      const u = numbersIn(random, planesSize(tile, C, O));
       const [x, b] = [numbersIn(random, N * H * W * C), numbersIn(random, O)];
       yield [x, u, b, float32(outputs), sizes, 0, pieces, 1, 0];
       if (pieces > 2) yield [x, u, b, float32(outputs), sizes, 1, 1, 1, 0];

@@ -80,6 +80,12 @@ type Sizes = [
   slots: number,
 ];
 
+const PANEL = 16;
+/** Columns of a plane of filters, and where row r of column c lies in it: in panels of 16 columns, or row after row. */
+const widthOf = (cols: number, panels: boolean) => (panels ? Math.ceil(cols / PANEL) * PANEL : cols);
+const placeOf = (r: number, c: number, rows: number, cols: number, panels: boolean) =>
+  panels ? (Math.floor(c / PANEL) * rows + r) * PANEL + (c % PANEL) : r * cols + c;
+
 /** u = G·w·Gᵀ for some rows of planes [rows, cols]; the taps of filter (r, c) begin at w[r·rowStep + c·colStep], and may be turned round. */
 export function winogradFilters(
   w: Floats,
@@ -92,13 +98,16 @@ export function winogradFilters(
   colStep: number,
   turned: number,
   tile: number,
+  panels: number,
 ): void {
+  const inPanels = panels === 1;
+  const plane = rows * widthOf(cols, inPanels) + APART;
   for (let r = first; r < first + count; r++) {
     for (let c = 0; c < cols; c++) {
       const at = r * rowStep + c * colStep;
       const planes = both(forms[tile].G, (i, j) => w[at + (turned ? 8 - 3 * i - j : 3 * i + j)]).flat();
       planes.forEach((value, p) => {
-        u[p * (rows * cols + APART) + r * cols + c] = value;
+        u[p * plane + placeOf(r, c, rows, cols, inPanels)] = value;
       });
     }
   }
@@ -114,10 +123,12 @@ export function winogradImages(
   first: number,
   count: number,
   _cost: number,
-  _base: number,
+  base: number,
 ): void {
+  const inPanels = base === 0; // as the own kernel wants them; a BLAS takes rows
   const [, H, W, C, outH, outW, O, top, left, tile] = sizes as unknown as Sizes;
   const { A, B } = forms[tile];
+  const plane = C * widthOf(O, inPanels) + APART;
   for (const { n, i, j } of tilesOf(sizes, first, first + count)) {
     const seen = Array.from({ length: C }, (_, c) =>
       both(B, (k, l) => pixel(x, n, i + k - top, j + l - left, c, H, W, C)).flat(),
@@ -126,7 +137,10 @@ export function winogradImages(
       const size = tile + 2;
       const result = both(A, (k, l) => {
         const p = k * size + l;
-        return seen.reduce((sum, planes, c) => sum + planes[p] * u[p * (C * O + APART) + c * O + o], 0);
+        return seen.reduce(
+          (sum, planes, c) => sum + planes[p] * u[p * plane + placeOf(c, o, C, O, inPanels)],
+          0,
+        );
       });
       for (let k = 0; k < tile && i + k < outH; k++)
         for (let l = 0; l < tile && j + l < outW; l++)

@@ -3,7 +3,8 @@
 // come in fours.
 
 import { gatherLanes } from "../../00-runtime/simd/lanes.simd";
-import { product, productOfColumns } from "../../01-tensor/ops/products/product.simd";
+import { PANEL } from "../../00-runtime/simd/scratch.simd";
+import { product, productOfColumns, productOfPanels } from "../../01-tensor/ops/products/product.simd";
 import { copyRegion, copyRun } from "./region.simd";
 import {
   after, filterPlanes, filterTaps, gradientPlanes, imagePlanes, region, resultTile, VECTOR,
@@ -29,22 +30,34 @@ class Sizes {
 @inline
 const APART: usize = 192;
 
+/** The own kernel multiplies with panels of 16 columns. */
+@inline
+function wholePanels(cols: usize): usize {
+  return (cols + PANEL - 1) & ~(PANEL - 1);
+}
+
 // —————————————————————————————————————————————————————————————————————————————————————————————— filters
 
 export function winogradFilters(
   w: usize, u: usize, first: usize, count: usize, rows: usize, cols: usize,
-  rowStep: usize, colStep: usize, turned: i32, tile: i32,
+  rowStep: usize, colStep: usize, turned: i32, tile: i32, panels: i32,
 ): void {
-  const plane = ((rows * cols) << 2) + APART;
-  u += (first * cols) << 2;
+  const width = panels ? wholePanels(cols) : cols;
+  const plane = ((rows * width) << 2) + APART;
   for (let r = first; r < first + count; r++) {
-    for (let c: usize = 0; c < cols; c += 4, u += VECTOR) {
+    for (let c: usize = 0; c < width; c += 4) {
+      const d = u + ((panels ? ((c / PANEL) * rows + r) * PANEL + c % PANEL : r * cols + c) << 2);
+      if (c >= cols) {
+        const planes: usize = (tile + 2) * (tile + 2);
+        for (let p: usize = 0; p < planes; p++) v128.store(d + p * plane, i32x4.splat(0));
+        continue;
+      }
       const taps = w + ((r * rowStep + c * colStep) << 2);
       for (let k: usize = 0; k < 9; k++) {
         const tap: usize = turned ? 8 - k : k;
         v128.store(after() + k * VECTOR, gatherLanes(taps + (tap << 2), colStep << 2, 4));
       }
-      filterPlanes(tile, u, plane);
+      filterPlanes(tile, d, plane);
     }
   }
 }
@@ -133,14 +146,14 @@ function planesOf(x: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32
   }
 }
 
-/** The results of tiles `from` to `to` from their planes. Of tiles that overlap the edge only a part is stored. */
-function resultsOf(m: usize, plane: usize, b: usize, y: usize, z: Sizes, from: i32, to: i32): void {
+/** The results of tiles `from` to `to` from their planes, whose rows lie `step` bytes apart. Of tiles that overlap the edge only a part is stored. */
+function resultsOf(m: usize, step: usize, plane: usize, b: usize, y: usize, z: Sizes, from: i32, to: i32): void {
   const tile = z.tile;
   const TX = across(z);
   const TY = down(z);
   const run: usize = <usize>z.O << 2;
   const row = <usize>z.outW * run;
-  for (let t = from; t < to; t++, m += run) {
+  for (let t = from; t < to; t++, m += step) {
     const n = t / (TX * TY);
     const i = ((t / TX) % TY) * tile;
     const j = (t % TX) * tile;
@@ -180,8 +193,9 @@ export function winogradImages(
   const O: usize = z.O;
   const planes = (z.tile + 2) * (z.tile + 2);
   const imagePlane = <usize>z.piece * (C << 2) + APART;
-  const resultPlane = <usize>z.piece * (O << 2) + APART;
-  const filterPlane = ((C * O) << 2) + APART;
+  const width = base == 0 ? wholePanels(O) : O;
+  const resultPlane = <usize>z.piece * (width << 2) + APART;
+  const filterPlane = ((C * width) << 2) + APART;
   const v = region() + regionBytes(z);
   const m = v + <usize>planes * imagePlane;
   for (let piece = first; piece < first + count; piece++) {
@@ -190,9 +204,14 @@ export function winogradImages(
     planesOf(x, v, imagePlane, z, from, to, false);
     for (let p = 0; p < planes; p++) {
       const k: usize = p;
-      product(v + k * imagePlane, C, u + k * filterPlane, O, m + k * resultPlane, O, to - from, O, C, 0, base);
+      const n: usize = to - from;
+      const a = v + k * imagePlane;
+      const f = u + k * filterPlane;
+      const c = m + k * resultPlane;
+      if (base == 0) productOfPanels(a, C, f, c, width, n, O, C);
+      else product(a, C, f, O, c, O, n, O, C, 0, base);
     }
-    resultsOf(m, resultPlane, b, y, z, from, to);
+    resultsOf(m, width << 2, resultPlane, b, y, z, from, to);
   }
 }
 

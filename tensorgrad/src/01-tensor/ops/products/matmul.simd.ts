@@ -173,7 +173,7 @@ function edge(
  * everything that a turn of the loop needs at its start: 8 sums, 2 splats and 4 vectors of the panel fit. Larger
  * tiles, and any unrolling by hand, spill inside the loop and lose a third to a half (notes/measure/tiles.ts).
  */
-function tile(
+export function tile(
   a: usize, panel: usize, c: usize, k: usize, aRow: usize, cRow: usize, alpha: f32, beta: f32,
 ): void {
   let c00 = f32x4.splat(0);

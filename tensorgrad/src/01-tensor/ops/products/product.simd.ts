@@ -1,6 +1,7 @@
 // Products inside larger kernels: by the system's BLAS where there is one, else by the own kernel.
 
-import { gemm } from "./matmul.simd";
+import { PANEL } from "../../../00-runtime/simd/scratch.simd";
+import { gemm, tile } from "./matmul.simd";
 
 /** cblas_sgemm. Its addresses count from where the process begins, and need more than 32 bits. */
 @external("env", "sgemm")
@@ -39,6 +40,23 @@ export function product(
   const rows = rowsPerCall(m, n * k);
   for (let i: usize = 0; i < m; i += rows) {
     call(AS_IT_LIES, AS_IT_LIES, min(rows, m - i), n, k, a + ((i * aRow) << 2), aRow, b, bRow, beta, c + ((i * cRow) << 2), cRow, base);
+  }
+}
+
+/**
+ * C = A·B by the own kernel, of a B that lies in panels already: 16 columns at a time, [k, 16] each, zeros after the last
+ * column. C's rows have room for whole panels.
+ */
+export function productOfPanels(
+  a: usize, aRow: usize, panels: usize, c: usize, cRow: usize, m: usize, n: usize, k: usize,
+): void {
+  for (let j: usize = 0; j < n; j += PANEL, panels += (k * PANEL) << 2, c += PANEL << 2) {
+    let from = a;
+    let to = c;
+    for (let i: usize = 0; i + 1 < m; i += 2, from += aRow << 3, to += cRow << 3) {
+      tile(from, panels, to, k, aRow << 2, cRow << 2, 1, 0);
+    }
+    if (m & 1) tile(from, panels, to, k, 0, 0, 1, 0); // both rows of the tile are this one
   }
 }
 

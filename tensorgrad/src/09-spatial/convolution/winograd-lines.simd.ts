@@ -43,6 +43,20 @@ export function filterGradient2(s: usize, sStep: usize, d: usize, dStep: usize):
 
 // ————————————————————————————————————————————————————————————————————————————————————————— tiles of 4
 
+// The points a and b of winograd.reference.ts, and what the matrices make of them.
+@inline
+const A: f32 = 0.625;
+@inline
+const B: f32 = 1.5;
+@inline
+const A2: f32 = A * A;
+@inline
+const B2: f32 = B * B;
+@inline
+const NA: f32 = 1 / (2 * A2 * (A2 - B2));
+@inline
+const NB: f32 = 1 / (2 * B2 * (B2 - A2));
+
 /** Bᵀ: 6 → 6 */
 @inline
 export function image4(s: usize, sStep: usize, d: usize, dStep: usize): void {
@@ -52,16 +66,16 @@ export function image4(s: usize, sStep: usize, d: usize, dStep: usize): void {
   const x3 = v128.load(s + 3 * sStep);
   const x4 = v128.load(s + 4 * sStep);
   const x5 = v128.load(s + 5 * sStep);
-  const even = plus(-4, x2, x4);
-  const odd = plus(-4, x1, x3);
-  const near = f32x4.sub(x4, x2);
-  const far = times(2, f32x4.sub(x3, x1));
-  v128.store(d, plus(4, x0, plus(-5, x2, x4)));
-  v128.store(d + dStep, f32x4.add(even, odd));
-  v128.store(d + 2 * dStep, f32x4.sub(even, odd));
-  v128.store(d + 3 * dStep, f32x4.add(near, far));
-  v128.store(d + 4 * dStep, f32x4.sub(near, far));
-  v128.store(d + 5 * dStep, plus(4, x1, plus(-5, x3, x5)));
+  const evenA = plus(-B2, x2, x4);
+  const oddA = times(A, plus(-B2, x1, x3));
+  const evenB = plus(-A2, x2, x4);
+  const oddB = times(B, plus(-A2, x1, x3));
+  v128.store(d, plus(A2 * B2, x0, plus(-(A2 + B2), x2, x4)));
+  v128.store(d + dStep, f32x4.add(evenA, oddA));
+  v128.store(d + 2 * dStep, f32x4.sub(evenA, oddA));
+  v128.store(d + 3 * dStep, f32x4.add(evenB, oddB));
+  v128.store(d + 4 * dStep, f32x4.sub(evenB, oddB));
+  v128.store(d + 5 * dStep, plus(A2 * B2, x1, plus(-(A2 + B2), x3, x5)));
 }
 
 /** Aᵀ: 6 → 4 */
@@ -71,14 +85,14 @@ export function result4(s: usize, sStep: usize, d: usize, dStep: usize): void {
   const m2 = v128.load(s + 2 * sStep);
   const m3 = v128.load(s + 3 * sStep);
   const m4 = v128.load(s + 4 * sStep);
-  const sum = f32x4.add(m1, m2);
-  const difference = f32x4.sub(m1, m2);
-  const sum2 = f32x4.add(m3, m4);
-  const difference2 = f32x4.sub(m3, m4);
-  v128.store(d, f32x4.add(v128.load(s), f32x4.add(sum, sum2)));
-  v128.store(d + dStep, plus(2, difference2, difference));
-  v128.store(d + 2 * dStep, plus(4, sum2, sum));
-  v128.store(d + 3 * dStep, f32x4.add(plus(8, difference2, difference), v128.load(s + 5 * sStep)));
+  const sumA = f32x4.add(m1, m2);
+  const differenceA = f32x4.sub(m1, m2);
+  const sumB = f32x4.add(m3, m4);
+  const differenceB = f32x4.sub(m3, m4);
+  v128.store(d, f32x4.add(v128.load(s), f32x4.add(sumA, sumB)));
+  v128.store(d + dStep, plus(A, differenceA, times(B, differenceB)));
+  v128.store(d + 2 * dStep, plus(A2, sumA, times(B2, sumB)));
+  v128.store(d + 3 * dStep, plus(A2 * A, differenceA, plus(B2 * B, differenceB, v128.load(s + 5 * sStep))));
 }
 
 /** A: 4 → 6 */
@@ -88,15 +102,15 @@ export function gradient4(s: usize, sStep: usize, d: usize, dStep: usize): void 
   const g1 = v128.load(s + sStep);
   const g2 = v128.load(s + 2 * sStep);
   const g3 = v128.load(s + 3 * sStep);
-  const even = f32x4.add(g0, g2);
-  const odd = f32x4.add(g1, g3);
-  const even2 = plus(4, g2, g0);
-  const odd2 = plus(8, g3, times(2, g1));
+  const evenA = plus(A2, g2, g0);
+  const oddA = plus(A2 * A, g3, times(A, g1));
+  const evenB = plus(B2, g2, g0);
+  const oddB = plus(B2 * B, g3, times(B, g1));
   v128.store(d, g0);
-  v128.store(d + dStep, f32x4.add(even, odd));
-  v128.store(d + 2 * dStep, f32x4.sub(even, odd));
-  v128.store(d + 3 * dStep, f32x4.add(even2, odd2));
-  v128.store(d + 4 * dStep, f32x4.sub(even2, odd2));
+  v128.store(d + dStep, f32x4.add(evenA, oddA));
+  v128.store(d + 2 * dStep, f32x4.sub(evenA, oddA));
+  v128.store(d + 3 * dStep, f32x4.add(evenB, oddB));
+  v128.store(d + 4 * dStep, f32x4.sub(evenB, oddB));
   v128.store(d + 5 * dStep, g3);
 }
 
@@ -106,15 +120,15 @@ export function filter4(s: usize, sStep: usize, d: usize, dStep: usize): void {
   const w0 = v128.load(s);
   const w1 = v128.load(s + sStep);
   const w2 = v128.load(s + 2 * sStep);
-  const outer = times(-1 / 6, f32x4.add(w0, w2));
-  const inner = times(1 / 6, w1);
-  const outer2 = plus(1 / 24, w0, times(1 / 6, w2));
-  const inner2 = times(1 / 12, w1);
-  v128.store(d, times(0.25, w0));
-  v128.store(d + dStep, f32x4.sub(outer, inner));
-  v128.store(d + 2 * dStep, f32x4.add(outer, inner));
-  v128.store(d + 3 * dStep, f32x4.add(outer2, inner2));
-  v128.store(d + 4 * dStep, f32x4.sub(outer2, inner2));
+  const evenA = times(NA, plus(A2, w2, w0));
+  const oddA = times(A * NA, w1);
+  const evenB = times(NB, plus(B2, w2, w0));
+  const oddB = times(B * NB, w1);
+  v128.store(d, times(1 / (A2 * B2), w0));
+  v128.store(d + dStep, f32x4.add(evenA, oddA));
+  v128.store(d + 2 * dStep, f32x4.sub(evenA, oddA));
+  v128.store(d + 3 * dStep, f32x4.add(evenB, oddB));
+  v128.store(d + 4 * dStep, f32x4.sub(evenB, oddB));
   v128.store(d + 5 * dStep, w2);
 }
 
@@ -125,9 +139,9 @@ export function filterGradient4(s: usize, sStep: usize, d: usize, dStep: usize):
   const m2 = v128.load(s + 2 * sStep);
   const m3 = v128.load(s + 3 * sStep);
   const m4 = v128.load(s + 4 * sStep);
-  const sum = times(1 / 6, f32x4.add(m1, m2));
-  const sum2 = f32x4.add(m3, m4);
-  v128.store(d, f32x4.sub(plus(1 / 24, sum2, times(0.25, v128.load(s))), sum));
-  v128.store(d + dStep, plus(1 / 12, f32x4.sub(m3, m4), times(1 / 6, f32x4.sub(m2, m1))));
-  v128.store(d + 2 * dStep, f32x4.sub(plus(1 / 6, sum2, v128.load(s + 5 * sStep)), sum));
+  const sumA = times(NA, f32x4.add(m1, m2));
+  const sumB = times(NB, f32x4.add(m3, m4));
+  v128.store(d, plus(1 / (A2 * B2), v128.load(s), f32x4.add(sumA, sumB)));
+  v128.store(d + dStep, plus(A * NA, f32x4.sub(m1, m2), times(B * NB, f32x4.sub(m3, m4))));
+  v128.store(d + 2 * dStep, plus(A2, sumA, plus(B2, sumB, v128.load(s + 5 * sStep))));
 }

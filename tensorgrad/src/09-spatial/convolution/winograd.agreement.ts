@@ -91,10 +91,10 @@ function* gradientCalls(random: Uniform): Iterable<KernelCall> {
 const largest = (numbers: KernelArray | number): number =>
   (numbers as Float32Array).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 /** Of tiles of 2 and of 4: by how much the transform of an image, or of a gradient, can enlarge numbers before they cancel. */
-const image = (tile: number) => (tile === 2 ? 4 : 100);
-const gradient = (tile: number) => (tile === 2 ? 4 : 225);
+const image = (tile: number) => (tile === 2 ? 4 : 28);
+const gradient = (tile: number) => (tile === 2 ? 4 : 66);
 /** The same of the way back, along one dim. */
-const result = (tile: number) => (tile === 2 ? 3 : 19);
+const result = (tile: number) => (tile === 2 ? 3 : 8);
 
 /** The size of the terms that cancel in a sum over channels, or over tiles. */
 const ofImages = ([x, u, , , sizes]: KernelCall) =>

@@ -50,7 +50,7 @@ export class NLLLoss extends Loss<NLLOptions> {
 /**
  * Cross-entropy as a textbook writes it, in three steps: probabilities, their logarithm, the true class's share.
  *
- * Equal to `crossEntropy` in value and gradient as long as no probability rounds to 0. It does for logits 104 apart
+ * Equal to `crossEntropy` in value and gradient as long as no probability rounds to 0. It does for logits 88 apart
  * (float32), 746 in float64: the loss becomes ∞ and the gradient NaN, where the fused one gives the difference of the
  * logits. It also stores [N, C] probabilities and logarithms that the fused one never forms.
  */

@@ -38,15 +38,18 @@ import { type CnnResults, type Judged, writeCnnReport } from "./lib/sections/cnn
 const OUT = "out/03-cnn";
 
 /** The networks of the milestone, by the names of their files. */
-export const RECIPES = { threeConv: threeConv([64, 128, 256], 8), residual: residual(15) } as const;
-const QUICK = { threeConv: threeConv([16, 32, 64], 3), residual: residual(2) } as const;
+export const RECIPES = {
+  threeConv: threeConv([64, 128, 256], 8),
+  residual: residual([32, 64, 128, 128], 15),
+} as const;
+const QUICK = { threeConv: threeConv([16, 32, 64], 2), residual: residual([8, 16, 32, 32], 2) } as const;
 type Name = keyof typeof RECIPES;
 
 /** Shares of the test images. Chance is 0.1. */
 export const TARGETS = {
   cifar10: { threeConv: 0.86, residual: 0.92 },
   synthetic: { threeConv: 0.95, residual: 0.95 },
-  quick: { threeConv: 0.35, residual: 0.35 },
+  quick: { threeConv: 0.3, residual: 0.25 },
   parityMaxAbs: 1e-4,
 } as const;
 

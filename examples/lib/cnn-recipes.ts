@@ -51,20 +51,20 @@ const group = (from: number, to: number): Layer[] => [
   new Residual(conv(to, to), new BatchNorm2d(to), new ReLU()),
 ];
 
-/** Seven convolutions, three of them around a skip. */
-export const residual = (epochs: number): ImageRecipe => ({
-  name: "residual 32-64-128-128",
+/** Seven convolutions, three of them around a skip: widths such as 32-64-128-128. */
+export const residual = (widths: readonly [number, number, number, number], epochs: number): ImageRecipe => ({
+  name: `residual ${widths.join("-")}`,
   epochs,
   layers: () => [
-    conv(3, 32),
-    new BatchNorm2d(32),
+    conv(3, widths[0]),
+    new BatchNorm2d(widths[0]),
     new ReLU(),
-    ...group(32, 64),
-    ...group(64, 128),
-    ...group(128, 128),
+    ...group(widths[0], widths[1]),
+    ...group(widths[1], widths[2]),
+    ...group(widths[2], widths[3]),
     new MaxPool2d(4),
     new Flatten(),
-    new Linear(128, 10),
+    new Linear(widths[3], 10),
   ],
 });
 

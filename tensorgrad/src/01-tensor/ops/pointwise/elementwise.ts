@@ -1,6 +1,6 @@
 import { kernels } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
-import { float, node, type OnnxNode } from "../../onnx-words.ts";
+import { float, node, type OnnxNode, type OnnxOperand } from "../../onnx-words.ts";
 import { eachPlane } from "../../planes.ts";
 import { isRecording } from "../../recording.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -136,8 +136,21 @@ export const Cos = unary("cos", {
 /** The angle whose tangent is x, between −π/2 and π/2. */
 export const Atan = unary("atan", {
   rule: (g, x) => g.div(x.square().add(1)),
-  onnx: node("Atan"),
+  onnx: { ...node("Atan"), float64: atanSeries },
 });
+
+/** For engines without a float64 kernel: three times tan(α/2) = t/(1 + √(1 + t²)), then the series of what is left. */
+function atanSeries(): OnnxNode {
+  const mul = (a: OnnxOperand, b: OnnxOperand) => node("Mul", {}, [a, b]);
+  let t: OnnxOperand = input;
+  for (let halved = 0; halved < 3; halved++) {
+    const root = node("Sqrt", {}, [node("Add", {}, [one, mul(t, t)])]);
+    t = node("Div", {}, [t, node("Add", {}, [one, root])]);
+  }
+  let sum: OnnxOperand = float(1 / 21); // |t| < 0.2: what comes next is below 2⁻⁵³
+  for (let n = 19; n > 0; n -= 2) sum = node("Sub", {}, [float(1 / n), mul(mul(t, t), sum)]);
+  return mul(float(8), mul(t, sum));
+}
 
 // ————————————————————————————————————————————————————————————————————————————————————————————— steps
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
+import { softplus } from "./softplus.ts";
 
 /** Activations without settings: a function, its derivative, and the layer that calls it. */
 
@@ -26,3 +27,7 @@ export class Tanh extends layer(tanh) {}
 /** x·σ(x), also called swish. Derivative: σ(x)·(1 + x·(1 − σ(x))). Source: Elfwing et al. 2018. */
 export const silu = (x: Tensor): Tensor => x.silu();
 export class SiLU extends layer(silu) {}
+
+/** x·tanh(softplus(x)). Derivative: t + x·(1 − t²)·σ(x), t = tanh(softplus(x)). Source: Misra 2020. */
+export const mish = (x: Tensor): Tensor => x.mul(softplus(x).tanh());
+export class Mish extends layer(mish) {}

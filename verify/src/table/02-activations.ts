@@ -5,7 +5,7 @@ import * as nn from "tensorgrad/nn";
 import { isRecording } from "tensorgrad/runtime";
 import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
-import { inBackward, inForward, inUnary } from "../mutants/plant.ts";
+import { inBackward, inForward, inMethod, inUnary } from "../mutants/plant.ts";
 import { type Reference, slopesAt, valueAt } from "../references/reference.ts";
 import { tensors } from "./arbitraries.ts";
 import { arithmetic, type Extra, exact, free, SIGMA, transcendental, typed, unary } from "./builders.ts";
@@ -135,6 +135,25 @@ export const rows: readonly Case[] = [
     {
       reference: valueAt((x) => x.silu(), 1, 0.7310585786300049),
       faults: [inUnary("x·σ′ forgotten", ops.Silu, (g, _, x) => g.mul(x.sigmoid()))],
+    },
+  ),
+  unary(
+    "mish",
+    ["y = x·tanh(ln(1 + eˣ))", `g·(t + x·(1 − t²)·s) with t = tanh(ln(1 + eˣ)), s = 1/(1 + e⁻ˣ)`],
+    anywhere,
+    [nn.Mish],
+    (x) => new nn.Mish().forward(x),
+    {
+      reference: valueAt((x) => new nn.Mish().forward(x), Math.LN2, 0.8 * Math.LN2),
+      faults: [
+        inMethod(
+          "the tail passes nothing on",
+          nn.Mish.prototype,
+          "forward",
+          () => (x) => x.mul(nn.softplus(x).tanh().detach()),
+        ),
+        inMethod("silu instead", nn.Mish.prototype, "forward", () => nn.silu, "reference"),
+      ],
     },
   ),
   unary(

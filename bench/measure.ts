@@ -1,5 +1,5 @@
 import type { Case } from "./cases.ts";
-import { median } from "./statistics.ts";
+import { medianOf } from "./statistics.ts";
 
 /** One who can be asked for a round: a process, or a stand-in under test. */
 export interface Measured {
@@ -50,5 +50,5 @@ export async function measureCase(
       else seconds.push(measured);
     }
   }
-  return Object.fromEntries(contenders.map((one) => [one.name, median(samples.get(one) ?? [])]));
+  return Object.fromEntries(contenders.map((one) => [one.name, medianOf(samples.get(one) ?? [])]));
 }

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { median } from "./statistics.ts";
+import { medianOf } from "./statistics.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = join(root, "out/bench/package");
@@ -33,5 +33,5 @@ export function startup(runs: number): number | null {
     const run = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
     if (run.status === 0) times.push(Number(run.stdout.trim().split("\n").at(-1)));
   }
-  return median(times);
+  return medianOf(times);
 }

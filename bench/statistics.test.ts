@@ -1,23 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { median, significant } from "./statistics.ts";
+import { medianOf, significant } from "./statistics.ts";
 
-describe("median", () => {
-  it("is the middle of an odd count, whatever their order", () => {
-    expect(median([9, 1, 5])).toBe(5);
-  });
-
-  it("lies halfway between the two in the middle of an even count", () => {
-    expect(median([4, 1, 2, 100])).toBe(3);
-  });
-
-  it("sorts numbers as numbers and leaves its argument alone", () => {
-    const values = [10, 9, 100];
-    expect(median(values)).toBe(10);
-    expect(values).toEqual([10, 9, 100]);
-  });
-
-  it("is null where nothing was measured", () => {
-    expect(median([])).toBeNull();
+describe("medianOf", () => {
+  it("is the median, and null where nothing was measured", () => {
+    expect([medianOf([9, 1, 5]), medianOf([])]).toEqual([5, null]);
   });
 });
 

@@ -1,10 +1,7 @@
-/** The middle one of the numbers, or the mean of the two in the middle; null of none. */
-export function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
+import { median } from "tensorgrad/runtime";
+
+/** The median; null where nothing was measured. */
+export const medianOf = (values: readonly number[]): number | null => (values.length ? median(values) : null);
 
 /** Rounded to three significant digits: what repeated runs on a quiet machine agree on. */
 export const significant = (value: number): number => Number(value.toPrecision(3));

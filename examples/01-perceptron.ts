@@ -12,6 +12,7 @@ import type { TensorDataset } from "tensorgrad/data";
 import { BCELoss, Linear, MSELoss, ReLU, Sequential, Sigmoid } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
 import { SGD } from "tensorgrad/optim";
+import { median } from "tensorgrad/runtime";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { type Metric, type Progress, Trainer } from "tensorgrad/train";
 import { progressDisplay, saveTensors } from "tensorgrad/train/node";
@@ -154,8 +155,6 @@ async function sweep(neuron: Neuron, seeds: number, first: number): Promise<Perc
   for (let seed = first; seed < first + seeds; seed++) runs.push(await trainPerceptron({ seed, neuron }));
   return runs;
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 async function main(): Promise<void> {
   const { quick, seed, json } = exampleOptions("01-perceptron", "Milestone 1: a line between two classes");

@@ -21,7 +21,7 @@ export function throughput(runs = 31): Throughput {
   const random = seeded(2);
   const samples = Array.from({ length: 100 }, () => [random(), random(), random()]);
   const operations = countOperations(model.forward(samples[0]!)[0]!);
-  const milliseconds = median(runs, () => {
+  const milliseconds = medianTime(runs, () => {
     for (const x of samples) model.forward(x)[0]!.backward();
   });
   const total = operations * samples.length;
@@ -35,7 +35,7 @@ export function throughputOfOneGraph(runs = 15): Throughput {
   const samples = Array.from({ length: 100 }, () => [random(), random(), random()]);
   const sum = () => samples.map((x) => model.forward(x)[0]!).reduce((total, y) => total.add(y));
   const operations = countOperations(sum());
-  const milliseconds = median(runs, () => sum().backward());
+  const milliseconds = medianTime(runs, () => sum().backward());
   return {
     operations,
     samples: samples.length,
@@ -46,7 +46,7 @@ export function throughputOfOneGraph(runs = 15): Throughput {
 
 /** A chain of n operations, built and walked back: nanoseconds per operation, which linear growth keeps level. */
 export function chain(n: number, runs = 5): number {
-  const milliseconds = median(runs, () => {
+  const milliseconds = medianTime(runs, () => {
     const x = v(1);
     let y = x;
     for (let i = 0; i < n; i++) y = y.mul(x);
@@ -61,11 +61,11 @@ export function costOfGradient(runs = 31): number {
   const repeat = (f: () => void) => () => {
     for (let i = 0; i < 100; i++) f();
   };
-  const forward = median(
+  const forward = medianTime(
     runs,
     repeat(() => model.forward([1, 2, 3])),
   );
-  const both = median(
+  const both = medianTime(
     runs,
     repeat(() => model.forward([1, 2, 3])[0]!.backward()),
   );
@@ -82,8 +82,8 @@ export function machine(): string {
   return `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, Node ${process.version.slice(1)}`;
 }
 
-/** After a warm-up of a third of the runs. */
-function median(runs: number, f: () => void): number {
+/** The median, after a warm-up of a third of the runs. */
+function medianTime(runs: number, f: () => void): number {
   const times: number[] = [];
   for (let run = -Math.ceil(runs / 3); run < runs; run++) {
     const start = performance.now();

@@ -1,17 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { compared, exponent, median } from "./measure.ts";
+import { compared, exponent } from "./measure.ts";
 
 describe("exponent", () => {
   it("finds the power in a power law", () => {
     expect(exponent([2, 4, 8].map((x) => [x, 5 * x ** 3]))).toBeCloseTo(3, 12);
     expect(exponent([1, 10].map((x) => [x, 7]))).toBeCloseTo(0, 12);
-  });
-});
-
-describe("median", () => {
-  it("is the middle, or between the two middle ones", () => {
-    expect(median([3, 1, 2])).toBe(2);
-    expect(median([4, 1, 2, 3])).toBe(2.5);
   });
 });
 

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { median } from "tensorgrad/runtime";
 
 /** Milliseconds of one call: the median of `rounds`, after a few calls that warm up the compiler. */
 export function milliseconds(run: () => void, { rounds = 15, warmUp = 3 } = {}): number {
@@ -30,12 +31,6 @@ export function compared<Name extends string>(
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<Name, number>;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /**

@@ -5,7 +5,7 @@ import { heap, manualSeed, Random, scope, tensor } from "tensorgrad";
 import { DataLoader, SyntheticDigits, TensorDataset } from "tensorgrad/data";
 import { CrossEntropyLoss, Linear, type Module, ReLU, Sequential } from "tensorgrad/nn";
 import { AdamW, CosineSchedule, LinearWarmup, SGD } from "tensorgrad/optim";
-import { useThreads } from "tensorgrad/runtime";
+import { median, useThreads } from "tensorgrad/runtime";
 import {
   type Batch,
   type Callback,
@@ -17,7 +17,7 @@ import {
 } from "tensorgrad/train";
 import { saveCheckpoint } from "tensorgrad/train/node";
 import { forgotten } from "../lib/forgotten.ts";
-import { exponent, median, report } from "../lib/measure.ts";
+import { exponent, report } from "../lib/measure.ts";
 
 /** Note 07: batch sizes, accumulation, warm-up, clipping, stopping, the search for a rate, and checkpoints. */
 useThreads(1);

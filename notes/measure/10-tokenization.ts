@@ -1,8 +1,9 @@
 import { Random } from "tensorgrad";
 import { TinyShakespeare } from "tensorgrad/data/node";
+import { median } from "tensorgrad/runtime";
 import { BPETokenizer, CharTokenizer, type Tokenizer, words } from "tensorgrad/text";
 import { surprises, WittenBell } from "../../examples/lib/ngrams.ts";
-import { exponent, median, milliseconds, report } from "../lib/measure.ts";
+import { exponent, milliseconds, report } from "../lib/measure.ts";
 
 /** Note 10: what a larger vocabulary buys, characters, words and pieces of words compared, and what encoding costs. */
 const text = await TinyShakespeare.load();

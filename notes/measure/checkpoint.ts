@@ -1,5 +1,6 @@
 import { checkpoint, heap, manualSeed, randn, scope, type Tensor } from "tensorgrad";
 import { GELU, Linear, Sequential } from "tensorgrad/nn";
+import { median } from "tensorgrad/runtime";
 
 /**
  * What activation checkpointing costs and saves: one training step's forward and backward through 16 layers of
@@ -28,8 +29,6 @@ function step(forward: () => Tensor): { peakBytes: number; ms: number } {
   for (const layer of layers) layer.zeroGrad();
   return { peakBytes: heap.peak - live, ms: performance.now() - start };
 }
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 
 const rounds = Array.from({ length: ROUNDS }, () => ({ whole: step(whole), segments: step(inSegments) }));
 const [plain, checkpointed] = [rounds.map((r) => r.whole), rounds.map((r) => r.segments)];

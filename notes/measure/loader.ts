@@ -4,6 +4,7 @@ import { Compose, DataLoader, type Dataset, RandomCrop, RandomHorizontalFlip } f
 import { CIFAR10 } from "tensorgrad/data/node";
 import { CrossEntropyLoss, Flatten, Linear, ReLU, Sequential } from "tensorgrad/nn";
 import { SGD } from "tensorgrad/optim";
+import { median } from "tensorgrad/runtime";
 
 /**
  * How long a training loop waits for its data: CIFAR-10 with random crops and flips, an MLP, batches made in the
@@ -81,7 +82,6 @@ for (let round = 0; round < ROUNDS; round++) {
 await Promise.all(loaders.map((loader) => loader.close()));
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 const share = ({ steps, waits }: Times): number => sum(waits) / (sum(steps) + sum(waits));
 
 const results = runs.map((run, i) => {

@@ -26,7 +26,7 @@ export function parse(data: TensorData, dtype?: DType): Parsed {
   }
   const shape = shapeOf(data);
   const leaves: (number | boolean)[] = [];
-  collect(data, shape, [], leaves);
+  addLeaves(data, shape, [], leaves);
   const booleans = leaves.length > 0 && leaves.every((x) => typeof x === "boolean");
   const type = dtype ?? (booleans ? "bool" : "float32");
   const values = leaves.map(Number);
@@ -71,7 +71,7 @@ function shapeOf(data: TensorData): number[] {
 
 const isList = (data: unknown): data is ArrayLike<unknown> => Array.isArray(data) || ArrayBuffer.isView(data);
 
-function collect(data: unknown, shape: Shape, path: number[], leaves: (number | boolean)[]): void {
+function addLeaves(data: unknown, shape: Shape, path: number[], leaves: (number | boolean)[]): void {
   const at = path.length ? ` at ${show(path)}` : "";
   if (path.length === shape.length) {
     if (isList(data))
@@ -94,7 +94,7 @@ function collect(data: unknown, shape: Shape, path: number[], leaves: (number | 
       `tensor: a list of ${data.length}${at} where others have ${shape[path.length]} — lists must not be ragged`,
     );
   }
-  for (let i = 0; i < data.length; i++) collect(data[i], shape, [...path, i], leaves);
+  for (let i = 0; i < data.length; i++) addLeaves(data[i], shape, [...path, i], leaves);
 }
 
 const describe = (data: unknown): string =>

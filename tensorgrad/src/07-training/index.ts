@@ -9,7 +9,7 @@ export type { TrainerState } from "./checkpoints/trainer-state.ts";
 export { DivergenceError } from "./divergence.ts";
 export { type FindLrOptions, findLr, type LrCurve } from "./lr-finder.ts";
 export { accuracy, ConfusionMatrix, type Metric, perplexity, predictions } from "./metrics.ts";
-export type { EvaluateOptions, FitOptions, Loss, TrainerOptions } from "./options.ts";
+export type { Criterion, EvaluateOptions, FitOptions, TrainerOptions } from "./options.ts";
 export type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
 export { Trainer } from "./trainer.ts";
 export { turn } from "./turn.ts";

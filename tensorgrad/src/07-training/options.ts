@@ -10,7 +10,7 @@ import type { Progress } from "./progress.ts";
 type LossFunction = (output: Tensor, target: Tensor) => Tensor;
 
 /** A function such as `crossEntropy`, or a loss object such as `new CrossEntropyLoss()`. */
-export type Loss = LossFunction | { forward: LossFunction };
+export type Criterion = LossFunction | { forward: LossFunction };
 
 /** What a trainer needs of an optimizer, whatever its settings. */
 export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad" | "groups">;
@@ -18,7 +18,7 @@ export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad" | "group
 export interface TrainerOptions {
   readonly model: Module;
   readonly optimizer: Steps;
-  readonly loss: Loss;
+  readonly loss: Criterion;
   /** Sets the learning rate before every step; without one it stays as the optimizer has it. */
   readonly schedule?: Schedule;
   /** What to measure beside the loss, by name: `{ accuracy }`. */
@@ -49,7 +49,7 @@ export interface EvaluateOptions {
 }
 
 /** The loss as a function; it must come to a single number. */
-export function lossFunction(call: string, loss: Loss): LossFunction {
+export function lossFunction(call: string, loss: Criterion): LossFunction {
   const lossOf = typeof loss === "function" ? loss : loss.forward.bind(loss);
   return (output, target) => {
     const value = lossOf(output, target);

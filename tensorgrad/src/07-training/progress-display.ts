@@ -1,4 +1,4 @@
-import type { SingleBar } from "cli-progress";
+import { type Bar, openBar } from "../00-runtime/node.ts";
 import type { Progress } from "./progress.ts";
 
 export interface DisplayOptions {
@@ -26,44 +26,27 @@ export async function progressDisplay({
   stream = process.stdout,
   every = 10,
 }: DisplayOptions = {}): Promise<Display> {
-  const bar = stream.isTTY ? await makeBar(stream) : null;
+  const bar = await openBar(stream, "{title} {bar} {value}/{total} · loss {loss} · {rate}/s · {left} left");
   let shown = 0; // seconds into the pass at the last plain line
   const onProgress = (progress: Progress): void => {
     if (progress.done) {
-      bar?.stop();
       shown = 0;
-      stream.write(`${describe(progress)}\n`);
-    } else if (bar && progress.totalSteps !== null) {
+      bar.finish(describe(progress));
+    } else if (bar.isDrawn && progress.totalSteps !== null) {
       advance(bar, progress, progress.totalSteps);
     } else if (progress.seconds - shown >= every) {
       shown = progress.seconds;
       stream.write(`${describe(progress)}, step ${progress.steps}${ofTotal(progress)}\n`);
     }
   };
-  return { onProgress, [Symbol.dispose]: () => bar?.stop() };
+  return { onProgress, [Symbol.dispose]: () => bar[Symbol.dispose]() };
 }
 
-/** Loaded only where there is a terminal to draw on. */
-async function makeBar(stream: NodeJS.WriteStream): Promise<SingleBar> {
-  const { default: cliProgress } = await import("cli-progress");
-  return new cliProgress.SingleBar({
-    stream,
-    format: "{title} {bar} {value}/{total} · loss {loss} · {rate}/s · {left} left",
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    barsize: 30,
-    clearOnComplete: true,
-    stopOnComplete: false,
-  });
-}
-
-function advance(bar: SingleBar, progress: Progress, total: number): void {
+function advance(bar: Bar, progress: Progress, total: number): void {
   const { steps, loss, examples, seconds } = progress;
   const left = duration((seconds / steps) * (total - steps));
   const rate = Math.round(examples / seconds);
-  const payload = { title: title(progress), loss: loss.toFixed(4), rate, left };
-  if (!bar.isActive) bar.start(total, 0, payload);
-  bar.update(steps, payload);
+  bar.show(steps, total, { title: title(progress), loss: loss.toFixed(4), rate, left });
 }
 
 /** 59.4 → "59 s", 754 → "12 min 34 s", 5,000 → "1 h 23 min" */

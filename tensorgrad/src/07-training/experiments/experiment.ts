@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { manualSeed } from "../../00-runtime/index.ts";
 import { type Claim, claim, writeDurablySync } from "../../00-runtime/node.ts";
@@ -11,16 +10,7 @@ import type { Trainer } from "../trainer.ts";
 import { environment } from "./environment.ts";
 import { appendLine, cutLines, type Line, readLines } from "./metrics-log.ts";
 import { drawPlots } from "./plots.ts";
-import {
-  FILE_NAME,
-  files,
-  makeFolder,
-  type RunRecord,
-  readConfig,
-  readRecord,
-  runFolders,
-  writeRecord,
-} from "./run-folder.ts";
+import { FILE_NAME, files, makeFolder, type RunRecord, readPlan, writeRecord } from "./run-folder.ts";
 import { EventFile } from "./tensorboard.ts";
 
 export interface ExperimentOptions<Config> {
@@ -84,7 +74,7 @@ export class Experiment<Config = unknown> implements Callback {
     const at = resolve(process.env[variables.root] ?? root);
     const ordinal = ordinals.get(name) ?? 0;
     ordinals.set(name, ordinal + 1);
-    const earlier = resume === undefined ? repeated(name, ordinal) : readRun(join(at, resume));
+    const earlier = resume === undefined ? repeated(name, ordinal) : readPlan(join(at, resume));
     this.seed = earlier?.record.seed ?? seed;
     this.config = (earlier ? earlier.config : config) as Config;
     this.id = resume ?? makeFolder(at, name);
@@ -204,23 +194,11 @@ const ordinals = new Map<string, number>();
 export const variables = { root: "TENSORGRAD_RUNS", replay: "TENSORGRAD_REPLAY" } as const;
 
 /** The run that a replay wants from this experiment: a program may begin several. */
-function repeated(name: string, ordinal: number): ReturnType<typeof readRun> | null {
+function repeated(name: string, ordinal: number): ReturnType<typeof readPlan> | null {
   const folder = process.env[variables.replay];
   if (!folder) return null;
-  const run = readRun(folder);
+  const run = readPlan(folder);
   return run.record.name === name && run.record.ordinal === ordinal ? run : null;
-}
-
-/** A run that exists: to go on with, or to repeat. */
-function readRun(folder: string): { record: RunRecord; config: unknown } {
-  if (!existsSync(folder)) {
-    const ids = runFolders(dirname(folder)).map((path) => basename(path));
-    throw new RangeError(
-      `Experiment: no run ${basename(folder)} in ${dirname(folder)} — there are ${ids.join(", ") || "none"}`,
-    );
-  }
-  const record = readRecord(folder);
-  return { record, config: readConfig(folder) };
 }
 
 const now = (): number => Date.now() / 1000;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { FormatError, parseJson } from "../../00-runtime/index.ts";
 import { checkRegularFile, isAlive, writeDurablySync } from "../../00-runtime/node.ts";
@@ -85,7 +85,7 @@ export const writeRecord = (folder: string, record: RunRecord): void =>
   writeDurablySync(join(folder, files.record), `${JSON.stringify(record, null, 2)}\n`);
 
 /** Throws  FormatError for a record that is none, or of a newer version */
-export function readRecord(folder: string): RunRecord {
+function readRecord(folder: string): RunRecord {
   const path = join(folder, files.record);
   const { success, data, error } = schema.safeParse(readJson(path));
   if (success) return data;
@@ -111,10 +111,25 @@ export function readJson(path: string): unknown {
 }
 
 /** The configuration of a run, as plain data. */
-export const readConfig = (folder: string): Json => {
+const readConfig = (folder: string): Json => {
   const path = join(folder, files.config);
   return YamlFile.read(path, path).value as Json;
 };
+
+/**
+ * What a run was to do: enough to go on with it, or to repeat it.
+ *
+ * Throws  RangeError where there is no such run; FormatError where one of its files is damaged
+ */
+export function readPlan(folder: string): { readonly record: RunRecord; readonly config: Json } {
+  if (!existsSync(folder)) {
+    const ids = runFolders(dirname(folder)).map((path) => basename(path));
+    throw new RangeError(
+      `Experiment: no run ${basename(folder)} in ${dirname(folder)} — there are ${ids.join(", ") || "none"}`,
+    );
+  }
+  return { record: readRecord(folder), config: readConfig(folder) };
+}
 
 /** The folders of all runs, the oldest first. */
 export function runFolders(root: string): string[] {

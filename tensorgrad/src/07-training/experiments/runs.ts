@@ -6,15 +6,7 @@ import { FormatError } from "../../00-runtime/index.ts";
 import { directionOf, gain } from "../../06-optimizers/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import { type Log, type Numbers, readLines } from "./metrics-log.ts";
-import {
-  files,
-  type RunRecord,
-  readConfig,
-  readJson,
-  readRecord,
-  runFolders,
-  statusOf,
-} from "./run-folder.ts";
+import { files, type RunRecord, readJson, readPlan, runFolders, statusOf } from "./run-folder.ts";
 
 /** The best value of one number of the epochs, and where it was. */
 export interface BestValue {
@@ -92,10 +84,8 @@ export function findRun(root: string, id: string): Run {
 
 /** Throws  FormatError where one of its files is damaged */
 export function readRun(folder: string): Run {
-  const record = readRecord(folder);
   const environment = readEnvironment(join(folder, files.environment));
-  const config = readConfig(folder);
-  return { folder, record, config, environment, log: readLines(join(folder, files.metrics)) };
+  return { folder, ...readPlan(folder), environment, log: readLines(join(folder, files.metrics)) };
 }
 
 const environmentSchema = z.looseObject({

@@ -1,4 +1,5 @@
 import { showBytes } from "../../00-runtime/index.ts";
+import { openBar } from "../../00-runtime/node.ts";
 import type { DownloadProgress } from "./download.ts";
 
 export interface DownloadDisplayOptions {
@@ -20,34 +21,11 @@ export interface DownloadDisplay extends Disposable {
 export async function downloadDisplay({
   stream = process.stderr,
 }: DownloadDisplayOptions = {}): Promise<DownloadDisplay> {
-  const bar = stream.isTTY ? await makeBar(stream) : null;
+  const bar = await openBar(stream, "{name} {bar} {have} of {all} · {eta_formatted} left");
   const onDownload = ({ url, bytes, total }: DownloadProgress): void => {
-    const payload = {
-      name: url.slice(url.lastIndexOf("/") + 1),
-      have: showBytes(bytes),
-      all: showBytes(total),
-    };
-    if (bytes >= total) {
-      bar?.stop();
-      stream.write(`${payload.name}: ${payload.all} downloaded\n`);
-    } else if (bar) {
-      if (!bar.isActive) bar.start(total, bytes, payload);
-      bar.update(bytes, payload);
-    }
+    const [name, all] = [url.slice(url.lastIndexOf("/") + 1), showBytes(total)];
+    if (bytes >= total) bar.finish(`${name}: ${all} downloaded`);
+    else bar.show(bytes, total, { name, have: showBytes(bytes), all });
   };
-  return { onDownload, [Symbol.dispose]: () => bar?.stop() };
-}
-
-/** Loaded only where there is a terminal to draw on. */
-async function makeBar(stream: NodeJS.WriteStream) {
-  const { default: cliProgress } = await import("cli-progress");
-  return new cliProgress.SingleBar({
-    stream,
-    format: "{name} {bar} {have} of {all} · {eta_formatted} left",
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    barsize: 30,
-    clearOnComplete: true,
-    stopOnComplete: false,
-  });
+  return { onDownload, [Symbol.dispose]: () => bar[Symbol.dispose]() };
 }

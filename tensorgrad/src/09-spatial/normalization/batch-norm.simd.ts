@@ -19,30 +19,46 @@ export function batchNorm(
     const width = min(WIDTH, channels - first);
     const at = first << 2;
     scales(variance + at, w + at, width, eps, scratch);
+    if (inner == 1) {
+      normRows(x + at, b + at, shift + at, rest + at, y + at, outer, width, step, low);
+      continue;
+    }
     for (let o: usize = 0; o < outer; o++) {
-      const from = o * step + at * inner;
-      if (inner == 1) normRow(x + from, b + at, shift + at, rest + at, y + from, width, low);
-      else {
-        for (let c: usize = 0; c < width; c++) {
-          const to = from + ((c * inner) << 2);
-          normPlane(x + to, b + at, shift + at, rest + at, y + to, c << 2, inner, low);
-        }
+      for (let c: usize = 0; c < width; c++) {
+        const to = o * step + (at + (c << 2)) * inner;
+        normPlane(x + to, b + at, shift + at, rest + at, y + to, c << 2, inner, low);
       }
     }
   }
 }
 
-@inline
-function normRow(x: usize, b: usize, shift: usize, rest: usize, y: usize, width: usize, low: v128): void {
-  let c: usize = 0;
-  for (const end = (width & ~3) << 2; c < end; c += 16) {
-    const distance = centred(v128.load(x + c), v128.load(shift + c), v128.load(rest + c));
-    v128.store(y + c, f32x4.max(madd(distance, v128.load(scratch + c), v128.load(b + c)), low));
-  }
+/** Two rows at a time: what belongs to a channel is loaded once for both. */
+function normRows(
+  x: usize, b: usize, shift: usize, rest: usize, y: usize, rows: usize, width: usize, step: usize, low: v128,
+): void {
+  const whole = (width & ~3) << 2;
   const n = width & 3;
-  if (n == 0) return;
-  const distance = centred(loadLanes(x + c, n), loadLanes(shift + c, n), loadLanes(rest + c, n));
-  storeLanes(y + c, f32x4.max(madd(distance, v128.load(scratch + c), loadLanes(b + c, n)), low), n);
+  for (let r: usize = 0; r < rows; r += 2) {
+    const next = r + 1 < rows ? step : 0; // the last row alone is done twice
+    for (let c: usize = 0; c < whole; c += 16) {
+      const middle = v128.load(shift + c);
+      const above = v128.load(rest + c);
+      const scale = v128.load(scratch + c);
+      const bias = v128.load(b + c);
+      const first = centred(v128.load(x + c), middle, above);
+      const second = centred(v128.load(x + next + c), middle, above);
+      v128.store(y + c, f32x4.max(madd(first, scale, bias), low));
+      v128.store(y + next + c, f32x4.max(madd(second, scale, bias), low));
+    }
+    for (let k: usize = 0; n > 0 && k < 2; k++) {
+      const from = x + k * next + whole;
+      const distance = centred(loadLanes(from, n), loadLanes(shift + whole, n), loadLanes(rest + whole, n));
+      const z = madd(distance, v128.load(scratch + whole), loadLanes(b + whole, n));
+      storeLanes(y + k * next + whole, f32x4.max(z, low), n);
+    }
+    x += step + next;
+    y += step + next;
+  }
 }
 
 @inline
@@ -101,24 +117,46 @@ export function batchNormSums(
 function sumsOfRows(
   x: usize, g: usize, b: usize, shift: usize, rest: usize, rows: usize, width: usize, step: usize, relu: u32,
 ): void {
-  memory.fill(SUMS, 0, width << 2);
-  memory.fill(DOTS, 0, width << 2);
-  for (; rows > 0; rows--, x += step, g += step) {
-    let c: usize = 0;
-    for (const end = (width & ~3) << 2; c < end; c += 16) {
-      const distance = centred(v128.load(x + c), v128.load(shift + c), v128.load(rest + c));
-      const given = through(v128.load(g + c), distance, v128.load(scratch + c), v128.load(b + c), relu);
-      v128.store(SUMS + c, f32x4.add(v128.load(SUMS + c), given));
-      v128.store(DOTS + c, madd(given, distance, v128.load(DOTS + c)));
+  memory.fill(SUMS, 0, ROW);
+  memory.fill(DOTS, 0, ROW);
+  const whole = (width & ~3) << 2;
+  const n = width & 3;
+  let r = rows;
+  for (; r >= 2; r -= 2, x += step << 1, g += step << 1) {
+    for (let c: usize = 0; c < whole; c += 16) {
+      const middle = v128.load(shift + c);
+      const above = v128.load(rest + c);
+      const scale = v128.load(scratch + c);
+      const bias = v128.load(b + c);
+      const first = centred(v128.load(x + c), middle, above);
+      const second = centred(v128.load(x + step + c), middle, above);
+      const g0 = through(v128.load(g + c), first, scale, bias, relu);
+      const g1 = through(v128.load(g + step + c), second, scale, bias, relu);
+      v128.store(SUMS + c, f32x4.add(v128.load(SUMS + c), f32x4.add(g0, g1)));
+      v128.store(DOTS + c, madd(g1, second, madd(g0, first, v128.load(DOTS + c))));
     }
-    const n = width & 3;
-    if (n == 0) continue;
-    const distance = centred(loadLanes(x + c, n), loadLanes(shift + c, n), loadLanes(rest + c, n));
-    const given = through(loadLanes(g + c, n), distance, v128.load(scratch + c), loadLanes(b + c, n), relu);
-    v128.store(SUMS + c, f32x4.add(v128.load(SUMS + c), given));
-    v128.store(DOTS + c, madd(given, distance, v128.load(DOTS + c)));
+    if (n > 0) {
+      addToSums(x, g, b, shift, rest, whole, n, relu);
+      addToSums(x + step, g + step, b, shift, rest, whole, n, relu);
+    }
+  }
+  if (r > 0) {
+    for (let c: usize = 0; c < width << 2; c += 16) {
+      addToSums(x, g, b, shift, rest, c, min<usize>(width - (c >> 2), 4), relu);
+    }
   }
   for (let c: usize = 0; c < width; c++) add(c, load<f32>(SUMS + (c << 2)), load<f32>(DOTS + (c << 2)));
+}
+
+/** One row's n channels from byte c on. */
+@inline
+function addToSums(
+  x: usize, g: usize, b: usize, shift: usize, rest: usize, c: usize, n: usize, relu: u32,
+): void {
+  const distance = centred(loadLanes(x + c, n), loadLanes(shift + c, n), loadLanes(rest + c, n));
+  const given = through(loadLanes(g + c, n), distance, v128.load(scratch + c), loadLanes(b + c, n), relu);
+  v128.store(SUMS + c, f32x4.add(v128.load(SUMS + c), given));
+  v128.store(DOTS + c, madd(given, distance, v128.load(DOTS + c)));
 }
 
 @inline
@@ -169,15 +207,14 @@ export function batchNormGrad(
     const at = first << 2;
     scales(variance + at, w + at, width, eps, scratch);
     slopes(variance + at, dw + at, db + at, width, eps, n, CONSTANTS, SLOPES);
+    if (inner == 1) {
+      gradOfRows(x + at, g + at, b + at, shift + at, rest + at, dx + at, outer, width, step, relu);
+      continue;
+    }
     for (let o: usize = 0; o < outer; o++) {
-      const from = o * step + at * inner;
-      if (inner == 1) {
-        gradOfRow(x + from, g + from, b + at, shift + at, rest + at, dx + from, width, relu);
-      } else {
-        for (let c: usize = 0; c < width; c++) {
-          const to = from + ((c * inner) << 2);
-          gradOfPlane(x + to, g + to, b + at, shift + at, rest + at, dx + to, c << 2, inner, relu);
-        }
+      for (let c: usize = 0; c < width; c++) {
+        const to = o * step + (at + (c << 2)) * inner;
+        gradOfPlane(x + to, g + to, b + at, shift + at, rest + at, dx + to, c << 2, inner, relu);
       }
     }
   }
@@ -187,20 +224,43 @@ export function batchNormGrad(
 const CONSTANTS = scratch + ROW;
 const SLOPES = scratch + 2 * ROW;
 
-@inline
-function gradOfRow(
-  x: usize, g: usize, b: usize, shift: usize, rest: usize, dx: usize, width: usize, relu: u32,
+/** Two rows at a time, as in normRows. */
+function gradOfRows(
+  x: usize, g: usize, b: usize, shift: usize, rest: usize, dx: usize,
+  rows: usize, width: usize, step: usize, relu: u32,
 ): void {
-  let c: usize = 0;
-  for (const end = (width & ~3) << 2; c < end; c += 16) {
-    const scale = v128.load(scratch + c);
-    const distance = centred(v128.load(x + c), v128.load(shift + c), v128.load(rest + c));
-    const given = through(v128.load(g + c), distance, scale, v128.load(b + c), relu);
-    const level = f32x4.sub(given, v128.load(CONSTANTS + c));
-    v128.store(dx + c, f32x4.mul(scale, msub(distance, v128.load(SLOPES + c), level)));
+  const whole = (width & ~3) << 2;
+  for (let r: usize = 0; r < rows; r += 2) {
+    const next = r + 1 < rows ? step : 0;
+    for (let c: usize = 0; c < whole; c += 16) {
+      const middle = v128.load(shift + c);
+      const above = v128.load(rest + c);
+      const scale = v128.load(scratch + c);
+      const bias = v128.load(b + c);
+      const constant = v128.load(CONSTANTS + c);
+      const slope = v128.load(SLOPES + c);
+      const first = centred(v128.load(x + c), middle, above);
+      const second = centred(v128.load(x + next + c), middle, above);
+      const g0 = f32x4.sub(through(v128.load(g + c), first, scale, bias, relu), constant);
+      const g1 = f32x4.sub(through(v128.load(g + next + c), second, scale, bias, relu), constant);
+      v128.store(dx + c, f32x4.mul(scale, msub(first, slope, g0)));
+      v128.store(dx + next + c, f32x4.mul(scale, msub(second, slope, g1)));
+    }
+    if (width & 3) {
+      gradOfRest(x, g, b, shift, rest, dx, whole, width & 3, relu);
+      gradOfRest(x + next, g + next, b, shift, rest, dx + next, whole, width & 3, relu);
+    }
+    x += step + next;
+    g += step + next;
+    dx += step + next;
   }
-  const n = width & 3;
-  if (n == 0) return;
+}
+
+/** One row's last n channels, from byte c on. */
+@inline
+function gradOfRest(
+  x: usize, g: usize, b: usize, shift: usize, rest: usize, dx: usize, c: usize, n: usize, relu: u32,
+): void {
   const scale = v128.load(scratch + c);
   const distance = centred(loadLanes(x + c, n), loadLanes(shift + c, n), loadLanes(rest + c, n));
   const given = through(loadLanes(g + c, n), distance, scale, loadLanes(b + c, n), relu);

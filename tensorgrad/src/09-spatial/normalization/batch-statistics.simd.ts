@@ -96,26 +96,32 @@ function meansOfBlock(x: usize, rows: usize, width: usize, step: usize): void {
 /** Sums and squares of the distances from those means. */
 @inline
 function squaresOfBlock(x: usize, rows: usize, width: usize, step: usize): void {
-  memory.fill(LEFT, 0, width << 2);
-  memory.fill(SQUARES, 0, width << 2);
+  memory.fill(LEFT, 0, ROW);
+  memory.fill(SQUARES, 0, ROW);
   let r = rows;
-  for (; r >= 2; r -= 2, x += step << 1) {
+  for (; r >= 4; r -= 4, x += step << 2) {
     let x1 = x + step;
+    let x2 = x1 + step;
+    let x3 = x2 + step;
     for (let c: usize = 0; c < width << 2; c += 16) {
       const n = min<usize>(width - (c >> 2), 4);
       const mean = v128.load(scratch + c);
       const d0 = f32x4.sub(loadLanes(x + c, n), mean);
       const d1 = f32x4.sub(loadLanes(x1 + c, n), mean);
-      v128.store(LEFT + c, f32x4.add(v128.load(LEFT + c), f32x4.add(d0, d1)));
-      v128.store(SQUARES + c, madd(d1, d1, madd(d0, d0, v128.load(SQUARES + c))));
+      const d2 = f32x4.sub(loadLanes(x2 + c, n), mean);
+      const d3 = f32x4.sub(loadLanes(x3 + c, n), mean);
+      v128.store(LEFT + c, f32x4.add(v128.load(LEFT + c), f32x4.add(f32x4.add(d0, d1), f32x4.add(d2, d3))));
+      const squares = madd(d1, d1, madd(d0, d0, v128.load(SQUARES + c)));
+      v128.store(SQUARES + c, madd(d3, d3, madd(d2, d2, squares)));
     }
   }
-  if (r == 0) return;
-  for (let c: usize = 0; c < width << 2; c += 16) {
-    const n = min<usize>(width - (c >> 2), 4);
-    const d = f32x4.sub(loadLanes(x + c, n), v128.load(scratch + c));
-    v128.store(LEFT + c, f32x4.add(v128.load(LEFT + c), d));
-    v128.store(SQUARES + c, madd(d, d, v128.load(SQUARES + c)));
+  for (; r > 0; r--, x += step) {
+    for (let c: usize = 0; c < width << 2; c += 16) {
+      const n = min<usize>(width - (c >> 2), 4);
+      const d = f32x4.sub(loadLanes(x + c, n), v128.load(scratch + c));
+      v128.store(LEFT + c, f32x4.add(v128.load(LEFT + c), d));
+      v128.store(SQUARES + c, madd(d, d, v128.load(SQUARES + c)));
+    }
   }
 }
 

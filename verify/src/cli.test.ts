@@ -120,7 +120,7 @@ describe("a bad call", () => {
 
   it("names a counterexample file that is not there, or is none", async () => {
     expect(await refusal("replay", "no-such-file.json")).toMatchInlineSnapshot(
-      `"replay: no-such-file.json — there is no such file"`,
+      `"replay: no-such-file.json: there is no such file — expected a counterexample"`,
     );
     const file = join(folder, "empty.json");
     writeFileSync(file, "{}");

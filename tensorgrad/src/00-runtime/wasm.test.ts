@@ -9,7 +9,9 @@ import {
   scratchBytes,
 } from "./wasm.ts";
 
-const memory = () => new WebAssembly.Memory({ initial: 16, maximum: 65_536, shared: true });
+/** As large as one thread needs, and a page for what tests write. */
+const pages = Math.ceil((heapBase + scratchBytes) / 65_536) + 1;
+const memory = () => new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
 
 describe("loadKernels", () => {
   afterEach(() => {

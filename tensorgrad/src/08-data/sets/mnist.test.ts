@@ -101,7 +101,7 @@ describe("MNIST.load with bad files", () => {
     mkdirSync(join(folder(), "data/mnist/train-images-idx3-ubyte"), { recursive: true });
     put("data/mnist/train-labels-idx1-ubyte", idxLabels([3, 4]));
     expect(await message(MNIST.load(options))).toMatchInlineSnapshot(
-      `"FormatError: MNIST: ~/data/mnist/train-images-idx3-ubyte is a directory — expected a file"`,
+      `"FormatError: MNIST: ~/data/mnist/train-images-idx3-ubyte: this is a folder — expected a file"`,
     );
   });
 

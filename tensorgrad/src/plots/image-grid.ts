@@ -24,6 +24,7 @@ export function imageGrid(
   const rows = Math.ceil(tiles.length / columns);
   const at = { x: "column", y: "row" };
   const words = tiles.some(({ text }) => text !== "");
+  const fontSize = tiles.some(({ text }) => text.length > 8) ? 9 : 12; // long words would run into their neighbours
   return draw(title, {
     height: 30 + gap * rows,
     marginTop: 30,
@@ -49,7 +50,7 @@ export function imageGrid(
         ...at,
         text: "text",
         dy: side / 2 + 3,
-        fontSize: 12,
+        fontSize,
         fill: "fill",
         fontWeight: 600,
       }),

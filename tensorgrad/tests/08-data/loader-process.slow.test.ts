@@ -77,19 +77,19 @@ describe("the built package", () => {
     const body = `
       const made = [];
       for (const workers of [0, 2]) {
-        const { manualSeed } = await import(${JSON.stringify(pathToFileURL(join(dist, "index.js")).href)});
+        const { manualSeed } = await import(${JSON.stringify(pathToFileURL(join(dist, "entries/index.js")).href)});
         manualSeed(5);
         made.push(await sum(loader(workers)));
       }
       console.log(made[0] === made[1], made[0] > 0);
     `;
-    writeFileSync(file, program(pathToFileURL(join(dist, "data.js")).href, body));
+    writeFileSync(file, program(pathToFileURL(join(dist, "entries/data.js")).href, body));
     const { stdout } = await run(process.execPath, [file], { timeout: 60_000, cwd: folder });
     expect(stdout.trim()).toBe("true true");
   });
 
   it("makes data sets of TypeScript, for a program that runs with tsx", async () => {
-    const data = JSON.stringify(pathToFileURL(join(dist, "data.js")).href);
+    const data = JSON.stringify(pathToFileURL(join(dist, "entries/data.js")).href);
     writeFileSync(
       join(folder, "squares.mts"),
       `export class Squares {

@@ -160,7 +160,7 @@ async function examine(
   }
   const steps = whole.flatMap((name) => /^step-(\d+)/.exec(name)?.[1] ?? []).map(Number);
   return {
-    unfinished: names.length - whole.length,
+    unfinished: names.filter((name) => name.endsWith(".tmp")).length,
     checkpoints: whole.length,
     readable,
     newest: Math.max(0, ...steps),

@@ -73,11 +73,11 @@ export async function checkBrowser(chromium: string): Promise<PageResult[]> {
 }
 
 async function bundle(outfile: string): Promise<string> {
-  const source = join(root, "tensorgrad/src");
+  const source = join(root, "tensorgrad/src/entries");
   const imports = entries.map((entry) => `import * as ${entry} from "./${entry}.ts";`);
   const contents = `${imports.join("\n")}
     globalThis.tensorgrad = { ${entries.join(", ")} };
-    export { trainXor } from "./runtimes.fixture.ts";`;
+    export { trainXor } from "../../tests/runtimes.fixture.ts";`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: source, loader: "ts" },
     bundle: true,

@@ -108,13 +108,15 @@ function valid(value: string, call: string): string {
   );
 }
 
+/** Where to look, in this order. Asked only where there is koffi: a browser has no platform. */
+const known = (): string[] => [...(candidates[process.platform] ?? []), ONNX_RUNTIME];
+
 /** Takes the first library that loads and computes right. */
 function search(): Found {
   const wanted = setting as string;
   const refused: string[] = [];
   const koffi = wanted === "off" ? null : attempt("koffi", loadKoffi, refused);
-  const known = [...(candidates[process.platform] ?? []), ONNX_RUNTIME];
-  const paths = koffi ? (wanted === "auto" ? known : [wanted]) : [];
+  const paths = koffi ? (wanted === "auto" ? known() : [wanted]) : [];
   let library: BlasLibrary | null = null;
   for (const path of paths) {
     const open = path === ONNX_RUNTIME ? openOnnxRuntime : openBlas;

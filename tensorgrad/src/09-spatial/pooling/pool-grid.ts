@@ -37,12 +37,16 @@ export function slidingOnnx(op: string, grid: PoolGrid, attributes: OnnxNode["at
     const { stride, padding } = slide;
     return Math.max(0, (sizesOf(grid)[d] - 1) * stride - padding + spanOf(slide) - grid.image[d]);
   });
+  // Engines refuse padding as wide as the window, which a dilated last window may reach: ceil_mode says the same then.
+  const rounded = ends.some((end, d) => end >= slides[d].kernel);
+  const padding = slides.map((slide) => slide.padding);
   return node(
     op,
     {
       kernel_shape: slides.map(({ kernel }) => kernel),
       strides: slides.map(({ stride }) => stride),
-      pads: [...slides.map(({ padding }) => padding), ...ends],
+      pads: [...padding, ...(rounded ? padding : ends)],
+      ...(rounded ? { ceil_mode: 1 } : {}),
       ...attributes,
     },
     [0],

@@ -60,7 +60,7 @@ describe("tensorgrad runs replay of a folder from elsewhere", () => {
   });
 
   it("shows the command, and runs it only if the answer is yes", async () => {
-    const no = await replayOf({ command: command() }, false);
+    const no = await replayOf({ command: command() }, false, { variables: {} });
     expect([no.code, existsSync(mark())]).toEqual([2, false]);
     expect(no.err.replaceAll(root, "…")).toMatchInlineSnapshot(`
       "in …:

@@ -46,6 +46,17 @@ describe("parity", () => {
     expect([parts.size, parts.passed]).toEqual([640, true]);
   });
 
+  it("computes only the first rows in float64 where that is enough, and compares all of them", async () => {
+    const options = { nodes: false, batchSizes: [], rowsPerRun: 20 };
+    const whole = await parity(mlp(), images, options);
+    const some = await parity(mlp(), images, { ...options, float64Rows: 30 });
+    expect([some.size, some.ours?.size, some.theirs?.size]).toEqual([640, 300, 300]);
+    expect(some.equalPredictions).toEqual(whole.equalPredictions);
+    expect((await parity(mlp(), images, { ...options, float64Rows: 0 })).size).toBe(640);
+    const { passed } = await parity(new Faulty(), images, { ...options, float64Rows: 8 });
+    expect(passed).toBe(false);
+  });
+
   it("names the first node that diverges, and what each contributes", async () => {
     const { passed, nodes, firstDivergence, nearer } = await parity(new Faulty(), images);
     expect([passed, firstDivergence, nearer]).toEqual([false, "middle/Sigmoid", "ours"]);

@@ -15,6 +15,8 @@ export interface ParityOptions {
   readonly batchSizes?: readonly number[];
   /** All rows are run in parts of this many. */
   readonly rowsPerRun?: number;
+  /** So many of the first rows are computed in float64, too; all, unless given. It takes plain loops, hence long. */
+  readonly float64Rows?: number;
   /** Whether to compare operation by operation too, on a few rows. */
   readonly nodes?: boolean;
 }
@@ -88,13 +90,21 @@ async function compareBatches(
   session: OnnxSession,
   inputs: readonly ArrayValue[],
   isDynamic: boolean,
-  { batchSizes = [1, 7], rowsPerRun = 1000 }: ParityOptions,
+  { batchSizes = [1, 7], rowsPerRun = 1000, float64Rows = Number.POSITIVE_INFINITY }: ParityOptions,
 ) {
   const rows = isDynamic ? inputs[0].shape[0] : 0;
+  const wide = Math.min(float64Rows, rows);
   const batches: ({ batch: number } & Comparison)[] = [];
   for (const batch of batchSizes.filter((size) => size < rows)) {
     batches.push({ batch, ...compare(await threeRuns(model, session, [rowsOf(inputs, 0, batch)])) });
   }
-  const all = await threeRuns(model, session, isDynamic ? chunksOf(inputs, rowsPerRun) : [inputs]);
+  const all = isDynamic
+    ? await threeRuns(
+        model,
+        session,
+        chunksOf(rowsOf(inputs, 0, wide), rowsPerRun),
+        wide < rows ? chunksOf(rowsOf(inputs, wide, rows), rowsPerRun) : [],
+      )
+    : await threeRuns(model, session, [inputs]);
   return { ...compare(all), batches, seconds: all.seconds };
 }

@@ -6,13 +6,17 @@ import { type ArrayValue, type Model, type Recorded, trace } from "tensorgrad/on
 /** One call of a model: its outputs by name, and the same operations once more in float64. */
 export interface Run {
   readonly outputs: Record<string, ArrayValue>;
-  readonly truth: Record<string, ArrayValue>;
+  /** Null where nothing was replayed. */
+  readonly truth: Record<string, ArrayValue> | null;
   /** Of the first. */
   readonly seconds: number;
 }
 
 /** Runs a model in evaluation mode on plain arrays, then replays what it did in float64. */
-export function runTwice(model: Model, inputs: readonly ArrayValue[]): Run {
+export function runTwice(
+  model: Model,
+  inputs: readonly ArrayValue[],
+): Run & { truth: Record<string, ArrayValue> } {
   using _step = scope();
   const tensors = inputs.map(asTensor);
   const started = performance.now();
@@ -22,6 +26,20 @@ export function runTwice(model: Model, inputs: readonly ArrayValue[]): Run {
   const named = (of: (y: Tensor) => Tensor) =>
     Object.fromEntries([...recorded.outputs].map(([name, y]) => [name, copyOf(of(y))]));
   return { outputs: named((y) => y), truth: named(wide), seconds };
+}
+
+/** Runs a model in evaluation mode as its users do: nothing is recorded, so that fused kernels may take over. */
+export function runOnce(model: Model, inputs: readonly ArrayValue[], names: readonly string[]): Run {
+  using _step = scope();
+  using _evaluating = inEvaluation(model);
+  using _unrecorded = noGrad();
+  const tensors = inputs.map(asTensor);
+  const started = performance.now();
+  const result = typeof model === "function" ? model(...tensors) : model.forward(...tensors);
+  const seconds = (performance.now() - started) / 1000;
+  const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
+  const named = outputs.map((y, i): [string, ArrayValue] => [names[i], copyOf(y)]);
+  return { outputs: Object.fromEntries(named), truth: null, seconds };
 }
 
 /**

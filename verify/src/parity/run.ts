@@ -1,7 +1,7 @@
 import type { ArrayValue, Model } from "tensorgrad/onnx";
 import { type Agreement, agreement, concatenated, equalPredictions } from "./agreement.ts";
 import type { OnnxSession } from "./onnx-runtime.ts";
-import { runTwice } from "./replay.ts";
+import { type Run, runOnce, runTwice } from "./replay.ts";
 
 /** One array per input of the model. */
 type Inputs = readonly ArrayValue[];
@@ -10,28 +10,32 @@ type Inputs = readonly ArrayValue[];
 export interface ThreeRuns {
   readonly ours: readonly ArrayValue[];
   readonly theirs: readonly ArrayValue[];
-  /** Ours once more, in float64. */
+  /** Ours once more, in float64: of all rows, or of the first ones. */
   readonly truth: readonly ArrayValue[];
   readonly seconds: { readonly ours: number; readonly theirs: number };
 }
 
-/** Runs our engine and ONNX Runtime on the same chunks of rows; the results of all chunks are put together. */
+/**
+ * Runs our engine and ONNX Runtime on the same chunks of rows; the results of all chunks are put together. Chunks of `others` follow,
+ * without float64.
+ */
 export async function threeRuns(
   model: Model,
   session: OnnxSession,
   chunks: readonly Inputs[],
+  others: readonly Inputs[] = [],
 ): Promise<ThreeRuns> {
   const parts: Record<"ours" | "theirs" | "truth", ArrayValue[][]> = { ours: [], theirs: [], truth: [] };
   const seconds = { ours: 0, theirs: 0 };
-  for (const chunk of chunks) {
+  for (const [i, chunk] of [...chunks, ...others].entries()) {
     // Ours in float32 and in float64 come from one trace: the same operations, in the same order.
-    const run = runTwice(model, chunk);
+    const run: Run = i < chunks.length ? runTwice(model, chunk) : runOnce(model, chunk, session.outputNames);
     const started = performance.now();
     const theirs = await session.fetch(chunk);
     seconds.theirs += (performance.now() - started) / 1000;
     seconds.ours += run.seconds;
     parts.ours.push(Object.values(run.outputs));
-    parts.truth.push(Object.values(run.truth));
+    if (run.truth) parts.truth.push(Object.values(run.truth));
     parts.theirs.push(Object.keys(run.outputs).map((name) => theirs[name]));
   }
   const joined = (list: ArrayValue[][]) =>
@@ -53,7 +57,9 @@ export interface Comparison extends Agreement {
 /** A model in float64 is its own truth: there the two errors are null, and neither is nearer. */
 export function compare({ ours, theirs, truth }: ThreeRuns): Comparison {
   const isWide = ours.every(({ dtype }) => dtype === "float64");
-  const [ourError, theirError] = [ours, theirs].map((values) => (isWide ? null : against(values, truth)));
+  const [ourError, theirError] = [ours, theirs].map((values) =>
+    isWide ? null : against(firstOf(values, truth), truth),
+  );
   const difference = (ourError?.maxAbs ?? 0) - (theirError?.maxAbs ?? 0);
   const rows = ours.flatMap((value, i) => equalPredictions(value, theirs[i]) ?? []);
   return {
@@ -66,6 +72,14 @@ export function compare({ ours, theirs, truth }: ThreeRuns): Comparison {
       : null,
   };
 }
+
+/** The rows of which there is a truth. */
+const firstOf = (values: readonly ArrayValue[], truth: readonly ArrayValue[]): ArrayValue[] =>
+  values.map(({ dtype, data }, i) => ({
+    dtype,
+    shape: truth[i].shape,
+    data: data.slice(0, truth[i].data.length),
+  }));
 
 /** Several outputs count as one: the largest of every measure. */
 function against(values: readonly ArrayValue[], others: readonly ArrayValue[]): Agreement {

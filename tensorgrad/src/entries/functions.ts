@@ -7,4 +7,5 @@ export * as activations from "../02-activations/functions.ts";
 export * as layers from "../03-layers/functions.ts";
 export * as losses from "../04-losses/functions.ts";
 export * as spatial from "../09-spatial/functions.ts";
+export * as embeddings from "../11-embeddings/functions.ts";
 export * as transformers from "../13-transformers/functions.ts";

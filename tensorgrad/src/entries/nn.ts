@@ -3,4 +3,6 @@ export * from "../02-activations/index.ts";
 export * from "../03-layers/index.ts";
 export * from "../04-losses/index.ts";
 export * from "../09-spatial/index.ts";
+export * from "../11-embeddings/public.ts";
+export * from "../12-attention/index.ts";
 export * from "../13-transformers/index.ts";

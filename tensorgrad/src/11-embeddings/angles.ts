@@ -1,0 +1,79 @@
+import { type DType, own, ShapeError, show } from "../00-runtime/index.ts";
+import { emptyLayout, Tensor } from "../01-tensor/index.ts";
+
+/** Fills a row of numbers for a position. */
+type Row = (position: number, row: Float64Array) => void;
+
+/**
+ * A table with a row of numbers for each position, computed when it is first asked for, and grown by doubling. It can be
+ * computed anew at any time, so it is neither trained nor saved; it lives as long as the layer that holds it.
+ */
+export class PositionTable {
+  readonly #cols: number;
+  readonly #row: Row;
+  readonly #made = new Map<DType, Tensor>();
+
+  constructor(cols: number, row: Row) {
+    [this.#cols, this.#row] = [cols, row];
+  }
+
+  /** The rows of positions `start` to before `start + count`: [count, cols]. */
+  rows(start: number, count: number, dtype: DType): Tensor {
+    const end = start + count;
+    let table = this.#made.get(dtype);
+    if (!table || table.storage.freed || table.shape[0] < end) {
+      table = this.#make(2 ** Math.ceil(Math.log2(Math.max(1, end))), dtype);
+      this.#made.set(dtype, table);
+    }
+    return table.narrow(0, start, count);
+  }
+
+  #make(count: number, dtype: DType): Tensor {
+    const made = new Tensor(emptyLayout([count, this.#cols], dtype));
+    own(made.storage, null); // no scope ends it
+    const row = new Float64Array(this.#cols);
+    for (let position = 0; position < count; position++) {
+      this.#row(position, row);
+      made.storage.view.set(row, position * this.#cols);
+    }
+    return made;
+  }
+}
+
+/** baseⁿ for the i-th of the pairs of a width: how fast it turns, in radians a position. */
+export const frequency = (base: number, pair: number, width: number): number => base ** ((-2 * pair) / width);
+
+export interface PositionOptions {
+  /** The position of the first of x's rows: with a cache of what came before, how many came before. */
+  readonly offset?: number;
+}
+
+/**
+ * Throws    ShapeError unless x ends in [T, width]; RangeError for positions that are none, or beyond `most`
+ */
+export function checkPositions(
+  call: string,
+  { shape }: Tensor,
+  width: number,
+  offset: number,
+  most: number,
+): void {
+  if (shape.length < 2 || shape.at(-1) !== width)
+    throw new ShapeError(`${call}: expected input [..., T, ${width}], got ${show(shape)}`);
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new RangeError(`${call}: offset ${offset} — the first position, a whole number ≥ 0`);
+  const length = shape.at(-2) as number;
+  if (offset + length > most)
+    throw new RangeError(
+      `${call}: positions ${offset} to ${offset + length - 1} of input ${show(shape)} — positions go from 0 to ` +
+        `${most - 1}; cut the sequence, or make the layer with a larger maxSeqLen`,
+    );
+}
+
+/** Throws    RangeError for sizes that are no whole numbers ≥ 1, and for a base of no use */
+export function checkSizes(call: string, sizes: Readonly<Record<string, number>>, base: number): void {
+  for (const [name, size] of Object.entries(sizes))
+    if (!(Number.isInteger(size) && size >= 1) && size !== Infinity)
+      throw new RangeError(`${call}: ${name} = ${size} — a whole number, 1 or more`);
+  if (!(base > 0 && base < Infinity)) throw new RangeError(`${call}: base = ${base} — a number > 0`);
+}

@@ -15,6 +15,7 @@ const listed: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
   perceptron: "examples/01-perceptron.ts --json",
   mlp: "examples/02-mlp.ts --json",
+  cnn: "examples/03-cnn.ts --keep --json", // hours, or seconds where `out/03-cnn` holds the finished trainings
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
   bench: "bench/run.ts --quick --json",

@@ -68,6 +68,20 @@ export const residual = (widths: readonly [number, number, number, number], epoc
   ],
 });
 
+/** The networks of milestone 3, by the names of their files. */
+export const RECIPES = {
+  threeConv: threeConv([64, 128, 256], 8),
+  residual: residual([32, 64, 128, 128], 15),
+} as const;
+
+/** The same in small. */
+export const QUICK = {
+  threeConv: threeConv([16, 32, 64], 2),
+  residual: residual([8, 16, 32, 32], 2),
+} as const;
+
+export type NetworkName = keyof typeof RECIPES;
+
 export const build = ({ layers }: ImageRecipe): Sequential => new Sequential(...layers());
 
 export const batchSizeOf = (quick: boolean): number => (quick ? 64 : BATCH_SIZE);

@@ -1,14 +1,21 @@
 import { manualSeed, noGrad, scope, type Tensor } from "tensorgrad";
 import { DataLoader, type Dataset, type ImageDataset } from "tensorgrad/data";
 import { CrossEntropyLoss, type Module, type Sequential } from "tensorgrad/nn";
-import { accuracy, ConfusionMatrix, type EpochResult, type Progress, Trainer } from "tensorgrad/train";
+import {
+  accuracy,
+  type Callback,
+  ConfusionMatrix,
+  type EpochResult,
+  type Progress,
+  Trainer,
+} from "tensorgrad/train";
 import { Checkpoints, Interrupt } from "tensorgrad/train/node";
 import { batchSizeOf, build, type ImageRecipe, optimizerOf, scheduleOf } from "./cnn-recipes.ts";
 
 export interface ImageRun {
   readonly recipe: string;
   readonly model: Sequential;
-  /** The loss of every step since the process began, in nats. */
+  /** The loss of every step of the finished epochs, in nats. */
   readonly losses: readonly number[];
   readonly epochs: readonly EpochLog[];
   /** Of all steps together, evaluation apart. */
@@ -33,6 +40,7 @@ export interface TrainImagesOptions {
   readonly validation?: Dataset;
   /** Checkpoints go here, and training goes on from the newest one. */
   readonly folder?: string;
+  readonly callbacks?: readonly Callback[];
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -40,7 +48,15 @@ export interface TrainImagesOptions {
 export async function trainImages(
   recipe: ImageRecipe,
   train: Dataset,
-  { seed, quick = false, epochs = recipe.epochs, validation, folder, onProgress }: TrainImagesOptions,
+  {
+    seed,
+    quick = false,
+    epochs = recipe.epochs,
+    validation,
+    folder,
+    callbacks = [],
+    onProgress,
+  }: TrainImagesOptions,
 ): Promise<ImageRun> {
   manualSeed(seed);
   const model = build(recipe);
@@ -52,7 +68,7 @@ export async function trainImages(
     schedule: scheduleOf(loader.length * epochs),
     loss: new CrossEntropyLoss({ labelSmoothing: 0.1 }),
     metrics: { accuracy },
-    callbacks: checkpoints ? [checkpoints, new Interrupt()] : [],
+    callbacks: [...callbacks, ...(checkpoints ? [checkpoints, new Interrupt()] : [])],
     ...(onProgress ? { onProgress } : {}),
   });
   await checkpoints?.resume(trainer);

@@ -11,6 +11,8 @@ export interface ParityOptions {
   readonly opset?: number;
   /** How far ONNX Runtime rewrites the graph first. */
   readonly optimization?: "disabled" | "basic" | "extended" | "all";
+  /** Of ONNX Runtime. */
+  readonly threads?: number;
   /** Batch sizes to try before all rows are run. */
   readonly batchSizes?: readonly number[];
   /** All rows are run in parts of this many. */
@@ -51,7 +53,7 @@ export async function parity(
   inputs: Tensor | readonly Tensor[],
   options: ParityOptions = {},
 ): Promise<ParityReport> {
-  const { tolerance = 1e-5, opset = 21, optimization = "disabled", nodes = true } = options;
+  const { tolerance = 1e-5, opset = 21, optimization = "disabled", threads = 1, nodes = true } = options;
   const tensors = Array.isArray(inputs) ? (inputs as readonly Tensor[]) : [inputs as Tensor];
   const given = tensors.map(copyOf);
   const started = performance.now();
@@ -59,7 +61,7 @@ export async function parity(
   const exportSeconds = (performance.now() - started) / 1000;
   const batch = decodeModel(bytes).metadataProps.find(({ key }) => key === "batch")?.value ?? "";
 
-  await using session = await OnnxSession.open(bytes, { optimization });
+  await using session = await OnnxSession.open(bytes, { optimization, threads });
   const { batches, seconds, ...overall } = await compareBatches(
     model,
     session,

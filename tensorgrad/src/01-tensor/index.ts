@@ -1,6 +1,6 @@
 /** Module 01: tensors, their operations, and the record of how they were made. */
 export * as functions from "./functions.ts";
-export { callSite, hasNaN, watchForNaN } from "./nan-watch.ts";
+export { callSite, hasNaN, isSearching, watchForNaN } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";
 export { gemm, multiplyInto } from "./ops/products/matmul.ts";

@@ -27,6 +27,9 @@ export function pauseWatching(wanted: boolean): boolean {
 
 export const isWatching = (): boolean => blocks.size > 0 && !paused;
 
+/** Whether somebody looks for the first NaN, also while the rule of an operation runs. */
+export const isSearching = (): boolean => blocks.size > 0;
+
 export const hasNaN = (x: Tensor): boolean => x.isFloat && x.data.some(Number.isNaN);
 
 /** The first line of a stack that is not inside one of the library's numbered modules, or its exporter. */

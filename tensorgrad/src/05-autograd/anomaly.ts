@@ -14,6 +14,7 @@ import { watchForNaN } from "../01-tensor/index.ts";
  * A block may contain an `await`, such as that of a whole training; what other functions compute meanwhile is looked at, too.
  *
  * Cost      every result is read once more and every call takes a stack trace: many times slower, for debugging only
+ *           Convolutions of 3×3 use the direct sum meanwhile, for Winograd's products spread NaN and ∞ over a tile
  */
 export function detectAnomaly<T>(fn: () => T): T;
 export function detectAnomaly(): Disposable;

@@ -19,10 +19,9 @@ export const EDGE_BYTES: usize = 2 * PANEL * 4;
 export const PANEL_BYTES: usize = MAX_DEPTH * PANEL * 4;
 export const PANELS_BYTES: usize = MAX_PANELS * PANEL_BYTES;
 
-/** What a matrix product needs; kernels that multiply inside keep their own data after it. */
+/** The most that a matrix product needs. Kernels that multiply inside keep their own data after it. */
 export const PRODUCT_BYTES: usize = EDGE_BYTES + PANELS_BYTES + MAX_ROWS * MAX_DEPTH * 4;
-/** Pieces of images, for convolutions: transformed or lowered, with what is multiplied of them (2 MB). */
-export const PIECE_BYTES: usize = 1_966_080;
 
-export const scratchBytes: usize = PRODUCT_BYTES + PIECE_BYTES;
+/** 2 MiB: a product, and what convolutions keep of an image beside it. */
+export const scratchBytes: usize = 2_097_152;
 export const heapBase: usize = __heap_base;

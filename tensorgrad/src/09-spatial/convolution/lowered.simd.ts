@@ -28,10 +28,10 @@ class Sizes {
   planes: i32;
 }
 
-/** The lowered piece. */
+/** The lowered piece. A BLAS packs elsewhere: then all of scratch is there for it. */
 @inline
-function rows(): usize {
-  return scratch + PRODUCT_BYTES;
+function rows(base: f64): usize {
+  return base == 0 ? scratch + PRODUCT_BYTES : scratch;
 }
 
 /** Filters of one pixel that move by one: the images are lowered already. */
@@ -150,14 +150,14 @@ export function loweredImages(
       const f = filters + ((<usize>g * depth * outputs) << 2);
       const c = into + ((<usize>g * outputs) << 2);
       if (z.planes) {
-        lowerPlanes(x, rows(), z, from, to);
-        productOfColumns(rows(), n, f, outputs, c, O, n, outputs, depth, 1, base);
+        lowerPlanes(x, rows(base), z, from, to);
+        productOfColumns(rows(base), n, f, outputs, c, O, n, outputs, depth, 1, base);
       } else if (isPointwise(z)) {
         const a = x + ((<usize>from * C + <usize>g * depth) << 2);
         product(a, C, f, outputs, c, O, n, outputs, depth, 1, base);
       } else {
-        lower(x, rows(), z, g, from, to);
-        product(rows(), depth, f, outputs, c, O, n, outputs, depth, 1, base);
+        lower(x, rows(base), z, g, from, to);
+        product(rows(base), depth, f, outputs, c, O, n, outputs, depth, 1, base);
       }
     }
   }
@@ -184,8 +184,8 @@ export function loweredTransposed(
           const c = dx + ((<usize>from * C + <usize>group * depth) << 2);
           productOfTransposed(a, O, f, outputs, c, C, n, depth, outputs, 1, base);
         } else {
-          productOfTransposed(a, O, f, outputs, rows(), depth, n, depth, outputs, 0, base);
-          raise(rows(), dx, z, group, from, to);
+          productOfTransposed(a, O, f, outputs, rows(base), depth, n, depth, outputs, 0, base);
+          raise(rows(base), dx, z, group, from, to);
         }
       }
     }
@@ -216,14 +216,14 @@ export function loweredSums(
         const b = g + ((<usize>from * O + <usize>group * outputs) << 2);
         const c = into + ((<usize>group * depth * outputs) << 2);
         if (z.planes) {
-          lowerPlanes(x, rows(), z, from, to);
-          product(rows(), n, b, O, c, outputs, depth, outputs, n, keep, base);
+          lowerPlanes(x, rows(base), z, from, to);
+          product(rows(base), n, b, O, c, outputs, depth, outputs, n, keep, base);
         } else if (isPointwise(z)) {
           const a = x + ((<usize>from * C + <usize>group * depth) << 2);
           productOfColumns(a, C, b, O, c, outputs, depth, outputs, n, keep, base);
         } else {
-          lower(x, rows(), z, group, from, to);
-          productOfColumns(rows(), depth, b, O, c, outputs, depth, outputs, n, keep, base);
+          lower(x, rows(base), z, group, from, to);
+          productOfColumns(rows(base), depth, b, O, c, outputs, depth, outputs, n, keep, base);
         }
       }
     }

@@ -7,8 +7,10 @@ import * as split from "./lowered.split.ts";
 
 const kernel = kernels(reference, split);
 
-/** Numbers of a lowered piece: 1 MB, so that it stays in the second-level cache. */
-const PIECE = 262_144;
+/** Numbers of a lowered piece, at most: it stays in the second-level cache, and in scratch beside what the own product needs. */
+const PIECE = 229_344;
+/** A BLAS packs elsewhere and leaves more of scratch: 1 MB. */
+const PIECE_WITH_BLAS = 262_144;
 /** Outputs in a piece: more make products no faster. */
 const OUTPUTS = 256;
 /** Where a row is short, pieces may be longer. */
@@ -29,10 +31,11 @@ export function loweredImages(x: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes)
   const { N, O, outH, outW } = sizes;
   const y = emptyImages(x, [N, O, outH, outW], true);
   const planes = readsPlanes(x, sizes);
-  const { table, pieces, cost } = cut(x, sizes, planes);
+  const base = blasBase();
+  const { table, pieces, cost } = cut(x, sizes, planes, base);
   const images = planes ? x : inOrder(x, true);
   const filters = matrices(w, sizes);
-  kernel.loweredImages(images, filters, b.contiguous(), y, table, 0, pieces, cost, blasBase());
+  kernel.loweredImages(images, filters, b.contiguous(), y, table, 0, pieces, cost, base);
   for (const t of [table, filters]) t.dispose();
   return y;
 }
@@ -40,10 +43,11 @@ export function loweredImages(x: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes)
 export function loweredTransposed(g: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes): Tensor {
   const { N, C, H, W, outH, outW, O } = sizes;
   const dx = emptyImages(g, [N, C, H, W], true);
-  const { table } = cut(g, sizes, false);
+  const base = blasBase();
+  const { table } = cut(g, sizes, false, base);
   const filters = matrices(w, sizes);
   const cost = outH * outW * depthOf(sizes) * O * COST;
-  kernel.loweredTransposed(inOrder(g, true), filters, b.contiguous(), dx, table, 0, N, cost, blasBase());
+  kernel.loweredTransposed(inOrder(g, true), filters, b.contiguous(), dx, table, 0, N, cost, base);
   for (const t of [table, filters]) t.dispose();
   return dx;
 }
@@ -51,10 +55,11 @@ export function loweredTransposed(g: Tensor, w: Tensor, b: Tensor, sizes: ConvSi
 export function loweredWeight(x: Tensor, g: Tensor, sizes: ConvSizes): Tensor {
   const { C, O, K, L, groups } = sizes;
   const planes = readsPlanes(x, sizes);
-  const { table, pieces, cost, slots } = cut(x, sizes, planes);
+  const base = blasBase();
+  const { table, pieces, cost, slots } = cut(x, sizes, planes, base);
   const sums = x.newEmpty([slots, groups, K, L, C / groups, O / groups]);
   const [images, gradients] = [planes ? x : inOrder(x, true), inOrder(g, true)];
-  kernel.loweredSums(images, gradients, sums, table, 0, slots, (cost * pieces) / slots, blasBase());
+  kernel.loweredSums(images, gradients, sums, table, 0, slots, (cost * pieces) / slots, base);
   const each = sums.size / slots;
   const [sum, ...others] = Array.from({ length: slots }, (_, i) => sums.newView([each], [1], i * each));
   for (const other of others) addInto(other, sum);
@@ -82,10 +87,10 @@ function matrices(w: Tensor, sizes: ConvSizes): Tensor {
 
 const depthOf = ({ K, L, C, groups }: ConvSizes): number => (K * L * C) / groups;
 
-/** How the outputs are cut into pieces. It follows from the sizes alone, and so do the sums that come out. */
-function cut(like: Tensor, sizes: ConvSizes, planes: boolean) {
+/** How the outputs are cut into pieces. It follows from the sizes and who multiplies, and so do the sums that come out. */
+function cut(like: Tensor, sizes: ConvSizes, planes: boolean, base: number) {
   const { N, H, W, C, outH, outW, O, K, L, stride, padding, dilation, groups } = sizes;
-  const most = Math.max(1, Math.floor(PIECE / depthOf(sizes)));
+  const most = Math.max(1, Math.floor((base === 0 ? PIECE : PIECE_WITH_BLAS) / depthOf(sizes)));
   const lines = Math.max(1, Math.floor(Math.min(most, OUTPUTS_OF_PLANES) / outW));
   const piece = planes ? lines * outW : Math.min(OUTPUTS, most);
   const pieces = Math.ceil((N * outH * outW) / piece);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Random, threads, useThreads } from "../../00-runtime/index.ts";
 import { randn, type Tensor, zeros } from "../../01-tensor/index.ts";
-import { grad } from "../../05-autograd/index.ts";
+import { detectAnomaly, grad } from "../../05-autograd/index.ts";
 import { conv2d } from "../index.ts";
 import { inOrder, isChannelsLast } from "../layout.ts";
 import { depthwiseImages } from "./depthwise.ts";
@@ -106,6 +106,40 @@ describe("float32", () => {
     const y = conv2d(deep, filters, null, { padding: 1 });
     const truth = conv2d(deep.to("float64"), filters.to("float64"), null, { padding: 1 });
     expect(y.to("float64").sub(truth).abs().max().item()).toBeLessThan(1e-4 * truth.abs().max().item());
+  });
+});
+
+describe("detectAnomaly", () => {
+  /** Where a result is NaN or ∞, and which. */
+  const marks = (t: Tensor) => [...t.contiguous().data].map((n) => (Number.isFinite(n) ? "." : String(n)));
+
+  it("finds every NaN and ∞ where the direct sum has it, in results and gradients", () => {
+    const random = new Random(11);
+    const draw = (shape: number[]) => randn(shape, { random });
+    for (const special of [NaN, Infinity, -Infinity]) {
+      for (const at of [9, 37, 200]) {
+        const inputs = [draw([2, 8, 9, 7]), draw([12, 8, 3, 3]), draw([12])];
+        const g = draw([2, 12, 9, 7]);
+        g.data[at] = special;
+        const doubles = inputs.map((t) => t.to("float64"));
+        const gradients = detectAnomaly(() => all(inputs, { padding: 1 }, g));
+        expect(gradients.map(marks)).toEqual(all(doubles, { padding: 1 }, g).map(marks));
+        inputs[0].data[at] = special;
+        const [x, w, b] = inputs;
+        const y = detectAnomaly(() => conv2d(x, w, b, { padding: 1 }));
+        const truth = conv2d(x.to("float64"), doubles[1], doubles[2], { padding: 1 });
+        expect(marks(y)).toEqual(marks(truth));
+      }
+    }
+  });
+
+  it("does not take a single ∞ for the cause of a NaN", () => {
+    const x = zeros([1, 8, 4, 4]);
+    x.data[5] = Infinity;
+    const w = randn([8, 8, 3, 3], { random: new Random(2) });
+    const look = () => conv2d(x, w, null, { padding: 1 });
+    expect(look().isNaN().any().item()).toBeTruthy(); // Winograd's products subtract ∞ from ∞
+    expect(detectAnomaly(look).isNaN().any().item()).toBeFalsy();
   });
 });
 

@@ -1,5 +1,5 @@
 import { kernelChoice, kernels } from "../../00-runtime/index.ts";
-import type { Tensor } from "../../01-tensor/index.ts";
+import { isSearching, type Tensor } from "../../01-tensor/index.ts";
 import type { ConvSizes } from "../geometry.ts";
 import * as reference from "./conv2d.reference.ts";
 import { depthwiseImages, depthwiseTransposed, depthwiseWeight, isDepthwise } from "./depthwise.ts";
@@ -16,11 +16,14 @@ interface Way {
   weight(x: Tensor, g: Tensor, sizes: ConvSizes): Tensor;
 }
 
-/** Where does a convolution go? The loops that define it serve float64, and whoever asks for the reference. */
+/**
+ * Where does a convolution go? The loops that define it serve float64, and whoever asks for the reference. While somebody looks
+ * for the first NaN, Winograd's products are not used: they spread NaN and ∞ over a tile, and make NaN of a single ∞.
+ */
 export function wayOf({ dtype }: Tensor, sizes: ConvSizes): Way {
   if (dtype !== "float32" || kernelChoice() === "reference") return loops;
   if (isDepthwise(sizes)) return depthwise;
-  if (isWinograd(sizes)) return winograd;
+  if (isWinograd(sizes) && !isSearching()) return winograd;
   return isLowered(sizes) ? lowered : loops;
 }
 

@@ -1,25 +1,29 @@
 // The transforms of one tile, for all its channels, four at a time: winograd-lines.simd.ts along its columns and then along its rows. Tiles
 // of 2 stay in registers; those of 4 are written to `between` after the first pass.
 
-import { PRODUCT_BYTES, scratch } from "../../00-runtime/simd/scratch.simd";
+import { scratch } from "../../00-runtime/simd/scratch.simd";
 import * as line from "./winograd-lines.simd";
 
-// The area of a piece in scratch: what one tile needs between its two passes, then a region of the image with zeros around,
+// The area of a piece in scratch begins after what its products need (see `cut` in winograd.ts): what one tile needs between its two passes, then a region of the image with zeros around,
 // then the transformed planes of both operands.
+
+/** For the products of a piece: they sum over its tiles, or write where they belong. */
+@inline
+const PRODUCTS: usize = 131_072;
 
 /** Between the passes: 6 × 6 vectors. */
 @inline
 export function between(): usize {
-  return scratch + PRODUCT_BYTES;
+  return scratch + PRODUCTS;
 }
 /** After both, where the result is not for all: 4 × 4 vectors, or the 3 × 3 taps of a filter. */
 @inline
 export function after(): usize {
-  return scratch + PRODUCT_BYTES + 640;
+  return scratch + PRODUCTS + 640;
 }
 @inline
 export function region(): usize {
-  return scratch + PRODUCT_BYTES + 1024;
+  return scratch + PRODUCTS + 1024;
 }
 
 @inline

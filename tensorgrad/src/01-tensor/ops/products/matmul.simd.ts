@@ -10,7 +10,7 @@
 // between threads along m or n without changing a bit. Inside this file strides are in bytes.
 
 import { madd, maddScalar } from "../../../00-runtime/simd/madd.simd";
-import { EDGE_BYTES, MAX_DEPTH, MAX_PANELS, MAX_ROWS, PANEL, PANEL_BYTES, PANELS_BYTES, scratch } from "../../../00-runtime/simd/scratch.simd";
+import { EDGE_BYTES, MAX_DEPTH, MAX_PANELS, MAX_ROWS, PANEL, scratch } from "../../../00-runtime/simd/scratch.simd";
 import { gatherRows } from "../../../00-runtime/simd/strided.simd";
 import { vectorMatrix } from "./matvec.simd";
 
@@ -97,9 +97,10 @@ function stretch(
   alpha: f32,
   beta: f32,
 ): void {
-  const packed = scratch + EDGE_BYTES + PANELS_BYTES;
   const direct = (aCol == 4 && (m <= MAX_ROWS || n < WORTH_PACKING)) || k == 1;
-  const kept: usize = m > MAX_ROWS ? PANEL_BYTES : 0; // a single block packs all panels to one place, which stays in L1
+  const panel = k * PANEL_ROW;
+  const kept: usize = m > MAX_ROWS ? panel : 0; // a single block packs all panels to one place, which stays in L1
+  const packed = scratch + EDGE_BYTES + (kept ? (n + PANEL - 1) / PANEL : 1) * panel;
   for (let i: usize = 0; i < m; i += MAX_ROWS) {
     const rows = min(MAX_ROWS, m - i);
     const from = a + i * aRow;

@@ -1,7 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { SummaryJson } from "./report/summary.ts";
+
+interface Score {
+  readonly passed: number;
+  readonly total: number;
+}
+/** What a script reads. */
+interface SummaryJson extends Readonly<Record<"firstOrder" | "secondOrder" | "references", Score | null>> {
+  readonly operations: number;
+  readonly withCase: number;
+  readonly programs: Score | null;
+  readonly kernels: Score | null;
+  readonly planted: { readonly caught: number; readonly total: number } | null;
+  readonly parity: Readonly<Record<string, Score | null>>;
+}
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -6,8 +6,8 @@ import { FormatError } from "tensorgrad";
 import { readCounterexample, replay, saveCounterexample } from "./gradients/counterexamples.ts";
 import { type Report, reportOf, writeReport } from "./report/report.ts";
 import { summaryOf } from "./report/summary.ts";
-import { FULL, type Listener, QUICK, type Settings } from "./settings.ts";
-import { type Section, verify } from "./verification.ts";
+import { briefOf, FULL, type Part, QUICK, type Section, type Settings } from "./section.ts";
+import { verify } from "./verification.ts";
 
 /** The flags as commander hands them over; defaults filled in, but for what depends on `--quick`. */
 interface Flags {
@@ -20,17 +20,12 @@ interface Flags {
 }
 
 /** Each part can be run by itself; `all` is what a release has to pass. */
-const COMMANDS: Readonly<Record<string, { readonly sections: readonly Section[]; readonly about: string }>> =
-  {
-    gradients: {
-      sections: ["gradients"],
-      about: "finite differences, exact laws and the scalar engine against backward",
-    },
-    kernels: { sections: ["kernels"], about: "SIMD kernels against the plain loops" },
-    planted: { sections: ["planted"], about: "faults put in on purpose: is each one caught?" },
-    parity: { sections: ["parity"], about: "operations and models in ONNX Runtime" },
-    all: { sections: ["gradients", "kernels", "planted", "parity"], about: "everything" },
-  };
+const PARTS: Readonly<Record<Part, string>> = {
+  gradients: "finite differences, exact laws and the scalar engine against backward",
+  kernels: "SIMD kernels against the plain loops",
+  planted: "faults put in on purpose: is each one caught?",
+  parity: "operations and models in ONNX Runtime",
+};
 
 /** The same numbers every time unless told otherwise: a failure in somebody's CI is one at home, too. */
 export const DEFAULT_SEED = 1;
@@ -80,7 +75,11 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   };
   print(`verify ${name}: seed ${seed}, ${settings.runs} examples per row${quick ? ", quick" : ""}`);
   const started = performance.now();
-  const results = await verify(COMMANDS[name].sections, settings, tables(print));
+  const results = await verify(
+    name === "all" ? (Object.keys(PARTS) as Part[]) : [name as Part],
+    settings,
+    tables(print),
+  );
   const summary = summaryOf(results, filter);
   const full: Report = await reportOf(
     commandFor(name, flags),
@@ -129,7 +128,7 @@ function commandLine(ask: (name: string, flags: Flags) => void): Command {
     .description("Proves gradients, kernels and exports; exit code 1 on any miss, 2 on a bad call.")
     .exitOverride()
     .showHelpAfterError("(verify --help lists commands and flags)");
-  for (const [name, { about }] of Object.entries(COMMANDS)) {
+  for (const [name, about] of Object.entries({ ...PARTS, all: "everything" })) {
     program
       .command(name)
       .description(about)
@@ -158,23 +157,22 @@ const integer = (flag: string, least: number) => (text: string) => {
   );
 };
 
-/** Prints results as lines of plain tables, as they come. */
-function tables(print: (line: string) => void): Listener {
+/** Prints results as lines of plain tables, as they come; a section without lines is not worth its title. */
+function tables(print: (line: string) => void) {
   const widths = [34, 12, 12, 12, 10, 20];
-  const line = (cells: readonly string[]) =>
+  const line = (cells: readonly string[], heads: readonly string[]) =>
     cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .map((cell, i) => cell.padEnd(Math.max(widths[i] ?? 0, heads[i]?.length ?? 0)))
       .join(" ")
       .trimEnd();
-  let title: string[] = [];
-  return (event) => {
-    if (event.kind === "section") title = ["", event.title, `     ${line(event.columns)}`];
-    else {
-      // A section without lines is not worth its title.
-      for (const text of title.splice(0)) print(text);
-      print(`${event.complaint === null ? "ok  " : "MISS"} ${line(event.cells)}`);
-      if (event.complaint !== null) print(event.complaint.replaceAll(/^/gm, "       "));
-    }
+  let current: Section<unknown> | null = null;
+  return (section: Section<unknown>, row: unknown) => {
+    const { brief, title } = section;
+    if (section !== current) for (const text of ["", title, `     ${line(brief, brief)}`]) print(text);
+    current = section;
+    const complaint = section.wrong(row);
+    print(`${complaint === null ? "ok  " : "MISS"} ${line(briefOf(section, row), brief)}`);
+    if (complaint !== null) print(complaint.replaceAll(/^/gm, "       "));
   };
 }
 

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { GradientError, type Tensor } from "tensorgrad";
+import { measure, text } from "../report/cells.ts";
+import type { Section, Settings } from "../section.ts";
 import type { Case } from "../table/case.ts";
+import { cases } from "../table/cases.ts";
 import type { Example, TensorFunction } from "./evaluate.ts";
 import { emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
 import { explain } from "./explain.ts";
@@ -69,10 +72,13 @@ export function checkGradients(
   const examples = fc.tuple(...inputs).map((drawn): Example => ({ inputs: drawn, run: fn }));
   const result = checkExamples(examples, { name: fn.name || "checkGradients", ...options });
   if (result.failure) throw new GradientError(result.failure.message);
-  const compared = 1 - (result.kinks + result.blunt) / Math.max(1, result.directions);
-  if (compared < COMPARED) throw new GradientError(tooFew(options.name ?? fn.name, result));
+  if (compared(result) < COMPARED) throw new GradientError(tooFew(options.name ?? fn.name, result));
   return result;
 }
+
+/** The share of its directions that a check compared. */
+const compared = ({ directions, kinks, blunt }: Tally): number =>
+  1 - (kinks + blunt) / Math.max(1, directions);
 
 /** Refuses calls that would compare nothing, and so would pass for any gradient. */
 function requireCall(fn: unknown, inputs: readonly unknown[], options: CheckOptions): void {
@@ -158,3 +164,75 @@ export function checkCase(
   const differences = noDifferences === undefined;
   return checkExamples(row.examples, { name, inputNames, order, linear, differences, ...options });
 }
+
+/** What was found about one row of the table: how much was compared, how near it came, what is wrong with it. */
+export interface RowResult extends CheckResult {
+  readonly name: string;
+  readonly order: Order;
+  readonly passed: boolean;
+  /** Why it did not pass, in words. */
+  readonly complaint: string | null;
+  readonly seconds: number;
+}
+
+/**
+ * Checks one row. A row whose examples mostly lie on kinks, or are too noisy, fails although nothing wrong was
+ * seen: a check that compares nothing would pass for every gradient.
+ */
+export function checkRow(row: Case, { seed, runs, directions }: Settings): RowResult {
+  const started = performance.now();
+  const result = checkCase(row, { seed, runs, directions });
+  const share = Math.round(100 * compared(result));
+  const dull =
+    compared(result) < COMPARED
+      ? `${row.name}: only ${share} % of ${result.directions} directions could be compared — its inputs lie on kinks or are too noisy`
+      : null;
+  const complaint = result.failure?.message ?? dull;
+  const seconds = (performance.now() - started) / 1000;
+  return { ...result, name: row.name, order: row.order, passed: complaint === null, complaint, seconds };
+}
+
+/** A row that breaks one of these has the right gradient, but the wrong gradient of it. */
+const ofSecondOrder = ["second differences", "Hessian symmetry"];
+
+/**
+ * Differences in random directions to the second order, exact laws, and the adjoint identity for what is linear. A row
+ * of order 2 whose second derivative is wrong still counts as passed to the first order: the totals say different
+ * things. 1e-6 of the gradient's terms colours the largest difference; the verdict uses each ladder's own bar.
+ */
+export const gradients: Section<RowResult, Case> = {
+  part: "gradients",
+  title: "Gradients",
+  about:
+    "Directional derivatives by Ridders' table in float64 against backward; order 2 includes the gradient of the gradient. " +
+    "The difference is relative to the terms of the gradient.",
+  items: () => cases,
+  check: checkRow,
+  columns: {
+    operation: (g) => text(g.name),
+    order: (g) => text(g.order),
+    examples: (g) => text(g.examples),
+    directions: (g) => text(g.directions),
+    "at kinks": (g) => text(g.kinks),
+    "too noisy": (g) => text(g.blunt),
+    "largest difference": (g) => measure(g.worst, 1e-6),
+    seconds: (g) => measure(g.seconds),
+  },
+  brief: ["operation", "order", "examples", "directions", "at kinks", "largest difference"],
+  wrong: (g) => g.complaint,
+  counts: [
+    {
+      key: "firstOrder",
+      label: "first derivatives",
+      among: ({ order }) => order >= 1,
+      passed: ({ passed, failure }) => passed || ofSecondOrder.includes(failure?.finding.law ?? ""),
+    },
+    { key: "secondOrder", label: "second derivatives", among: ({ order }) => order === 2 },
+    { key: "withoutGradient", label: "operations without gradient", among: ({ order }) => order === 0 },
+  ],
+  plain: ({ failure, ...row }) => {
+    if (failure === null) return { ...row, failure };
+    const { finding, message, seed, path } = failure;
+    return { ...row, failure: { law: finding.law, message, seed, path } };
+  },
+};

@@ -5,6 +5,7 @@ import { tensors } from "../table/arbitraries.ts";
 import { anywhere, awayFrom } from "../table/domains.ts";
 import { broadcast, sizeOf } from "../table/shapes.ts";
 import type { Example } from "./evaluate.ts";
+import { listed, oneOf, runSteps, type Step } from "./registers.ts";
 
 /**
  * Random programs of 5 to 15 operations with fan-out, in two languages: tensors, and grids of micrograd's scalars. They
@@ -17,106 +18,75 @@ export interface Grid {
   readonly values: readonly Value[];
 }
 
+/** What both engines can do: a rule written for it is one text in two languages. */
+interface Numeric<T> {
+  add(other: T | number): T;
+  sub(other: T): T;
+  mul(other: T): T;
+  div(other: T): T;
+  pow(exponent: number): T;
+  neg(): T;
+  tanh(): T;
+  relu(): T;
+  exp(): T;
+  log(): T;
+  sigmoid(): T;
+}
+type Rule = <T extends Numeric<T>>(a: T, b: T) => T;
+
 /** One operation in both languages. Functions are bounded or nearly so, or fifteen of them would overflow. */
-interface Instruction {
+interface Bilingual {
   readonly name: string;
-  readonly inputs: 1 | 2;
+  readonly operands: 1 | 2;
   readonly tensor: (a: Tensor, b: Tensor) => Tensor;
   readonly grid: (a: Grid, b: Grid) => Grid;
 }
 
 export interface Program {
-  /** Each step takes two registers (some use one) and appends its result. */
-  readonly steps: readonly { readonly op: number; readonly a: number; readonly b: number }[];
+  readonly steps: readonly Step[];
 }
 
-const perElement = (
-  name: string,
-  tensor: (x: Tensor) => Tensor,
-  scalar: (x: Value) => Value,
-): Instruction => ({
+const perElement = (name: string, rule: <T extends Numeric<T>>(x: T) => T): Bilingual => ({
   name,
-  inputs: 1,
-  tensor,
-  grid: (a) => ({ shape: a.shape, values: a.values.map(scalar) }),
+  operands: 1,
+  tensor: (x) => rule(x),
+  grid: (a) => ({ shape: a.shape, values: a.values.map((x) => rule(x)) }),
 });
 
-const perPair = (
-  name: string,
-  tensor: Instruction["tensor"],
-  scalar: (a: Value, b: Value) => Value,
-): Instruction => ({
+const perPair = (name: string, rule: Rule): Bilingual => ({
   name,
-  inputs: 2,
-  tensor,
+  operands: 2,
+  tensor: (a, b) => rule(a, b),
   grid: (a, b) => {
     const shape = broadcast([a.shape, b.shape]);
     const values = Array.from({ length: sizeOf(shape) }, (_, i) =>
-      scalar(elementAt(a, i, shape), elementAt(b, i, shape)),
+      rule(elementAt(a, i, shape), elementAt(b, i, shape)),
     );
     return { shape, values };
   },
 });
 
-export const instructions: readonly Instruction[] = [
-  perPair(
-    "add",
-    (a, b) => a.add(b),
-    (a, b) => a.add(b),
-  ),
-  perPair(
-    "sub",
-    (a, b) => a.sub(b),
-    (a, b) => a.sub(b),
-  ),
-  perPair(
-    "mul tanh",
-    (a, b) => a.mul(b.tanh()),
-    (a, b) => a.mul(b.tanh()),
-  ),
-  perPair(
-    "div 1 + sigmoid",
-    (a, b) => a.div(b.sigmoid().add(1)),
-    (a, b) => a.div(b.sigmoid().add(1)),
-  ),
-  perElement(
-    "neg",
-    (x) => x.neg(),
-    (x) => x.neg(),
-  ),
-  perElement(
-    "tanh",
-    (x) => x.tanh(),
-    (x) => x.tanh(),
-  ),
-  perElement(
-    "relu",
-    (x) => x.relu(),
-    (x) => x.relu(),
-  ),
-  perElement(
-    "exp tanh",
-    (x) => x.tanh().exp(),
-    (x) => x.tanh().exp(),
-  ),
-  perElement(
-    "log 1 + sigmoid",
-    (x) => x.sigmoid().add(1).log(),
-    (x) => x.sigmoid().add(1).log(),
-  ),
-  perElement(
-    "sigmoid pow 3",
-    (x) => x.sigmoid().pow(3),
-    (x) => x.sigmoid().pow(3),
-  ),
-  { name: "mean(0)", inputs: 1, tensor: (x) => x.mean(0, { keepDim: true }), grid: meanOfRows },
+export const instructions: readonly Bilingual[] = [
+  perPair("add", (a, b) => a.add(b)),
+  perPair("sub", (a, b) => a.sub(b)),
+  perPair("mul tanh", (a, b) => a.mul(b.tanh())),
+  perPair("div 1 + sigmoid", (a, b) => a.div(b.sigmoid().add(1))),
+  perElement("neg", (x) => x.neg()),
+  perElement("tanh", (x) => x.tanh()),
+  perElement("relu", (x) => x.relu()),
+  perElement("exp tanh", (x) => x.tanh().exp()),
+  perElement("log 1 + sigmoid", (x) => x.sigmoid().add(1).log()),
+  perElement("sigmoid pow 3", (x) => x.sigmoid().pow(3)),
+  { name: "mean(0)", operands: 1, tensor: (x) => x.mean(0, { keepDim: true }), grid: meanOfRows },
   {
     name: "matmul of the transposed",
-    inputs: 1,
+    operands: 1,
     tensor: (a) => a.matmul(a.transpose(0, 1)).mul(0.25),
     grid: gram,
   },
 ];
+const onTensors = instructions.map(({ tensor, ...said }) => ({ ...said, run: tensor }));
+const onScalars = instructions.map(({ grid, ...said }) => ({ ...said, run: grid }));
 
 /** A program and its inputs, none of which starts on a kink. */
 export const programs: fc.Arbitrary<{ readonly program: Program; readonly inputs: readonly Tensor[] }> = fc
@@ -134,18 +104,12 @@ export const programs: fc.Arbitrary<{ readonly program: Program; readonly inputs
 
 /** The sum of all registers, so that everything computed takes part. */
 export function runOnTensors({ steps }: Program, inputs: readonly Tensor[]): Tensor {
-  const registers = [...inputs];
-  for (const { op, a, b } of steps) {
-    registers.push(instructions[op].tensor(registers[a % registers.length], registers[b % registers.length]));
-  }
+  const registers = runSteps(steps, inputs, oneOf(onTensors));
   return registers.map((x) => x.sum()).reduce((sum, x) => sum.add(x));
 }
 
 export function runOnScalars({ steps }: Program, inputs: readonly Grid[]): Value {
-  const registers = [...inputs];
-  for (const { op, a, b } of steps) {
-    registers.push(instructions[op].grid(registers[a % registers.length], registers[b % registers.length]));
-  }
+  const registers = runSteps(steps, inputs, oneOf(onScalars));
   return registers.map(({ values }) => total(values)).reduce((sum, x) => sum.add(x));
 }
 
@@ -157,15 +121,8 @@ export const programExamples: fc.Arbitrary<Example> = programs.map(({ program, i
 }));
 
 /** `r3 = tanh(r0); r4 = add(r3, r1)` */
-export function listing({ steps }: Program, inputs: number): string {
-  return steps
-    .map(({ op, a, b }, i) => {
-      const count = inputs + i;
-      const read = [a, b].slice(0, instructions[op].inputs).map((register) => `r${register % count}`);
-      return `r${count} = ${instructions[op].name}(${read.join(", ")})`;
-    })
-    .join("; ");
-}
+export const listing = ({ steps }: Program, inputs: number): string =>
+  listed(steps, inputs, onTensors).join("; ");
 
 export const gridOf = (x: Tensor): Grid => ({
   shape: x.shape,

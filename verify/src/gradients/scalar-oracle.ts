@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { scope, type Tensor } from "tensorgrad";
+import { measure, text } from "../report/cells.ts";
+import { once, type Section } from "../section.ts";
+import { largest } from "./closeness.ts";
 import { gradientsOf, leaves } from "./evaluate.ts";
 import { gridOf, listing, type Program, programs, runOnScalars, runOnTensors } from "./programs.ts";
 
@@ -41,13 +44,13 @@ export function checkAgainstScalars({
   const [{ program, inputs }] = details.counterexample;
   const path = details.counterexamplePath ?? "0";
   const message =
-    `random program ${listing(program, inputs.length)}: tensorgrad and micrograd differ by ${measure(program, inputs)} ` +
+    `random program ${listing(program, inputs.length)}: tensorgrad and micrograd differ by ${distanceOf(program, inputs)} ` +
     `units of rounding (allowed ${ALLOWED}); replay with seed ${seed}, path "${path}"`;
   return { programs: details.numRuns, worst, failure: { message, seed, path } };
 }
 
 /** How far apart both engines are; infinitely if one of them throws. */
-function measure(program: Program, inputs: readonly Tensor[]): string {
+function distanceOf(program: Program, inputs: readonly Tensor[]): string {
   try {
     return apart(program, inputs).toPrecision(3);
   } catch (error) {
@@ -70,12 +73,27 @@ function apart(program: Program, inputs: readonly Tensor[]): number {
   );
 }
 
+/** In units of rounding at the largest expected number; infinitely far from NaN. */
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [gap, largest] = [0, 1];
-  for (let i = 0; i < a.length; i++) {
-    largest = Math.max(largest, Math.abs(b[i]));
-    const difference = Math.abs(a[i] - b[i]);
-    gap = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(gap, difference);
-  }
-  return gap / (Number.EPSILON * largest);
+  const gaps = Array.from(a, (n, i) => (Number.isNaN(n - b[i]) ? Number.POSITIVE_INFINITY : n - b[i]));
+  return largest(gaps) / (Number.EPSILON * Math.max(1, largest(b)));
 }
+
+/**
+ * The scalar engine shares no line with the tensor engine: loops over numbers, closures as rules. Units of rounding
+ * take the place of a tolerance: ε times the magnitude of what took part.
+ */
+export const scalarOracle: Section<OracleResult> = {
+  part: "gradients",
+  title: "Random programs against micrograd",
+  about: `The same program in scalars and in tensors: equal values and gradients, in units of float64's rounding (${ALLOWED} allowed).`,
+  items: once,
+  check: (_, { seed, runs }) => checkAgainstScalars({ seed, runs }),
+  columns: {
+    programs: (r) => text(r.programs),
+    "largest difference": (r) => measure(r.worst, ALLOWED),
+  },
+  brief: ["programs", "largest difference"],
+  wrong: ({ failure }) => failure?.message ?? null,
+  counts: [{ key: "programs", label: "random programs", size: (r) => r.programs }],
+};

@@ -69,3 +69,26 @@ function found<T>(details: fc.RunDetails<[T]>): Found<T> | null {
   if (details.counterexample === null) throw details.errorInstance ?? new Error("no example could be drawn");
   return { draw: details.counterexample[0], seed: details.seed, path: details.counterexamplePath ?? "0" };
 }
+
+/** An example that breaks a law, as small as it could be made. */
+export interface Smallest<T> {
+  readonly message: string;
+  /** Null if not even one could be drawn. */
+  readonly example: T | null;
+  readonly seed: number;
+  readonly path: string;
+}
+
+/** Draws examples until the law throws, and shrinks that one; null if it holds for all `runs` of them. */
+export async function smallestFailure<T>(
+  drawn: fc.Arbitrary<T>,
+  { seed, runs, shrink = true }: Pick<SearchOptions, "seed" | "runs"> & { readonly shrink?: boolean },
+  law: (example: T) => Promise<void>,
+): Promise<Smallest<T> | null> {
+  const settings = { seed, numRuns: runs, endOnFailure: !shrink };
+  const details = await fc.check(fc.asyncProperty(drawn, law), settings);
+  if (!details.failed) return null;
+  const { counterexample, counterexamplePath, errorInstance: error } = details;
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, example: counterexample?.[0] ?? null, seed, path: counterexamplePath ?? "" };
+}

@@ -1,16 +1,17 @@
 import { kernelCases } from "tensorgrad/agreement";
 import { describe, expect, it } from "vitest";
-import { checkKernel, checkKernels } from "./kernels.ts";
+import { FULL, run } from "../section.ts";
+import { checkKernel, kernels } from "./kernels.ts";
 
-describe("checkKernels", () => {
-  it("runs the rows that the filter names", () => {
-    const names = checkKernels({ seed: 1, filter: "add" }).map(({ name }) => name);
+describe("kernels", () => {
+  it("runs the rows that the filter names", async () => {
+    const names = (await run(kernels, { ...FULL, seed: 1, filter: "add" })).map(({ name }) => name);
     expect(names).toContain("add");
     expect(names.every((name) => name.toLowerCase().includes("add"))).toBe(true);
   });
 
-  it("compares many numbers per kernel and states what is allowed and why", () => {
-    const [result] = checkKernels({ seed: 1, filter: "relugrad" });
+  it("compares many numbers per kernel and states what is allowed and why", async () => {
+    const [result] = await run(kernels, { ...FULL, seed: 1, filter: "relugrad" });
     expect(result).toMatchObject({ name: "reluGrad", passed: true, worst: 0, allowed: 0, complaint: null });
     expect(result.elements).toBeGreaterThan(1000);
     expect(result.reason.length).toBeGreaterThan(0);

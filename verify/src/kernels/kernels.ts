@@ -1,5 +1,7 @@
 import { Random } from "tensorgrad";
 import { kernelCases, runKernelCase } from "tensorgrad/agreement";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 
 /** Agreement of the SIMD kernels with the plain loops: the same inputs, the same answers up to a stated number of ULPs. */
 export interface KernelResult {
@@ -15,24 +17,6 @@ export interface KernelResult {
   /** Why that much may differ. */
   readonly reason: string;
   readonly complaint: string | null;
-}
-
-export interface KernelOptions {
-  readonly seed: number;
-  readonly filter: string;
-}
-
-/** Runs the table of kernels that stands beside them, one row per kernel. */
-export function checkKernels(
-  { seed, filter }: KernelOptions,
-  listen: (result: KernelResult) => void = () => {},
-): KernelResult[] {
-  const chosen = kernelCases().filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
-  return chosen.map((row) => {
-    const result = checkKernel(row, seed);
-    listen(result);
-    return result;
-  });
 }
 
 type Row = ReturnType<typeof kernelCases>[number];
@@ -61,3 +45,26 @@ export function checkKernel(row: Row, seed: number): KernelResult {
     return { name, passed: false, calls: 0, elements: 0, worst, allowed, reason, complaint: String(error) };
   }
 }
+
+/**
+ * float32 in SIMD against the reference loops. Same calls for all seeds of operands: lengths around the width of a
+ * vector, odd offsets, NaN, infinities, subnormals. Bounds are per kernel, in ULP, each with its reason.
+ */
+export const kernels: Section<KernelResult, Row> = {
+  part: "kernels",
+  title: "Kernels",
+  about: "SIMD in float32 against the plain loops in float64.",
+  items: kernelCases,
+  check: (row, { seed }) => checkKernel(row, seed),
+  columns: {
+    kernel: (k) => text(k.name),
+    calls: (k) => text(k.calls),
+    "numbers compared": (k) => text(k.elements),
+    ULP: (k) => measure(k.worst, k.allowed),
+    allowed: (k) => text(k.allowed),
+    why: (k) => text(k.reason),
+  },
+  brief: ["kernel", "calls", "numbers compared", "ULP", "allowed"],
+  wrong: (k) => k.complaint && `kernel ${k.name}: ${k.complaint}`,
+  counts: [{ key: "kernels", label: "kernels" }],
+};

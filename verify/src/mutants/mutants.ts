@@ -2,6 +2,8 @@ import { checkCase } from "../gradients/gradients.ts";
 import { checkAgainstScalars } from "../gradients/scalar-oracle.ts";
 import { randomScalarParity } from "../parity/scalar-random.ts";
 import { checkReference } from "../references/references.ts";
+import { text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 import { cases, tables } from "../table/cases.ts";
 import type { By, Fault } from "./plant.ts";
 
@@ -81,3 +83,25 @@ async function look(catcher: Catcher, seed: number, runs: number): Promise<strin
     throw new Error(`mutants: no row named ${JSON.stringify(catcher.row)} in the table of cases`);
   return checkCase(row, { seed, runs, directions: 2, shrink: false }).failure?.finding.law ?? null;
 }
+
+/**
+ * Who watches the watchmen: the checks against faults that are known to be there. A fault that only some seeds
+ * reveal counts as missed, for the next run might be one of the others.
+ */
+export const planted: Section<MutantResult, Mutant> = {
+  part: "planted",
+  title: "Planted faults",
+  about: "One method at a time replaced by a wrong one; each has to be caught on every seed.",
+  items: () => mutants,
+  check: (mutant, { seed, seeds }) => checkMutant(mutant, { seed, seeds }),
+  columns: {
+    fault: (m) => text(m.name),
+    caught: (m) => text(m.caught),
+    seeds: (m) => text(m.seeds),
+    "by law": (m) => text(m.laws.join(", ")),
+  },
+  brief: ["fault", "caught", "seeds", "by law"],
+  wrong: ({ name, caught, seeds }) =>
+    caught === seeds ? null : `planted fault "${name}" caught on ${caught} of ${seeds} seeds only`,
+  counts: [{ key: "planted", label: "planted faults caught", passedIs: "caught" }],
+};

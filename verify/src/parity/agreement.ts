@@ -45,6 +45,15 @@ export function agreement(a: ArrayValue, b: ArrayValue): Agreement {
   };
 }
 
+/** The largest of each measure; 0 of nothing. */
+export function largestOf<K extends string>(
+  keys: readonly K[],
+  list: readonly Readonly<Record<K, number>>[],
+): Record<K, number> {
+  const most = (key: K) => list.reduce((max, one) => Math.max(max, one[key]), 0);
+  return Object.fromEntries(keys.map((key) => [key, most(key)])) as Record<K, number>;
+}
+
 /** The number of representable values between a[i] and b[i], in the coarser of the two dtypes. */
 function ulpsBetween(a: ArrayValue, b: ArrayValue): (i: number) => number {
   if (a.dtype === "float32" || b.dtype === "float32") {

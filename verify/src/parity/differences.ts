@@ -13,8 +13,10 @@ import {
 import { recordAll } from "tensorgrad/runtime";
 import { branchOf, type Directions, inner, magnitude, randomDirection } from "../gradients/evaluate.ts";
 import { agrees, type Curve, type Sample } from "../gradients/ridders.ts";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 import { listOf, ourGradients, valueOf } from "./gradients.ts";
-import { drawCase, type GradientCase } from "./gradients-cases.ts";
+import { drawCase, type GradientCase, gradientCases } from "./gradients-cases.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, borrow, copyOf, exportable, inEvaluation } from "./replay.ts";
 
@@ -249,3 +251,27 @@ function complaint(direction: number, ours: Found, theirs: Found): string | null
   if (!ours.agrees) return say("backward", ours);
   return theirs.agrees ? null : say("the exported backward", theirs);
 }
+
+/**
+ * Level 5: derivatives that owe nothing to this library beyond the exported forward. Runs are evaluations of that
+ * forward: about twenty for each direction, whatever the number of weights.
+ */
+export const differences: Section<DifferenceParity, GradientCase> = {
+  part: "parity",
+  title: "Gradients against differences of ONNX Runtime's forward",
+  about:
+    "Neither our forward nor our backward had a part in these derivatives: Ridders' table over ONNX Runtime in float64.",
+  items: () => gradientCases,
+  check: (row, { seed, directions }) => checkDifferenceCase(row, { seed, directions }),
+  columns: {
+    function: (d) => text(d.name),
+    directions: (d) => text(d.directions),
+    "at kinks": (d) => text(d.kinks),
+    runs: (d) => text(d.evaluations),
+    "ours off": (d) => measure(d.relative, 1e-6),
+    "exported backward off": (d) => measure(d.theirs, 1e-6),
+  },
+  brief: ["function", "directions", "at kinks", "runs", "ours off"],
+  wrong: ({ name, failure }) => failure && `differences of ONNX Runtime's ${name}: ${failure}`,
+  counts: [{ key: "differences", label: "gradients against differences of ONNX Runtime's forward" }],
+};

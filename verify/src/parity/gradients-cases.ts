@@ -1,6 +1,8 @@
 import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
 import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
 import type { Loss, Model } from "tensorgrad/onnx";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 import { type GradientParity, gradientParity } from "./gradients.ts";
 import { lossGradientCases } from "./gradients-losses.ts";
 
@@ -167,3 +169,30 @@ export const gradientCases: readonly GradientCase[] = [
     return product;
   }),
 ];
+
+/**
+ * Level 4, first half: ONNX Runtime differentiates nothing. It runs the derivative that our rules wrote down, while our
+ * own side takes the fused kernels. Gradients differ in size by orders of magnitude from layer to layer: relative to
+ * each one's largest element they can share a column and a bound.
+ */
+export const backward: Section<GradientParity, GradientCase> = {
+  part: "parity",
+  title: "Exported backward passes in ONNX Runtime",
+  about:
+    "Forward, loss and backward as one graph of ordinary nodes. The difference is relative to each gradient's largest element.",
+  items: () => gradientCases,
+  check: (row, { seed }) => checkGradientCase(row, { seed }),
+  columns: {
+    function: (b) => text(b.name),
+    nodes: (b) => text(b.nodes),
+    gradients: (b) => text(b.gradients.length),
+    "largest difference": (b) => measure(b.relative, b.tolerance),
+    allowed: (b) => measure(b.tolerance),
+    "max abs": (b) => measure(b.maxAbs),
+    "max ULP": (b) => measure(b.maxUlp),
+  },
+  brief: ["function", "nodes", "gradients", "largest difference", "allowed"],
+  wrong: ({ name, passed, relative }) =>
+    passed ? null : `exported gradients of ${name}: off by ${relative}`,
+  counts: [{ key: "gradients", label: "exported backward passes in ONNX Runtime" }],
+};

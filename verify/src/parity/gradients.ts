@@ -8,7 +8,8 @@ import {
   type Model,
   traceGradients,
 } from "tensorgrad/onnx";
-import { type Agreement, agreement } from "./agreement.ts";
+import { largest } from "../gradients/closeness.ts";
+import { type Agreement, agreement, largestOf } from "./agreement.ts";
 import { nodeParity } from "./nodes.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, copyOf, exportable, inEvaluation, replay } from "./replay.ts";
@@ -79,7 +80,7 @@ export async function gradientParity(
   const [value, ...gradients] = Object.keys(ours).map((name) =>
     tensorParity(name, ours[name], theirs[name], truth[name]),
   );
-  const worst = worstOf(gradients);
+  const worst = largestOf(["relative", "maxAbs", "maxRel", "maxUlp"], gradients);
   const passed = gradients.length > 0 && worst.relative <= tolerance && isNear(value, truth.loss, tolerance);
   return {
     name: options.name ?? (typeof model === "function" ? model.name || "function" : model.constructor.name),
@@ -91,18 +92,6 @@ export async function gradientParity(
     firstDivergence: passed ? null : await firstDivergence(model, given, targets, { loss, tolerance, opset }),
     nodes: decodeModel(bytes).graph?.node.length ?? 0,
     bytes: bytes.length,
-  };
-}
-
-/** The largest of each measure over all gradients. */
-function worstOf(gradients: readonly TensorParity[]) {
-  const worst = (key: "relative" | "maxAbs" | "maxRel" | "maxUlp") =>
-    Math.max(...gradients.map((one) => one[key]));
-  return {
-    relative: worst("relative"),
-    maxAbs: worst("maxAbs"),
-    maxRel: worst("maxRel"),
-    maxUlp: worst("maxUlp"),
   };
 }
 
@@ -172,6 +161,9 @@ export function valueOf(loss: Loss, values: readonly Tensor[]): Tensor {
 export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
   "storage" in tensors ? [tensors] : tensors;
 
+/** The largest element of a tensor, as its measures tell; 0 where there is no difference to tell it. */
+export const sizeOf = ({ maxAbs, relative }: TensorParity): number => (relative > 0 ? maxAbs / relative : 0);
+
 /** Both engines against each other, and each against the same graph in float64. */
 export function tensorParity(
   name: string,
@@ -181,11 +173,8 @@ export function tensorParity(
 ): TensorParity {
   const both = agreement(ours, theirs);
   // Elements that cancel to nearly nothing are judged by the company they keep.
-  const unit = largest(truth) || 1;
+  const unit = largest(truth.data as Float64Array) || 1;
   const off = (value: ArrayValue) =>
     ours.dtype === "float64" ? null : agreement(value, truth).maxAbs / unit;
   return { name, ...both, relative: both.maxAbs / unit, ours: off(ours), theirs: off(theirs) };
 }
-
-const largest = ({ data }: ArrayValue): number =>
-  (data as Float64Array).reduce((most, x) => Math.max(most, Math.abs(x)), 0);

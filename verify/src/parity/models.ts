@@ -15,6 +15,10 @@ import {
   Tanh,
 } from "tensorgrad/nn";
 import { AdamW } from "tensorgrad/optim";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
+import { nodesOf } from "./nodes.ts";
+import { type ParityReport, parity } from "./parity.ts";
 
 /**
  * Whole models that `verify parity` exports and runs in ONNX Runtime: those of the milestones, trained, on the inputs they
@@ -34,7 +38,7 @@ export interface ModelInputs {
 
 const TOLERANCE = 1e-5;
 
-export const models: readonly ModelCase[] = [
+export const modelCases: readonly ModelCase[] = [
   // Milestone 0
   {
     name: "XOR 2-8-1",
@@ -114,3 +118,45 @@ function train(model: Module, steps: number, lr: number, loss: () => Tensor): vo
     optimizer.step();
   }
 }
+
+/** A model in both engines, and on how many rows. */
+interface ModelParity extends ParityReport {
+  readonly rows: number;
+}
+
+/**
+ * Level 2: whole models. Three batch sizes, because an export that has the example's batch baked in agrees on exactly
+ * that one. "Nearer to float64" settles whose rounding makes the difference. Where a model differs, the first node
+ * whose result differs although its inputs agree is named: later nodes only inherit.
+ */
+export const models: Section<ModelParity, ModelCase> = {
+  part: "parity",
+  title: "Models in ONNX Runtime",
+  about: "Whole models, exported and run on the same rows at several batch sizes.",
+  items: () => modelCases,
+  check: async ({ name, make }) => {
+    const { model, inputs, tolerance } = await make();
+    return { ...(await parity(model, inputs, { tolerance })), name, rows: inputs.shape[0] };
+  },
+  columns: {
+    model: (m) => text(m.name),
+    // For classifiers: on how many rows both engines would decide alike, which is what a user sees.
+    "equal predictions": ({ equalPredictions: e }) => text(e ? `${e.equal}/${e.total}` : "–"),
+    rows: (m) => text(m.rows),
+    "max abs": (m) => measure(m.maxAbs, m.tolerance),
+    allowed: (m) => measure(m.tolerance),
+    "max rel": (m) => measure(m.maxRel),
+    "max ULP": (m) => measure(m.maxUlp),
+    "median ULP": (m) => measure(m.medianUlp),
+    "nearer to float64": (m) => text(m.nearer),
+    "batch sizes": (m) => text(m.batches.map(({ batch }) => batch).join(", ")),
+    "first node that diverges": (m) => text(m.firstDivergence ?? "none"),
+  },
+  brief: ["model", "rows", "equal predictions", "max abs", "allowed"],
+  wrong: ({ name, passed, maxAbs, firstDivergence }) =>
+    passed
+      ? null
+      : `parity of ${name}: off by ${maxAbs}\nfirst node that diverges: ${firstDivergence ?? "none by itself"}`,
+  counts: [{ key: "models", label: "models in ONNX Runtime" }],
+  details: ({ name, nodes }) => nodesOf(name, nodes),
+};

@@ -9,6 +9,8 @@ import {
   modelOf,
   type Recorded,
 } from "tensorgrad/onnx";
+import { largest } from "../gradients/closeness.ts";
+import { type Cell, measure, type Table, text } from "../report/cells.ts";
 import { type Agreement, agreement } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, copyOf, exportable } from "./replay.ts";
@@ -50,7 +52,7 @@ export async function nodeParity(
     // Relative to the largest element above 1, as rounding is: a layer of width 1000 sums up to larger numbers.
     const accumulated = agreement(ours, whole[value]);
     const local = agreement(ours, (await fetchOnce(single, feeds, optimization)).output);
-    const agree = accumulated.maxAbs <= tolerance * Math.max(1, largest(ours));
+    const agree = accumulated.maxAbs <= tolerance * Math.max(1, largest(ours.data as Float64Array));
     if (agree) agrees.add(name);
     table.push({
       name,
@@ -142,5 +144,27 @@ async function fetchOnce(
   return await session.fetch(inputs);
 }
 
-const largest = ({ data }: ArrayValue): number =>
-  (data as Float64Array).reduce((max, x) => Math.max(max, Math.abs(Number(x))), 0);
+/** What is above colours both errors, as for whole models. */
+const LIMIT = 1e-5;
+
+const nodeColumns: Readonly<Record<string, (node: NodeParity) => Cell>> = {
+  node: (n) => text(n.name),
+  operation: (n) => text(n.operation),
+  "local max abs": (n) => measure(n.local.maxAbs, LIMIT),
+  "local max ULP": (n) => measure(n.local.maxUlp),
+  "accumulated max abs": (n) => measure(n.accumulated.maxAbs, LIMIT),
+  "accumulated max ULP": (n) => measure(n.accumulated.maxUlp),
+  diverges: (n) => text(n.diverges ? "yes" : ""),
+};
+
+/**
+ * One model, opened up. A node with a small local and a large accumulated error inherits it; the first one with a
+ * large local error is where to look.
+ */
+export const nodesOf = (name: string, nodes: readonly NodeParity[]): Table => ({
+  title: `${name}, node by node`,
+  about:
+    "Local: both engines fed with our inputs, so the error of this node alone. Accumulated: each with its own.",
+  columns: Object.keys(nodeColumns),
+  rows: nodes.map((node) => Object.values(nodeColumns).map((cell) => cell(node))),
+});

@@ -2,8 +2,12 @@ import fc from "fast-check";
 import { scope, type Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx } from "tensorgrad/onnx";
 import type { Example } from "../gradients/evaluate.ts";
+import { type Smallest, smallestFailure } from "../gradients/search.ts";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 import type { Case } from "../table/case.ts";
-import { agreement } from "./agreement.ts";
+import { cases } from "../table/cases.ts";
+import { agreement, largestOf } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { copyOf } from "./replay.ts";
 import { compare, type ThreeRuns, threeRuns } from "./run.ts";
@@ -66,20 +70,10 @@ export async function operationParity(
   row: Pick<Case, "name" | "examples" | "onnx" | "inputNames">,
   { seed = 1, runs = 20, opset = 21 }: OperationOptions = {},
 ): Promise<OperationParity> {
-  const nothing = { ulps: 0, maxAbs: 0, maxRel: 0, maxUlp: 0, medianUlp: 0, ours: 0, theirs: 0 };
-  const report = {
-    name: row.name,
-    operators: [],
-    runs: 0,
-    allowedUlps: 0,
-    ...nothing,
-    worst: null,
-    failure: null,
-  };
-  if ("none" in row.onnx) return { ...report, passed: true, skipped: row.onnx.none };
-  const allowedUlps = row.onnx.ulps;
+  const skipped = "none" in row.onnx ? row.onnx.none : null;
+  const allowedUlps = "none" in row.onnx ? 0 : row.onnx.ulps;
   const seen: ExampleParity[] = [];
-  const law = fc.asyncProperty(row.examples, async (example) => {
+  const judge = async (example: Example) => {
     // Nothing to compare, and not every kernel of ONNX Runtime takes it.
     fc.pre(example.inputs.every(({ size }) => size > 0));
     const found = await exampleParity(example, opset, row.inputNames);
@@ -87,49 +81,34 @@ export async function operationParity(
     if (!(found.ulps <= allowedUlps)) {
       throw new Error(`${found.ulps} ulps from ONNX Runtime, allowed ${allowedUlps}; ${found.say}`);
     }
-  });
-  const outcome = await fc.check(law, { seed, numRuns: runs });
+  };
+  const failure = skipped === null ? await smallestFailure(row.examples, { seed, runs }, judge) : null;
   return {
-    ...report,
-    passed: !outcome.failed,
-    skipped: null,
+    name: row.name,
+    passed: failure === null,
+    skipped,
     operators: [...new Set(seen.flatMap(({ operators }) => operators))],
     runs: seen.length,
     allowedUlps,
-    ...largest(seen, nothing),
+    ...largestOf(measures, seen), // each has its own worst example
     worst: furthest(seen),
-    failure: outcome.failed ? failureOf(outcome, row.inputNames) : null,
+    failure: failure && inWords(failure, row.inputNames),
   };
 }
 
-/** What fast-check shrank, in words and with the seed and path that draw it again. */
-function failureOf(
-  { seed, counterexample, errorInstance, counterexamplePath }: fc.RunDetails<[Example]>,
+const measures = ["ulps", "maxAbs", "maxRel", "maxUlp", "medianUlp", "ours", "theirs"] as const;
+
+/** The example as one can type it in. */
+export const inWords = (
+  { example, ...how }: Smallest<Example>,
   names: readonly string[],
-): OperationFailure {
-  return {
-    message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
-    example: counterexample ? describe(counterexample[0], names) : "",
-    seed,
-    path: counterexamplePath ?? "",
-  };
-}
+): OperationFailure => ({ ...how, example: example ? describe(example, names) : "" });
 
 /** The measures of one example; the report has the largest of each over all of them. */
-interface ExampleParity extends Pick<OperationParity, "operators" | Measure> {
+interface ExampleParity extends Pick<OperationParity, "operators" | (typeof measures)[number]> {
   /** Who is off, for a message. */
   readonly say: string;
   readonly worst: WorstExample | null;
-}
-
-type Measure = "ulps" | "maxAbs" | "maxRel" | "maxUlp" | "medianUlp" | "ours" | "theirs";
-
-/** Each measure has its own worst example: the largest ULP need not be the largest difference. */
-function largest(seen: readonly ExampleParity[], measures: Record<Measure, number>): Record<Measure, number> {
-  const names = Object.keys(measures) as Measure[];
-  return Object.fromEntries(
-    names.map((name) => [name, Math.max(0, ...seen.map((one) => one[name]))]),
-  ) as Record<Measure, number>;
 }
 
 /** The example to show, passing or not: a reader wants to see where it was hardest. */
@@ -220,3 +199,36 @@ export const describe = ({ inputs, options }: Example, names: readonly string[])
   [...inputs.map((x, i) => `${nameOf(names, i)} = ${JSON.stringify(x.toArray())}`), options ?? []]
     .flat()
     .join(", ");
+
+/**
+ * Level 1: every row of the table as a model of one operation. The largest difference counts in ULP of the largest
+ * element of a result, for that is what the bound is about; "by element" is the harsher measure, which cancellation
+ * inflates. Off: each engine's own distance from float64, which says who of the two is wrong.
+ */
+export const operations: Section<OperationParity, Case> = {
+  part: "parity",
+  title: "Operations in ONNX Runtime",
+  about:
+    "Each row of the table as a model of its own, in float32. ULP is the distance between float32 numbers at the largest element; " +
+    "truth is this library in float64.",
+  items: () => cases,
+  check: (row, { seed, parityRuns }) => operationParity(row, { seed, runs: parityRuns }),
+  columns: {
+    operation: (o) => text(o.name),
+    examples: (o) => text(o.runs),
+    ULP: (o) => measure(o.ulps, o.allowedUlps),
+    allowed: (o) => text(o.allowedUlps),
+    "max abs": (o) => measure(o.maxAbs),
+    "max rel": (o) => measure(o.maxRel),
+    "max ULP by element": (o) => measure(o.maxUlp),
+    "median ULP": (o) => measure(o.medianUlp),
+    "ours off": (o) => measure(o.ours),
+    "theirs off": (o) => measure(o.theirs),
+    ONNX: (o) => text(o.operators.join(" ")),
+    "worst input": ({ failure, worst }) => text(failure?.example ?? worst?.inputs.join("; ") ?? ""),
+  },
+  brief: ["operation", "examples", "ULP", "allowed", "ONNX"],
+  skipped: ({ skipped }) => skipped,
+  wrong: ({ name, failure }) => failure && `parity of ${name}: ${failure.message}\n${failure.example}`,
+  counts: [{ key: "operations", label: "operations in ONNX Runtime" }],
+};

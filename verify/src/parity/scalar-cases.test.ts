@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkScalarCase, scalarCases, trainedXor, xorGrid } from "./scalar-cases.ts";
-import { scalars, scalarsOf } from "./scalar-section.ts";
+import { briefOf, FULL, run, tableOf } from "../section.ts";
+import { checkScalarCase, scalarCases, scalars, trainedXor, xorGrid } from "./scalar-cases.ts";
 
 describe("the scalar engine in ONNX Runtime", () => {
   it.each(scalarCases.map((row) => [row.name, row] as const))("%s", async (_, row) => {
@@ -20,24 +20,23 @@ describe("the scalar engine in ONNX Runtime", () => {
   it("tells each line as it comes, and shows what is wrong", async () => {
     const lines: string[] = [];
     const wrong = { name: "wrong", make: async () => ({ ...training, passed: false, maxAbs: 0.5 }) };
-    const settings = { seed: 1, parityRuns: 1 } as never;
-    const results = await scalarsOf([wrong], settings, (event) => {
-      lines.push(event.kind === "line" ? [...event.cells, event.complaint].join(" | ") : event.title);
+    const settings = { ...FULL, seed: 1, filter: "" };
+    const results = await run({ ...scalars, items: () => [wrong] }, settings, (row) => {
+      lines.push([...briefOf(scalars, row), scalars.wrong(row)].join(" | "));
     });
     expect(lines).toMatchInlineSnapshot(`
       [
-        "Scalar graphs in ONNX Runtime, float64",
-        "wrong | 9 | 2 | 0 | 5.0e-1 | 1e-10 | parameters differ by 0.5 after 3 steps",
+        "wrong | 9 | 2 | 0 | 0.500 | 1.0e-10 | wrong: parameters differ by 0.5 after 3 steps",
       ]
     `);
     expect(
-      scalars(results)
+      tableOf(scalars, results)
         .rows[0].map(({ text }) => text)
         .join(" | "),
     ).toMatchInlineSnapshot(
-      `"wrong | MISS | 3 steps of 2 parameters | 9 | 2 | 0 | 0.500 | 1.0e-10 | parameters differ by 0.5 after 3 steps"`,
+      `"wrong | MISS | 3 steps of 2 parameters | 9 | 2 | 0 | 0.500 | 1.0e-10 | wrong: parameters differ by 0.5 after 3 steps"`,
     );
-    expect(scalars(null).rows).toEqual([]);
+    expect(tableOf(scalars, []).rows).toEqual([]);
   });
 });
 

@@ -1,4 +1,6 @@
 import { MLP, type Value, v } from "micrograd";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 import { mlpPoints, parametersOf, type ScalarParity, type ScalarPoint, scalarParity } from "./scalar.ts";
 import { randomScalarParity } from "./scalar-random.ts";
 import { type ScalarTrainingParity, scalarTrainingParity } from "./scalar-training.ts";
@@ -124,3 +126,29 @@ export const scalarCases: readonly ScalarCase[] = [
     },
   },
 ];
+
+/**
+ * The scalar engine in the same judge: its graphs as ONNX models, whose backward pass is written from the formulas.
+ * ONNX Runtime differentiates nothing, and micrograd's closures had no part in what it runs.
+ */
+export const scalars: Section<ScalarResult, ScalarCase> = {
+  part: "parity",
+  title: "Scalar graphs in ONNX Runtime",
+  about:
+    "Graphs of micrograd as ONNX models, forward and backward pass, in float64: every value and every gradient. " +
+    "The difference is relative to the largest number of a graph; for a training it is that of a parameter after the last step.",
+  items: () => scalarCases,
+  check: (row, { seed, parityRuns }) => checkScalarCase(row, { seed, runs: 10 * parityRuns }),
+  columns: {
+    graph: (r) => text(r.name),
+    what: (r) => text(r.about),
+    nodes: (r) => text(r.nodes),
+    values: (r) => text(r.values),
+    gradients: (r) => text(r.gradients),
+    "largest difference": (r) => measure(r.largest, r.tolerance),
+    allowed: (r) => measure(r.tolerance),
+  },
+  brief: ["graph", "nodes", "values", "gradients", "largest difference", "allowed"],
+  wrong: ({ name, failure }) => failure && `${name}: ${failure}`,
+  counts: [{ key: "scalars", label: "scalar graphs in ONNX Runtime" }],
+};

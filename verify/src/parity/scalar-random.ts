@@ -1,25 +1,20 @@
 import fc from "fast-check";
 import { Value } from "micrograd";
+import { type Instruction, listed, oneOf, runSteps, type Step } from "../gradients/registers.ts";
+import { smallestFailure } from "../gradients/search.ts";
+import { largestOf } from "./agreement.ts";
 import { type ScalarParity, type ScalarPoint, scalarParity } from "./scalar.ts";
 
 /** One to three numbers, and steps that each read one or two of the registers before and append one. */
 interface ScalarProgram {
   readonly numbers: readonly number[];
-  readonly steps: readonly { readonly op: number; readonly a: number; readonly b: number }[];
+  readonly steps: readonly Step[];
 }
 
-interface ScalarOperation {
-  readonly name: string;
-  readonly operands: 1 | 2;
-  readonly run: (a: Value, b: Value) => Value;
-}
+type ScalarOperation = Instruction<Value>;
 
 const unary = (name: string, run: (x: Value) => Value): ScalarOperation => ({ name, operands: 1, run });
-const binary = (name: string, run: (a: Value, b: Value) => Value): ScalarOperation => ({
-  name,
-  operands: 2,
-  run,
-});
+const binary = (name: string, run: ScalarOperation["run"]): ScalarOperation => ({ name, operands: 2, run });
 
 /** A number between ½ and 3/2: what powers and logarithms can live with, wherever a program has come to. */
 const base = (x: Value) => x.sigmoid().add(0.5);
@@ -60,11 +55,7 @@ export const scalarPrograms: fc.Arbitrary<ScalarProgram> = fc.record({
 /** Runs a program; the result is the sum of all registers, so that everything computed takes part. */
 export function runScalars({ numbers, steps }: ScalarProgram): ScalarPoint {
   const leaves = numbers.map((x, i) => new Value(x, `r${i}`));
-  const registers = [...leaves];
-  for (const { op, a, b } of steps) {
-    const { run } = scalarOperations[op % scalarOperations.length];
-    registers.push(run(registers[a % registers.length], registers[b % registers.length]));
-  }
+  const registers = runSteps(steps, leaves, oneOf(scalarOperations));
   const root = registers.reduce((sum, x) => sum.add(x));
   return { root, inputs: Object.fromEntries(leaves.map((leaf) => [leaf.label, leaf])) };
 }
@@ -72,13 +63,7 @@ export function runScalars({ numbers, steps }: ScalarProgram): ScalarPoint {
 /** `r0 = -0.5; r1 = relu(r0)` */
 export function scalarListing({ numbers, steps }: ScalarProgram): string {
   const given = numbers.map((x, i) => `r${i} = ${x}`);
-  const done = steps.map(({ op, a, b }, i) => {
-    const { name, operands } = scalarOperations[op % scalarOperations.length];
-    const count = numbers.length + i;
-    const read = [a, b].slice(0, operands).map((register) => `r${register % count}`);
-    return `r${count} = ${name}(${read.join(", ")})`;
-  });
-  return [...given, ...done].join("; ");
+  return [...given, ...listed(steps, numbers.length, scalarOperations)].join("; ");
 }
 
 export interface RandomScalarOptions {
@@ -96,35 +81,25 @@ export async function randomScalarParity({
 }: RandomScalarOptions = {}): Promise<ScalarParity> {
   const name = "random programs";
   const reports: ScalarParity[] = [];
-  const law = fc.asyncProperty(scalarPrograms, async (program) => {
+  const found = await smallestFailure(scalarPrograms, { seed, runs, shrink }, async (program) => {
     const report = await scalarParity([runScalars(program)], { name });
     if (report.kinks === 0 && !report.passed) throw new Error(report.failure ?? "");
     reports.push(report);
   });
-  const details = await fc.check(law, { seed, numRuns: runs, endOnFailure: !shrink });
-  const total = (of: (report: ScalarParity) => number) =>
-    reports.reduce((sum, report) => sum + of(report), 0);
-  const largest = (of: (report: ScalarParity) => number) =>
-    reports.reduce((max, report) => Math.max(max, of(report)), 0);
-  const failure = details.failed ? explained(details) : null;
+  const total = (key: "points" | "kinks" | "nodes" | "values" | "gradients") =>
+    reports.reduce((sum, report) => sum + report[key], 0);
   return {
     name,
-    passed: failure === null,
+    passed: found === null,
     tolerance: reports[0]?.tolerance ?? 0,
-    points: total((report) => report.points),
-    kinks: total((report) => report.kinks),
-    nodes: total((report) => report.nodes),
-    values: total((report) => report.values),
-    gradients: total((report) => report.gradients),
-    relative: largest((report) => report.relative),
-    maxRel: largest((report) => report.maxRel),
-    failure,
+    points: total("points"),
+    kinks: total("kinks"),
+    nodes: total("nodes"),
+    values: total("values"),
+    gradients: total("gradients"),
+    ...largestOf(["relative", "maxRel"], reports),
+    failure:
+      found &&
+      `${found.example ? scalarListing(found.example) : "no program"}: ${found.message}; replay with seed ${found.seed}, path "${found.path}"`,
   };
-}
-
-function explained(details: fc.RunDetails<[ScalarProgram]>): string {
-  const { counterexample, counterexamplePath, errorInstance, seed } = details;
-  if (counterexample === null) throw errorInstance;
-  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
-  return `${scalarListing(counterexample[0])}: ${message}; replay with seed ${seed}, path "${counterexamplePath}"`;
 }

@@ -22,6 +22,8 @@ import {
 } from "tensorgrad/nn";
 import type { AnyOptimizer, Loss } from "tensorgrad/onnx";
 import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "tensorgrad/optim";
+import { measure, text } from "../report/cells.ts";
+import type { Section } from "../section.ts";
 import { type TrainingParity, trainingStepParity } from "./training.ts";
 
 /** A training that both engines do from start to end. */
@@ -162,3 +164,32 @@ export const trainingCases: readonly TrainingCase[] = [
   // In float32 its polynomial enlarges what rounding leaves of small singular values: engines drift apart, by 2e-5 in 200 steps.
   ...both("Muon, tanh MLP without biases", withoutBias, (p) => new Muon(p, { lr: 0.02, weightDecay: 0.01 })).filter(({ dtype }) => dtype === "float64"),
 ];
+
+/**
+ * Level 4, second half: the optimizer's step is part of the graph as well. Each engine feeds on its own results, so
+ * errors add up over the steps as they would in use. That the weights moved, and the loss fell, is part of the
+ * evidence: two engines that do nothing agree to the last bit.
+ */
+export const training: Section<TrainingParity, TrainingCase> = {
+  part: "parity",
+  title: "Training in both engines",
+  about:
+    "The same training twice: here, and as an exported step that ONNX Runtime runs on its own results. " +
+    "What dropout draws here is an input there, at every step anew. " +
+    "Largest difference of any weight after the last step.",
+  items: () => trainingCases,
+  check: (row, { seed, steps }) => checkTrainingCase(row, { seed, steps }),
+  columns: {
+    training: (t) => text(t.name),
+    steps: (t) => text(t.steps),
+    "dropout masks": (t) => text(t.masks),
+    "largest difference": (t) => measure(t.maxAbs, t.tolerance),
+    allowed: (t) => measure(t.tolerance),
+    "weights moved by": (t) => measure(t.moved),
+    "first loss": (t) => measure(t.losses.first),
+    "last loss": (t) => measure(t.losses.ours),
+  },
+  brief: ["training", "steps", "largest difference", "allowed", "weights moved by"],
+  wrong: ({ name, passed, maxAbs }) => (passed ? null : `training of ${name}: weights off by ${maxAbs}`),
+  counts: [{ key: "trainingSteps", label: "trainings in both engines" }],
+};

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { checkRow } from "../gradients/gradients.ts";
 import { operationParity } from "../parity/operation.ts";
 import { cases } from "../table/cases.ts";
-import { checkRow, type Results } from "../verification.ts";
+import type { Results } from "../verification.ts";
 import { indexOf } from "./index.ts";
 import { familiesOf } from "./rows.ts";
 

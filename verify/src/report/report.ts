@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { kernelChoice } from "tensorgrad/runtime";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { runtimeVersion } from "../parity/onnx-runtime.ts";
-import type { Settings } from "../settings.ts";
-import type { Results } from "../verification.ts";
+import { once, type Settings, tableOf } from "../section.ts";
+import { foundIn, type Results } from "../verification.ts";
 import type { Table } from "./cells.ts";
 import { htmlOf } from "./html.ts";
 import { indexOf } from "./index.ts";
 import { type Summary, summaryOf } from "./summary.ts";
-import { tablesOf } from "./tables.ts";
 
 /** Results with all it takes to get them again. */
 export interface Report {
@@ -58,7 +57,7 @@ export async function writeReport(dir: string, report: Report): Promise<string[]
   // All files are composed before the first is written: an error leaves the previous report as it was.
   const summary = summaryOf(report.results);
   const tables = tablesOf(report.results);
-  const json = `${JSON.stringify({ ...report, results: withoutExamples(report.results), summary: summary.json }, null, 1)}\n`;
+  const json = `${JSON.stringify({ ...report, results: plainResults(report.results), summary: summary.json }, null, 1)}\n`;
   const contents = {
     "index.html": indexOf(provenance(report), summary, report.results),
     "parity.html": htmlOf(provenance(report), summary, tables),
@@ -104,16 +103,26 @@ function markdownOf(report: Report, summary: Summary, tables: readonly Table[]):
   ].join("\n");
 }
 
-/** Tensors and functions do not belong in a file of numbers; counterexamples have files of their own. */
-function withoutExamples(results: Results) {
-  const gradients = results.gradients?.map(({ failure, ...row }) => ({
-    ...row,
-    failure: failure && {
-      law: failure.finding.law,
-      message: failure.message,
-      seed: failure.seed,
-      path: failure.path,
-    },
-  }));
-  return { ...results, gradients: gradients ?? null };
+/** Everything that was run, as tables: the same for the page and for Markdown. */
+function tablesOf(results: Results): Table[] {
+  // What another engine says comes first: it is the strongest evidence, and the most likely to be asked for.
+  const found = foundIn(results);
+  const [theirs, ours] = [true, false].map((isTheirs) =>
+    found.filter(({ section }) => (section.part === "parity") === isTheirs),
+  );
+  const all = [...theirs, ...ours].flatMap(({ section, rows }) => [
+    tableOf(section, rows ?? []),
+    ...(rows ?? []).flatMap((row) => section.details?.(row) ?? []),
+  ]);
+  // A table without rows was not part of this run; an empty one would look like a check that found nothing.
+  return all.filter(({ rows }) => rows.length > 0);
+}
+
+/** Counterexamples have files of their own; a single experiment is no list. */
+function plainResults(results: Results) {
+  const entries = foundIn(results).map(({ key, section, rows }) => {
+    const plain = rows?.map(section.plain ?? ((row) => row)) ?? null;
+    return [key, section.items === once ? (plain?.[0] ?? null) : plain] as const;
+  });
+  return { completeness: results.completeness, ...Object.fromEntries(entries) };
 }

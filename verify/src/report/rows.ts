@@ -1,10 +1,11 @@
+import type { RowResult } from "../gradients/gradients.ts";
 import type { KernelResult } from "../kernels/kernels.ts";
 import { type MutantResult, mutants } from "../mutants/mutants.ts";
 import type { OperationParity } from "../parity/operation.ts";
 import type { OperationGradientParity } from "../parity/operation-gradients.ts";
 import type { Case } from "../table/case.ts";
 import { isCase, tables } from "../table/cases.ts";
-import type { Results, RowResult } from "../verification.ts";
+import type { Results } from "../verification.ts";
 
 /** All that is known of one operation, layer or loss; null for what was not run. */
 export interface Evidence {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FULL } from "../settings.ts";
-import { checkRow } from "../verification.ts";
+import { checkRow } from "../gradients/gradients.ts";
+import { FULL } from "../section.ts";
 import { cases } from "./cases.ts";
 
 describe("every row of the table, on a seed of its own", () => {

@@ -14,6 +14,18 @@ export type Elementwise =
   | "sigmoid";
 export type Fused = "softmax" | "crossEntropy" | "gelu";
 
+/** Operations on a handful of elements. */
+export type Small =
+  | "add"
+  | "add a number"
+  | "bias"
+  | "view"
+  | "chain"
+  | "backward"
+  | "scope"
+  | "noGrad"
+  | "noGrad of a function";
+
 export type Work =
   /** C = A·B, all of them [size, size]; T: that operand is stored transposed. */
   | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
@@ -40,7 +52,9 @@ export type Work =
       readonly pass: "step" | "infer";
     }
   /** The sum of two tensors of four elements, recorded for a backward pass. */
-  | { readonly kind: "tiny" };
+  | { readonly kind: "tiny" }
+  /** What a library does around the arithmetic; compared between revisions only. */
+  | { readonly kind: "small"; readonly op: Small };
 
 /** What `--only` chooses from; the other cases belong to none of them. */
 export const WORKLOADS = ["gemm", "mlp", "cnn"] as const;
@@ -153,6 +167,39 @@ export const allCases: readonly Case[] = [
   mlp([784, 128, 10], 64, "sgd"),
   mlp([784, 512, 512, 10], 128, "adam"),
   ...cnnCases,
+];
+
+const small = (op: Small): Case => ({
+  name: `small: ${op}`,
+  unit: "µs",
+  work: { kind: "small", op },
+  amount: 1,
+  repeat: 100,
+});
+
+/** What two revisions of this library are compared in: little work, where overhead shows, and samples of all other kinds. */
+export const revisionCases: readonly Case[] = [
+  ...(
+    [
+      "add",
+      "add a number",
+      "bias",
+      "view",
+      "chain",
+      "backward",
+      "scope",
+      "noGrad",
+      "noGrad of a function",
+    ] as const
+  ).map(small),
+  mlp([8, 16, 10], 4, "sgd"),
+  mlp([8, 16, 10], 4, "adam"),
+  ...[16, 64, 256, 512].flatMap((size) => layouts.map((layout) => gemm(size, layout))),
+  ...(["copy", "add", "relu", "mul", "sum"] as const).map(bandwidth),
+  ...(["exp", "tanh", "gelu", "geluTanh", "sigmoid"] as const).map(math),
+  ...(["softmax", "crossEntropy", "gelu"] as const).map((op) => fused(op, 1024, 1024)),
+  mlp([784, 128, 10], 64, "sgd"),
+  mlp([784, 512, 512, 10], 128, "adam"),
 ];
 
 /** Seconds per call in the unit of the case. */

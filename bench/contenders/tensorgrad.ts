@@ -1,22 +1,10 @@
 /** This library, in the configuration of its arguments: kernels, threads, BLAS. */
 import { setTimeout } from "node:timers/promises";
 import { fromArray, noGrad, randn, scope, type Tensor, tensor } from "tensorgrad";
-import {
-  BatchNorm2d,
-  Conv2d,
-  crossEntropy,
-  Flatten,
-  gelu,
-  type Layer,
-  Linear,
-  MaxPool2d,
-  ReLU,
-  Sequential,
-  softmax,
-} from "tensorgrad/nn";
+import * as nn from "tensorgrad/nn"; // as a whole: an earlier revision has fewer names
 import { Adam, SGD } from "tensorgrad/optim";
 import * as runtime from "tensorgrad/runtime";
-import type { Elementwise, Fused, Work } from "../cases.ts";
+import type { Elementwise, Fused, Small, Work } from "../cases.ts";
 import { absent, serve, type Workload } from "../serve.ts";
 import { classes, floats } from "./inputs.ts";
 
@@ -52,8 +40,8 @@ const elementwise: Readonly<Record<Elementwise, (a: Tensor, b: Tensor) => void>>
   sum: (a) => void a.sum(),
   exp: (a) => void a.exp(),
   tanh: (a) => void a.tanh(),
-  gelu: (a) => void gelu(a),
-  geluTanh: (a) => void gelu(a, { approximate: "tanh" }),
+  gelu: (a) => void nn.gelu(a),
+  geluTanh: (a) => void nn.gelu(a, { approximate: "tanh" }),
   sigmoid: (a) => void a.sigmoid(),
 };
 
@@ -68,9 +56,9 @@ function fused({ op, rows, cols }: Of<"fused">, repeat: number): Workload {
   const targets = fromArray(classes(rows), [rows]);
   const g = randn([rows, cols]);
   const calls: Readonly<Record<Fused, () => void>> = {
-    softmax: () => softmax(x, -1).backward(g),
-    gelu: () => gelu(x).backward(g),
-    crossEntropy: () => crossEntropy(x, targets).backward(),
+    softmax: () => nn.softmax(x, -1).backward(g),
+    gelu: () => nn.gelu(x).backward(g),
+    crossEntropy: () => nn.crossEntropy(x, targets).backward(),
   };
   const step = () => {
     calls[op]();
@@ -80,8 +68,10 @@ function fused({ op, rows, cols }: Of<"fused">, repeat: number): Workload {
 }
 
 function mlp({ widths, batch, optimizer }: Of<"mlp">, repeat: number): Workload {
-  const layers = widths.slice(1).map((outputs, i) => new Linear(widths[i], outputs));
-  const model = new Sequential(...layers.flatMap((layer, i) => (i === 0 ? [layer] : [new ReLU(), layer])));
+  const layers = widths.slice(1).map((outputs, i) => new nn.Linear(widths[i], outputs));
+  const model = new nn.Sequential(
+    ...layers.flatMap((layer, i) => (i === 0 ? [layer] : [new nn.ReLU(), layer])),
+  );
   const x = fromArray(floats(batch * widths[0]), [batch, widths[0]]);
   const y = fromArray(classes(batch), [batch]);
   const update =
@@ -91,28 +81,28 @@ function mlp({ widths, batch, optimizer }: Of<"mlp">, repeat: number): Workload 
   const step = () => {
     using _step = scope();
     update.zeroGrad();
-    crossEntropy(model.forward(x), y).backward();
+    nn.crossEntropy(model.forward(x), y).backward();
     update.step();
   };
   return times(repeat, step, [x, y]);
 }
 
 function cnn({ widths, batchNorm, batch, pass }: Of<"cnn">, repeat: number): Workload {
-  const block = (from: number, to: number): Layer[] => [
-    new Conv2d(from, to, 3, { padding: 1, bias: !batchNorm }),
-    new MaxPool2d(2),
-    ...(batchNorm ? [new BatchNorm2d(to)] : []),
-    new ReLU(),
+  const block = (from: number, to: number): nn.Layer[] => [
+    new nn.Conv2d(from, to, 3, { padding: 1, bias: !batchNorm }),
+    new nn.MaxPool2d(2),
+    ...(batchNorm ? [new nn.BatchNorm2d(to)] : []),
+    new nn.ReLU(),
   ];
   const blocks = widths.flatMap((width, i) => block(i === 0 ? 3 : widths[i - 1], width));
-  const model = new Sequential(...blocks, new Flatten(), new Linear(widths[2] * 16, 10));
+  const model = new nn.Sequential(...blocks, new nn.Flatten(), new nn.Linear(widths[2] * 16, 10));
   const x = fromArray(floats(batch * 3072), [batch, 3, 32, 32]);
   const y = fromArray(classes(batch), [batch]);
   const update = new SGD(model.parameters(), { lr: 1e-3, momentum: 0.9 });
   const step = () => {
     using _step = scope();
     update.zeroGrad();
-    crossEntropy(model.forward(x), y).backward();
+    nn.crossEntropy(model.forward(x), y).backward();
     update.step();
   };
   const look = () => {
@@ -123,9 +113,28 @@ function cnn({ widths, batchNorm, batch, pass }: Of<"cnn">, repeat: number): Wor
   return times(repeat, pass === "step" ? step : look, [x, y]);
 }
 
-function tiny(repeat: number): Workload {
-  const [a, b] = [tensor([1, 2, 3, 4], { requiresGrad: true }), tensor([5, 6, 7, 8], { requiresGrad: true })];
-  return times(repeat, () => void a.add(b), [a, b]);
+/** What surrounds the arithmetic: recording, scopes, modes. */
+function small(op: Small, repeat: number): Workload {
+  const made = { requiresGrad: true };
+  const [a, b] = [tensor([1, 2, 3, 4], made), tensor([5, 6, 7, 8], made)];
+  const rows = tensor([[1, 2, 3, 4], [5, 6, 7, 8]], made); // biome-ignore format: a matrix
+  const calls: Readonly<Record<Small, () => void>> = {
+    add: () => void a.add(b),
+    "add a number": () => void a.add(1),
+    bias: () => void rows.add(a),
+    view: () => void a.reshape([2, 2]),
+    chain: () => void a.mul(b).add(a).relu().sum(),
+    backward: () => {
+      using _ = scope();
+      a.mul(b).add(a).relu().sum().backward();
+    },
+    scope: () => void scope().dispose(),
+    noGrad: () => {
+      using _ = noGrad();
+    },
+    "noGrad of a function": () => void noGrad(() => a),
+  };
+  return times(repeat, calls[op], [a, b, rows]);
 }
 
 function prepare(work: Work, repeat: number): Workload | null {
@@ -133,7 +142,8 @@ function prepare(work: Work, repeat: number): Workload | null {
   if (work.kind === "elementwise") return overElements(work, repeat);
   if (work.kind === "fused") return fused(work, repeat);
   if (work.kind === "cnn") return cnn(work, repeat);
-  return work.kind === "mlp" ? mlp(work, repeat) : tiny(repeat);
+  if (work.kind === "small") return small(work.op, repeat);
+  return work.kind === "mlp" ? mlp(work, repeat) : small("add", repeat);
 }
 
 /** Threads start in the background when there is work for them; what is measured has them all. */

@@ -13,10 +13,12 @@ export const onTurnEnd = (listener: () => void): void => void listeners.push(lis
 export function markTurn(): void {
   if (marked) return;
   marked = true;
-  queueMicrotask(() => {
-    marked = false;
-    for (const listener of listeners) listener();
-  });
+  queueMicrotask(endTurn);
+}
+
+function endTurn(): void {
+  marked = false;
+  for (const listener of listeners) listener();
 }
 
 /** What a function returned, unless its body is still to run: a promise, or a generator. */

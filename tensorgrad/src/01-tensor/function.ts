@@ -23,10 +23,18 @@ export type Gradient = Tensor | (() => Tensor) | null;
  * ```
  */
 export abstract class Function {
-  /** The inputs, in argument order. */
-  prev: readonly Tensor[] = [];
-  #versions: readonly number[] = [];
-  #madeAt: string | null = null;
+  // A single field, and no private methods: each costs 0.1 µs in every operation, because it is added to the shape of every subclass.
+  #call: Call | null = null;
+
+  /** The inputs, in argument order; none unless the call was recorded. */
+  get prev(): readonly Tensor[] {
+    return this.#call?.inputs ?? none;
+  }
+
+  /** Where this operation was called; known while anomalies are looked for. */
+  get madeAt(): string | null {
+    return this.#call?.site ?? null;
+  }
 
   get name(): string {
     return this.constructor.name;
@@ -66,17 +74,14 @@ export abstract class Function {
     } finally {
       setRecording(outer);
     }
-    if (!y?.storage) throw this.#complaint(`forward returned ${y} — an operation returns one tensor`);
-    if (isWatching()) unobserved(() => this.#watch(inputs, y));
+    if (!y?.storage) throw complaint(this, `forward returned ${y} — an operation returns one tensor`);
+    const site = isWatching() ? unobserved(() => watched(this, inputs, y)) : null;
     if (outer === "off") return y;
-    const wanted =
-      outer !== "values" && this.differentiable && y.isFloat && inputs.some((x) => x.requiresGrad);
+    const wanted = outer !== "values" && this.differentiable && y.isFloat && anyRequiresGrad(inputs);
     if (!wanted && !isRecordingAll()) return y;
-    if (this.#versions.length > 0)
-      throw this.#complaint("called a second time — make a new one for every call");
+    if (this.#call) throw complaint(this, "called a second time — make a new one for every call");
     if (inputs.includes(y)) y = y.newView(y.shape, y.strides, y.offset);
-    this.prev = inputs;
-    this.#versions = versionsOf(inputs, y);
+    this.#call = { inputs, versions: versionsOf(inputs, y), site };
     return y.recordedAs(this, wanted);
   }
 
@@ -85,46 +90,56 @@ export abstract class Function {
    * forward pass refuses to be read. So nobody has to say what an operation saved: it is what the rule looks at.
    */
   running(y: Tensor, g: Tensor): RunningRule {
-    const now = versionsOf(this.prev, y);
-    if (now.every((version, i) => version === this.#versions[i])) return new RunningRule(g, []);
     const tensors = [...this.prev, y];
-    const changed = [...tensors.keys()].filter((i) => now[i] !== this.#versions[i]).reverse();
+    const changed = tensors.flatMap((x, i) => (x.storage.version === this.#call?.versions[i] ? [] : [i]));
+    if (changed.length === 0) return new RunningRule(g, unchanged);
     return new RunningRule(
       g,
-      changed.map((i) => [tensors[i].storage, () => this.#wasChanged(i, tensors[i])]),
-    );
-  }
-
-  #complaint(what: string): TypeError {
-    return new TypeError(`${this.name}.apply: ${what}`);
-  }
-
-  #wasChanged(index: number, { shape, dtype }: Tensor): GradientError {
-    const what = index < this.prev.length ? `input ${index}` : "the result";
-    return new GradientError(
-      `${this.name}.backward: ${what}, ${show(shape)} ${dtype}, was changed in place after the operation ran — ` +
-        "its gradient needs the values of the forward pass; assign or step after backward, or compute with a clone()",
-    );
-  }
-
-  /** Where this operation was called; known while anomalies are looked for. */
-  get madeAt(): string | null {
-    return this.#madeAt;
-  }
-
-  #watch(inputs: readonly Tensor[], y: Tensor): void {
-    this.#madeAt = callSite(new Error().stack ?? "");
-    if (!hasNaN(y) || inputs.some(hasNaN)) return;
-    const shapes = inputs.map((x) => show(x.shape)).join(", ");
-    throw new GradientError(
-      `${this.name}: NaN at element ${y.data.findIndex(Number.isNaN)} of the result ${show(y.shape)}, from inputs ${shapes} ` +
-        `without NaN — called at ${this.#madeAt}; look at its inputs there: 0/0, ∞ − ∞, the logarithm or root of a negative number`,
+      changed.reverse().map((i) => [tensors[i].storage, () => wasChanged(this, i, tensors[i])]),
     );
   }
 }
 
-const versionsOf = (inputs: readonly Tensor[], y: Tensor): number[] => {
-  const versions = inputs.map((x) => x.storage.version);
+/** What an operation remembers of its call. */
+interface Call {
+  readonly inputs: readonly Tensor[];
+  /** How often each input, and the result, had been changed in place. */
+  readonly versions: readonly number[];
+  readonly site: string | null;
+}
+
+const none: readonly Tensor[] = [];
+const unchanged: readonly never[] = [];
+
+function anyRequiresGrad(inputs: readonly Tensor[]): boolean {
+  for (const x of inputs) if (x.requiresGrad) return true;
+  return false;
+}
+
+function versionsOf(inputs: readonly Tensor[], y: Tensor): number[] {
+  const versions: number[] = [];
+  for (const x of inputs) versions.push(x.storage.version);
   versions.push(y.storage.version);
   return versions;
-};
+}
+
+const complaint = ({ name }: Function, what: string): TypeError => new TypeError(`${name}.apply: ${what}`);
+
+function wasChanged({ name, prev }: Function, index: number, { shape, dtype }: Tensor): GradientError {
+  const what = index < prev.length ? `input ${index}` : "the result";
+  return new GradientError(
+    `${name}.backward: ${what}, ${show(shape)} ${dtype}, was changed in place after the operation ran — ` +
+      "its gradient needs the values of the forward pass; assign or step after backward, or compute with a clone()",
+  );
+}
+
+/** Looks for a NaN that this call made. Returns where the call stands. */
+function watched({ name }: Function, inputs: readonly Tensor[], y: Tensor): string {
+  const site = callSite(new Error().stack ?? "");
+  if (!hasNaN(y) || inputs.some(hasNaN)) return site;
+  const shapes = inputs.map((x) => show(x.shape)).join(", ");
+  throw new GradientError(
+    `${name}: NaN at element ${y.data.findIndex(Number.isNaN)} of the result ${show(y.shape)}, from inputs ${shapes} ` +
+      `without NaN — called at ${site}; look at its inputs there: 0/0, ∞ − ∞, the logarithm or root of a negative number`,
+  );
+}

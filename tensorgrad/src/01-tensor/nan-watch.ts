@@ -32,11 +32,15 @@ export const isSearching = (): boolean => blocks.size > 0;
 
 export const hasNaN = (x: Tensor): boolean => x.isFloat && x.data.some(Number.isNaN);
 
+/** What compilers call their helpers where `using` is not yet a part of the runtime. */
+const helper = /__callDispose|__disposeResources|usingCtx/;
+
 /** The first line of a stack that is not inside one of the library's numbered modules, or its exporter. */
 export function callSite(stack: string): string {
   const frames = stack.split("\n").slice(1);
   const inside = /[\\/](\d\d-[a-z-]+|onnx[\\/](export|training))[\\/](?!.*\.test\.)/;
-  return (frames.find((frame) => !inside.test(frame)) ?? frames.at(-1) ?? "an unknown place")
+  const outside = frames.slice(frames.findLastIndex((frame) => helper.test(frame)) + 1);
+  return (outside.find((frame) => !inside.test(frame)) ?? frames.at(-1) ?? "an unknown place")
     .trim()
     .replace(/^at /, "");
 }

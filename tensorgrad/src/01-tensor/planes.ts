@@ -26,19 +26,25 @@ export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: Plan
   if (shape.includes(0)) return;
   const result = tensors[tensors.length - 1];
   const order = result.isContiguous() ? null : result.memoryOrder;
-  const inOrder = (list: Shape) => (order ? order.map((i) => list[i]) : list);
   const { sizes, strides } = merge(
-    inOrder(shape),
-    tensors.map((t) => inOrder(broadcastStrides(t.shape, t.strides, shape))),
+    inOrder(shape, order),
+    tensors.map((t) => inOrder(broadcastStrides(t.shape, t.strides, shape), order)),
   );
   const [rows, cols] = [sizes.at(-2) ?? 1, sizes.at(-1) ?? 1];
-  const inner = strides.flatMap((s) => [s.at(-2) ?? 0, s.at(-1) ?? 1]);
+  const inner: number[] = [];
+  for (const s of strides) inner.push(s.at(-2) ?? 0, s.at(-1) ?? 1);
+  if (sizes.length <= 2) {
+    kernel(tensors, rows, cols, inner);
+    return;
+  }
   const outer = sizes.slice(0, -2);
   for (const index of indices(outer)) {
     const operands = tensors.map((t, i) => shifted(t, dot(index, strides[i])));
     kernel(operands, rows, cols, inner);
   }
 }
+
+const inOrder = (list: Shape, order: Shape | null): Shape => (order ? order.map((i) => list[i]) : list);
 
 /** The common case, found without merging: every operand lies like the result, or is a single number repeated. */
 function oneLine(shape: Shape, tensors: readonly Tensor[]): number[] | null {
@@ -67,32 +73,30 @@ export function newResult(
   operands: readonly Tensor[],
   dtype: DType = operands[0].dtype,
 ): Tensor {
-  const whole = operands.find(
-    (t) => !t.isContiguous() && sameShape(t.shape, shape) && t.memoryOrder !== null,
-  );
-  return whole ? whole.newLike(dtype) : operands[0].newEmpty(shape, dtype);
+  for (const t of operands)
+    if (!t.isContiguous() && sameShape(t.shape, shape) && t.memoryOrder !== null) return t.newLike(dtype);
+  return operands[0].newEmpty(shape, dtype);
 }
 
 /** Merges neighbouring dims wherever every operand lies gapless across them; drops dims of size 1. */
 export function merge(shape: Shape, strides: readonly Shape[]): { sizes: number[]; strides: number[][] } {
   const sizes: number[] = [];
   const merged = strides.map((): number[] => []);
-  shape.forEach((n, i) => {
-    if (n === 1) return;
-    const last = sizes.length - 1;
-    if (last >= 0 && strides.every((s, k) => merged[k][last] === s[i] * n)) {
-      sizes[last] *= n;
-      strides.forEach((s, k) => {
-        merged[k][last] = s[i];
-      });
-    } else {
-      sizes.push(n);
-      strides.forEach((s, k) => {
-        merged[k].push(s[i]);
-      });
-    }
-  });
+  for (let i = 0; i < shape.length; i++) {
+    const n = shape[i];
+    if (n === 1) continue;
+    let last = sizes.length - 1;
+    if (last >= 0 && areGapless(strides, i, n, merged)) sizes[last] *= n;
+    else last = sizes.push(n) - 1;
+    for (let k = 0; k < strides.length; k++) merged[k][last] = strides[k][i];
+  }
   return { sizes, strides: merged };
+}
+
+/** Whether in every operand one step of the last merged dim is as long as all n steps of dim i. */
+function areGapless(strides: readonly Shape[], i: number, n: number, merged: readonly Shape[]): boolean {
+  for (let k = 0; k < strides.length; k++) if (merged[k].at(-1) !== strides[k][i] * n) return false;
+  return true;
 }
 
 /** All multi-indices below `shape`, in row-major order; one empty index for the empty shape. */

@@ -1,5 +1,5 @@
 import { finished, GradientError, markTurn, onTurnEnd } from "../00-runtime/index.ts";
-import { callSite } from "./nan-watch.ts";
+import { callSite, isWatching } from "./nan-watch.ts";
 
 /**
  * `all` records every operation, also those that need no gradient: what an exporter walks. `values` is `all` where no
@@ -8,20 +8,29 @@ import { callSite } from "./nan-watch.ts";
 type Recording = "gradients" | "off" | "all" | "values";
 
 /** A block that `using` ends. */
-interface Block {
+class Block implements Disposable {
   /** What is recorded once it has ended. */
   after: Recording;
-  /** Knows the line that opened it. */
-  readonly opened: Error;
+  /** It was not left before its turn ended: an `await` or `yield` stands in it. */
+  outlived = false;
+  readonly call: string;
+  /** Knows the line that opened it. To note that costs ten times as much as the rest: for those who look for a fault. */
+  readonly opened = isWatching() ? new Error() : null;
+
+  constructor(call: string, after: Recording) {
+    [this.call, this.after] = [call, after];
+  }
+
+  [Symbol.dispose](): void {
+    leave(this);
+  }
 }
 
 let recording: Recording = "gradients";
 /** Open blocks of this turn of the event loop, the innermost last. */
 const blocks: Block[] = [];
-/** Blocks that were not left before their turn ended: an `await` or `yield` stood in them. */
-const outlived = new Set<Block>();
-/** Those of generators that nobody will finish. */
-const abandoned = new FinalizationRegistry<Block>((block) => outlived.delete(block));
+/** The last one that outlived its turn, unless it was collected with the generator that nobody will finish. */
+let outlived: WeakRef<Block> | null = null;
 
 export const isRecording = (): boolean => recording !== "off";
 /** Whether somebody wants to see every operation, an exporter for example. */
@@ -40,7 +49,7 @@ export function withRecording<T>(kind: Recording, fn: () => T): T {
   try {
     return fn();
   } finally {
-    for (const block of blocks.splice(depth)) outlived.add(block);
+    if (blocks.length > depth) abandon(depth);
     recording = outer;
   }
 }
@@ -61,38 +70,47 @@ export const recordAll = <T>(fn: () => T): T => finished("recordAll", withRecord
  */
 export function notRecording(call: string): Disposable {
   markTurn();
-  const block = { after: setRecording(wished("off")), opened: new Error(call) };
+  const block = new Block(call, setRecording(wished("off")));
   blocks.push(block);
-  const handle = { [Symbol.dispose]: () => leave(block, call) };
-  abandoned.register(handle, block);
-  return handle;
+  return block;
 }
 
 /** Blocks of generators end in any order: what this one would restore, the one above it does. */
-function leave(block: Block, call: string): void {
-  const index = blocks.indexOf(block);
+function leave(block: Block): void {
+  const index = blocks.lastIndexOf(block);
   if (index >= 0) {
     if (index === blocks.length - 1) recording = block.after;
     else blocks[index + 1].after = block.after;
     blocks.splice(index, 1);
-  } else if (outlived.delete(block)) {
+  } else if (block.outlived) {
+    block.outlived = false;
     throw new GradientError(
-      `${call}: an await or yield inside the block opened at ${siteOf(block)} — the mode ended there, for other functions run ` +
-        `meanwhile and need their graphs; open it again after each await, or call ${call}(() => …) around each synchronous part`,
+      `${block.call}: an await or yield inside the block that ends at ${callSite(new Error().stack ?? "")} — the mode ended at that ` +
+        `await, for other functions run meanwhile and need their graphs; open it again after each await, or call ${block.call}(() => …) ` +
+        "around each synchronous part",
     );
+  }
+}
+
+/** Ends the blocks from number `depth` on: nobody has, and the code around them goes on. */
+function abandon(depth: number): void {
+  for (const block of blocks.splice(depth)) {
+    block.outlived = true;
+    outlived = new WeakRef(block);
   }
 }
 
 onTurnEnd(() => {
   if (blocks.length === 0) return;
   recording = blocks[0].after;
-  for (const block of blocks.splice(0)) outlived.add(block);
+  abandon(0);
 });
 
-/** Where the block was opened that keeps, or has kept, others from recording; null if there is none. */
-export function blockNotRecording(): string | null {
-  const block = blocks.at(-1) ?? [...outlived].at(-1);
-  return block ? siteOf(block) : null;
+/** What an error says of the block that keeps, or has kept, others from recording; empty if there is none. */
+export function blockNotRecording(): string {
+  const last = outlived?.deref();
+  const block = blocks.at(-1) ?? (last?.outlived ? last : null);
+  if (!block) return "";
+  if (!block.opened) return `, which is open here (detectAnomaly notes the line)`;
+  return `, open since ${callSite(block.opened.stack ?? "")}`;
 }
-
-const siteOf = ({ opened }: Block): string => callSite(opened.stack ?? "");

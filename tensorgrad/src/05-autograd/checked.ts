@@ -65,10 +65,9 @@ export function checkHooked(tensor: Tensor, g: Tensor): void {
 
 export function requireDifferentiable(call: string, output: Tensor): void {
   if (output.requiresGrad) return;
-  const block = blockNotRecording();
   throw new GradientError(
     `${call}: a tensor of shape ${show(output.shape)} that does not depend on anything with requiresGrad — ` +
-      `make its inputs with { requiresGrad: true }, and compute it outside noGrad${block ? `, open since ${block}` : ""}`,
+      `make its inputs with { requiresGrad: true }, and compute it outside noGrad${blockNotRecording()}`,
   );
 }
 

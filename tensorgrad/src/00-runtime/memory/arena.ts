@@ -1,6 +1,7 @@
 import { DisposedError } from "../errors.ts";
 import { markTurn, onTurnEnd } from "../turn.ts";
 import { unwatch, watch } from "./garbage.ts";
+import type { Scope } from "./scope.ts";
 import type { Storage } from "./storage.ts";
 
 /** Up to so many storages nobody looks whether all are still owned. */
@@ -21,13 +22,15 @@ interface Held {
 export class Arena implements Disposable {
   readonly parent: Arena | null;
   #owned: Storage[] = [];
-  #letOut: Storage[] = [];
+  #letOut: Storage[] | null = null;
+  #holder: Scope | null;
   #waited = false;
   #crowded = CROWDED;
   #isOpen = true;
 
-  constructor(parent: Arena | null) {
+  constructor(parent: Arena | null, holder: Scope | null = null) {
     this.parent = parent;
+    this.#holder = holder;
   }
 
   get isOpen(): boolean {
@@ -61,7 +64,10 @@ export class Arena implements Disposable {
     const { owner } = storage;
     if (owner === this || (owner instanceof Joint && owner.members.has(this))) {
       own(storage, isShared(outer) ? null : outer);
-      if (storage.owner) this.#letOut.push(storage);
+      if (storage.owner) {
+        this.#letOut ??= [];
+        this.#letOut.push(storage);
+      }
     }
     return tensor;
   }
@@ -69,9 +75,11 @@ export class Arena implements Disposable {
   /** The turn has ended: the arena around may be that of another function, which was called before in the same turn. */
   wait(): void {
     this.#waited = true;
-    for (const storage of this.#letOut)
+    if (this.#holder) abandoned.register(this.#holder, this, this);
+    this.#holder = null;
+    for (const storage of this.#letOut ?? [])
       if (storage.owner === this.parent && !storage.freed) own(storage, null);
-    this.#letOut = [];
+    this.#letOut = null;
   }
 
   /** Runs `fn` as if it stood outside: what it makes belongs to the surrounding arena. */
@@ -89,6 +97,7 @@ export class Arena implements Disposable {
   dispose(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    if (this.#waited) abandoned.unregister(this);
     leave(this);
     for (const storage of this.#owned) if (storage.owner === this) storage.free();
     this.#owned = [];
@@ -116,6 +125,12 @@ export class Arena implements Disposable {
   }
 }
 
+/**
+ * A scope that is found dead while its arena waits was left by its generator: the tensors go to the collector. What ends in the
+ * turn in which it was opened is not registered: that would take ten times as long as the rest.
+ */
+const abandoned = new FinalizationRegistry<Arena>((arena) => arena.handTo(null));
+
 /** What several functions that wait own together: it ends with the last of them. */
 class Joint extends Arena {
   readonly members: Set<Arena>;
@@ -123,6 +138,10 @@ class Joint extends Arena {
   constructor(members: Iterable<Arena>) {
     super(null);
     this.members = new Set(members);
+  }
+
+  override get waited(): boolean {
+    return true;
   }
 
   /** One less: what is left may be a single arena, or another joint's members. */
@@ -143,16 +162,15 @@ const joints = new Set<Joint>();
 /** The arena that tensors made now belong to; null for the collector. */
 export const currentArena = (): Arena | null => current;
 
-/** Opens an arena, to be closed by `using`. */
-export function arena(): Arena {
+/** Opens an arena, to be closed by `using`; `holder` is the scope in a user's hands, if there is one. */
+export function arena(holder: Scope | null = null): Arena {
   markTurn();
-  current = new Arena(current);
+  current = new Arena(current, holder);
   return current;
 }
 
 /** No arena of this turn. */
-const isShared = (arena: Arena | null): boolean =>
-  arena === null || arena instanceof Joint || waiting.has(arena);
+const isShared = (arena: Arena | null): boolean => arena === null || arena.waited;
 
 const jointOf = (members: ReadonlySet<Arena>, except?: Joint): Joint | undefined =>
   [...joints].find((joint) => joint !== except && isSame(joint.members, members));
@@ -162,8 +180,9 @@ const isSame = (a: ReadonlySet<Arena>, b: ReadonlySet<Arena>): boolean =>
 
 /** The owner of what is made outside of this turn's arenas. */
 function ownerInWait(): Arena | null {
-  const [first = null] = waiting;
-  if (waiting.size < 2) return first;
+  if (waiting.size === 0) return null;
+  const [first] = waiting;
+  if (waiting.size === 1) return first;
   const joint = jointOf(waiting) ?? new Joint(waiting);
   joints.add(joint);
   return joint;
@@ -171,7 +190,7 @@ function ownerInWait(): Arena | null {
 
 /** Arenas of overlapping functions end in any order: the innermost one still open takes over. */
 function leave(arena: Arena): void {
-  if (waiting.delete(arena)) for (const joint of [...joints]) joint.without(arena);
+  if (arena.waited && waiting.delete(arena)) for (const joint of [...joints]) joint.without(arena);
   while (current && !current.isOpen) current = current.parent;
   if (isShared(current)) current = ownerInWait();
 }

@@ -24,11 +24,7 @@ import type { Storage } from "./storage.ts";
  * made after an `await` is freed when the last of their scopes ends.
  */
 export class Scope implements Disposable {
-  readonly #arena: Arena = arena();
-
-  constructor() {
-    abandoned.register(this, this.#arena, this);
-  }
+  readonly #arena: Arena = arena(this);
 
   /** Lets a tensor out: it belongs to the surrounding scope, or to the collector where there is none. */
   keep<T extends { readonly storage: Storage }>(tensor: T): T {
@@ -42,7 +38,6 @@ export class Scope implements Disposable {
 
   /** Frees everything created inside and not kept. Called by `using`; harmless a second time. */
   dispose(): void {
-    abandoned.unregister(this);
     this.#arena.dispose();
   }
 
@@ -50,9 +45,6 @@ export class Scope implements Disposable {
     this.dispose();
   }
 }
-
-/** A scope that is found dead while it is open was left by its generator: its tensors go to the collector. */
-const abandoned = new FinalizationRegistry<Arena>((arena) => arena.handTo(null));
 
 /** Opens a scope; `using step = scope()` closes it at the end of the block. */
 export const scope = (): Scope => new Scope();

@@ -29,7 +29,7 @@ import {
   writeOnnx,
 } from "./lib/cnn-models.ts";
 import { convolutions } from "./lib/cnn-pictures.ts";
-import { build, type ImageRecipe, type NetworkName, QUICK, RECIPES } from "./lib/cnn-recipes.ts";
+import { build, folderName, type ImageRecipe, type NetworkName, QUICK, RECIPES } from "./lib/cnn-recipes.ts";
 import { judgeImages, parameterCount, trainImages } from "./lib/image-classifier.ts";
 import { profileLayers } from "./lib/network-profile.ts";
 import { atLeast, atMost, exampleOptions, finish, isMain, refuse } from "./lib/options.ts";
@@ -58,7 +58,6 @@ interface Options extends Modes {
 
 /** Trains one network, or goes on where it was interrupted, and judges it once. */
 async function train(
-  name: NetworkName | "mlp" | "frozen",
   recipe: ImageRecipe,
   data: Pictures,
   { quick, seed }: Options,
@@ -67,7 +66,7 @@ async function train(
   using display = await progressDisplay();
   const run = await trainImages(recipe, data.train, {
     ...{ quick, seed, onProgress: display.onProgress },
-    ...(quick ? {} : { folder: `${OUT}/${name}-${seed}` }),
+    ...(quick ? {} : { folder: `${OUT}/${folderName(recipe, seed)}` }),
   });
   if (run.stopped !== null) {
     console.log(`${recipe.name}: ${run.stopped}; start again to go on`);
@@ -117,10 +116,10 @@ async function trainAll(options: Options): Promise<void> {
   const { test, classes } = data;
   const recipes = quick ? QUICK : RECIPES;
   const target = quick && data.name === "cifar10" ? TARGETS.quick : TARGETS[data.name];
-  const threeConv = await train("threeConv", recipes.threeConv, data, options, target.threeConv);
-  const residual = await train("residual", recipes.residual, data, options, target.residual);
-  const mlp = await train("mlp", mlpOfEqualSize(recipes.threeConv), data, options, 0);
-  const still = await train("frozen", frozen(recipes.threeConv), data, options, 0);
+  const threeConv = await train(recipes.threeConv, data, options, target.threeConv);
+  const residual = await train(recipes.residual, data, options, target.residual);
+  const mlp = await train(mlpOfEqualSize(recipes.threeConv), data, options, 0);
+  const still = await train(frozen(recipes.threeConv), data, options, 0);
   const parities = [
     await deliver("threeConv", threeConv, test, options),
     await deliver("residual", residual, test, options),

@@ -70,7 +70,7 @@ export const residual = (widths: readonly [number, number, number, number], epoc
 
 /** The networks of milestone 3, by the names of their files. */
 export const RECIPES = {
-  threeConv: threeConv([64, 128, 256], 8),
+  threeConv: threeConv([64, 128, 256], 12),
   residual: residual([32, 64, 128, 128], 15),
 } as const;
 
@@ -81,6 +81,10 @@ export const QUICK = {
 } as const;
 
 export type NetworkName = keyof typeof RECIPES;
+
+/** A name for the folder of a training: a training of another recipe must not go on from its checkpoints. */
+export const folderName = ({ name, epochs }: ImageRecipe, seed: number): string =>
+  `${name.replaceAll(/[^\w-]+/g, "-")}-${epochs}-epochs-${seed}`;
 
 export const build = ({ layers }: ImageRecipe): Sequential => new Sequential(...layers());
 

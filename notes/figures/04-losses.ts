@@ -3,11 +3,11 @@ import { huber, l1, mse } from "tensorgrad/nn";
 import { barChart, lineChart } from "tensorgrad/plots";
 import { readLog } from "../lib/logs.ts";
 
-type Loss = (x: Tensor, y: Tensor, options: { reduction: "none" }) => Tensor;
+type LossFunction = (x: Tensor, y: Tensor, options: { reduction: "none" }) => Tensor;
 
 /** What an error costs, and how hard it pulls, by three losses. */
 function errors(slope: boolean, title: string, y: string): string {
-  const losses: readonly (readonly [name: string, loss: Loss])[] = [
+  const losses: readonly (readonly [name: string, loss: LossFunction])[] = [
     ["squared", mse],
     ["absolute", l1],
     ["Huber, δ = 1", huber],

@@ -5,7 +5,7 @@ import { compared, exponent, report } from "../lib/measure.ts";
 
 /** Note 00: what one gradient costs, by going back once and by finite differences, and what a graph weighs. */
 setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const loss = (model: MLP): Value =>
   model
@@ -40,11 +40,11 @@ const points = [2, 4, 8, 16, 32, 64].map((width) => {
 /** Bytes of one node, with its closure and its list of inputs, in a chain of 200,000. */
 function bytesPerNode(): number {
   const length = 200_000;
-  collect();
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   let end = v(1);
   for (let i = 0; i < length; i++) end = end.mul(1.0000001);
-  collect();
+  collectGarbage();
   return (process.memoryUsage().heapUsed - before) / length + 0 * end.data;
 }
 

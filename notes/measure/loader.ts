@@ -15,7 +15,7 @@ const [STEPS, ROUNDS] = [60, 3];
 /** A step then takes about as long as that of a small CNN on such batches. */
 const HIDDEN = 2048;
 
-interface Run {
+interface Setup {
   readonly data: "memory" | "disk";
   readonly batchSize: number;
   readonly workers: number;
@@ -23,7 +23,7 @@ interface Run {
 
 const transform = new Compose([new RandomCrop(32, { padding: 4 }), new RandomHorizontalFlip()]);
 const options = { ...CIFAR10.statistics, transform };
-const datasets: Record<Run["data"], Dataset> = {
+const datasets: Record<Setup["data"], Dataset> = {
   memory: await CIFAR10.load(options),
   disk: await CIFAR10.open({ ...options, verify: false }),
 };
@@ -59,7 +59,7 @@ async function train(loader: DataLoader): Promise<Times> {
 }
 
 /** Milliseconds from the first request to the first batch, with new workers. */
-async function startUp(run: Run): Promise<number> {
+async function startUp(run: Setup): Promise<number> {
   const loader = loaderOf(run);
   const start = performance.now();
   for await (const _ of loader) break;
@@ -68,10 +68,10 @@ async function startUp(run: Run): Promise<number> {
   return time;
 }
 
-const loaderOf = ({ data, batchSize, workers }: Run): DataLoader =>
+const loaderOf = ({ data, batchSize, workers }: Setup): DataLoader =>
   new DataLoader(datasets[data], { batchSize, workers, shuffle: true, random: new Random(1) });
 
-const runs: Run[] = (["memory", "disk"] as const).flatMap((data) =>
+const runs: Setup[] = (["memory", "disk"] as const).flatMap((data) =>
   [64, 128].flatMap((batchSize) => [0, 1, 2].map((workers) => ({ data, batchSize, workers }))),
 );
 const loaders = runs.map(loaderOf);

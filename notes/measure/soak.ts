@@ -7,9 +7,9 @@ import { allocationSoak, trainingSoak } from "../../tensorgrad/tests/soak.fixtur
  * one JSON object; `npm run record soak` keeps it.
  */
 setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+const collectGarbage = runInNewContext("gc") as () => void;
 const [steps = 100_000, allocations = 5_000_000] = process.argv.slice(2).map(Number);
 
 const allocation = allocationSoak(allocations);
-const training = trainingSoak({ steps, collect });
+const training = trainingSoak({ steps, collect: collectGarbage });
 console.log(JSON.stringify({ training, allocation }));

@@ -5,13 +5,13 @@ import { heap, scope, zeros } from "../src/entries/index.ts";
 import { allocationSoak, trainingSoak } from "./soak.fixture.ts";
 
 setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Bytes of JavaScript objects per step that count as a leak: one small object for every operation would be more. */
 const LEAK = 500;
 
 describe("2,000 training steps in a synchronous loop", () => {
-  const soak = trainingSoak({ steps: 2000, collect });
+  const soak = trainingSoak({ steps: 2000, collect: collectGarbage });
 
   it("leave the tensor heap as each step found it, to the byte", () => {
     expect(soak.unlike).toBe(0);
@@ -36,7 +36,7 @@ describe("inside a scope that spans the run", () => {
       using step = scope();
       step.keep(zeros([1])).dispose();
     };
-    const soak = trainingSoak({ steps: 3000, collect, each });
+    const soak = trainingSoak({ steps: 3000, collect: collectGarbage, each });
     expect(soak.scriptBytesPerStep).toBeLessThan(LEAK);
   });
 });
@@ -44,7 +44,11 @@ describe("inside a scope that spans the run", () => {
 describe("a leak that was planted", () => {
   it("of an object per step shows in the slope", () => {
     const kept: number[][] = [];
-    const soak = trainingSoak({ steps: 1000, collect, each: () => kept.push(new Array(250).fill(0.5)) });
+    const soak = trainingSoak({
+      steps: 1000,
+      collect: collectGarbage,
+      each: () => kept.push(new Array(250).fill(0.5)),
+    });
     expect(soak.scriptBytesPerStep).toBeGreaterThan(2 * LEAK);
   });
 
@@ -52,7 +56,7 @@ describe("a leak that was planted", () => {
     const kept: number[] = [];
     const soak = trainingSoak({
       steps: 100,
-      collect,
+      collect: collectGarbage,
       each: () => kept.push(heap.allocate(64, "uint8", [64])),
     });
     expect(soak.unlike).toBeGreaterThan(90);

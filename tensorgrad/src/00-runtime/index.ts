@@ -8,7 +8,7 @@ export { extentOf } from "./extent.ts";
 export { DEEPEST, endOfString, parseJson } from "./files/json.ts";
 export { type KernelChoice, kernelChoice, kernels, type Operand, useKernels } from "./kernels.ts";
 export { median } from "./median.ts";
-export { type Arena, arena, currentArena, own } from "./memory/arena.ts";
+export { type Arena, arena, currentArena, give } from "./memory/arena.ts";
 export { collect } from "./memory/collector.ts";
 export type { Allocation } from "./memory/heap.ts";
 export { Storage } from "./memory/storage.ts";

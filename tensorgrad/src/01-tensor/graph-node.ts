@@ -1,4 +1,4 @@
-import { currentArena, GradientError, own, show } from "../00-runtime/index.ts";
+import { currentArena, GradientError, give, show } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
 import { Strided } from "./strided.ts";
 import type { Tensor } from "./tensor.ts";
@@ -78,7 +78,7 @@ export abstract class GraphNode extends Strided {
 
   /** Forgets the gradient. Its memory goes with the current scope, or with the collector. */
   zeroGrad(): void {
-    if (this.grad && !this.grad.storage.freed) own(this.grad.storage, currentArena());
+    if (this.grad && !this.grad.storage.freed) give(this.grad.storage, currentArena());
     this.grad = null;
   }
 

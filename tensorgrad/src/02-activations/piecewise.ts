@@ -16,7 +16,7 @@ const kernel = kernels(reference, split);
 
 type Name = Exclude<keyof typeof kernel, `${string}Grad`>;
 type Settings = readonly number[];
-type Pass = (...operands: (Tensor | number)[]) => void;
+type KernelCall = (...operands: (Tensor | number)[]) => void;
 
 /** One function of x with settings: a rule above a point, another below it. */
 interface Row {
@@ -29,7 +29,7 @@ interface Row {
 
 /** A Function class for one row. While no graph of gradients is recorded, the rule is one pass over x and g. */
 function piecewise(name: Name, { rule, above, onnx }: Row): new (...settings: number[]) => Function {
-  const [forward, backward] = [kernel[name] as Pass, kernel[`${name}Grad`] as Pass];
+  const [forward, backward] = [kernel[name] as KernelCall, kernel[`${name}Grad`] as KernelCall];
   return class extends Function {
     #x!: Tensor;
     readonly settings: Settings;

@@ -1,4 +1,4 @@
-import { type Arena, arena, own } from "../00-runtime/index.ts";
+import { type Arena, arena, give } from "../00-runtime/index.ts";
 import { addInto, Tensor, withRecording } from "../01-tensor/index.ts";
 import { requireDifferentiable, seedFor } from "./checked.ts";
 import { release } from "./released.ts";
@@ -49,7 +49,7 @@ function accumulate(leaf: Tensor, g: Tensor, pass: Arena | null): void {
     return;
   }
   const total = leaf.grad ? leaf.grad.add(g) : unshared(g, pass);
-  own(total.storage, leaf.storage.owner ?? null); // a gradient lives as long as its parameter
+  give(total.storage, leaf.storage.owner ?? null); // a gradient lives as long as its parameter
   leaf.grad = total;
 }
 

@@ -1,4 +1,4 @@
-import { type Arena, currentArena, own, type Storage } from "../00-runtime/index.ts";
+import { type Arena, currentArena, give, type Storage } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { checkHooked } from "./checked.ts";
 
@@ -53,7 +53,7 @@ export class Pending {
   /** From the arena of one rule to that of the pass. */
   #letOut({ storage }: Tensor): void {
     if (this.#pass && storage.owner !== this.#pass && storage.owner === currentArena())
-      own(storage, this.#pass);
+      give(storage, this.#pass);
   }
 
   #count({ storage }: Tensor, change: 1 | -1): void {

@@ -1,4 +1,4 @@
-import { GradientError, kernels, own, show } from "../00-runtime/index.ts";
+import { GradientError, give, kernels, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./clip.reference.ts";
 import * as split from "./clip.split.ts";
@@ -89,7 +89,7 @@ const gradientsOf = (parameters: readonly Tensor[]): Tensor[] =>
 export function gradientOf(p: Tensor): Tensor | null {
   if (p.grad && !p.grad.isContiguous()) {
     p.grad = p.grad.contiguous();
-    own(p.grad.storage, p.storage.owner ?? null);
+    give(p.grad.storage, p.storage.owner ?? null);
   }
   return p.grad;
 }

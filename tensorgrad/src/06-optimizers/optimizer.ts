@@ -1,4 +1,4 @@
-import { currentArena, GradientError, own, refuseOtherCopy, ShapeError, show } from "../00-runtime/index.ts";
+import { currentArena, GradientError, give, refuseOtherCopy, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
 
 /** One parameter before or after a step, with what its optimizer remembers of it. */
@@ -253,13 +253,13 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 function remember(p: Tensor, tensors: Record<string, Tensor>, names: readonly string[]): void {
   for (const name of Object.keys(tensors)) {
     if (names.includes(name)) continue;
-    own(tensors[name].storage, currentArena()); // its memory goes with the scope, or with the collector
+    give(tensors[name].storage, currentArena()); // its memory goes with the scope, or with the collector
     delete tensors[name];
   }
   for (const name of names) {
     if (tensors[name]) continue;
     tensors[name] = zerosLike(p);
-    own(tensors[name].storage, p.storage.owner ?? null); // lives as long as its parameter
+    give(tensors[name].storage, p.storage.owner ?? null); // lives as long as its parameter
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DType, own, ShapeError, show } from "../00-runtime/index.ts";
+import { type DType, give, ShapeError, show } from "../00-runtime/index.ts";
 import { emptyLayout, Tensor } from "../01-tensor/index.ts";
 
 /** Fills a row of numbers for a position. */
@@ -30,7 +30,7 @@ export class PositionTable {
 
   #make(count: number, dtype: DType): Tensor {
     const made = new Tensor(emptyLayout([count, this.#cols], dtype));
-    own(made.storage, null); // no scope ends it
+    give(made.storage, null); // no scope ends it
     const row = new Float64Array(this.#cols);
     for (let position = 0; position < count; position++) {
       this.#row(position, row);

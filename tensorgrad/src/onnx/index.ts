@@ -18,7 +18,7 @@ export { type Model, type TensorFunction, type TraceOptions, trace } from "./exp
 export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./format/data-types.ts";
 export type { Message, MessageDraft, MessageName } from "./format/schema.ts";
 export { decodeModel, encodeModel } from "./format/wire.ts";
-export { type GradientOptions, type Loss, traceGradients } from "./training/trace-gradients.ts";
+export { type GradientOptions, type Objective, traceGradients } from "./training/trace-gradients.ts";
 export {
   type AnyOptimizer,
   traceTrainingStep,

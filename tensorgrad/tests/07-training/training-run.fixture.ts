@@ -9,7 +9,7 @@ import { accuracy, type Callback, type EpochResult, Trainer } from "tensorgrad/t
 export const EPOCHS = 4;
 
 /** What a checkpoint must hold a part of. */
-export type Run = ReturnType<typeof makeRun>;
+export type FixedRun = ReturnType<typeof makeRun>;
 
 export interface RunOptions {
   readonly callbacks?: readonly Callback[] | ((loader: DataLoader) => readonly Callback[]);
@@ -51,7 +51,7 @@ export function makeRun({
 }
 
 /** Goes on to the end. */
-export const finish = ({ trainer, loader }: Run): Promise<EpochResult[]> =>
+export const finish = ({ trainer, loader }: FixedRun): Promise<EpochResult[]> =>
   trainer.fit(loader, { epochs: EPOCHS, validation });
 
 const validation = new DataLoader(spirals({ count: 60, classes: 3, random: new Random(6) }), {

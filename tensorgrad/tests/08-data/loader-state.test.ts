@@ -47,9 +47,9 @@ describe("DataLoader.stateDict", () => {
     sync: fc.boolean(),
     syncAgain: fc.boolean(),
   });
-  type Run = typeof options extends fc.Arbitrary<infer T> ? T : never;
+  type Drawn = typeof options extends fc.Arbitrary<infer T> ? T : never;
 
-  function loaderOf({ count, batchSize, dropLast, order, augmented, seed }: Run): DataLoader {
+  function loaderOf({ count, batchSize, dropLast, order, augmented, seed }: Drawn): DataLoader {
     const data = augmented ? draws(count) : numbers(count);
     const common = { batchSize, dropLast, random: new Random(seed) };
     const sampled: Record<string, DataLoaderOptions> = {

@@ -5,9 +5,9 @@ import {
   emit,
   encodeModel,
   exportOnnx,
-  type Loss,
   type Model,
   modelOf,
+  type Objective,
   traceGradients,
 } from "tensorgrad/onnx";
 import { recordAll } from "tensorgrad/runtime";
@@ -21,7 +21,7 @@ import { OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, borrow, copyOf, exportable, inEvaluation } from "./replay.ts";
 
 export interface DifferenceParityOptions {
-  readonly loss: Loss;
+  readonly loss: Objective;
   readonly targets?: Tensor | readonly Tensor[];
   readonly directions?: number;
   readonly seed?: number;
@@ -110,7 +110,7 @@ export function checkDifferenceCase(
 type Values = Readonly<Record<string, ArrayValue>>;
 /** What makes a number of a model's outputs, and in which operator set it is said. */
 interface How {
-  readonly loss: Loss;
+  readonly loss: Objective;
   readonly opset: number;
 }
 
@@ -174,7 +174,7 @@ function branchAt(
   model: Model,
   at: Values,
   [inputs, targets]: readonly [number, number],
-  loss: Loss,
+  loss: Objective,
 ): number {
   using _step = scope();
   const data = Object.values(at)

@@ -1,6 +1,6 @@
 import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
 import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
-import type { Loss, Model } from "tensorgrad/onnx";
+import type { Model, Objective } from "tensorgrad/onnx";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
 import { type GradientParity, gradientParity } from "./gradients.ts";
@@ -12,7 +12,7 @@ export interface GradientCase {
   readonly make: (random: Random) => {
     readonly model: Model;
     readonly inputs: readonly Tensor[];
-    readonly loss: Loss;
+    readonly loss: Objective;
     readonly targets?: readonly Tensor[];
   };
 }
@@ -36,7 +36,7 @@ export function drawCase({ make }: GradientCase, seed: number, dtype: "float32" 
 }
 
 /** Σ y·v with v drawn once: a loss whose gradient is different for every output. */
-const weighted: Loss = (y: Tensor, v: Tensor) => y.mul(v).sum();
+const weighted: Objective = (y: Tensor, v: Tensor) => y.mul(v).sum();
 
 type Shape = readonly number[];
 type Draw = (random: Random) => Tensor;

@@ -18,7 +18,7 @@ import {
   Softplus,
   softmax,
 } from "tensorgrad/nn";
-import type { Loss } from "tensorgrad/onnx";
+import type { Objective } from "tensorgrad/onnx";
 import type { GradientCase } from "./gradients-cases.ts";
 
 const [rows, classes] = [12, 4];
@@ -36,7 +36,7 @@ function trained(
   name: string,
   bend: Layer,
   tail: readonly Layer[],
-  loss: (random: Random) => Loss,
+  loss: (random: Random) => Objective,
   targets: Draw,
 ): GradientCase {
   return {

@@ -4,8 +4,8 @@ import {
   type ArrayValue,
   decodeModel,
   exportOnnx,
-  type Loss,
   type Model,
+  type Objective,
   traceGradients,
 } from "tensorgrad/onnx";
 import { largest } from "../gradients/closeness.ts";
@@ -16,7 +16,7 @@ import { asTensor, copyOf, exportable, inEvaluation, replay } from "./replay.ts"
 
 export interface GradientParityOptions {
   /** Computed from the outputs, then the targets. */
-  readonly loss: Loss;
+  readonly loss: Objective;
   readonly targets?: Tensor | readonly Tensor[];
   /** Largest difference of a gradient, relative to its own largest element. */
   readonly tolerance?: number;
@@ -100,7 +100,11 @@ async function firstDivergence(
   model: Model,
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
-  { loss, tolerance, opset }: { readonly loss: Loss; readonly tolerance: number; readonly opset: number },
+  {
+    loss,
+    tolerance,
+    opset,
+  }: { readonly loss: Objective; readonly tolerance: number; readonly opset: number },
 ): Promise<string | null> {
   const count = inputs.length;
   const tracer = (x: readonly Tensor[]) => traceGradients(model, x.slice(0, count), x.slice(count), loss);
@@ -120,7 +124,7 @@ export function ourGradients(
   model: Model,
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
-  loss: Loss,
+  loss: Objective,
 ): { readonly ours: Named; readonly truth: Named } {
   using _step = scope();
   using _mode = inEvaluation(model);
@@ -140,7 +144,7 @@ function fusedGradients(
   model: Model,
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
-  loss: Loss,
+  loss: Objective,
 ): ArrayValue[] {
   const leaves = inputs.map((x) => asTensor(copyOf(x))); // gradients of these, and of nobody else's tensors
   const parameters = model instanceof Module ? model.parameters().filter((p) => p.requiresGrad) : [];
@@ -152,7 +156,7 @@ function fusedGradients(
 }
 
 /** A loss may be a function or a module with settings. */
-export function valueOf(loss: Loss, values: readonly Tensor[]): Tensor {
+export function valueOf(loss: Objective, values: readonly Tensor[]): Tensor {
   const call = typeof loss === "function" ? loss : loss.forward.bind(loss);
   return (call as (...all: Tensor[]) => Tensor)(...values);
 }

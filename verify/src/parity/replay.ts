@@ -4,7 +4,7 @@ import { evaluating, Module } from "tensorgrad/nn";
 import { type ArrayValue, type Model, type Recorded, trace } from "tensorgrad/onnx";
 
 /** One call of a model: its outputs by name, and the same operations once more in float64. */
-export interface Run {
+export interface OurRun {
   readonly outputs: Record<string, ArrayValue>;
   /** Null where nothing was replayed. */
   readonly truth: Record<string, ArrayValue> | null;
@@ -16,7 +16,7 @@ export interface Run {
 export function runTwice(
   model: Model,
   inputs: readonly ArrayValue[],
-): Run & { truth: Record<string, ArrayValue> } {
+): OurRun & { truth: Record<string, ArrayValue> } {
   using _step = scope();
   const tensors = inputs.map(asTensor);
   const started = performance.now();
@@ -29,7 +29,7 @@ export function runTwice(
 }
 
 /** Runs a model in evaluation mode as its users do: nothing is recorded, so that fused kernels may take over. */
-export function runOnce(model: Model, inputs: readonly ArrayValue[], names: readonly string[]): Run {
+export function runOnce(model: Model, inputs: readonly ArrayValue[], names: readonly string[]): OurRun {
   using _step = scope();
   using _evaluating = inEvaluation(model);
   using _unrecorded = noGrad();

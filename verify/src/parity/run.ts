@@ -1,7 +1,7 @@
 import type { ArrayValue, Model } from "tensorgrad/onnx";
 import { type Agreement, agreement, concatenated, equalPredictions } from "./agreement.ts";
 import type { OnnxSession } from "./onnx-runtime.ts";
-import { type Run, runOnce, runTwice } from "./replay.ts";
+import { type OurRun, runOnce, runTwice } from "./replay.ts";
 
 /** One array per input of the model. */
 type Inputs = readonly ArrayValue[];
@@ -29,7 +29,8 @@ export async function threeRuns(
   const seconds = { ours: 0, theirs: 0 };
   for (const [i, chunk] of [...chunks, ...others].entries()) {
     // Ours in float32 and in float64 come from one trace: the same operations, in the same order.
-    const run: Run = i < chunks.length ? runTwice(model, chunk) : runOnce(model, chunk, session.outputNames);
+    const run: OurRun =
+      i < chunks.length ? runTwice(model, chunk) : runOnce(model, chunk, session.outputNames);
     const started = performance.now();
     const theirs = await session.fetch(chunk);
     seconds.theirs += (performance.now() - started) / 1000;

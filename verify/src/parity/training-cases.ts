@@ -20,7 +20,7 @@ import {
   SiLU,
   Tanh,
 } from "tensorgrad/nn";
-import type { AnyOptimizer, Loss } from "tensorgrad/onnx";
+import type { AnyOptimizer, Objective } from "tensorgrad/onnx";
 import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "tensorgrad/optim";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
@@ -36,7 +36,7 @@ export interface TrainingCase {
     readonly model: Module;
     readonly inputs: Tensor;
     readonly targets: Tensor;
-    readonly loss: Loss;
+    readonly loss: Objective;
   };
   readonly optimizer: (parameters: readonly Tensor[]) => AnyOptimizer;
 }

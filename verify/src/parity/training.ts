@@ -5,7 +5,7 @@ import {
   type ArrayValue,
   decodeModel,
   exportOnnx,
-  type Loss,
+  type Objective,
   trace,
   trainingState,
 } from "tensorgrad/onnx";
@@ -16,7 +16,7 @@ import { asTensor, borrow, copyOf, exportable } from "./replay.ts";
 import { chunksOf } from "./run.ts";
 
 export interface TrainingParityOptions {
-  readonly loss: Loss;
+  readonly loss: Objective;
   readonly targets?: Tensor | readonly Tensor[];
   /** Makes the optimizer: `(parameters) => new SGD(parameters, { lr: 0.1, momentum: 0.9 })`. */
   readonly optimizer: (parameters: readonly Tensor[]) => AnyOptimizer;
@@ -151,7 +151,7 @@ async function lockstep(
 interface StepOptions {
   /** How many of a batch's arrays are the model's inputs; the others are targets. */
   readonly count: number;
-  readonly loss: Loss;
+  readonly loss: Objective;
 }
 
 /** The whole step as one graph. Its batch is fixed: that leaves shapes to ONNX Runtime to check. */

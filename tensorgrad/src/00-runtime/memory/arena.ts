@@ -63,7 +63,7 @@ export class Arena implements Disposable {
     const outer = this.parent?.open ?? null;
     const { owner } = storage;
     if (owner === this || (owner instanceof Joint && owner.members.has(this))) {
-      own(storage, isShared(outer) ? null : outer);
+      give(storage, isShared(outer) ? null : outer);
       if (storage.owner) {
         this.#letOut ??= [];
         this.#letOut.push(storage);
@@ -78,7 +78,7 @@ export class Arena implements Disposable {
     if (this.#holder) abandoned.register(this.#holder, this, this);
     this.#holder = null;
     for (const storage of this.#letOut ?? [])
-      if (storage.owner === this.parent && !storage.freed) own(storage, null);
+      if (storage.owner === this.parent && !storage.freed) give(storage, null);
     this.#letOut = null;
   }
 
@@ -111,7 +111,7 @@ export class Arena implements Disposable {
   handTo(other: Arena | null): void {
     this.#isOpen = false;
     leave(this);
-    for (const storage of this.#owned) if (storage.owner === this && !storage.freed) own(storage, other);
+    for (const storage of this.#owned) if (storage.owner === this && !storage.freed) give(storage, other);
     this.#owned = [];
   }
 
@@ -206,7 +206,7 @@ onTurnEnd(() => {
 });
 
 /** Hands a storage to an arena, or to the collector (`null`). An arena that has ended passes it on to its parent. */
-export function own(storage: Storage, owner: Arena | null): void {
+export function give(storage: Storage, owner: Arena | null): void {
   if (storage.owner === null) unwatch(storage);
   storage.owner = owner?.open ?? null;
   if (storage.owner) storage.owner.adopt(storage);

@@ -1,6 +1,6 @@
 import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.ts";
 import { DisposedError, show } from "../errors.ts";
-import { type Arena, currentArena, own } from "./arena.ts";
+import { type Arena, currentArena, give } from "./arena.ts";
 import { unwatch } from "./garbage.ts";
 import { heap } from "./heap.ts";
 
@@ -27,7 +27,7 @@ export class Storage {
     this.#shape = shape;
     const bytes = size * bytesPerElement(dtype);
     this.block = new Block(heap.allocate(bytes, dtype, shape), bytes);
-    own(this, currentArena());
+    give(this, currentArena());
   }
 
   get freed(): boolean {

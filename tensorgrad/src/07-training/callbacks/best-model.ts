@@ -1,4 +1,4 @@
-import { own } from "../../00-runtime/index.ts";
+import { give } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import type { EpochResult } from "../progress.ts";
@@ -73,7 +73,7 @@ export class BestModel implements Callback {
     this.#model = model;
     const copies = Object.entries(model.stateDict()).map(([name, tensor]): [string, Tensor] => {
       const copy = tensor.clone();
-      own(copy.storage, tensor.storage.owner ?? null);
+      give(copy.storage, tensor.storage.owner ?? null);
       return [name, copy];
     });
     this.#copies = Object.fromEntries(copies);

@@ -10,10 +10,10 @@ import { Adam, SGD } from "tensorgrad/optim";
 import { decodeTensors, encodeTensors } from "tensorgrad/train";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  type FixedRun,
   fingerprint,
   finish,
   makeRun,
-  type Run,
   untimed,
 } from "../../../tests/07-training/training-run.fixture.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -233,7 +233,7 @@ describe("metadata of a checkpoint", () => {
 });
 
 describe("loadCheckpoint refuses, and changes nothing:", () => {
-  const cases: Record<string, (good: Uint8Array, run: Run) => Promise<unknown>> = {
+  const cases: Record<string, (good: Uint8Array, run: FixedRun) => Promise<unknown>> = {
     "a file that is not there": async (_, run) => loadCheckpoint(join(folder, "none"), run),
     "a truncated file": async (good, run) => load(good.subarray(0, good.length - 9), run),
     "an empty file": async (_, run) => load(new Uint8Array(0), run),
@@ -351,7 +351,7 @@ class Other extends Module {
 }
 
 const stopAfter = (steps: number) => ({
-  onStepEnd: (trainer: Run["trainer"], { step }: { step: number }) => {
+  onStepEnd: (trainer: FixedRun["trainer"], { step }: { step: number }) => {
     if (step === steps) trainer.stop();
   },
 });
@@ -401,7 +401,7 @@ const withSettings = (good: Uint8Array, changes: object): Uint8Array =>
   });
 
 /** All that loading may change. */
-function everything({ model, optimizer, trainer, loader }: Run): unknown {
+function everything({ model, optimizer, trainer, loader }: FixedRun): unknown {
   const state = optimizer.stateDict();
   const tensors = Object.entries(state.tensors).map(([name, { data }]) => [name, [...data]]);
   return structuredClone([

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  type FixedRun,
   fingerprint,
   finish,
   makeRun,
-  type Run,
   type RunOptions,
   untimed,
 } from "../../../tests/07-training/training-run.fixture.ts";
@@ -102,7 +102,7 @@ describe("Checkpoints", () => {
 
   it("stops a training whose weights are no longer finite, and keeps the last good file", async () => {
     const break_ = {
-      onStepEnd: ({ model }: Run["trainer"], { step }: { step: number }) => {
+      onStepEnd: ({ model }: FixedRun["trainer"], { step }: { step: number }) => {
         if (step === 35) model.parameters()[0].data[3] = Number.NaN;
       },
     };
@@ -116,7 +116,7 @@ describe("Checkpoints", () => {
 
   it("keeps the last good file when the loss becomes NaN", async () => {
     const spoil = {
-      onStepEnd: ({ model }: Run["trainer"], { step }: { step: number }) => {
+      onStepEnd: ({ model }: FixedRun["trainer"], { step }: { step: number }) => {
         if (step === 34) model.parameters()[3].data[0] = Number.NaN;
       },
     };
@@ -182,7 +182,7 @@ function start(
 }
 
 const stopAfter = (steps: number) => ({
-  onStepEnd: (trainer: Run["trainer"], { step }: { step: number }) => {
+  onStepEnd: (trainer: FixedRun["trainer"], { step }: { step: number }) => {
     if (step === steps) trainer.stop();
   },
 });

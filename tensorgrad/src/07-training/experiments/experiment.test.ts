@@ -15,10 +15,10 @@ import { defaultRandom, FormatError } from "tensorgrad";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import {
+  type FixedRun,
   fingerprint,
   finish,
   makeRun,
-  type Run,
   type RunOptions,
 } from "../../../tests/07-training/training-run.fixture.ts";
 import { curvesSvg } from "../../plots/curves.ts";
@@ -430,11 +430,11 @@ const steps = (lines: readonly Line[]) => lines.filter((line) => line.kind === "
 const untimed = (experiment: Experiment): unknown =>
   readLines(experiment.path("metrics.jsonl")).lines.map((line) => ({ ...line, time: 0, seconds: 0 }));
 
-const run = ({ callbacks = [], ...options }: RunOptions, experiment: Experiment): Run =>
+const run = ({ callbacks = [], ...options }: RunOptions, experiment: Experiment): FixedRun =>
   makeRun({ ...options, callbacks: [experiment, ...(callbacks as [])] });
 
-const at = (step: number, act: (trainer: Run["trainer"]) => void) => ({
-  onStepEnd: (trainer: Run["trainer"], result: { step: number }) =>
+const at = (step: number, act: (trainer: FixedRun["trainer"]) => void) => ({
+  onStepEnd: (trainer: FixedRun["trainer"], result: { step: number }) =>
     void (result.step === step && act(trainer)),
 });
 const stopAfter = (step: number) => at(step, (trainer) => trainer.stop("enough"));

@@ -6,13 +6,13 @@ import type { Recorded } from "../export/emit.ts";
 import { asLeaves, type Model, numbered, traceWith } from "../export/trace.ts";
 
 /** Outputs of the model first, then targets: one number, the smaller the better. */
-export type Loss =
+export type Objective =
   | ((output: Tensor, target: Tensor) => Tensor)
   | ((...values: Tensor[]) => Tensor)
   | { forward(...values: Tensor[]): Tensor };
 
 export interface GradientOptions {
-  readonly loss: Loss;
+  readonly loss: Objective;
   /** What the loss takes after the model's outputs. They become inputs of the graph: `target` or `target_0`, … */
   readonly targets?: Tensor | readonly Tensor[];
 }
@@ -30,7 +30,7 @@ export function traceGradients(
   model: Model,
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
-  loss: Loss,
+  loss: Objective,
 ): Recorded {
   const [leaves, labels] = [asLeaves(inputs, "input"), asLeaves(targets, "target")];
   const ofParameters = trainable(model);
@@ -67,7 +67,7 @@ const nameOfTarget = (x: Tensor, i: number, all: readonly Tensor[]): [Tensor, st
   numbered("target", i, all.length),
 ];
 
-function lossOf(loss: Loss, values: readonly Tensor[]): Tensor {
+function lossOf(loss: Objective, values: readonly Tensor[]): Tensor {
   const call = (typeof loss === "function" ? loss : loss.forward.bind(loss)) as (...all: Tensor[]) => Tensor;
   const value = call(...values);
   if (value.size === 1) return value;

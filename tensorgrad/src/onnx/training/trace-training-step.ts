@@ -5,7 +5,7 @@ import type { Move, Moving, Optimizer } from "../../06-optimizers/index.ts";
 import type { Recorded } from "../export/emit.ts";
 import { declareInputs } from "../export/no-reads.ts";
 import { type Model, trace } from "../export/trace.ts";
-import { inPhases, type Loss, traceGradients, trainable } from "./trace-gradients.ts";
+import { inPhases, type Objective, traceGradients, trainable } from "./trace-gradients.ts";
 
 /** What an export needs of an optimizer, or of several combined. */
 export type AnyOptimizer = Pick<
@@ -28,7 +28,7 @@ export function traceTrainingStep(
   model: Model,
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
-  { loss, optimizer }: { readonly loss: Loss; readonly optimizer: AnyOptimizer },
+  { loss, optimizer }: { readonly loss: Objective; readonly optimizer: AnyOptimizer },
 ): Recorded {
   const parameters = movedBy(model, optimizer);
   const made = fromArray(Int32Array.of(0), []); // steps so far

@@ -3,13 +3,15 @@ import type { Tensor } from "./tensor.ts";
 
 /**
  * Every tensor behind the outputs, inputs before results: depth first, where a tensor is done once all its inputs are.
- * The walk goes no further than tensors that are not `inside`. It keeps a stack of its own, so depth is bounded by memory.
+ * The walk leaves out tensors that are not `inside`, and what is behind those that are an `end`. It keeps a stack of its own,
+ * so depth is bounded by memory.
  *
  * Cost      one visit per tensor and use
  */
 export function topologicalOrder(
   outputs: readonly Tensor[],
   inside: (x: Tensor) => boolean = (x) => x.requiresGrad,
+  isEnd: (x: Tensor) => boolean = () => false,
 ): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
@@ -25,7 +27,7 @@ export function topologicalOrder(
     enter(output);
     while (path.length > 0) {
       const top = path.length - 1;
-      const inputs = path[top].gradFn?.prev;
+      const inputs = isEnd(path[top]) ? undefined : path[top].gradFn?.prev;
       if (inputs && next[top] < inputs.length) enter(inputs[next[top]++]);
       else {
         order.push(path[top]);

@@ -9,7 +9,7 @@ import {
   topologicalOrder,
   withRecording,
 } from "../01-tensor/index.ts";
-import { grad } from "./grad.ts";
+import { gradientsInside, leafLike } from "./inside.ts";
 
 type Segment = (...inputs: Tensor[]) => Tensor;
 
@@ -29,16 +29,8 @@ class Checkpoint extends Function {
     return this.#result;
   }
   backward(g: Tensor): Gradient[] {
-    const captured = this.prev.slice(this.#count);
-    const createGraph = isRecording();
-    const inputs = this.prev.slice(0, this.#count).map((x) => (createGraph ? x : leafLike(x)));
-    const y = withRecording("gradients", () => replay(this.#random, () => this.#segment(...inputs)));
-    const wanted = [...inputs, ...captured].filter((x) => x.requiresGrad);
-    const gradients = new Map(
-      // An input may pass by unused: its other uses have gradients of their own.
-      grad(y, wanted, { gradOutputs: g, createGraph, allowUnused: true }).map((dx, i) => [wanted[i], dx]),
-    );
-    return [...inputs, ...captured].map((x) => gradients.get(x) ?? null);
+    const [inputs, captured] = [this.prev.slice(0, this.#count), this.prev.slice(this.#count)];
+    return gradientsInside((...x) => replay(this.#random, () => this.#segment(...x)), inputs, captured, g);
   }
 }
 
@@ -65,12 +57,6 @@ export function checkpoint(fn: Segment, ...inputs: Tensor[]): Tensor {
   const captured = topologicalOrder([y]).filter((x) => x.isLeaf && !leaves.includes(x));
   const result = segment.keep(y.detach());
   return new Checkpoint(fn, result, random, inputs.length).apply(...inputs, ...captured);
-}
-
-function leafLike(x: Tensor): Tensor {
-  const leaf = x.detach();
-  if (x.requiresGrad) leaf.requiresGrad = true;
-  return leaf;
 }
 
 /** Runs `fn` with the generator as it was then, and puts it back afterwards. */

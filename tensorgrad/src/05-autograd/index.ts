@@ -1,11 +1,3 @@
 /** Module 05: the walk back through the graph. */
-
-import "./backward.ts"; // gives tensors their method
-
-export { detectAnomaly } from "./anomaly.ts";
-export type { BackwardOptions } from "./backward.ts";
-export { checkpoint } from "./checkpoint.ts";
-export { type GradOptions, grad } from "./grad.ts";
-export { type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
-export { type GraphOptions, toDot, toSvg } from "./graph.ts";
-export { noGrad } from "./no-grad.ts";
+export { gradientsInside } from "./inside.ts";
+export * from "./public.ts";

@@ -9,7 +9,8 @@ import { requireUnreleased } from "./released.ts";
  * By then its gradient is complete: one contribution per use, added up. Each operation turns the gradient of its
  * result into gradients of its own inputs.
  *
- * Returns the gradient of every wanted tensor that the outputs depend on, and the order of the walk.
+ * Returns the gradient of every wanted tensor that the outputs depend on, and the order of the walk. It goes no further than
+ * tensors that are an `end`.
  *
  * Source    Linnainmaa 1970; Griewank & Walther 2008, Evaluating Derivatives, chapter 3
  */
@@ -18,8 +19,9 @@ export function walk(
   seeds: readonly Tensor[],
   isWanted: (x: Tensor) => boolean,
   pass: Arena | null,
+  isEnd?: (x: Tensor) => boolean,
 ): { readonly found: ReadonlyMap<Tensor, Tensor>; readonly visited: readonly Tensor[] } {
-  const order = topologicalOrder(outputs);
+  const order = topologicalOrder(outputs, undefined, isEnd);
   requireUnreleased(order);
   const needed = leadingTo(isWanted, order);
   const pending = new Pending(pass);

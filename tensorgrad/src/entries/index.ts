@@ -5,4 +5,4 @@
  */
 export * from "../00-runtime/public.ts";
 export * from "../01-tensor/public.ts";
-export * from "../05-autograd/index.ts";
+export * from "../05-autograd/public.ts";

@@ -211,6 +211,7 @@ describe("checkpoint", () => {
       (_, k) => k,
       (h, k) => h.mul(k),
       (h, _, w) => h.mul(w),
+      (_, k, w) => k.mul(w),
       (h) => h.detach().exp(),
       () => tensor([2, 3], { dtype: "float64" }),
     ];
@@ -220,17 +221,31 @@ describe("checkpoint", () => {
         fc.constantFrom(...segments),
         uses,
         fc.tuple(fc.boolean(), fc.boolean()),
-        (f, after, wanted) => {
+        fc.constantFrom(
+          "another tensor",
+          "the first again",
+          "made from the first",
+          "made from a captured one",
+        ),
+        fc.boolean(),
+        (f, after, wanted, second, createGraph) => {
           const gradients = (isWrapped: boolean) => {
             const all = [leaf([1, 2]), leaf([0.5, -1]), leaf([3, 4])];
             wanted.forEach((wants, i) => {
               all[i].requiresGrad = wants;
             });
-            const [h, k, w] = all;
+            const [h, given, w] = all;
+            const seconds = {
+              "another tensor": given,
+              "the first again": h,
+              "made from the first": h.mul(given),
+              "made from a captured one": w.mul(given),
+            };
+            const k = seconds[second];
             const run = (h: Tensor, k: Tensor) => f(h, k, w);
             const y = after.reduce((y, i) => y.add(all[i]), isWrapped ? checkpoint(run, h, k) : run(h, k));
             const loss = y.mul(w).sum(); // w is used outside in any case
-            loss.backward();
+            loss.backward(undefined, { createGraph });
             return all.map((x) => x.grad?.toArray() ?? null);
           };
           expect(gradients(true)).toEqual(gradients(false));

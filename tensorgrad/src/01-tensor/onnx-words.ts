@@ -1,7 +1,12 @@
 /** How operations speak of themselves in ONNX: plain data; only the folder onnx/ knows the file format. */
 
-/** An integer, a float (always written `{ float }`), a string, or a list of integers. */
-export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
+/** An integer, a float (always written `{ float }`), a string, or a list of integers or strings. */
+export type OnnxAttribute =
+  | number
+  | { readonly float: number }
+  | string
+  | readonly number[]
+  | readonly string[];
 
 /** A number is the position of an input in `prev`; null leaves an optional input out. */
 export type OnnxOperand = number | OnnxNode | OnnxConstant | null;
@@ -11,7 +16,10 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
   /** null: all of `prev`, in order. A node among the inputs makes a composed operation. */
   readonly inputs: readonly OnnxOperand[] | null;
-  /** Which of the operator's results is meant, for those that have several; 0 unless given. */
+  /**
+   * Which of the operator's results is meant, for those that have several; 0 unless given. Nodes that share one list of
+   * inputs, `{ ...node, output: 1 }`, are one operator.
+   */
   readonly output?: number;
   /** The same in other operators, for engines that lack a float64 kernel for this one. */
   readonly float64?: () => OnnxNode;

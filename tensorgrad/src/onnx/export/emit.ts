@@ -9,7 +9,7 @@ import {
 } from "../../01-tensor/index.ts";
 import { typedArray } from "../format/data-types.ts";
 import { type Decomposition, decompositions, type Rewrite } from "./decompose.ts";
-import type { Graph } from "./graph.ts";
+import type { Graph, NamedNode } from "./graph.ts";
 
 /** A recorded call, with names for what enters and leaves it. */
 export interface Recorded {
@@ -60,6 +60,8 @@ class Emitter {
   readonly #leaves: Map<Tensor, string>;
   /** Names of the parts of the operation at hand: a part that is met twice is computed once. */
   readonly #parts = new Map<OnnxNode, string>();
+  /** Its operators by their lists of inputs: another result of one is no other node. */
+  readonly #operators = new Map<OnnxNode["inputs"], NamedNode>();
   /** Names of results, by the operation; those of the graph's outputs are known before it is emitted. */
   readonly #results = new Map<Function, string>();
 
@@ -91,6 +93,7 @@ class Emitter {
     const tree = fn.onnx();
     if (!tree) throw new TypeError(noCounterpart(fn, path));
     this.#parts.clear();
+    this.#operators.clear();
     this.#results.set(fn, this.#node(tree, fn, path, this.#results.get(fn)));
   }
 
@@ -123,6 +126,8 @@ class Emitter {
   }
 
   #plainNode(tree: OnnxNode, fn: Function, path: string, result: string | undefined): string {
+    const same = tree.inputs && this.#operators.get(tree.inputs);
+    if (same && same.attributes === tree.attributes) return this.#otherResult(same, tree.output ?? 0, result);
     const operands: readonly OnnxOperand[] = tree.inputs ?? fn.prev.map((_, i) => i);
     const nested = operands.map((operand) => (isNode(operand) ? this.#node(operand, fn, path) : ""));
     const name = this.#unique(path ? `${path}/${tree.op}` : tree.op);
@@ -131,15 +136,24 @@ class Emitter {
       if (typeof operand === "number") return this.#nameOf(fn.prev[operand]);
       return this.#constant(`${name}.${i}`, operand, fn);
     });
-    this.graph.nodes.push({
+    const made: NamedNode = {
       name,
       op: tree.op,
       inputs,
       output: result ?? name,
       position: tree.output ?? 0,
+      others: {},
       attributes: tree.attributes,
-    });
-    return result ?? name;
+    };
+    this.graph.nodes.push(made);
+    this.#operators.set(tree.inputs, made);
+    return made.output;
+  }
+
+  #otherResult({ name, output, position, others = {} }: NamedNode, wanted: number, result?: string): string {
+    if (wanted === position) return output;
+    others[wanted] ??= result ?? this.#unique(`${name}.${wanted}`);
+    return others[wanted];
   }
 
   #constant(wanted: string, { dtype, shape, data }: OnnxConstant, fn: Function): string {

@@ -21,11 +21,13 @@ export interface NamedNode {
   readonly output: string;
   /** The position of `output` among the operator's results. */
   readonly position?: number;
+  /** Other results that are used, by position. */
+  readonly others?: Record<number, string>;
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** An integer, a float, a string, or a list of integers: ONNX writes the type beside the value. */
-export type Attribute = number | { readonly float: number } | string | readonly number[];
+/** An integer, a float, a string, or a list of integers or strings: ONNX writes the type beside the value. */
+export type Attribute = number | { readonly float: number } | string | readonly number[] | readonly string[];
 
 /** A named input or output; a string among the dims names one that is known at run time only. */
 export interface Value {
@@ -45,35 +47,39 @@ export function exposeAll({ nodes, outputs, tensors }: Graph): void {
 }
 
 /** AttributeProto.type. */
-const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const attributeTypes = { float: 1, int: 2, string: 3, ints: 7, strings: 8 } as const;
 
 function attributeProto(name: string, value: Attribute): MessageDraft<"Attribute"> {
   if (typeof value === "number") return { name, i: value, type: attributeTypes.int };
-  if (typeof value === "string") {
-    return {
-      name,
-      s: new TextEncoder().encode(value),
-      type: attributeTypes.string,
-    };
-  }
+  if (typeof value === "string") return { name, s: utf8(value), type: attributeTypes.string };
   if ("float" in value) return { name, f: value.float, type: attributeTypes.float };
-  return { name, ints: value, type: attributeTypes.ints };
+  return areStrings(value)
+    ? { name, strings: value.map(utf8), type: attributeTypes.strings }
+    : { name, ints: value, type: attributeTypes.ints };
 }
 
-const nodeProto = ({
-  name,
-  op,
-  inputs,
-  output,
-  position = 0,
-  attributes,
-}: NamedNode): MessageDraft<"Node"> => ({
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const areStrings = (list: readonly number[] | readonly string[]): list is readonly string[] =>
+  typeof list[0] === "string";
+
+const nodeProto = ({ name, op, inputs, attributes, ...results }: NamedNode): MessageDraft<"Node"> => ({
   name,
   opType: op,
   input: inputs,
-  output: [...Array.from({ length: position }, (_, i) => `${name}.unused.${i}`), output],
+  output: resultsOf(name, results),
   attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
 });
+
+/** All results up to the last one that is used. */
+function resultsOf(
+  name: string,
+  { output, position = 0, others = {} }: Pick<NamedNode, "output" | "position" | "others">,
+): string[] {
+  const used: Record<number, string> = { ...others, [position]: output };
+  const last = Math.max(...Object.keys(used).map(Number));
+  return Array.from({ length: last + 1 }, (_, i) => used[i] ?? `${name}.unused.${i}`);
+}
 
 const valueProto = ({ name, dtype, shape }: Value): MessageDraft<"ValueInfo"> => ({
   name,

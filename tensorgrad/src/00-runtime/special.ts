@@ -85,3 +85,10 @@ const FAR_Q = [
   1, 3.033806074348246e1, 3.257925129965739e2, 1.536729586084437e3, 3.1998582195085955e3,
   2.5530504064331644e3, 4.7452854120695537e2, -2.244095244658582e1,
 ];
+
+/** σ(x) = 1/(1 + e⁻ˣ), with the exponential of a negative number only: no overflow on either side. */
+export function logistic(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}

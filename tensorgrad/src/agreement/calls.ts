@@ -157,6 +157,11 @@ export function* gradientCalls(random: Uniform): Iterable<KernelCall> {
   yield [x, new Float32Array(x.length).fill(1), new Float32Array(x.length), x.length];
 }
 
+/** [rows, cols] of steps of a recurrent network: columns around the width of a vector, more rows than threads. */
+export const STEP_SIZES = [1, 2, 3, 4, 5, 8, 17, 64, 129].flatMap((cols) =>
+  [0, 1, 5, 33].map((rows) => [rows, cols] as const),
+);
+
 /** Makes the n elements of rows of `cols`. */
 export type RowNumbers = (random: Uniform, n: number, cols: number) => Float32Array;
 

@@ -9,3 +9,4 @@ export * as losses from "../04-losses/functions.ts";
 export * as spatial from "../09-spatial/functions.ts";
 export * as embeddings from "../11-embeddings/functions.ts";
 export * as transformers from "../13-transformers/functions.ts";
+export * as recurrent from "../20-recurrent/functions.ts";

@@ -6,3 +6,4 @@ export * from "../09-spatial/index.ts";
 export * from "../11-embeddings/public.ts";
 export * from "../12-attention/index.ts";
 export * from "../13-transformers/index.ts";
+export * from "../20-recurrent/index.ts";

@@ -1,5 +1,5 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
-import { erfc, erf as erfOf } from "../../../00-runtime/special.ts";
+import { erfc, erf as erfOf, logistic } from "../../../00-runtime/special.ts";
 
 /** A kernel that maps every element: y[r, c] = f(x[r·xRow + c·xCol]), y contiguous. */
 export type UnaryKernel = (
@@ -45,13 +45,6 @@ export const cos = map(Math.cos);
 export const atan = map(Math.atan);
 export const tanh = map(Math.tanh);
 export const erf = map(erfOf);
-
-/** σ(x) = 1/(1 + e⁻ˣ), with the exponential of a negative number only: no overflow on either side. */
-function logistic(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
-}
 
 export const sigmoid = map(logistic);
 export const relu = map((x) => Math.max(x, 0)); // NaN stays NaN

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { blas } from "tensorgrad/runtime";
 import type { Work } from "./cases.ts";
 import type { Contender } from "./contenders.ts";
 
@@ -36,8 +37,8 @@ export class ContenderProcess {
   constructor({ name, command, environment }: Contender) {
     this.name = name;
     const [program, ...args] = command;
-    const { OPENBLAS_CORETYPE: _, ...inherited } = process.env; // halves OpenBLAS where it is preset
-    this.#child = spawn(program, args, { env: { ...inherited, ...environment }, stdio: "pipe" });
+    const env = { ...process.env, ...openblasCore(), ...environment };
+    this.#child = spawn(program, args, { env, stdio: "pipe" });
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("exit", (code) => this.#end(this.#lastWords() || `ended with code ${code}`));
     this.#child.stdin?.on("error", () => {}); // of a process that has ended: its exit says why
@@ -111,4 +112,13 @@ export class ContenderProcess {
     const lines = this.#complaints.split("\n").filter((line) => /^[\w.]*Error\b/.test(line));
     return lines.at(-1) ?? "";
   }
+}
+
+/**
+ * The kernels of OpenBLAS for all contenders: a preset halves it, and one that does not know the processor takes those of an old
+ * one. tensorgrad helps it there; the peers get the same help.
+ */
+function openblasCore(): { OPENBLAS_CORETYPE: string | undefined } {
+  const { library } = blas();
+  return { OPENBLAS_CORETYPE: library?.instead ? library.core : undefined };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { heap, onBlasWarning, useBlas } from "../00-runtime/index.ts";
+import { heap, onBlasWarning, useBlas, widestCore } from "../00-runtime/index.ts";
 import { advice, type Diagnosis, examine, render } from "./doctor.ts";
 import { main } from "./main.ts";
 
@@ -12,9 +12,16 @@ const healthy: Diagnosis = {
   threads: { wanted: 2, working: 2, failure: null },
   blas: {
     setting: "auto",
-    library: { name: "OpenBLAS", version: "0.3.21", core: "Zen", path: "/usr/lib/libopenblas.so.0" },
+    library: {
+      name: "OpenBLAS",
+      version: "0.3.21",
+      core: "Zen",
+      instead: "",
+      path: "/usr/lib/libopenblas.so.0",
+    },
     refused: [],
     coretype: null,
+    widest: "Haswell",
   },
   memory: { live: 640, limit: 2 ** 32 },
   data: { mnist: { train: 60_000, test: 10_000 }, why: null },
@@ -87,11 +94,34 @@ describe("advice", () => {
   });
 
   it("is to let OpenBLAS choose its kernels", () => {
-    expect(blas({ coretype: "Haswell" })).toMatchInlineSnapshot(`
+    const library = { ...healthy.blas.library, core: "Haswell" } as typeof healthy.blas.library;
+    const lines = (widest: string | null) => blas({ library, coretype: "Haswell", widest });
+    expect(lines("SkylakeX")).toMatchInlineSnapshot(`
       [
         "BLAS: OPENBLAS_CORETYPE=Haswell holds OpenBLAS to that processor's kernels, often at half the speed; unset it",
       ]
     `);
+    expect(lines(null)).toEqual(lines("SkylakeX")); // no word from the processor
+    expect(lines("Haswell")).toEqual([]);
+  });
+
+  it("names the kernels of OpenBLAS that this processor runs, where it took those of an old one", () => {
+    const library = { ...healthy.blas.library, core: "Prescott" } as typeof healthy.blas.library;
+    expect(blas({ library, widest: "SkylakeX" })).toMatchInlineSnapshot(`
+      [
+        "BLAS: OpenBLAS computes with kernels for Prescott, this processor runs those for SkylakeX, with vectors twice as wide or more; set OPENBLAS_CORETYPE=SkylakeX",
+      ]
+    `);
+    expect(blas({ library, widest: null })).toEqual([]); // it may be an old one
+    const helped = { ...library, core: "SkylakeX", instead: "Prescott" } as typeof library;
+    const { blas: line, ...rest } = {
+      ...healthy,
+      blas: { ...healthy.blas, library: helped, widest: "SkylakeX" },
+    };
+    expect(render({ ...rest, blas: line }).match(/BLAS .*/)?.[0]).toMatchInlineSnapshot(
+      `"BLAS      OpenBLAS 0.3.21 for SkylakeX (by itself it takes Prescott), /usr/lib/libopenblas.so.0, agrees with the reference kernel"`,
+    );
+    expect(advice({ ...rest, blas: line })).toEqual([]);
   });
 
   it("is to switch BLAS on again", () => {
@@ -120,7 +150,13 @@ describe("examine", () => {
     expect(versions.tensorgrad).toMatch(/^\d+\.\d+\.\d+$/);
     expect([simd, memory.limit, platform]).toEqual([128, heap.limit, `${process.platform} ${process.arch}`]);
     expect(cores).toBeGreaterThan(0);
-    expect(blas).toEqual({ setting: "off", library: null, refused: [], coretype: "Haswell" });
+    expect(blas).toEqual({
+      setting: "off",
+      library: null,
+      refused: [],
+      coretype: "Haswell",
+      widest: widestCore(),
+    });
   });
 
   it("counts the images of MNIST, or says where it looked", async () => {

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import {
   type BlasReport,
   blas,
+  CORETYPE,
   heap,
+  isNarrow,
   type KernelLevel,
   kernelChoice,
   kernelLevel,
@@ -15,6 +17,7 @@ import {
   showBytes,
   type ThreadReport,
   threads,
+  widestCore,
 } from "../00-runtime/index.ts";
 import { ones } from "../01-tensor/index.ts"; // and the reference kernel that a BLAS is checked against
 import { MNIST } from "../08-data/node.ts";
@@ -33,6 +36,8 @@ export interface Diagnosis {
   readonly blas: BlasReport & {
     /** The environment's `OPENBLAS_CORETYPE`, which overrides OpenBLAS' choice of kernels. */
     readonly coretype: string | null;
+    /** The widest of OpenBLAS' kernels that this processor runs; null where that is unknown. */
+    readonly widest: string | null;
   };
   /** In bytes. */
   readonly memory: { readonly live: number; readonly limit: number };
@@ -59,7 +64,7 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
     simd: heap.wasm && kernelChoice() === "simd" ? 128 : 0,
     level: environment.TENSORGRAD_SIMD === "off" ? "off" : kernelLevel(),
     threads: await startedThreads(),
-    blas: { ...blasReport(), coretype: environment.OPENBLAS_CORETYPE || null },
+    blas: { ...blasReport(), coretype: environment[CORETYPE] || null, widest: widestCore() },
     memory: { live: heap.live, limit: heap.limit },
     data: await dataSets(),
   };
@@ -115,7 +120,9 @@ async function startedThreads(): Promise<ThreadReport> {
 function blasLine({ library, setting }: Diagnosis["blas"]): string {
   if (!library) return setting === "off" ? "off" : "none, products run on the kernels above";
   const name = [library.name, library.version].filter(Boolean).join(" ");
-  return `${name}${library.core ? ` for ${library.core}` : ""}, ${library.path}, agrees with the reference kernel`;
+  const own = library.instead ? ` (by itself it takes ${library.instead})` : "";
+  const core = library.core ? ` for ${library.core}${own}` : "";
+  return `${name}${core}, ${library.path}, agrees with the reference kernel`;
 }
 
 /** What would make it faster or more complete, one sentence each. */
@@ -134,14 +141,25 @@ export function advice({ simd, level, blas, data, platform, versions }: Diagnosi
     const remedy = install[platform.split(" ")[0]] ?? "set TENSORGRAD_BLAS to the path of a library";
     if (versions.koffi) lines.push(`BLAS: ${remedy}`);
   }
-  if (blas.coretype && blas.library?.name === "OpenBLAS")
-    lines.push(
-      `BLAS: OPENBLAS_CORETYPE=${blas.coretype} holds OpenBLAS to that processor's kernels, often at half the speed; unset it`,
-    );
+  if (blas.library?.name === "OpenBLAS") lines.push(...coreAdvice(blas, blas.library.core));
   if (data.why) lines.push(data.why);
   if (!versions["onnxruntime-node"])
     lines.push("onnxruntime-node is not installed; exported models run in it, and verify compares with it");
   return lines;
+}
+
+/** OpenBLAS takes the kernels that it is told to, or those of another processor where it does not know this one. */
+function coreAdvice({ coretype, widest }: Diagnosis["blas"], core: string): string[] {
+  if (widest !== null && !isNarrow(core, widest)) return [];
+  if (coretype)
+    return [
+      `BLAS: ${CORETYPE}=${coretype} holds OpenBLAS to that processor's kernels, often at half the speed; unset it`,
+    ];
+  if (widest === null) return [];
+  return [
+    `BLAS: OpenBLAS computes with kernels for ${core}, this processor runs those for ${widest}, with vectors twice as ` +
+      `wide or more; set ${CORETYPE}=${widest}`,
+  ];
 }
 
 const install: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { described } from "../product.ts";
 import { type ForeignCalls, letKernelsCall } from "../threads/share.ts";
 import { outside } from "../wasm.ts";
 import { disagreement, type ReferenceGemm } from "./check.ts";
+import { CORETYPE, isNarrow, widestCore } from "./core-type.ts";
 import {
   type BlasLibrary,
   BlasRefusal,
@@ -34,7 +35,7 @@ export interface BlasReport {
   /** `auto`, `off`, `onnxruntime` or a path, from `TENSORGRAD_BLAS` or `useBlas`. */
   readonly setting: string;
   /** The library that multiplies, checked against the reference; null where the own kernels do. */
-  readonly library: Pick<BlasLibrary, "name" | "version" | "core" | "path"> | null;
+  readonly library: Pick<BlasLibrary, "name" | "version" | "core" | "instead" | "path"> | null;
   /** What was looked at and not taken, and why: `libopenblas.so.0: there is no such library`. */
   readonly refused: readonly string[];
 }
@@ -120,7 +121,7 @@ function search(): Found {
   let library: BlasLibrary | null = null;
   for (const path of paths) {
     const open = path === ONNX_RUNTIME ? openOnnxRuntime : openBlas;
-    library ??= attempt(path, () => checked(open(koffi as LocatedKoffi, path)), refused);
+    library ??= attempt(path, () => checked(wide(open(koffi as LocatedKoffi, path))), refused);
   }
   const report = { setting: wanted, library: library && shown(library), refused };
   found = { report, library, base: library?.addressOf(new Uint8Array(heap.memory.buffer)) ?? 0 };
@@ -137,10 +138,22 @@ function checked(library: BlasLibrary): BlasLibrary {
   return library;
 }
 
-const shown = ({ name, version, core, path }: BlasLibrary): BlasReport["library"] => ({
+/** Nobody who did not ask for it gets a library that is slower than the own kernels. */
+function wide(library: BlasLibrary): BlasLibrary {
+  const { name, core } = library;
+  const better = widestCore();
+  const asked = setting !== "auto" || process.env[CORETYPE];
+  if (asked || name !== "OpenBLAS" || !isNarrow(core, better)) return library;
+  throw new BlasRefusal(
+    `it computes with kernels for ${core}, slower than others can; ${CORETYPE}=${better} in the environment may help`,
+  );
+}
+
+const shown = ({ name, version, core, instead, path }: BlasLibrary): BlasReport["library"] => ({
   name,
   version,
   core,
+  instead,
   path,
 });
 

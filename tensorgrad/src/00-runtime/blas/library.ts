@@ -3,6 +3,7 @@ import type { Product } from "../product.ts";
 import type { Foreign } from "../threads/host.ts";
 import type { Callable } from "../threads/worker.ts";
 import { panels, type Sgemm } from "./call.ts";
+import { coreOf, type Loaded, loadWide, type SetVariable, widestCore } from "./core-type.ts";
 
 /** A BLAS that could be loaded; whether it computes right is another question. */
 export interface BlasLibrary {
@@ -12,6 +13,8 @@ export interface BlasLibrary {
   readonly version: string;
   /** The kernels it chose for this processor; empty where it does not say. */
   readonly core: string;
+  /** The kernels that it had chosen by itself, narrower ones than this processor runs; empty where its choice stands. */
+  readonly instead: string;
   /** What was asked of the system's loader: a path, or a name that it searched for. */
   readonly path: string;
   readonly call: Callable;
@@ -45,10 +48,10 @@ const SGEMM =
 
 /** The part of koffi that is used here; it is an optional dependency, types included. */
 export interface Koffi {
-  load(path: string): { func(definition: string): (...args: unknown[]) => unknown };
+  /** The library at `path`; null for the process itself. */
+  load(path: string | null): Loaded;
   address(array: ArrayBufferView): bigint;
 }
-type Native = ReturnType<Koffi["load"]>;
 /** koffi and where it is, for threads that load it again. */
 export type LocatedKoffi = Koffi & { readonly location: string };
 
@@ -71,13 +74,14 @@ export const candidates: Readonly<Record<string, readonly string[]>> = {
 export function openBlas(koffi: LocatedKoffi, path: string): BlasLibrary {
   // Accelerate reads this once, when it is first used.
   if (path.includes("Accelerate")) process.env.VECLIB_MAXIMUM_THREADS ??= "1";
-  const native = load(koffi, path);
+  const { native, instead } = loadWide(() => load(koffi, path), variables(koffi), widestCore());
   const call = symbol(native, SGEMM) as Sgemm | null;
   if (!call) throw new BlasRefusal("it has no cblas_sgemm");
   const foreign = { koffi: koffi.location, open: String(openFunction), data: { path, definition: SGEMM } };
   const addressOf = (array: ArrayBufferView) => Number(koffi.address(array));
   return {
     ...introduce(native, path),
+    instead,
     path,
     call: call as Callable,
     sgemm: call as Callable,
@@ -92,14 +96,13 @@ const openFunction = (koffi: Koffi, { path, definition }: { path: string; defini
   koffi.load(path).func(definition);
 
 /** Who the library is; each kind has its own way to be held to one thread. */
-function introduce(native: Native, path: string): { name: string; version: string; core: string } {
+function introduce(native: Loaded, path: string): { name: string; version: string; core: string } {
   const openblas = symbol(native, "void openblas_set_num_threads(int threads)");
   if (openblas) {
     openblas(1);
     const config = symbol(native, "const char *openblas_get_config()")?.();
-    const core = symbol(native, "const char *openblas_get_corename()")?.();
     const version = /\d+(\.\d+)+\S*/.exec(String(config ?? ""))?.[0] ?? "";
-    return { name: "OpenBLAS", version, core: String(core ?? "") };
+    return { name: "OpenBLAS", version, core: coreOf(native) ?? "" };
   }
   const mkl = symbol(native, "void MKL_Set_Num_Threads(int threads)");
   if (mkl) {
@@ -130,7 +133,16 @@ export function loadKoffi(): LocatedKoffi {
   }
 }
 
-function load(koffi: Koffi, path: string): Native {
+/** `process.env` reaches native libraries from the main thread only. */
+function variables(koffi: Koffi): SetVariable {
+  return (name, value) => {
+    const system = koffi.load(null);
+    if (value === null) system.func("int unsetenv(const char *name)")(name);
+    else system.func("int setenv(const char *name, const char *value, int overwrite)")(name, value, 1);
+  };
+}
+
+function load(koffi: Koffi, path: string): Loaded {
   // Loaders say "not found" of a file for another processor, too: look first where there is a path to look at.
   const isPath = /[\\/]/.test(path);
   if (isPath && !onDisk(path)) throw new BlasRefusal("there is no such file", { absent: true });
@@ -152,7 +164,7 @@ function onDisk(path: string): boolean {
   return path.startsWith("/System/") || process.getBuiltinModule("node:fs").existsSync(path);
 }
 
-function symbol(native: Native, definition: string): ((...args: unknown[]) => unknown) | null {
+function symbol(native: Loaded, definition: string): ((...args: unknown[]) => unknown) | null {
   try {
     return native.func(definition);
   } catch {

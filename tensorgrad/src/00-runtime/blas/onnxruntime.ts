@@ -99,7 +99,7 @@ export function openOnnxRuntime(koffi: LocatedKoffi): BlasLibrary {
     const { version, multiply, ...opened } = open(calling, { path, memory });
     const session = sessions(opened);
     return {
-      ...{ name: "ONNX Runtime", version, core: "", path, call: multiply, sgemm: null },
+      ...{ name: "ONNX Runtime", version, core: "", instead: "", path, call: multiply, sgemm: null },
       foreign: {
         koffi: koffi.location,
         open: `(koffi, data) => (${open})(koffi, data).multiply`,

@@ -1,3 +1,3 @@
 /** The Function classes of module 02, for tables of proofs. */
-export { Elu, LeakyRelu, Softplus } from "./piecewise.ts";
+export { Elu, LeakyRelu, ReluSquared, Softplus } from "./piecewise.ts";
 export { LogSoftmaxRows, SoftmaxRows } from "./softmax.ts";

@@ -47,4 +47,6 @@ export const cases: readonly KernelCase[] = [
     `${FITTED}; then a product`,
     withSettings(gradientCalls, [1, 20], [2, Infinity]),
   ),
+  ...each("reluSquared", 0.5, ROUNDED, lineCalls),
+  ...each("reluSquaredGrad", 0.5, ROUNDED, gradientCalls),
 ];

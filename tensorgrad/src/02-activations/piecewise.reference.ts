@@ -43,3 +43,12 @@ export function softplusGrad(
     dx[i] = z > threshold ? g[i] : g[i] / (1 + Math.exp(-z));
   }
 }
+
+/** y = max(x, 0)² */
+export function reluSquared(x: Floats, y: Floats, n: number): void {
+  for (let i = 0; i < n; i++) y[i] = x[i] <= 0 ? 0 : x[i] * x[i];
+}
+
+export function reluSquaredGrad(x: Floats, g: Floats, dx: Floats, n: number): void {
+  for (let i = 0; i < n; i++) dx[i] = x[i] <= 0 ? 0 : g[i] * (2 * x[i]);
+}

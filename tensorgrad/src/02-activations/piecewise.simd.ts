@@ -38,6 +38,13 @@ function log1pUpTo1(e: v128): v128 {
   }
 }
 
+@unmanaged @final class ReluSquared {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    const positive = f32x4.max(x, f32x4.splat(0)); // NaN stays NaN
+    return f32x4.mul(positive, positive);
+  }
+}
+
 @unmanaged @final class LeakyReluGrad {
   @inline of(x: v128, g: v128, p: v128, q: v128): v128 { return above(x, f32x4.splat(0), g, f32x4.mul(g, p)); }
 }
@@ -50,6 +57,12 @@ function log1pUpTo1(e: v128): v128 {
   @inline of(x: v128, g: v128, p: v128, q: v128): v128 {
     const z = f32x4.mul(x, p);
     return above(z, q, g, f32x4.mul(g, math.sigmoid(z)));
+  }
+}
+
+@unmanaged @final class ReluSquaredGrad {
+  @inline of(x: v128, g: v128, p: v128, q: v128): v128 {
+    return v128.andnot(f32x4.mul(g, f32x4.add(x, x)), f32x4.le(x, f32x4.splat(0)));
   }
 }
 
@@ -102,4 +115,12 @@ export function eluGrad(x: usize, g: usize, dx: usize, n: usize, alpha: f32): vo
 
 export function softplusGrad(x: usize, g: usize, dx: usize, n: usize, beta: f32, threshold: f32): void {
   chain<SoftplusGrad>(x, g, dx, n, beta, threshold);
+}
+
+export function reluSquared(x: usize, y: usize, n: usize): void {
+  map<ReluSquared>(x, y, n, 0, 0);
+}
+
+export function reluSquaredGrad(x: usize, g: usize, dx: usize, n: usize): void {
+  chain<ReluSquaredGrad>(x, g, dx, n, 0, 0);
 }

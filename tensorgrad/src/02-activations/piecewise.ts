@@ -95,3 +95,10 @@ function softplusNode(beta: number, threshold: number, same: number): OnnxNode {
   const y = plain ? soft : node("Div", {}, [soft, float(beta)]);
   return threshold >= same ? y : node("Where", {}, [node("Greater", {}, [z, float(threshold)]), 0, y]);
 }
+
+/** max(x, 0)², which has no kink: its slope is 0 at 0 from both sides. */
+export const ReluSquared = piecewise("reluSquared", {
+  rule: (g, x) => g.mul(x.relu()).mul(2),
+  above: (x) => x.gt(0),
+  onnx: () => node("Mul", {}, [node("Relu"), node("Relu")]),
+});

@@ -1,5 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
+import { ReluSquared } from "./piecewise.ts";
 import { softplus } from "./softplus.ts";
 
 /** Activations without settings: a function, its derivative, and the layer that calls it. */
@@ -15,6 +16,10 @@ const layer = (f: (x: Tensor) => Tensor) =>
 /** max(x, 0). Derivative: 1 where x is positive, 0 elsewhere (at 0, too). Source: Nair & Hinton 2010. */
 export const relu = (x: Tensor): Tensor => x.relu();
 export class ReLU extends layer(relu) {}
+
+/** max(x, 0)². Derivative: 2·max(x, 0). Source: So et al. 2021, Primer. */
+export const reluSquared = (x: Tensor): Tensor => new ReluSquared().apply(x.asFloat());
+export class ReLUSquared extends layer(reluSquared) {}
 
 /** σ(x) = 1/(1 + e⁻ˣ), from 0 to 1; computed from e^(−|x|), so nothing overflows. Derivative: σ(x)·(1 − σ(x)). */
 export const sigmoid = (x: Tensor): Tensor => x.sigmoid();

@@ -1,7 +1,11 @@
-import { scope, show } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { kernels, scope, show } from "../00-runtime/index.ts";
+import { copyInto, gemm, type Tensor } from "../01-tensor/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
+import * as reference from "./muon.reference.ts";
+import * as split from "./muon.split.ts";
 import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
+
+const kernel = kernels(reference, split);
 
 export interface MuonSettings {
   lr: number;
@@ -56,27 +60,29 @@ export class Muon extends Optimizer<MuonSettings> {
   protected override update(
     p: Tensor,
     g: Tensor,
-    state: Readonly<Record<string, Tensor>>,
-    settings: MuonSettings,
+    { momentum }: Readonly<Record<string, Tensor>>,
+    { lr, momentum: beta, nesterov, weightDecay, nsSteps }: MuonSettings,
   ): void {
     using _ = noGrad();
     using __ = scope();
-    const next = this.moves(settings)({ p, state }, g);
-    state.momentum.assign(next.state.momentum);
-    p.assign(next.p);
+    const direction = g.newEmpty(g.shape);
+    kernel.muonDirection(g, momentum, direction, g.size, beta, nesterov ? 1 : 0);
+    const step = orthogonalized(direction, nsSteps);
+    kernel.muonMove(p, step, p.size, 1 - lr * weightDecay, stepSize(lr, p));
   }
 
   override moves({ lr, momentum: beta, nesterov, weightDecay, nsSteps }: MuonSettings): Move {
     return ({ p, state }, g) => {
       const momentum = mix(state.momentum, g, 1 - beta);
       const direction = orthogonalize(nesterov ? mix(g, momentum, beta) : momentum, { steps: nsSteps });
-      const [rows, columns] = p.shape;
-      const size = lr * Math.sqrt(Math.max(1, rows / columns));
       const decayed = weightDecay === 0 ? p : p.mul(1 - lr * weightDecay);
-      return { p: decayed.sub(direction.mul(size)), state: { momentum } };
+      return { p: decayed.sub(direction.mul(stepSize(lr, p))), state: { momentum } };
     };
   }
 }
+
+const stepSize = (lr: number, { shape: [rows, columns] }: Tensor): number =>
+  lr * Math.sqrt(Math.max(1, rows / columns));
 
 /** a, moved towards b by a share of the way. */
 const mix = (a: Tensor, b: Tensor, share: number): Tensor => a.add(b.sub(a).mul(share));
@@ -103,4 +109,32 @@ export function orthogonalize(x: Tensor, { steps = 5 }: { readonly steps?: numbe
     y = y.mul(A).add(polynomial.matmul(y));
   }
   return rows > columns ? y.t() : y;
+}
+
+/** The same numbers in as few passes as there are products: every sum is the beta of one. */
+function orthogonalized(x: Tensor, steps: number): Tensor {
+  const [rows, columns] = x.shape;
+  const [size, tall] = [Math.min(rows, columns), rows > columns];
+  let y = x.div(x.norm().add(1e-7));
+  let next = x.newEmpty(x.shape);
+  const [square, polynomial] = [x.newEmpty([size, size]), x.newEmpty([size, size])];
+  for (let i = 0; i < steps; i++) {
+    if (tall) product(y.t(), y, square);
+    else product(y, y.t(), square);
+    copyInto(square, polynomial);
+    product(square, square, polynomial, C, B);
+    copyInto(y, next);
+    if (tall) product(y, polynomial, next, 1, A);
+    else product(polynomial, y, next, 1, A);
+    [y, next] = [next, y];
+  }
+  return y;
+}
+
+/** c = alpha·a·b + beta·c */
+function product(a: Tensor, b: Tensor, c: Tensor, alpha = 1, beta = 0): void {
+  const [m, k] = a.shape;
+  const n = b.shape[1];
+  const [[aRow, aCol], [bRow, bCol]] = [a.strides, b.strides];
+  gemm({ a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow: n, alpha, beta });
 }

@@ -1,4 +1,4 @@
-import { kernels, ShapeError, show } from "../00-runtime/index.ts";
+import { kernels, show } from "../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -6,14 +6,13 @@ import {
   node,
   ones,
   type Shape,
-  sameShape,
-  sizeOf,
   type Tensor,
   zeros,
 } from "../01-tensor/index.ts";
 import { Module, Parameter } from "../03-layers/index.ts";
 import * as reference from "./layer-norm.reference.ts";
 import * as split from "./layer-norm.split.ts";
+import { checkOperands, checkSettings, rowsOf } from "./normal-rows.ts";
 
 const kernel = kernels(reference, split);
 
@@ -82,12 +81,6 @@ export class LayerNormRows extends Function {
   }
 }
 
-/** How many rows the last `rank` dims make, and how long they are. */
-function rowsOf(x: Tensor, rank: number): [rows: number, cols: number] {
-  const cols = sizeOf(x.shape.slice(x.rank - rank));
-  return [cols === 0 ? 0 : x.size / cols, cols];
-}
-
 export interface LayerNormOptions {
   /** Added to the variance, so that a row of equal numbers is not divided by 0. */
   readonly eps?: number;
@@ -114,42 +107,10 @@ export function layerNorm(
 ): Tensor {
   const dims = typeof shape === "number" ? [shape] : shape;
   checkSettings("layerNorm", dims, eps);
-  checkOperands("layerNorm", x, dims, weight, bias);
+  checkOperands("layerNorm", x, dims, { weight, bias });
   const { dtype } = x.asFloat();
   const w = weight ?? ones(dims, { dtype });
   return new LayerNormRows(dims.length, eps).apply(x.asFloat(), w, bias ?? zeros(dims, { dtype }));
-}
-
-function checkSettings(call: string, shape: Shape, eps: number): void {
-  if (shape.length === 0 || !shape.every((n) => Number.isInteger(n) && n >= 1))
-    throw new ShapeError(
-      `${call}: shape ${show(shape)} — the sizes of the last dims of x, at least one, each ≥ 1`,
-    );
-  if (!(eps >= 0 && eps < Infinity))
-    throw new RangeError(`${call}: eps = ${eps} — a number ≥ 0, such as 1e-5`);
-}
-
-function checkOperands(
-  call: string,
-  x: Tensor,
-  shape: Shape,
-  weight: Tensor | null,
-  bias: Tensor | null,
-): void {
-  if (x.rank < shape.length || !sameShape(x.shape.slice(x.rank - shape.length), shape)) {
-    throw new ShapeError(`${call}: expected input [..., ${shape.join(", ")}], got ${show(x.shape)}`);
-  }
-  const { dtype } = x.asFloat();
-  for (const [name, operand] of Object.entries({ weight, bias })) {
-    if (operand && !sameShape(operand.shape, shape))
-      throw new ShapeError(
-        `${call}: ${name} ${show(operand.shape)} for input ${show(x.shape)} — one number per element of a row, ${show(shape)}`,
-      );
-    if (operand && operand.dtype !== dtype)
-      throw new TypeError(
-        `${call}: input ${x.dtype}, ${name} ${operand.dtype} — both must be the same; use x.to("${operand.dtype}")`,
-      );
-  }
 }
 
 /**
@@ -184,7 +145,8 @@ export class LayerNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    checkOperands(`LayerNorm(${show(this.shape)})`, x, this.shape, this.weight, this.bias);
+    const { weight, bias } = this;
+    checkOperands(`LayerNorm(${show(this.shape)})`, x, this.shape, { weight, bias });
     return layerNorm(x, this.shape, this.weight, this.bias, { eps: this.eps });
   }
 

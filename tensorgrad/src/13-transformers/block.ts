@@ -1,0 +1,61 @@
+import type { Tensor } from "../01-tensor/index.ts";
+import { Dropout, Module } from "../03-layers/index.ts";
+import { FeedForward, type FeedForwardOptions } from "./feed-forward.ts";
+import { LayerNorm } from "./layer-norm.ts";
+import { RMSNorm } from "./rms-norm.ts";
+import { SelfAttention, type SelfAttentionOptions } from "./self-attention.ts";
+
+export interface TransformerBlockOptions extends SelfAttentionOptions, FeedForwardOptions {
+  /** How many times as many numbers as embedDim there are between the two lines. */
+  readonly mlpRatio?: number;
+  readonly norm?: "layer" | "rms";
+  /** Of what both branches add. */
+  readonly dropout?: number;
+}
+
+/** What keeps the numbers in range. */
+export const normOf = (norm: "layer" | "rms", embedDim: number, bias: boolean): LayerNorm | RMSNorm =>
+  norm === "rms" ? new RMSNorm(embedDim) : new LayerNorm(embedDim, { bias });
+
+/**
+ * Positions exchange what they know; then each thinks about it.
+ *
+ *   x += attention(norm(x));  x += mlp(norm(x))
+ *
+ * Shapes    x [B, T, embedDim] → the same
+ * Source    Vaswani et al. 2017; Xiong et al. 2020, On layer normalization in the transformer architecture (norm first)
+ */
+export class TransformerBlock extends Module {
+  readonly attentionNorm: LayerNorm | RMSNorm;
+  readonly attention: SelfAttention;
+  readonly mlpNorm: LayerNorm | RMSNorm;
+  readonly mlp: FeedForward;
+  readonly dropout: Dropout;
+
+  constructor(
+    embedDim: number,
+    numHeads: number,
+    {
+      mlpRatio = 4,
+      norm = "layer",
+      bias = true,
+      dropout = 0,
+      activation = "gelu",
+      random,
+      ...attention
+    }: TransformerBlockOptions = {},
+  ) {
+    super();
+    const draw = random ? { random } : {};
+    this.attentionNorm = normOf(norm, embedDim, bias);
+    this.attention = new SelfAttention(embedDim, numHeads, { bias, ...draw, ...attention });
+    this.mlpNorm = normOf(norm, embedDim, bias);
+    this.mlp = new FeedForward(embedDim, Math.round(mlpRatio * embedDim), { activation, bias, ...draw });
+    this.dropout = new Dropout(dropout, draw);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const seen = x.add(this.dropout.forward(this.attention.forward(this.attentionNorm.forward(x))));
+    return seen.add(this.dropout.forward(this.mlp.forward(this.mlpNorm.forward(seen))));
+  }
+}

@@ -1,0 +1,83 @@
+import type { Random } from "../00-runtime/index.ts";
+import { full, type Tensor } from "../01-tensor/index.ts";
+import { Linear, Module, Parameter } from "../03-layers/index.ts";
+import { rmsNorm } from "./rms-norm.ts";
+import { RotaryEmbedding, scaledDotProductAttention } from "./stand-in.ts";
+
+export interface SelfAttentionOptions {
+  /** Fewer than numHeads: several heads look through the same keys and values. */
+  readonly numKvHeads?: number;
+  readonly bias?: boolean;
+  /** Turns queries and keys by angles that grow with the position; null: none. */
+  readonly rotary?: RotaryEmbedding | null;
+  /** Scales queries and keys to a mean square of 1; then a learned scale per head takes the place of 1/√headDim. */
+  readonly qkNorm?: boolean;
+  readonly random?: Random;
+}
+
+/** The learned scale of normalized queries and keys at first: scores are between ±8 for heads of 32. */
+const FIRST_SCALE = 0.25;
+
+/**
+ * Every position looks at itself and those before it.
+ *
+ *   y = out(attention(q(x), k(x), v(x)))
+ *
+ * Shapes    x [B, T, embedDim] → the same
+ * Source    Vaswani et al. 2017; Su et al. 2021 (rotary); Henry et al. 2020 (QK-norm); Ainslie et al. 2023 (grouped keys)
+ */
+export class SelfAttention extends Module {
+  readonly numHeads: number;
+  readonly numKvHeads: number;
+  readonly rotary: RotaryEmbedding | null;
+  readonly q: Linear;
+  readonly k: Linear;
+  readonly v: Linear;
+  readonly out: Linear;
+  /** [numHeads] */
+  readonly scale: Parameter | null;
+
+  constructor(
+    embedDim: number,
+    numHeads: number,
+    { numKvHeads = numHeads, rotary = null, qkNorm = false, ...options }: SelfAttentionOptions = {},
+  ) {
+    super();
+    [this.numHeads, this.numKvHeads, this.rotary] = [numHeads, numKvHeads, rotary];
+    const headDim = embedDim / numHeads;
+    this.q = new Linear(embedDim, embedDim, options);
+    this.k = new Linear(embedDim, numKvHeads * headDim, options);
+    this.v = new Linear(embedDim, numKvHeads * headDim, options);
+    this.out = new Linear(embedDim, embedDim, options);
+    this.scale = qkNorm ? new Parameter(full([numHeads], FIRST_SCALE)) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [B, T, C] = x.shape;
+    const q = this.#turned(this.#scaled(this.#heads(this.q.forward(x)))); // [B, numHeads, T, headDim]
+    const k = this.#turned(this.#normal(this.#heads(this.k.forward(x)))); // [B, numKvHeads, T, headDim]
+    const v = this.#heads(this.v.forward(x)).transpose(1, 2);
+    const y = scaledDotProductAttention(q, k, v, { causal: true, ...(this.scale ? { scale: 1 } : {}) });
+    return this.out.forward(y.transpose(1, 2).reshape(B, T, C));
+  }
+
+  /** [B, T, heads·headDim] → [B, T, heads, headDim] */
+  #heads(x: Tensor): Tensor {
+    const headDim = this.q.weight.shape[0] / this.numHeads;
+    return x.reshape(x.shape[0], x.shape[1], x.shape[2] / headDim, headDim);
+  }
+
+  #normal(x: Tensor): Tensor {
+    return this.scale ? rmsNorm(x, x.shape[3]) : x;
+  }
+
+  #scaled(q: Tensor): Tensor {
+    return this.scale ? this.#normal(q).mul(this.scale.unsqueeze(1)) : q;
+  }
+
+  /** [B, T, heads, headDim] → [B, heads, T, headDim] */
+  #turned(x: Tensor): Tensor {
+    const lying = x.transpose(1, 2);
+    return this.rotary ? this.rotary.forward(lying) : lying;
+  }
+}

@@ -86,7 +86,8 @@ export class MomentumWarmup implements Callback {
 
   #set({ optimizer, steps }: Trainer): void {
     const momentum = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * Math.min(1, steps / this.#rise);
-    for (const { settings } of optimizer.groups) if ("momentum" in settings) Object.assign(settings, { momentum });
+    for (const { settings } of optimizer.groups)
+      if ("momentum" in settings) Object.assign(settings, { momentum });
   }
 }
 

@@ -1,9 +1,12 @@
 import { noGrad, scope, type Tensor } from "tensorgrad";
-import { type Dataset, EvaluationWindows, DataLoader, Subset } from "tensorgrad/data";
+import { DataLoader, type Dataset, type EvaluationWindows, Subset } from "tensorgrad/data";
 import { crossEntropy, evaluating, type GPT } from "tensorgrad/nn";
 
 /** The sum of all losses of a batch, in nats, and how many characters were asked for. */
-function surpriseOf(model: GPT, { x, y }: { readonly x: Tensor; readonly y: Tensor }): [nats: number, asked: number] {
+function surpriseOf(
+  model: GPT,
+  { x, y }: { readonly x: Tensor; readonly y: Tensor },
+): [nats: number, asked: number] {
   using _ = scope();
   using __ = noGrad();
   using ___ = evaluating(model);

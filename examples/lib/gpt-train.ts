@@ -34,7 +34,11 @@ export interface Texts {
 }
 
 /** Windows over all of the validation text; the last training character is the first context. */
-export function validationWindows({ train, validation }: Texts, blockSize: number, stride = blockSize): EvaluationWindows {
+export function validationWindows(
+  { train, validation }: Texts,
+  blockSize: number,
+  stride = blockSize,
+): EvaluationWindows {
   const before = train.ids().at(-1) as number;
   return new EvaluationWindows(validation.ids(), blockSize, { stride, before });
 }
@@ -51,8 +55,14 @@ export async function trainGpt(recipe: GptRecipe, texts: Texts, options: TrainGp
   const sampler = new ChunkSampler(windows);
   const loader = new DataLoader(windows, { batchSize: recipe.batchSize, sampler, dropLast: true });
   const probe = everyFourth(validationWindows(texts, maxSeqLen));
-  const curve = new Curve({ recipe, everySteps, validate: () => meanSurprise(model, probe), ...(onPoint ? { onPoint } : {}) });
-  const checkpoints = folder === undefined ? null : new Checkpoints({ folder, loader, everySteps: 250 });
+  const curve = new Curve({
+    recipe,
+    everySteps,
+    validate: () => meanSurprise(model, probe),
+    ...(onPoint ? { onPoint } : {}),
+  });
+  const checkpoints =
+    folder === undefined ? null : new Checkpoints({ folder, loader, everySteps: 250, keep: 24 });
   const trainer = new Trainer({
     model,
     optimizer: optimizerOf(recipe, model),
@@ -71,5 +81,11 @@ export async function trainGpt(recipe: GptRecipe, texts: Texts, options: TrainGp
     await trainer.fit(loader, { epochs: Math.ceil(recipe.steps / loader.length) });
   }
   const { points, seconds, cpuSeconds } = curve;
-  return { model, points, seconds, cpuSeconds, stopped: trainer.steps < recipe.steps ? trainer.stopped : null };
+  return {
+    model,
+    points,
+    seconds,
+    cpuSeconds,
+    stopped: trainer.steps < recipe.steps ? trainer.stopped : null,
+  };
 }

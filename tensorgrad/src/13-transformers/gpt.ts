@@ -1,12 +1,12 @@
 import { defaultRandom, type Random, ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Linear, linear, Module } from "../03-layers/index.ts";
+import { Embedding, PositionalEncoding, RotaryEmbedding } from "../11-embeddings/index.ts";
 import { normOf, TransformerBlock } from "./block.ts";
 import type { FeedForwardActivation } from "./feed-forward.ts";
 import { type Start, startAs } from "./gpt-start.ts";
 import type { LayerNorm } from "./layer-norm.ts";
 import type { RMSNorm } from "./rms-norm.ts";
-import { Embedding, RotaryEmbedding } from "./stand-in.ts";
 
 export interface GPTOptions {
   /** Ids go from 0 to vocabSize − 1. */
@@ -49,7 +49,7 @@ export class GPT extends Module {
   readonly numLayers: number;
   readonly maxSeqLen: number;
   readonly embedding: Embedding;
-  readonly positions: Embedding | null;
+  readonly positions: PositionalEncoding | null;
   readonly dropout: Dropout;
   readonly blocks: readonly TransformerBlock[];
   readonly norm: LayerNorm | RMSNorm;
@@ -74,10 +74,13 @@ export class GPT extends Module {
     super();
     [this.numLayers, this.maxSeqLen] = [numLayers, maxSeqLen];
     this.embedding = new Embedding(vocabSize, embedDim, { random });
-    this.positions = positions === "learned" ? new Embedding(maxSeqLen, embedDim, { random }) : null;
+    this.positions =
+      positions === "learned" ? new PositionalEncoding(maxSeqLen, embedDim, { learned: true, random }) : null;
     this.dropout = new Dropout(dropout, { random });
     const rotary =
-      positions === "rotary" ? new RotaryEmbedding(embedDim / numHeads, { base: rotaryBase, maxSeqLen }) : null;
+      positions === "rotary"
+        ? new RotaryEmbedding(embedDim / numHeads, { base: rotaryBase, maxSeqLen })
+        : null;
     this.blocks = Array.from(
       { length: numLayers },
       () => new TransformerBlock(embedDim, numHeads, { norm, bias, dropout, rotary, random, ...block }),
@@ -88,22 +91,23 @@ export class GPT extends Module {
   }
 
   override forward(ids: Tensor): Tensor {
-    const T = this.#lengthOf(ids);
+    this.#checkLength(ids);
     let x = this.embedding.forward(ids); // [B, T, embedDim]
-    if (this.positions) x = x.add(this.positions.weight.narrow(0, 0, T));
+    if (this.positions) x = this.positions.forward(x);
     x = this.dropout.forward(x);
     for (const block of this.blocks) x = block.forward(x);
     x = this.norm.forward(x);
     return this.head ? this.head.forward(x) : linear(x, this.embedding.weight);
   }
 
-  #lengthOf(ids: Tensor): number {
+  #checkLength(ids: Tensor): void {
     if (ids.rank !== 2)
-      throw new ShapeError(`GPT: ids ${show(ids.shape)} — expected a batch of sequences, [B, T]; use ids.unsqueeze(0)`);
+      throw new ShapeError(
+        `GPT: ids ${show(ids.shape)} — expected a batch of sequences, [B, T]; use ids.unsqueeze(0)`,
+      );
     if (ids.shape[1] > this.maxSeqLen)
       throw new ShapeError(
         `GPT: ${ids.shape[1]} positions — the model sees at most maxSeqLen = ${this.maxSeqLen}; give it the last of them`,
       );
-    return ids.shape[1];
   }
 }

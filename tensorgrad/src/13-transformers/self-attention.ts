@@ -1,8 +1,9 @@
 import type { Random } from "../00-runtime/index.ts";
 import { full, type Tensor } from "../01-tensor/index.ts";
 import { Linear, Module, Parameter } from "../03-layers/index.ts";
+import type { RotaryEmbedding } from "../11-embeddings/index.ts";
+import { scaledDotProductAttention } from "../12-attention/index.ts";
 import { rmsNorm } from "./rms-norm.ts";
-import { RotaryEmbedding, scaledDotProductAttention } from "./stand-in.ts";
 
 export interface SelfAttentionOptions {
   /** Fewer than numHeads: several heads look through the same keys and values. */

@@ -9,7 +9,9 @@ import {
   elu,
   LeakyReLU,
   leakyRelu,
+  ReLUSquared,
   relu,
+  reluSquared,
   Softplus,
   sigmoid,
   softplus,
@@ -82,6 +84,17 @@ const table: Row[] = [
     ],
     limits: [0, 1000, 0, Infinity],
     slopes: [0, 1, 0, 1],
+  },
+  {
+    layer: new ReLUSquared(),
+    f: reluSquared,
+    points: [
+      [-2, 0, 0],
+      [0, 0, 0],
+      [3, 9, 6],
+    ],
+    limits: [0, 1e6, 0, Infinity],
+    slopes: [0, 2000, 0, Infinity],
   },
 ];
 
@@ -235,6 +248,7 @@ describe("the settings", () => {
       "ELU(alpha: 2)",
       "Softplus(beta: 1, threshold: 20)",
       "Softplus(beta: 2, threshold: Infinity)",
+      "ReLUSquared()",
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { defaultRandom } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Module } from "../03-layers/index.ts";
 import { FeedForward, type FeedForwardOptions } from "./feed-forward.ts";
@@ -41,17 +42,18 @@ export class TransformerBlock extends Module {
       bias = true,
       dropout = 0,
       activation = "gelu",
-      random,
-      ...attention
+      numKvHeads = numHeads,
+      rotary = null,
+      qkNorm = false,
+      random = defaultRandom,
     }: TransformerBlockOptions = {},
   ) {
     super();
-    const draw = random ? { random } : {};
     this.attentionNorm = normOf(norm, embedDim, bias);
-    this.attention = new SelfAttention(embedDim, numHeads, { bias, ...draw, ...attention });
+    this.attention = new SelfAttention(embedDim, numHeads, { numKvHeads, rotary, qkNorm, bias, random });
     this.mlpNorm = normOf(norm, embedDim, bias);
-    this.mlp = new FeedForward(embedDim, Math.round(mlpRatio * embedDim), { activation, bias, ...draw });
-    this.dropout = new Dropout(dropout, draw);
+    this.mlp = new FeedForward(embedDim, Math.round(mlpRatio * embedDim), { activation, bias, random });
+    this.dropout = new Dropout(dropout, { random });
   }
 
   override forward(x: Tensor): Tensor {

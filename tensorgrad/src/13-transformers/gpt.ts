@@ -1,39 +1,12 @@
-import { defaultRandom, type Random, ShapeError, show } from "../00-runtime/index.ts";
+import { ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Linear, linear, Module } from "../03-layers/index.ts";
 import { Embedding, PositionalEncoding, RotaryEmbedding } from "../11-embeddings/index.ts";
 import { normOf, TransformerBlock } from "./block.ts";
-import type { FeedForwardActivation } from "./feed-forward.ts";
-import { type Start, startAs } from "./gpt-start.ts";
+import { type GPTOptions, settingsOf } from "./gpt-options.ts";
+import { startAs } from "./gpt-start.ts";
 import type { LayerNorm } from "./layer-norm.ts";
 import type { RMSNorm } from "./rms-norm.ts";
-
-export interface GPTOptions {
-  /** Ids go from 0 to vocabSize − 1. */
-  readonly vocabSize: number;
-  /** Numbers per position. */
-  readonly embedDim: number;
-  readonly numLayers: number;
-  readonly numHeads: number;
-  /** The most positions that the model sees at once. */
-  readonly maxSeqLen: number;
-  /** Fewer heads of keys and values than of queries. */
-  readonly numKvHeads?: number;
-  readonly mlpRatio?: number;
-  readonly positions?: "learned" | "rotary";
-  /** Of the longest wave of rotary positions. */
-  readonly rotaryBase?: number;
-  readonly norm?: "layer" | "rms";
-  readonly activation?: FeedForwardActivation;
-  readonly bias?: boolean;
-  /** Whether the head is the embedding, read the other way round. */
-  readonly tied?: boolean;
-  readonly qkNorm?: boolean;
-  /** Of the embedding and of what the branches add. */
-  readonly dropout?: number;
-  readonly start?: Start;
-  readonly random?: Random;
-}
 
 /**
  * A language model: what comes next, at every position, from that position and those before it.
@@ -55,39 +28,22 @@ export class GPT extends Module {
   readonly norm: LayerNorm | RMSNorm;
   readonly head: Linear | null;
 
-  constructor({
-    vocabSize,
-    embedDim,
-    numLayers,
-    numHeads,
-    maxSeqLen,
-    positions = "learned",
-    rotaryBase = 10_000,
-    norm = "layer",
-    bias = true,
-    tied = true,
-    dropout = 0,
-    start = "gpt2",
-    random = defaultRandom,
-    ...block
-  }: GPTOptions) {
+  constructor(options: GPTOptions) {
     super();
+    const settings = settingsOf(options);
+    const { vocabSize, embedDim, numLayers, numHeads, maxSeqLen, random, norm, bias, dropout } = settings;
     [this.numLayers, this.maxSeqLen] = [numLayers, maxSeqLen];
     this.embedding = new Embedding(vocabSize, embedDim, { random });
-    this.positions =
-      positions === "learned" ? new PositionalEncoding(maxSeqLen, embedDim, { learned: true, random }) : null;
+    const learned = settings.positions === "learned";
+    this.positions = learned ? new PositionalEncoding(maxSeqLen, embedDim, { learned, random }) : null;
     this.dropout = new Dropout(dropout, { random });
-    const rotary =
-      positions === "rotary"
-        ? new RotaryEmbedding(embedDim / numHeads, { base: rotaryBase, maxSeqLen })
-        : null;
-    this.blocks = Array.from(
-      { length: numLayers },
-      () => new TransformerBlock(embedDim, numHeads, { norm, bias, dropout, rotary, random, ...block }),
-    );
+    const turns = { base: settings.rotaryBase, maxSeqLen };
+    const rotary = learned ? null : new RotaryEmbedding(embedDim / numHeads, turns);
+    const block = () => new TransformerBlock(embedDim, numHeads, { ...settings, rotary });
+    this.blocks = Array.from({ length: numLayers }, block);
     this.norm = normOf(norm, embedDim, bias);
-    this.head = tied ? null : new Linear(embedDim, vocabSize, { bias: false, random });
-    startAs(start, this, random);
+    this.head = settings.tied ? null : new Linear(embedDim, vocabSize, { bias: false, random });
+    startAs(settings.start, this, random);
   }
 
   override forward(ids: Tensor): Tensor {

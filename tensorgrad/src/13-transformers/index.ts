@@ -2,7 +2,8 @@
 
 export { TransformerBlock, type TransformerBlockOptions } from "./block.ts";
 export { FeedForward, type FeedForwardActivation, type FeedForwardOptions } from "./feed-forward.ts";
-export { GPT, type GPTOptions } from "./gpt.ts";
+export { GPT } from "./gpt.ts";
+export type { GPTOptions } from "./gpt-options.ts";
 export type { Start } from "./gpt-start.ts";
 export { LayerNorm, type LayerNormOptions, layerNorm } from "./layer-norm.ts";
 export { RMSNorm, type RMSNormOptions, rmsNorm } from "./rms-norm.ts";

@@ -3,6 +3,7 @@ import { full, type Tensor } from "../01-tensor/index.ts";
 import { Linear, Module, Parameter } from "../03-layers/index.ts";
 import type { RotaryEmbedding } from "../11-embeddings/index.ts";
 import { scaledDotProductAttention } from "../12-attention/index.ts";
+import { checkHeads } from "./gpt-options.ts";
 import { rmsNorm } from "./rms-norm.ts";
 
 export interface SelfAttentionOptions {
@@ -44,6 +45,7 @@ export class SelfAttention extends Module {
     { numKvHeads = numHeads, rotary = null, qkNorm = false, ...options }: SelfAttentionOptions = {},
   ) {
     super();
+    checkHeads("SelfAttention", embedDim, numHeads, numKvHeads);
     [this.numHeads, this.numKvHeads, this.rotary] = [numHeads, numKvHeads, rotary];
     const headDim = embedDim / numHeads;
     this.q = new Linear(embedDim, embedDim, options);

@@ -19,7 +19,7 @@ const cancelling = {
   ulps: 2048,
   why: "ONNX Runtime cancels 1 against erf or tanh for negative x; ours stays within 4 ULP",
 } as const;
-const { Elu, LeakyRelu, Softplus } = activations;
+const { Elu, LeakyRelu, ReluSquared, Softplus } = activations;
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -247,6 +247,21 @@ export const rows: readonly Case[] = [
           return [g.mul(x.mul(beta).sigmoid())];
         }),
         inForward("base 2", Softplus, (right) => right.mul(Math.LOG2E), "reference"),
+      ],
+    },
+  ),
+  unary(
+    "reluSquared",
+    ["y = max(x, 0)²", "g·2·max(x, 0)"],
+    anywhere,
+    [ReluSquared, nn.ReLUSquared],
+    (x) => new nn.ReLUSquared().forward(x),
+    {
+      onnx: exact,
+      reference: numberwise("reluSquared", nn.reluSquared, (x) => Math.max(x, 0) ** 2),
+      faults: [
+        inUnary("the factor 2 forgotten", ReluSquared, (g, _, x) => g.mul(x.relu())),
+        inUnary("slope of the square on both sides", ReluSquared, (g, _, x) => g.mul(x).mul(2)),
       ],
     },
   ),

@@ -39,8 +39,30 @@ function layerNorm(): fc.Arbitrary<Example> {
   );
 }
 
-const { LayerNormRows } = transformers;
+/** Over the last one or two dims, with and without a gain. */
+function rmsNorm(): fc.Arbitrary<Example> {
+  const lead = shapes({ maxRank: 2, maxSize: 3 });
+  const row = shapes({ minRank: 1, maxRank: 2, minSize: 1, maxSize: 4 });
+  const settings = fc.record({ affine: fc.boolean(), eps: fc.constantFrom(...epsilons) });
+  return fc.tuple(lead, row, settings).chain(([lead, shape, { affine, eps }]) =>
+    fc.tuple(tensors({ shape: [...lead, ...shape] }), ...(affine ? [tensors({ shape })] : [])).map(
+      (inputs): Example => ({
+        inputs,
+        options: typed({ shape, eps }),
+        run: (x, weight) => {
+          const layer = new nn.RMSNorm(shape, { eps, affine });
+          return Object.assign(layer, { ...(weight && { weight }) }).forward(x);
+        },
+      }),
+    ),
+  );
+}
+
+const { LayerNormRows, RMSNormRows } = transformers;
 type LayerNormRows = InstanceType<typeof LayerNormRows>;
+type RMSNormRows = InstanceType<typeof RMSNormRows>;
+
+const lastDims = (rank: number): number[] => Array.from({ length: rank }, (_, d) => -1 - d);
 
 export const title = "Transformers";
 
@@ -86,6 +108,33 @@ export const rows: readonly Case[] = [
         ),
         inForward("unbiased variance", LayerNormRows, (right, [, w]) =>
           w.size < 2 ? right : right.mul(Math.sqrt((w.size - 1) / w.size)),
+        ),
+      ],
+    },
+  ),
+  free(
+    "RMSNorm",
+    words(
+      "y = x̂·weight, x̂ = x/√(mean x² + eps) along the last dims",
+      "x: (h − x̂·mean (h·x̂))/√(mean x² + eps), h = g·weight; weight: Σ g·x̂",
+    ),
+    ["x", "weight"],
+    [RMSNormRows, nn.RMSNorm],
+    rmsNorm(),
+    {
+      onnx: reduction,
+      faults: [
+        inBackward(
+          "the root taken for a constant",
+          RMSNormRows,
+          ({ g, gradients: [dx, dw], inputs: [x, w], operation }) => {
+            const { rank, eps } = operation as RMSNormRows;
+            const scale = x.square().mean(lastDims(rank), { keepDim: true }).add(eps).rsqrt();
+            return [dx && g.mul(w).mul(scale), dw ?? null];
+          },
+        ),
+        inForward("the sum of squares in place of their mean", RMSNormRows, (right, [, w]) =>
+          right.div(Math.sqrt(w.size)),
         ),
       ],
     },

@@ -1,0 +1,89 @@
+import { defaultRandom, type Random } from "../00-runtime/index.ts";
+import { ACTIVATIONS, type FeedForwardActivation } from "./feed-forward.ts";
+import type { Start } from "./gpt-start.ts";
+
+export interface GPTOptions {
+  /** Ids go from 0 to vocabSize − 1. */
+  readonly vocabSize: number;
+  /** Numbers per position. */
+  readonly embedDim: number;
+  readonly numLayers: number;
+  readonly numHeads: number;
+  /** The most positions that the model sees at once. */
+  readonly maxSeqLen: number;
+  /** Fewer heads of keys and values than of queries. */
+  readonly numKvHeads?: number;
+  readonly mlpRatio?: number;
+  readonly positions?: "learned" | "rotary";
+  /** Of the longest wave of rotary positions. */
+  readonly rotaryBase?: number;
+  readonly norm?: "layer" | "rms";
+  readonly activation?: FeedForwardActivation;
+  readonly bias?: boolean;
+  /** Whether the head is the embedding, read the other way round. */
+  readonly tied?: boolean;
+  readonly qkNorm?: boolean;
+  /** Of the embedding and of what the branches add. */
+  readonly dropout?: number;
+  readonly start?: Start;
+  readonly random?: Random;
+}
+
+/** What is taken where an option is left out: GPT-2's choices. */
+const DEFAULTS = {
+  mlpRatio: 4,
+  positions: "learned",
+  rotaryBase: 10_000,
+  norm: "layer",
+  activation: "gelu",
+  bias: true,
+  tied: true,
+  qkNorm: false,
+  dropout: 0,
+  start: "gpt2",
+} as const;
+
+const WORDS = {
+  positions: ["learned", "rotary"],
+  norm: ["layer", "rms"],
+  activation: Object.keys(ACTIVATIONS),
+  start: ["gpt2", "zero"],
+} as const;
+
+const SIZES = ["vocabSize", "embedDim", "numLayers", "numHeads", "numKvHeads", "maxSeqLen"] as const;
+
+/** All options, checked. Throws  RangeError for sizes that do not fit together, words and names that mean nothing */
+export function settingsOf(options: GPTOptions): Required<GPTOptions> {
+  const { numHeads } = options;
+  const settings = { numKvHeads: numHeads, random: defaultRandom, ...DEFAULTS, ...options };
+  const unknown = Object.keys(options).filter((name) => !known.has(name));
+  if (unknown.length)
+    throw new RangeError(`GPT: option ${unknown.join(", ")} — options are ${[...known].join(", ")}`);
+  for (const name of SIZES) {
+    if (Number.isInteger(settings[name]) && settings[name] >= 1) continue;
+    throw new RangeError(`GPT: ${name} = ${settings[name]} — an integer ≥ 1`);
+  }
+  for (const [name, words] of Object.entries(WORDS)) {
+    const word = settings[name as keyof typeof WORDS];
+    if ((words as readonly string[]).includes(word)) continue;
+    throw new RangeError(`GPT: ${name} ${JSON.stringify(word)} — one of ${words.join(", ")}`);
+  }
+  if (!(settings.mlpRatio > 0 && Number.isFinite(settings.mlpRatio)))
+    throw new RangeError(`GPT: mlpRatio = ${settings.mlpRatio} — a finite number above 0`);
+  checkHeads("GPT", settings.embedDim, numHeads, settings.numKvHeads);
+  return settings;
+}
+
+const known = new Set<string>([...SIZES, ...Object.keys(DEFAULTS), "random"]);
+
+/** Throws  RangeError for heads that do not divide the width, or key heads that do not divide the heads */
+export function checkHeads(call: string, embedDim: number, numHeads: number, numKvHeads: number): void {
+  if (embedDim % numHeads !== 0)
+    throw new RangeError(
+      `${call}: embedDim ${embedDim}, numHeads ${numHeads} — each head gets an equal part of the width; choose a divisor of ${embedDim}`,
+    );
+  if (numHeads % numKvHeads !== 0)
+    throw new RangeError(
+      `${call}: numHeads ${numHeads}, numKvHeads ${numKvHeads} — equally many heads share each key head; choose a divisor of ${numHeads}`,
+    );
+}

@@ -253,7 +253,7 @@ export const rows: readonly Case[] = [
   unary(
     "reluSquared",
     ["y = max(x, 0)²", "g·2·max(x, 0)"],
-    anywhere,
+    nearZero,
     [ReluSquared, nn.ReLUSquared],
     (x) => new nn.ReLUSquared().forward(x),
     {

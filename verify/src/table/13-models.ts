@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { randint, type Tensor } from "tensorgrad";
+import * as nn from "tensorgrad/nn";
+import { Random } from "tensorgrad/runtime";
+import type { Example } from "../gradients/evaluate.ts";
+import { inMethod } from "../mutants/plant.ts";
+import { tensors } from "./arbitraries.ts";
+import { free, reduction, typed, words } from "./builders.ts";
+import type { Case } from "./case.ts";
+import { awayFrom } from "./domains.ts";
+
+const [WIDTH, VOCABULARY] = [8, 5];
+const sizes = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 }));
+
+/** Norms are steep where all numbers of a row are near 0. */
+const domain = awayFrom(0, 1 / 2);
+
+/** A part whose parameters stay as they were drawn; what it is given is what is differentiated. */
+function parts<const O extends Readonly<Record<string, string | number | boolean>>>(
+  variants: readonly O[],
+  make: (options: O, random: Random) => nn.Module,
+): fc.Arbitrary<Example> {
+  const drawn = fc.tuple(sizes, fc.nat(1000), fc.constantFrom(...variants));
+  return drawn.chain(([[B, T], seed, options]) =>
+    tensors({ shape: [B, T, WIDTH], domain }).map(
+      (x): Example => ({
+        inputs: [x],
+        options: typed({ seed, ...options }),
+        symmetries: [{ inputs: [0], output: 0 }],
+        run: (x) => make(options, new Random(seed)).to(x.dtype).forward(x),
+      }),
+    ),
+  );
+}
+
+const rotary = () => new nn.RotaryEmbedding(WIDTH / 2);
+
+/** A whole model; what is differentiated is its table of vectors, which is its head as well. */
+const language = fc
+  .tuple(sizes, fc.nat(1000), fc.constantFrom("learned", "rotary"))
+  .chain(([[B, T], seed, positions]) =>
+    tensors({ shape: [VOCABULARY, WIDTH] }).map(
+      (weight): Example => ({
+        inputs: [weight],
+        options: typed({ seed, positions }),
+        run: (weight) => tiny(positions, weight, seed).forward(idsOf(B, T, seed)),
+      }),
+    ),
+  );
+
+const idsOf = (B: number, T: number, seed: number): Tensor =>
+  randint(0, VOCABULARY, [B, T], { random: new Random(seed) });
+
+function tiny(positions: "learned" | "rotary", weight: Tensor, seed: number): nn.GPT {
+  const sizes = { vocabSize: VOCABULARY, embedDim: WIDTH, numLayers: 1, numHeads: 2, maxSeqLen: 4 };
+  const model = new nn.GPT({ ...sizes, positions, random: new Random(seed) }).to(weight.dtype);
+  Object.assign(model.embedding, { weight });
+  return model;
+}
+
+export const title = "Models of transformers";
+
+export const rows: readonly Case[] = [
+  free(
+    "FeedForward",
+    words("y = down(f(up(x))); with a gate: down(silu(gate(x))·up(x))", "through both lines"),
+    ["x"],
+    [nn.FeedForward],
+    parts(
+      [{ activation: "geluTanh" }, { activation: "reluSquared" }, { activation: "swiglu" }],
+      (options, random) => new nn.FeedForward(WIDTH, 12, { ...options, random }),
+    ),
+    { onnx: reduction },
+  ),
+  free(
+    "SelfAttention",
+    words("y = out(attention(q(x), k(x), v(x)))", "through queries, keys and values"),
+    ["x"],
+    [nn.SelfAttention],
+    parts(
+      [
+        { numKvHeads: 2, qkNorm: false },
+        { numKvHeads: 1, qkNorm: true },
+      ],
+      (options, random) => new nn.SelfAttention(WIDTH, 2, { ...options, rotary: rotary(), random }),
+    ),
+    { onnx: reduction },
+  ),
+  free(
+    "TransformerBlock",
+    words("h = x + attention(norm(x)); y = h + mlp(norm(h))", "g, and through both branches"),
+    ["x"],
+    [nn.TransformerBlock],
+    parts(
+      [{ norm: "layer" }, { norm: "rms" }],
+      (options, random) => new nn.TransformerBlock(WIDTH, 2, { ...options, mlpRatio: 1.5, random }),
+    ),
+    {
+      onnx: reduction,
+      faults: [
+        inMethod(
+          "x does not pass beside the branches",
+          nn.TransformerBlock.prototype,
+          "forward",
+          (original) =>
+            function (this: nn.TransformerBlock, x: Tensor) {
+              return original.call(this, x).sub(x.detach());
+            },
+        ),
+      ],
+    },
+  ),
+  free(
+    "GPT",
+    words("logits = head(norm(blocks(embedding(ids))))", "through all blocks, to the table and the head"),
+    ["embedding"],
+    [nn.GPT],
+    language,
+    { onnx: reduction },
+  ),
+];

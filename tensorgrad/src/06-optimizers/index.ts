@@ -3,7 +3,7 @@ export { Adagrad, type AdagradSettings } from "./adagrad.ts";
 export { Adam, type AdamSettings, AdamW } from "./adam.ts";
 export { clipGradNorm, clipGradValue, gradNorm, type NormOptions, scaleGradients } from "./clip.ts";
 export { CombinedOptimizer } from "./combined.ts";
-export { Muon, type MuonSettings, orthogonalize } from "./muon.ts";
+export { Muon, type MuonSettings, orthogonalize } from "./muon/muon.ts";
 export {
   type Move,
   type Moving,

@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Module } from "../03-layers/index.ts";
 import { FeedForward, type FeedForwardOptions } from "./feed-forward.ts";
 import { LayerNorm } from "./layer-norm.ts";
+import type { LayerPast } from "./past.ts";
 import { RMSNorm } from "./rms-norm.ts";
 import { SelfAttention, type SelfAttentionOptions } from "./self-attention.ts";
 
@@ -57,7 +58,12 @@ export class TransformerBlock extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const seen = x.add(this.dropout.forward(this.attention.forward(this.attentionNorm.forward(x))));
+    return this.after(null, x);
+  }
+
+  /** As `forward`, for positions that come after others, which a cache remembers. */
+  after(past: LayerPast | null, x: Tensor): Tensor {
+    const seen = x.add(this.dropout.forward(this.attention.after(past, this.attentionNorm.forward(x))));
     return seen.add(this.dropout.forward(this.mlp.forward(this.mlpNorm.forward(seen))));
   }
 }

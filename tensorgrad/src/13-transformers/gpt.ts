@@ -3,9 +3,12 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Linear, linear, Module } from "../03-layers/index.ts";
 import { Embedding, PositionalEncoding, RotaryEmbedding } from "../11-embeddings/index.ts";
 import { normOf, TransformerBlock } from "./block.ts";
+import { type GenerateOptions, generate } from "./generate.ts";
 import { type GPTOptions, settingsOf } from "./gpt-options.ts";
 import { startAs } from "./gpt-start.ts";
 import type { LayerNorm } from "./layer-norm.ts";
+import type { Past } from "./past.ts";
+import type { Continued, Prompt } from "./prompts.ts";
 import type { RMSNorm } from "./rms-norm.ts";
 
 /**
@@ -19,7 +22,10 @@ import type { RMSNorm } from "./rms-norm.ts";
  * Source    Radford et al. 2019, Language models are unsupervised multitask learners; Karpathy 2022, nanoGPT
  */
 export class GPT extends Module {
+  readonly vocabSize: number;
   readonly numLayers: number;
+  readonly numKvHeads: number;
+  readonly headDim: number;
   readonly maxSeqLen: number;
   readonly embedding: Embedding;
   readonly positions: PositionalEncoding | null;
@@ -32,13 +38,13 @@ export class GPT extends Module {
     super();
     const settings = settingsOf(options);
     const { vocabSize, embedDim, numLayers, numHeads, maxSeqLen, random, norm, bias, dropout } = settings;
-    [this.numLayers, this.maxSeqLen] = [numLayers, maxSeqLen];
+    [this.vocabSize, this.numLayers, this.maxSeqLen] = [vocabSize, numLayers, maxSeqLen];
+    [this.numKvHeads, this.headDim] = [settings.numKvHeads, embedDim / numHeads];
     this.embedding = new Embedding(vocabSize, embedDim, { random });
     const learned = settings.positions === "learned";
     this.positions = learned ? new PositionalEncoding(maxSeqLen, embedDim, { learned, random }) : null;
     this.dropout = new Dropout(dropout, { random });
-    const turns = { base: settings.rotaryBase, maxSeqLen };
-    const rotary = learned ? null : new RotaryEmbedding(embedDim / numHeads, turns);
+    const rotary = learned ? null : new RotaryEmbedding(this.headDim, { base: settings.rotaryBase });
     const block = () => new TransformerBlock(embedDim, numHeads, { ...settings, rotary });
     this.blocks = Array.from({ length: numLayers }, block);
     this.norm = normOf(norm, embedDim, bias);
@@ -48,12 +54,48 @@ export class GPT extends Module {
 
   override forward(ids: Tensor): Tensor {
     this.#checkLength(ids);
-    let x = this.embedding.forward(ids); // [B, T, embedDim]
-    if (this.positions) x = this.positions.forward(x);
+    return this.#scores(this.#hidden(ids, null));
+  }
+
+  /**
+   * What comes after the last position only; with a cache, `ids` are those that it has not seen.
+   *
+   * Shapes    ids [B, T] int32 → logits [B, vocabSize]
+   */
+  next(ids: Tensor, cache?: Past): Tensor {
+    this.#checkLength(ids);
+    const x = this.#hidden(ids, cache ?? null);
+    return this.#scores(x.select(1, x.shape[1] - 1));
+  }
+
+  /**
+   * Continues a text, or ids, or several of them, token by token.
+   *
+   *   model.generate("ROMEO:", { tokenizer, maxLength: 200, temperature: 0.8, random: new Random(1), cache: KVCache.for(model) });
+   *
+   * Gives back the prompt with what follows it. A prompt longer than maxSeqLen is read from its last maxSeqLen tokens on. Without
+   * a cache the model sees the last maxSeqLen tokens, and reads all of them again for every new one; with one, each token is
+   * read once, and every layer sees the last maxSeqLen positions of the layer below.
+   *
+   * Throws    RangeError for an empty prompt, an id that is none, settings outside their range, scores that are NaN, or more
+   *           positions than a model with learned ones has, where a cache is given; TypeError for text without a tokenizer
+   */
+  generate<const P extends Prompt>(prompt: P, options: GenerateOptions = {}): Continued<P> {
+    return generate(this, prompt, options);
+  }
+
+  /** [B, T] → [B, T, embedDim] */
+  #hidden(ids: Tensor, past: Past | null): Tensor {
+    let x = this.embedding.forward(ids);
+    if (this.positions) x = this.positions.forward(x, { offset: past?.length ?? 0 });
     x = this.dropout.forward(x);
-    for (const block of this.blocks) x = block.forward(x);
-    x = this.norm.forward(x);
-    return this.head ? this.head.forward(x) : linear(x, this.embedding.weight);
+    for (const [layer, block] of this.blocks.entries()) x = block.after(past && { past, layer }, x);
+    return x;
+  }
+
+  #scores(x: Tensor): Tensor {
+    const y = this.norm.forward(x);
+    return this.head ? this.head.forward(y) : linear(y, this.embedding.weight);
   }
 
   #checkLength(ids: Tensor): void {

@@ -2,8 +2,9 @@ import type { Random } from "../00-runtime/index.ts";
 import { full, type Tensor } from "../01-tensor/index.ts";
 import { Linear, Module, Parameter } from "../03-layers/index.ts";
 import type { RotaryEmbedding } from "../11-embeddings/index.ts";
-import { scaledDotProductAttention } from "../12-attention/index.ts";
+import { type AttentionOptions, bandMask, scaledDotProductAttention } from "../12-attention/index.ts";
 import { checkHeads } from "./gpt-options.ts";
+import type { LayerPast } from "./past.ts";
 import { rmsNorm } from "./rms-norm.ts";
 
 export interface SelfAttentionOptions {
@@ -38,6 +39,8 @@ export class SelfAttention extends Module {
   readonly out: Linear;
   /** [numHeads] */
   readonly scale: Parameter | null;
+  /** How many positions each one sees, its own included. A cache has a window of its own. */
+  window = Infinity;
 
   constructor(
     embedDim: number,
@@ -56,12 +59,25 @@ export class SelfAttention extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    return this.after(null, x);
+  }
+
+  /** As `forward`, for positions that come after others, which a cache remembers. */
+  after(past: LayerPast | null, x: Tensor): Tensor {
     const [B, T, C] = x.shape;
-    const q = this.#turned(this.#scaled(this.#heads(this.q.forward(x)))); // [B, numHeads, T, headDim]
-    const k = this.#turned(this.#normal(this.#heads(this.k.forward(x)))); // [B, numKvHeads, T, headDim]
+    const offset = past?.past.length ?? 0;
+    const q = this.#turned(this.#scaled(this.#heads(this.q.forward(x))), offset); // [B, numHeads, T, headDim]
+    const k = this.#turned(this.#normal(this.#heads(this.k.forward(x))), offset); // [B, numKvHeads, T, headDim]
     const v = this.#heads(this.v.forward(x)).transpose(1, 2);
-    const y = scaledDotProductAttention(q, k, v, { causal: true, ...(this.scale ? { scale: 1 } : {}) });
+    const scale = this.scale ? { scale: 1 } : {};
+    const y = past
+      ? past.past.attend(past.layer, q, k, v, scale)
+      : scaledDotProductAttention(q, k, v, { ...this.#sight(T), ...scale });
     return this.out.forward(y.transpose(1, 2).reshape(B, T, C));
+  }
+
+  #sight(T: number): AttentionOptions {
+    return this.window < T ? { mask: bandMask(T, T, this.window) } : { causal: true };
   }
 
   /** [B, T, heads·headDim] → [B, T, heads, headDim] */
@@ -79,8 +95,8 @@ export class SelfAttention extends Module {
   }
 
   /** [B, T, heads, headDim] → [B, heads, T, headDim] */
-  #turned(x: Tensor): Tensor {
+  #turned(x: Tensor, offset: number): Tensor {
     const lying = x.transpose(1, 2);
-    return this.rotary ? this.rotary.forward(lying) : lying;
+    return this.rotary ? this.rotary.forward(lying, { offset }) : lying;
   }
 }

@@ -6,4 +6,5 @@ export * from "../09-spatial/index.ts";
 export * from "../11-embeddings/public.ts";
 export * from "../12-attention/index.ts";
 export * from "../13-transformers/index.ts";
+export * from "../14-kv-cache/index.ts";
 export * from "../20-recurrent/index.ts";

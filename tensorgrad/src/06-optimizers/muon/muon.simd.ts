@@ -1,5 +1,5 @@
-import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
-import { madd, msub } from "../00-runtime/simd/madd.simd";
+import { loadLanes, storeLanes } from "../../00-runtime/simd/lanes.simd";
+import { madd, msub } from "../../00-runtime/simd/madd.simd";
 
 export function muonDirection(g: usize, m: usize, u: usize, n: usize, beta: f64, nesterov: i32): void {
   const take = f32x4.splat(<f32>(1 - beta));

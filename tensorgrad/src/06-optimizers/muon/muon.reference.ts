@@ -1,4 +1,4 @@
-import type { Floats } from "../00-runtime/arrays.ts";
+import type { Floats } from "../../00-runtime/arrays.ts";
 
 // What Muon does element by element, before and after it makes a direction orthogonal; all arrays have n elements.
 

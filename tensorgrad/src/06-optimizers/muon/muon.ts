@@ -1,9 +1,9 @@
-import { kernels, scope, show } from "../00-runtime/index.ts";
-import { copyInto, gemm, type Tensor } from "../01-tensor/index.ts";
-import { noGrad } from "../05-autograd/index.ts";
+import { kernels, scope, show } from "../../00-runtime/index.ts";
+import { copyInto, gemm, type Tensor } from "../../01-tensor/index.ts";
+import { noGrad } from "../../05-autograd/index.ts";
+import { type Move, Optimizer, type Parameters } from "../optimizer.ts";
 import * as reference from "./muon.reference.ts";
 import * as split from "./muon.split.ts";
-import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 
 const kernel = kernels(reference, split);
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heap, Random, scope } from "../00-runtime/index.ts";
-import { fromArray, randn, type Tensor, zeros } from "../01-tensor/index.ts";
+import { heap, Random, scope } from "../../00-runtime/index.ts";
+import { fromArray, randn, type Tensor, zeros } from "../../01-tensor/index.ts";
 import "tensorgrad";
-import { Muon, type MuonSettings, orthogonalize } from "./index.ts";
+import { Muon, type MuonSettings, orthogonalize } from "../index.ts";
 
 type Matrix = number[][];
 

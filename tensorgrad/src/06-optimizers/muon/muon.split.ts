@@ -1,4 +1,4 @@
-import { LIGHT, splitElements } from "../00-runtime/split.ts";
+import { LIGHT, splitElements } from "../../00-runtime/split.ts";
 
 export const muonDirection = splitElements(3, LIGHT);
 export const muonMove = splitElements(2, LIGHT);

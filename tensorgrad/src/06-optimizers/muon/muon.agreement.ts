@@ -1,5 +1,5 @@
-import { type KernelCall, LENGTHS, numbersIn, type Uniform } from "../agreement/calls.ts";
-import { each, type KernelCase, PRODUCTS } from "../agreement/case.ts";
+import { type KernelCall, LENGTHS, numbersIn, type Uniform } from "../../agreement/calls.ts";
+import { each, type KernelCase, PRODUCTS } from "../../agreement/case.ts";
 
 /** Calls of muonDirection(g, m, u, n, beta, nesterov). */
 function* directionCalls(random: Uniform): Iterable<KernelCall> {

@@ -18,7 +18,7 @@ export interface Pictures {
   /** All training images, augmented. */
   readonly train: Dataset;
   /** Of the training images: for choices, which the test images must not decide. */
-  readonly held: { readonly train: Dataset; readonly validation: Dataset };
+  readonly held: { readonly train: Subset; readonly validation: Subset };
   readonly test: ImageDataset;
 }
 

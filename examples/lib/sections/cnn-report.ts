@@ -56,7 +56,7 @@ export async function writeCnnReport(out: string, results: CnnResults): Promise<
       { title: "What the filters look for", figures: [figures.filters, figures.maps] },
       { title: "Mistakes", figures: [figures.confusion, figures.hardest] },
       besideSection(results),
-      costSection(results, figures.time),
+      costSection(results, [figures.time, figures.memory]),
       proofSection(results),
     ],
   });
@@ -101,6 +101,7 @@ function figuresOf(results: CnnResults) {
       caption: "The images whose true class the network thinks least likely, with its own answer.",
     },
     time: timeFigure(results),
+    memory: memoryFigure(results),
   } satisfies Record<string, Figure>;
 }
 
@@ -145,39 +146,73 @@ function besideSection({ threeConv, residual, mlp, frozen }: CnnResults): Sectio
   };
 }
 
-function timeFigure({ layers, mlpLayers }: CnnResults): Figure {
-  const bars = [...layers, ...mlpLayers]
+/** Both networks' layers, by names that tell which is whose. */
+const allLayers = ({ layers, mlpLayers }: CnnResults) => [
+  ...layers.map((cost) => ({ network: "CNN", ...cost })),
+  ...mlpLayers.map((cost) => ({ network: "MLP", ...cost })),
+];
+
+/** Of the layers that multiply. */
+function costFigure(
+  results: CnnResults,
+  { title, x, caption }: { title: string; x: string; caption: string },
+  value: (cost: LayerCost) => number,
+): Figure {
+  const bars = allLayers(results)
     .filter(({ flops }) => flops > 0)
-    .map(({ layer, output, milliseconds }) => ({
-      name: `${layer} → ${output.join("×")}`,
-      value: milliseconds,
+    .map((cost) => ({
+      name: `${cost.network}: ${cost.layer} → ${cost.output.join("×")}`,
+      value: value(cost),
+      strong: cost.network === "CNN",
     }));
-  return {
-    svg: barChart(bars, { title: "Forward, 64 images", x: "ms" }),
-    caption:
-      "Convolutions first, then the lines of the MLP: few parameters, many multiplications against the opposite.",
-  };
+  return { svg: barChart(bars, { title, x, marginLeft: 190 }), caption };
 }
 
-function costSection({ layers, mlpLayers }: CnnResults, figure: Figure): Section {
-  const row = ({ layer, output, parameters, flops, bytes, milliseconds }: LayerCost) => [
+const timeFigure = (results: CnnResults): Figure =>
+  costFigure(
+    results,
+    {
+      title: "Time of a layer, 64 images forward",
+      x: "ms",
+      caption:
+        "A convolution uses each weight at every place, a linear layer once: few weights and much work, against the opposite.",
+    },
+    ({ milliseconds }) => milliseconds,
+  );
+
+const memoryFigure = (results: CnnResults): Figure =>
+  costFigure(
+    results,
+    {
+      title: "Memory of a layer's output, 64 images",
+      x: "MB",
+      caption: "The first maps are the largest. Pooling leaves a quarter of each.",
+    },
+    ({ bytes }) => bytes / 1e6,
+  );
+
+function costSection(results: CnnResults, figures: readonly Figure[]): Section {
+  const row = ({ network, layer, output, parameters, flops, bytes, milliseconds }: Cost) => [
+    network,
     layer,
     output.join("×"),
-    parameters,
-    (flops / 1e6).toFixed(2),
+    parameters || "–",
+    flops ? (flops / 1e6).toFixed(2) : "–",
     (bytes / 1e6).toFixed(2),
     milliseconds.toFixed(2),
   ];
   return {
     title: "Cost by layer",
     text: "For a batch of 64 images: what a layer's output takes in memory, and how long it takes. Flops are of one image.",
-    figures: [figure],
+    figures: [...figures],
     table: {
-      head: ["layer", "output", "parameters", "Mflop an image", "MB of output", "ms"],
-      rows: [...layers, ...mlpLayers].map(row),
+      head: ["network", "layer", "output", "parameters", "Mflop an image", "MB of output", "ms"],
+      rows: allLayers(results).map(row),
     },
   };
 }
+
+type Cost = ReturnType<typeof allLayers>[number];
 
 function proofSection({ proof, filters, parities }: CnnResults): Section {
   return {

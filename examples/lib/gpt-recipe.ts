@@ -48,6 +48,15 @@ export const RECIPES = {
   platinum: rung("platinum", 5084, 0.05, 0.05),
 } as const;
 
+/** Small enough for a test: seconds, not an hour. */
+export const QUICK: GptRecipe = {
+  name: "quick",
+  steps: 150,
+  batchSize: 16,
+  weightDecay: 0,
+  model: { ...model, embedDim: 32, numLayers: 2, numHeads: 2, maxSeqLen: 32, dropout: 0 },
+};
+
 export const build = (recipe: GptRecipe, vocabSize: number): GPT => new GPT({ ...recipe.model, vocabSize });
 
 /** The matrices inside the blocks: Muon moves them, AdamW all others. */

@@ -1,11 +1,12 @@
 import { manualSeed, type Tensor } from "tensorgrad";
-import { ChunkSampler, type Corpus, DataLoader, EvaluationWindows, TextDataset } from "tensorgrad/data";
+import { ChunkSampler, DataLoader, TextDataset } from "tensorgrad/data";
 import { crossEntropy, type GPT } from "tensorgrad/nn";
 import { type Progress, Trainer } from "tensorgrad/train";
 import { Checkpoints, Interrupt } from "tensorgrad/train/node";
 import { Curve, type CurvePoint } from "./gpt-curve.ts";
 import { build, type GptRecipe, LastStep, MomentumWarmup, optimizerOf, scheduleOf } from "./gpt-recipe.ts";
 import { everyFourth, meanSurprise } from "./gpt-score.ts";
+import { type Texts, validationWindows } from "./gpt-texts.ts";
 
 export interface GptRun {
   readonly model: GPT;
@@ -25,22 +26,6 @@ export interface TrainGptOptions {
   readonly everySteps?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly onPoint?: (point: CurvePoint) => void;
-}
-
-/** Both texts as numbers of one alphabet. */
-export interface Texts {
-  readonly train: Corpus;
-  readonly validation: Corpus;
-}
-
-/** Windows over all of the validation text; the last training character is the first context. */
-export function validationWindows(
-  { train, validation }: Texts,
-  blockSize: number,
-  stride = blockSize,
-): EvaluationWindows {
-  const before = train.ids().at(-1) as number;
-  return new EvaluationWindows(validation.ids(), blockSize, { stride, before });
 }
 
 const lossOf = (logits: Tensor, y: Tensor): Tensor => crossEntropy(logits.flatten(0, 1), y.flatten());

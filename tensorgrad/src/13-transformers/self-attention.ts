@@ -1,5 +1,5 @@
 import type { Random } from "../00-runtime/index.ts";
-import { full, type Tensor } from "../01-tensor/index.ts";
+import { eye, full, type Tensor } from "../01-tensor/index.ts";
 import { Linear, Module, Parameter } from "../03-layers/index.ts";
 import type { RotaryEmbedding } from "../11-embeddings/index.ts";
 import { type AttentionOptions, bandMask, scaledDotProductAttention } from "../12-attention/index.ts";
@@ -65,15 +65,27 @@ export class SelfAttention extends Module {
   /** As `forward`, for positions that come after others, which a cache remembers. */
   after(past: LayerPast | null, x: Tensor): Tensor {
     const [B, T, C] = x.shape;
-    const offset = past?.past.length ?? 0;
-    const q = this.#turned(this.#scaled(this.#heads(this.q.forward(x))), offset); // [B, numHeads, T, headDim]
-    const k = this.#turned(this.#normal(this.#heads(this.k.forward(x))), offset); // [B, numKvHeads, T, headDim]
-    const v = this.#heads(this.v.forward(x)).transpose(1, 2);
-    const scale = this.scale ? { scale: 1 } : {};
+    const { q, k, scale } = this.#asked(x, past?.past.length ?? 0);
+    const v = this.#heads(this.v.forward(x)).transpose(1, 2); // [B, numKvHeads, T, headDim]
     const y = past
       ? past.past.attend(past.layer, q, k, v, scale)
       : scaledDotProductAttention(q, k, v, { ...this.#sight(T), ...scale });
     return this.out.forward(y.transpose(1, 2).reshape(B, T, C));
+  }
+
+  /** How much each position takes from each, for pictures: values that are unit vectors come out as the weights themselves. */
+  weights(x: Tensor): Tensor {
+    const [B, T] = x.shape;
+    const { q, k, scale } = this.#asked(x, 0);
+    const unit = eye(T, { dtype: q.dtype }).expand(B, this.numKvHeads, T, T);
+    return scaledDotProductAttention(q, k, unit, { ...this.#sight(T), ...scale });
+  }
+
+  /** Queries [B, numHeads, T, headDim] and keys [B, numKvHeads, T, headDim], and the factor of their products. */
+  #asked(x: Tensor, offset: number) {
+    const q = this.#turned(this.#scaled(this.#heads(this.q.forward(x))), offset);
+    const k = this.#turned(this.#normal(this.#heads(this.k.forward(x))), offset);
+    return { q, k, scale: this.scale ? { scale: 1 } : {} };
   }
 
   #sight(T: number): AttentionOptions {

@@ -44,11 +44,16 @@ export function refuseLeak(valNats: number): void {
   );
 }
 
-export async function judge(model: GPT, texts: Texts, { length = 500 } = {}): Promise<Judgement> {
+/** Measures a model on all of the validation text; `suspicious` is for Shakespeare, of which it is known how far one gets. */
+export async function judge(
+  model: GPT,
+  texts: Texts,
+  { length = 500, suspicious = true } = {},
+): Promise<Judgement> {
   const T = model.maxSeqLen;
   const windows = validationWindows(texts, T);
   const valNats = meanSurprise(model, windows);
-  refuseLeak(valNats);
+  if (suspicious) refuseLeak(valNats);
   const tokenizer = new CharTokenizer(texts.train.alphabet);
   const samples = sampleTexts(model, tokenizer, { seeds: SEEDS, length, temperature: 0.8 });
   const written = coherence(samples, texts.train.text);

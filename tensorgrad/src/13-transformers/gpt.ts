@@ -8,6 +8,7 @@ import { type GPTOptions, settingsOf } from "./gpt-options.ts";
 import { startAs } from "./gpt-start.ts";
 import type { LayerNorm } from "./layer-norm.ts";
 import type { Past } from "./past.ts";
+import { readPretrained } from "./pretrained.ts";
 import type { Continued, Prompt } from "./prompts.ts";
 import type { RMSNorm } from "./rms-norm.ts";
 
@@ -50,6 +51,19 @@ export class GPT extends Module {
     this.norm = normOf(norm, embedDim, bias);
     this.head = settings.tied ? null : new Linear(embedDim, vocabSize, { bias: false, random });
     startAs(settings.start, this, random);
+  }
+
+  /**
+   * A GPT-2 from a folder as Hugging Face has it: `config.json` and `model.safetensors`. Its tokenizer is read by
+   * `loadTokenizer(folder)` of `tensorgrad/text/node`.
+   *
+   * Throws    FormatError for another architecture, and for tensors that are missing, left over, or of another shape
+   */
+  static async fromPretrained(folder: string): Promise<GPT> {
+    const { options, parameters } = await readPretrained(folder);
+    const model = new GPT(options);
+    model.loadStateDict(parameters);
+    return model.eval();
   }
 
   override forward(ids: Tensor): Tensor {

@@ -26,6 +26,14 @@ export type Small =
   | "noGrad"
   | "noGrad of a function";
 
+/** The width of a GPT's vectors, and how many positions it sees. */
+export interface GptSizes {
+  readonly layers: number;
+  readonly heads: number;
+  readonly width: number;
+  readonly context: number;
+}
+
 export type Work =
   /** C = A·B, all of them [size, size]; T: that operand is stored transposed. */
   | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
@@ -51,14 +59,24 @@ export type Work =
       readonly batch: number;
       readonly pass: "step" | "infer";
     }
+  /**
+   * A GPT of learned positions, layer norm, gelu (tanh's form) and a tied head, for 65 characters. A step is forward,
+   * cross-entropy, backward and AdamW.
+   */
+  | ({ readonly kind: "gpt"; readonly batch: number } & GptSizes)
+  /** 200 tokens from one, greedy, by the same model. */
+  | ({ readonly kind: "generate"; readonly cache: boolean } & GptSizes)
   /** The sum of two tensors of four elements, recorded for a backward pass. */
   | { readonly kind: "tiny" }
   /** What a library does around the arithmetic; compared between revisions only. */
   | { readonly kind: "small"; readonly op: Small };
 
 /** What `--only` chooses from; the other cases belong to none of them. */
-export const WORKLOADS = ["gemm", "mlp", "cnn"] as const;
+export const WORKLOADS = ["gemm", "mlp", "cnn", "gpt"] as const;
 export type Workload = (typeof WORKLOADS)[number];
+
+/** What `--only` knows a piece of work as. */
+export const workloadOf = ({ kind }: Work): string => (kind === "generate" ? "gpt" : kind);
 
 export type Unit = "GFLOP/s" | "GB/s" | "ms" | "µs";
 
@@ -145,6 +163,31 @@ const cnnCases: readonly Case[] = [
   cnn([32, 64, 128], false, 64, "infer"),
 ];
 
+const small4 = { layers: 4, heads: 4, width: 128 } as const;
+
+const gpt = (name: string, batch: number, sizes: GptSizes): Case => ({
+  name: `gpt ${name}`,
+  unit: "ms",
+  work: { kind: "gpt", batch, ...sizes },
+  amount: 1,
+  repeat: 1,
+});
+
+const generate = (cache: boolean): Case => ({
+  name: `gpt generate 200${cache ? ", cache" : ""}`,
+  unit: "ms",
+  work: { kind: "generate", cache, ...small4, context: 256 },
+  amount: 1,
+  repeat: 1,
+});
+
+const gptCases: readonly Case[] = [
+  gpt("small", 12, { ...small4, context: 64 }),
+  gpt("medium", 16, { layers: 6, heads: 6, width: 192, context: 128 }),
+  generate(true),
+  generate(false),
+];
+
 /** What the measures of the project are taken from. */
 export const quickCases: readonly Case[] = [
   gemm(512, "NN"),
@@ -154,6 +197,7 @@ export const quickCases: readonly Case[] = [
   mlp([784, 128, 10], 64, "sgd"),
   mlp([784, 512, 512, 10], 128, "adam"),
   ...cnnCases,
+  ...gptCases,
 ];
 
 export const allCases: readonly Case[] = [
@@ -167,6 +211,7 @@ export const allCases: readonly Case[] = [
   mlp([784, 128, 10], 64, "sgd"),
   mlp([784, 512, 512, 10], 128, "adam"),
   ...cnnCases,
+  ...gptCases,
 ];
 
 const small = (op: Small): Case => ({

@@ -70,13 +70,15 @@ export const contenders = (threads: number): readonly Contender[] => [
   engine("simd1", "simd", 1, "off"),
   ...(threads > 1 ? [engine(`simd${threads}`, "simd", threads, "off")] : []),
   engine("blas1", "simd", 1, "auto"),
-  ...(threads > 1 ? [{ ...engine(`blas${threads}`, "simd", threads, "auto"), slow: ["cnn"] as const }] : []),
+  ...(threads > 1
+    ? [{ ...engine(`blas${threads}`, "simd", threads, "auto"), slow: ["cnn", "gpt"] as const }]
+    : []),
   { name: "cblas1", command: script("peers/cblas.ts"), environment: single },
   { name: "jaxjs", command: script("peers/jax.ts") },
   { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm") },
   { name: "tfjsCpu", command: script("peers/tfjs.ts", "cpu"), slow: true },
   { name: "onnxruntime", command: script("peers/onnxruntime.ts"), slow: ["cnn"] },
   torch("torch1", 1),
-  ...(threads > 1 ? [torch(`torch${threads}`, threads, ["cnn"])] : []),
+  ...(threads > 1 ? [torch(`torch${threads}`, threads, ["cnn", "gpt"])] : []),
   torch("torch1ChannelsLast", 1, ["cnn"]),
 ];

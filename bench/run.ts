@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { type Options, readArguments, USAGE } from "./arguments.ts";
-import { allCases, type Case, quickCases } from "./cases.ts";
+import { allCases, type Case, quickCases, workloadOf } from "./cases.ts";
 import { type Contender, contenders } from "./contenders.ts";
 import { type Machine, machine } from "./machine.ts";
 import { type Effort, measureCase } from "./measure.ts";
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   if (options.installPeers) return installPeers();
   const { only, filter } = options;
   const wanted = ({ name, work }: Case): boolean =>
-    name.includes(filter) && (only.length === 0 || only.some((workload) => workload === work.kind));
+    name.includes(filter) && (only.length === 0 || only.some((workload) => workload === workloadOf(work)));
   const cases = (options.quick ? quickCases : allCases).filter(wanted);
   if (cases.length === 0)
     throw new RangeError(`bench: --filter "${filter}" — no case has such a name among those chosen`);

@@ -16,6 +16,7 @@ const steppers = [
   "torch1ChannelsLast",
   "jaxjs",
 ] as const;
+const writers = ["simd1", "blas1", "blas2", "torch1", "torch2", "jaxjs"] as const;
 const lookers = ["simd1", "blas1", "torch1", "onnxruntime"] as const;
 const passes = ["copy", "add", "relu", "mul"] as const;
 const functions = ["exp", "tanh", "gelu", "sigmoid", "geluTanh"] as const;
@@ -42,6 +43,10 @@ export interface Summary {
   readonly cnnBnStepMs: Figures<typeof steppers>;
   /** Looking at one image, and at 64: convolutions 32-64-128, without gradients. */
   readonly cnnInferMs: { readonly b1: Figures<typeof lookers>; readonly b64: Figures<typeof lookers> };
+  /** One training step of a GPT: 4 layers of 128, context 64, batch 12; and 6 of 192, context 128, batch 16; AdamW. */
+  readonly gptStepMs: { readonly small: Figures<typeof writers>; readonly medium: Figures<typeof writers> };
+  /** 200 tokens from one by the small GPT with a context of 256, greedy, one thread. */
+  readonly generate200Ms: Figures<readonly ["cache", "noCache", "torchCache"]>;
 }
 
 export function summarize(results: readonly Result[]): Summary {
@@ -67,6 +72,15 @@ export function summarize(results: readonly Result[]): Summary {
     cnnInferMs: {
       b1: pick(lookers, (contender) => figure("cnn 32-64-128 infer 1", contender)),
       b64: pick(lookers, (contender) => figure("cnn 32-64-128 infer 64", contender)),
+    },
+    gptStepMs: {
+      small: pick(writers, (contender) => figure("gpt small", contender)),
+      medium: pick(writers, (contender) => figure("gpt medium", contender)),
+    },
+    generate200Ms: {
+      cache: figure("gpt generate 200, cache", "blas1"),
+      noCache: figure("gpt generate 200", "blas1"),
+      torchCache: figure("gpt generate 200, cache", "torch1"),
     },
   };
 }

@@ -2,9 +2,9 @@
 import { setTimeout } from "node:timers/promises";
 import { fromArray, noGrad, randn, scope, type Tensor, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn"; // as a whole: an earlier revision has fewer names
-import { Adam, SGD } from "tensorgrad/optim";
+import { Adam, AdamW, SGD } from "tensorgrad/optim";
 import * as runtime from "tensorgrad/runtime";
-import type { Elementwise, Fused, Small, Work } from "../cases.ts";
+import type { Elementwise, Fused, GptSizes, Small, Work } from "../cases.ts";
 import { absent, serve, type Workload } from "../serve.ts";
 import { classes, floats } from "./inputs.ts";
 
@@ -113,6 +113,32 @@ function cnn({ widths, batchNorm, batch, pass }: Of<"cnn">, repeat: number): Wor
   return times(repeat, pass === "step" ? step : look, [x, y]);
 }
 
+function gptOf({ layers, heads, width, context }: GptSizes): nn.GPT {
+  const sizes = { vocabSize: 65, embedDim: width, numLayers: layers, numHeads: heads, maxSeqLen: context };
+  return new nn.GPT({ ...sizes, activation: "geluTanh" });
+}
+
+function gpt({ batch, ...sizes }: Of<"gpt">, repeat: number): Workload {
+  const model = gptOf(sizes);
+  const [x, y] = [0, 1].map((i) =>
+    fromArray(classes(batch * sizes.context + i).subarray(i), [batch, sizes.context]),
+  );
+  const update = new AdamW(model.parameters(), { lr: 1e-3 });
+  const step = () => {
+    using _step = scope();
+    update.zeroGrad();
+    nn.crossEntropy(model.forward(x).flatten(0, 1), y.flatten()).backward();
+    update.step();
+  };
+  return times(repeat, step, [x, y]);
+}
+
+function generate({ cache, ...sizes }: Of<"generate">, repeat: number): Workload {
+  const model = gptOf(sizes).eval();
+  const options = { maxLength: 200, temperature: 0, ...(cache ? { cache: nn.KVCache.for(model) } : {}) };
+  return times(repeat, () => void model.generate([1], options));
+}
+
 /** What surrounds the arithmetic: recording, scopes, modes. */
 function small(op: Small, repeat: number): Workload {
   const made = { requiresGrad: true };
@@ -142,6 +168,8 @@ function prepare(work: Work, repeat: number): Workload | null {
   if (work.kind === "elementwise") return overElements(work, repeat);
   if (work.kind === "fused") return fused(work, repeat);
   if (work.kind === "cnn") return cnn(work, repeat);
+  if (work.kind === "gpt") return gpt(work, repeat);
+  if (work.kind === "generate") return generate(work, repeat);
   if (work.kind === "small") return small(work.op, repeat);
   return work.kind === "mlp" ? mlp(work, repeat) : small("add", repeat);
 }

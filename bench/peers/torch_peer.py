@@ -108,12 +108,80 @@ def cnn(work):
     return step if work["pass"] == "step" else look
 
 
+class Block(torch.nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.qkv, self.out = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
+        self.up, self.down = torch.nn.Linear(width, 4 * width), torch.nn.Linear(4 * width, width)
+
+    def forward(self, x, mask, past=None):
+        B, T, C = x.shape
+        q, k, v = (y.view(B, T, self.heads, C // self.heads).transpose(1, 2) for y in self.qkv(self.norm1(x)).split(C, 2))
+        if past is not None:  # keys and values that were kept, and how many
+            keys, values, n = past
+            keys[:, :, n : n + T], values[:, :, n : n + T] = k, v
+            k, v = keys[:, :, : n + T], values[:, :, : n + T]
+        scores = q @ k.transpose(-2, -1) * (C // self.heads) ** -0.5
+        if T > 1:
+            scores = scores.masked_fill(mask[:T, :T], float("-inf"))
+        y = F.softmax(scores, -1) @ v
+        x = x + self.out(y.transpose(1, 2).reshape(B, T, C))
+        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+
+class GPT(torch.nn.Module):
+    def __init__(self, work):
+        super().__init__()
+        width, context = work["width"], work["context"]
+        self.table, self.positions = torch.nn.Embedding(65, width), torch.nn.Embedding(context, width)
+        self.blocks = torch.nn.ModuleList(Block(width, work["heads"]) for _ in range(work["layers"]))
+        self.norm = torch.nn.LayerNorm(width)
+        self.register_buffer("mask", torch.ones(context, context, dtype=torch.bool).triu(1))
+
+    def forward(self, ids, past=None, n=0, last=False):
+        x = self.table(ids) + self.positions.weight[n : n + ids.shape[1]]
+        for i, block in enumerate(self.blocks):
+            x = block(x, self.mask, past and (*past[i], n))
+        return self.norm(x[:, -1:] if last else x) @ self.table.weight.t()
+
+
+def gpt(work):
+    model, batch, context = GPT(work), work["batch"], work["context"]
+    ids = torch.arange(batch * context + 1) * 7 % 10
+    x, y = ids[:-1].view(batch, context), ids[1:]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(x).view(batch * context, 65), y).backward()
+        optimizer.step()
+
+    return step
+
+
+def generate(work):
+    model = GPT(work).eval()
+    shape = (1, work["heads"], work["context"], work["width"] // work["heads"])
+    past = [(torch.zeros(shape), torch.zeros(shape)) for _ in model.blocks] if work["cache"] else None
+
+    def call():
+        ids = torch.ones(1, 1, dtype=torch.long)
+        with torch.no_grad():
+            for n in range(200):
+                logits = model(ids[:, n:], past, n, last=True) if past else model(ids, last=True)
+                ids = torch.cat([ids, logits[:, -1].argmax(-1, keepdim=True)], 1)
+
+    return call
+
+
 def tiny(_):
     a, b = torch.ones(4, requires_grad=True), torch.ones(4, requires_grad=True)
     return lambda: torch.add(a, b)
 
 
-PREPARE = {"gemm": gemm, "elementwise": elementwise, "fused": fused, "mlp": mlp, "cnn": cnn, "tiny": tiny}
+PREPARE = {"gemm": gemm, "elementwise": elementwise, "fused": fused, "mlp": mlp, "cnn": cnn, "gpt": gpt, "generate": generate, "tiny": tiny}
 
 
 def sample(call, repeat):

@@ -32,6 +32,7 @@ export function generate<P extends Prompt>(model: GPT, prompt: P, options: Gener
   const rows = prompts.map((prompt) => new Row(prompt, maxLength, stopsOf(options)));
   const scores = new Scores(model, cache, prompts, maxLength);
   // Shorter prompts grow while longer ones are still read: no row is filled up, and no mask is needed.
+  using _ = evaluating(model); // once: to visit all parts of a model takes as long as a token
   const shortest = Math.min(...prompts.map(({ length }) => length));
   for (const { ids, prompt } of rows) ids.push(...prompt.subarray(0, shortest));
   while (!rows.every(({ done }) => done)) {
@@ -132,7 +133,6 @@ class Scores {
     this.#read = length;
     using _ = noGrad();
     using __ = scope();
-    using ___ = evaluating(this.#model);
     const ids = rows.flatMap((row) => row.slice(first));
     const shape = [rows.length, length - first];
     const logits = this.#model.next(fromArray(Int32Array.from(ids), shape), this.#cache); // [B, vocabSize]

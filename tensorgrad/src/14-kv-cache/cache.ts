@@ -92,9 +92,9 @@ export class KVCache implements Past {
     for (let i = count - kept; i < count; ) {
       const place = (seen + i) % maxSeqLen;
       const run = Math.min(count - i, maxSeqLen - place);
-      const [to, from] = [this.#layers[layer], { k, v }];
-      for (const part of ["k", "v"] as const)
-        copyInto(from[part].narrow(2, i, run), to[part].narrow(0, 0, batch).narrow(2, place, run));
+      const to = this.#layers[layer];
+      copyInto(stretch(k, batch, i, run), stretch(to.k, batch, place, run));
+      copyInto(stretch(v, batch, i, run), stretch(to.v, batch, place, run));
       i += run;
     }
     this.#seen[layer] = seen + count;
@@ -117,9 +117,8 @@ export class KVCache implements Past {
   unordered(layer: number): KeysAndValues {
     this.#checkLayer("unordered", layer);
     const kept = Math.min(this.#seen[layer], this.maxSeqLen);
-    const used = (x: Tensor) => x.narrow(0, 0, this.#batch).narrow(2, 0, kept);
     const { k, v } = this.#layers[layer];
-    return { k: used(k), v: used(v) };
+    return { k: stretch(k, this.#batch, 0, kept), v: stretch(v, this.#batch, 0, kept) };
   }
 
   attend(layer: number, q: Tensor, k: Tensor, v: Tensor, options: { readonly scale?: number } = {}): Tensor {
@@ -174,4 +173,10 @@ export class KVCache implements Past {
     if (k.dtype !== "float32" || v.dtype !== "float32")
       throw new TypeError(`KVCache.${call}: keys ${k.dtype}, values ${v.dtype} — a cache holds float32`);
   }
+}
+
+/** Some positions of the first sequences: a view that nobody records, for a cache has no gradients. */
+function stretch(x: Tensor, batch: number, start: number, count: number): Tensor {
+  const [, heads, , width] = x.shape;
+  return x.newView([batch, heads, count, width], x.strides, x.offset + start * x.strides[2]);
 }

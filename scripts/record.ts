@@ -16,6 +16,7 @@ const listed: Readonly<Record<string, string>> = {
   perceptron: "examples/01-perceptron.ts --json",
   mlp: "examples/02-mlp.ts --json",
   cnn: "examples/03-cnn.ts --keep --json", // hours, or seconds where `out/03-cnn` holds the finished trainings
+  tinygpt: "examples/04-tinygpt.ts --json", // an hour, or a minute where `out/04-tinygpt` holds the finished training
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
   bench: "bench/run.ts --quick --json",

@@ -23,3 +23,22 @@ export function largest(list: ArrayLike<number>): number {
   for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i]));
   return most;
 }
+
+/** One list of numbers per input. */
+type Lists = readonly Float64Array[];
+
+/** The first list that is not, to the last bit, what is due; −1 if all are. */
+export const unequal = (given: Lists, due: Lists): number =>
+  given.findIndex((list, k) => !equal(list, due[k]));
+
+/** The first list that is not what is due up to rounding of numbers as large as those it was made of; −1 if all are. */
+export function apart(given: Lists, due: Lists, ...made: readonly Lists[]): number {
+  const scale = (k: number) =>
+    (made.length ? made : [due]).reduce((sum, lists) => sum + largest(lists[k]), 0);
+  return given.findIndex((list, k) => !close(list, due[k], scale(k)));
+}
+
+export const doubled = (lists: Lists): Float64Array[] => lists.map((list) => list.map((n) => 2 * n));
+
+export const added = (a: Lists, b: Lists): Float64Array[] =>
+  a.map((list, k) => list.map((n, i) => n + b[k][i]));

@@ -140,15 +140,3 @@ export function branchOf(output: Tensor): number {
   }
   return hash;
 }
-
-/** Every operation that led to these tensors, each once. */
-export function operationsBehind(outputs: readonly Tensor[]): Set<Function> {
-  const seen = new Set<Function>();
-  const open: Tensor[] = [...outputs];
-  for (let t = open.pop(); t !== undefined; t = open.pop()) {
-    if (t.gradFn === null || seen.has(t.gradFn)) continue;
-    seen.add(t.gradFn);
-    open.push(...t.gradFn.prev);
-  }
-  return seen;
-}

@@ -1,5 +1,5 @@
 import { cat, fromArray, full, type Random, type Tensor } from "tensorgrad";
-import { close, equal, largest } from "./closeness.ts";
+import { added, apart, close, equal, largest } from "./closeness.ts";
 import { type Example, gradients, plainGradients, randomDirection, type Symmetry } from "./evaluate.ts";
 import type { Law } from "./laws.ts";
 
@@ -50,10 +50,7 @@ export const broadcastEquivariant: Law = (example, v, random) => {
   const w = randomDirection(v.length, random);
   const [first, second] = [plainGradients(example, v), gradients(example, w)];
   const both = gradients({ inputs, run: repeated }, Float64Array.of(...v, ...w));
-  const wrong = both.findIndex((g, i) => {
-    const sum = first[i].map((n, at) => n + second[i][at]);
-    return !close(g, sum, largest(first[i]) + largest(second[i]));
-  });
+  const wrong = apart(both, added(first, second), first, second);
   return wrong < 0
     ? null
     : `input ${k} repeated along a new dim does not give input ${wrong} the sum of both gradients`;

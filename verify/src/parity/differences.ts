@@ -1,28 +1,26 @@
 import { Random, scope, type Tensor } from "tensorgrad";
 import { Module } from "tensorgrad/nn";
-import {
-  type ArrayValue,
-  emit,
-  encodeModel,
-  exportOnnx,
-  type Model,
-  modelOf,
-  type Objective,
-  traceGradients,
-} from "tensorgrad/onnx";
+import { emit, encodeModel, type Model, modelOf, traceGradients } from "tensorgrad/onnx";
 import { recordAll } from "tensorgrad/runtime";
 import { branchOf, type Directions, inner, magnitude, randomDirection } from "../gradients/evaluate.ts";
 import { agrees, type Curve, type Sample } from "../gradients/ridders.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
-import { listOf, ourGradients, valueOf } from "./gradients.ts";
+import {
+  backwardModel,
+  type LossOptions,
+  lossAt,
+  type Named,
+  ourGradients,
+  type Problem,
+  problemOf,
+  theirGradients,
+} from "./gradients.ts";
 import { drawCase, type GradientCase, gradientCases } from "./gradients-cases.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { asTensor, borrow, copyOf, exportable, inEvaluation } from "./replay.ts";
+import { asTensor, borrow, copyOf, exportable, inEvaluation, nameOf } from "./replay.ts";
 
-export interface DifferenceParityOptions {
-  readonly loss: Objective;
-  readonly targets?: Tensor | readonly Tensor[];
+export interface DifferenceParityOptions extends LossOptions {
   readonly directions?: number;
   readonly seed?: number;
   readonly opset?: number;
@@ -61,21 +59,19 @@ export async function differenceParity(
   inputs: Tensor | readonly Tensor[],
   options: DifferenceParityOptions,
 ): Promise<DifferenceParity> {
-  const { directions = 4, seed = 1, opset = 21, loss } = options;
-  const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
-  const name = options.name ?? (typeof model === "function" ? model.name : model.constructor.name);
+  const { directions = 4, seed = 1, opset = 21, name = nameOf(model) } = options;
+  const problem = problemOf(model, inputs, options);
   using _mode = inEvaluation(model);
-  const { bytes, point, wanted } = lossAsModel(model, given, targets, { loss, opset });
+  const { bytes, point, wanted } = lossAsModel(problem, opset);
   requireWide(name, wanted, point);
-  const gradients = await bothGradients(model, given, targets, { loss, opset });
+  const gradients = await bothGradients(problem, opset);
   // Weights are moved to say on which side of its kinks a point lies; they go back to where they were.
   using _weights = model instanceof Module ? borrow(model) : null;
   await using session = await OnnxSession.open(bytes);
 
-  const count = [given.length, targets.length] as const;
-  const evaluate = async (at: Values): Promise<Sample> => {
+  const evaluate = async (at: Named): Promise<Sample> => {
     const { loss: value } = await session.fetch(at);
-    return { value: Number(value.data[0]), branch: branchAt(model, at, count, loss) };
+    return { value: Number(value.data[0]), branch: branchAt(problem, at) };
   };
   const random = new Random(seed);
   const found = { kinks: 0, evaluations: 0, relative: 0, maxAbs: 0, theirs: 0 };
@@ -106,21 +102,8 @@ export function checkDifferenceCase(
   return differenceParity(model, inputs, { ...rest, name: row.name, directions, seed });
 }
 
-/** Inputs, targets and parameters by name. */
-type Values = Readonly<Record<string, ArrayValue>>;
-/** What makes a number of a model's outputs, and in which operator set it is said. */
-interface How {
-  readonly loss: Objective;
-  readonly opset: number;
-}
-
 /** Forward and loss alone, with the parameters as inputs, so that they can be moved. */
-function lossAsModel(
-  model: Model,
-  inputs: readonly Tensor[],
-  targets: readonly Tensor[],
-  { loss, opset }: How,
-) {
+function lossAsModel({ model, inputs, targets, loss }: Problem, opset: number) {
   using _step = scope();
   const recorded = traceGradients(model, inputs, targets, loss);
   const feeds = new Map([...recorded.inputs, ...recorded.parameters]);
@@ -135,7 +118,7 @@ function lossAsModel(
 }
 
 /** Differences in float32 would be all rounding: a step of 1e-3 leaves four digits. */
-function requireWide(name: string, wanted: readonly string[], point: Values): void {
+function requireWide(name: string, wanted: readonly string[], point: Named): void {
   const narrow = wanted.find((input) => point[input].dtype !== "float64");
   if (narrow === undefined) return;
   throw new TypeError(
@@ -145,23 +128,18 @@ function requireWide(name: string, wanted: readonly string[], point: Values): vo
 
 /** Our gradients by backward, and those of the exported backward pass. */
 async function bothGradients(
-  model: Model,
-  inputs: readonly Tensor[],
-  targets: readonly Tensor[],
-  { loss, opset }: How,
+  problem: Problem,
+  opset: number,
 ): Promise<readonly [ours: Directions, theirs: Directions]> {
-  const { ours } = ourGradients(model, inputs, targets, loss);
-  const gradients = { loss, targets };
-  const bytes = exportOnnx(model, inputs, { opset, dynamicBatch: false, gradients, ...exportable(inputs) });
-  await using session = await OnnxSession.open(bytes);
-  const theirs = await session.fetch([...inputs, ...targets].map(copyOf));
+  const { ours } = ourGradients(problem);
+  const theirs = await theirGradients(problem, backwardModel(problem, opset));
   const names = Object.keys(ours).filter((name) => name.startsWith("grad."));
-  const list = (values: Values) => names.map((name) => values[name].data as Float64Array);
+  const list = (values: Named) => names.map((name) => values[name].data as Float64Array);
   return [list(ours), list(theirs)];
 }
 
 /** The point t along u: parameters and inputs move together, targets stay. */
-function movedTo(point: Values, wanted: readonly string[], u: Directions, t: number): Values {
+function movedTo(point: Named, wanted: readonly string[], u: Directions, t: number): Named {
   const moved = wanted.map((name, k) => {
     const { data, ...rest } = point[name];
     return [name, { ...rest, data: (data as Float64Array).map((x, i) => x + t * u[k][i]) }] as const;
@@ -170,25 +148,16 @@ function movedTo(point: Values, wanted: readonly string[], u: Directions, t: num
 }
 
 /** Which side of every kink the point lies on: ONNX Runtime does not say, our forward does. */
-function branchAt(
-  model: Model,
-  at: Values,
-  [inputs, targets]: readonly [number, number],
-  loss: Objective,
-): number {
+function branchAt({ model, inputs, targets, loss }: Problem, at: Named): number {
   using _step = scope();
   const data = Object.values(at)
-    .slice(0, inputs + targets)
+    .slice(0, inputs.length + targets.length)
     .map(asTensor);
   for (const x of data) if (x.isFloat) x.requiresGrad = true; // a model may ask for gradients itself
   if (model instanceof Module)
     for (const [name, p] of model.namedParameters()) p.assign(at[name].data as Float64Array);
-  const value = recordAll(() => {
-    const x = data.slice(0, inputs);
-    const y = typeof model === "function" ? model(...x) : model.forward(...x);
-    return valueOf(loss, [...listOf(y), ...data.slice(inputs)]);
-  });
-  return branchOf(value);
+  const [x, y] = [data.slice(0, inputs.length), data.slice(inputs.length)];
+  return branchOf(recordAll(() => lossAt(model, loss, x, y)));
 }
 
 /** One derivative along u, by a rule and by differences. */

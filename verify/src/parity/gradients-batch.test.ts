@@ -24,7 +24,7 @@ describe("exported gradients of any batch", () => {
     for (const count of isDynamic ? [1, batch, 5] : [batch]) {
       const resized = (x: Tensor) => (x.shape[0] === batch ? rows(x, count) : x);
       const [x, y] = [inputs.map(resized), targets.map(resized)];
-      const { ours, truth } = ourGradients(model, x, y, loss);
+      const { ours, truth } = ourGradients({ model, inputs: x, targets: y, loss });
       await using session = await OnnxSession.open(bytes);
       const theirs = await session.fetch([...x, ...y].map(copyOf));
       for (const name of Object.keys(ours)) {

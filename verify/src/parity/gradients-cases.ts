@@ -1,20 +1,15 @@
 import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
 import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
-import type { Model, Objective } from "tensorgrad/onnx";
+import type { Objective } from "tensorgrad/onnx";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
-import { type GradientParity, gradientParity } from "./gradients.ts";
+import { type GradientParity, gradientParity, type Problem } from "./gradients.ts";
 import { lossGradientCases } from "./gradients-losses.ts";
 
 /** A function whose backward pass is exported: what of, at which numbers, and down to which loss. */
 export interface GradientCase {
   readonly name: string;
-  readonly make: (random: Random) => {
-    readonly model: Model;
-    readonly inputs: readonly Tensor[];
-    readonly loss: Objective;
-    readonly targets?: readonly Tensor[];
-  };
+  readonly make: (random: Random) => Problem;
 }
 
 /** Compares one row of the table with ONNX Runtime; the same numbers for the same seed. */
@@ -22,17 +17,21 @@ export function checkGradientCase(
   row: GradientCase,
   { seed = 1, dtype = "float32" }: { readonly seed?: number; readonly dtype?: "float32" | "float64" } = {},
 ): Promise<GradientParity> {
-  const { model, inputs, targets, loss } = drawCase(row, seed, dtype);
+  const { model, inputs, ...problem } = drawCase(row, seed, dtype);
   const tolerance = dtype === "float32" ? 1e-5 : 1e-12;
-  return gradientParity(model, inputs, { loss, targets, tolerance, name: row.name });
+  return gradientParity(model, inputs, { ...problem, tolerance, name: row.name });
 }
 
 /** One example of a row, in this dtype; indices stay what they are. */
-export function drawCase({ make }: GradientCase, seed: number, dtype: "float32" | "float64") {
-  const { model, inputs, loss, targets = [] } = make(new Random(seed));
+export function drawCase({ make }: GradientCase, seed: number, dtype: "float32" | "float64"): Problem {
+  const { model, inputs, loss, targets } = make(new Random(seed));
   const typed = (x: Tensor) => (x.isFloat ? x.to(dtype) : x);
-  const own = model instanceof Module ? model.to(dtype) : model;
-  return { model: own, inputs: inputs.map(typed), targets: targets.map(typed), loss };
+  return {
+    model: model instanceof Module ? model.to(dtype) : model,
+    inputs: inputs.map(typed),
+    targets: targets.map(typed),
+    loss,
+  };
 }
 
 /** Σ y·v with v drawn once: a loss whose gradient is different for every output. */

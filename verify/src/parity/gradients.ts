@@ -12,17 +12,34 @@ import { largest } from "../gradients/closeness.ts";
 import { type Agreement, agreement, largestOf } from "./agreement.ts";
 import { nodeParity } from "./nodes.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { asTensor, copyOf, exportable, inEvaluation, replay } from "./replay.ts";
+import { asTensor, copyOf, exportable, inEvaluation, nameOf, replay } from "./replay.ts";
 
-export interface GradientParityOptions {
-  /** Computed from the outputs, then the targets. */
-  readonly loss: Objective;
-  readonly targets?: Tensor | readonly Tensor[];
+export interface GradientParityOptions extends LossOptions {
   /** Largest difference of a gradient, relative to its own largest element. */
   readonly tolerance?: number;
   readonly opset?: number;
   readonly name?: string;
 }
+
+/** What a model's outputs, then the targets, amount to: one number. */
+export interface LossOptions {
+  readonly loss: Objective;
+  readonly targets?: Tensor | readonly Tensor[];
+}
+
+/** What gradients are taken of, and where. */
+export interface Problem {
+  readonly model: Model;
+  readonly inputs: readonly Tensor[];
+  readonly targets: readonly Tensor[];
+  readonly loss: Objective;
+}
+
+export const problemOf = (
+  model: Model,
+  inputs: Tensor | readonly Tensor[],
+  { loss, targets = [] }: LossOptions,
+): Problem => ({ model, inputs: listOf(inputs), targets: listOf(targets), loss });
 
 /** One tensor in both engines; `relative` is the largest difference in units of the tensor's largest element. */
 export interface TensorParity extends Agreement {
@@ -65,31 +82,25 @@ export async function gradientParity(
   inputs: Tensor | readonly Tensor[],
   options: GradientParityOptions,
 ): Promise<GradientParity> {
-  const { tolerance = 1e-5, opset = 21, loss } = options;
-  const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
+  const { tolerance = 1e-5, opset = 21, name = nameOf(model) } = options;
+  const problem = problemOf(model, inputs, options);
   using _mode = inEvaluation(model);
-  const bytes = exportOnnx(model, given, {
-    opset,
-    dynamicBatch: false,
-    gradients: { loss, targets },
-    ...exportable(given),
-  });
-  const { truth, ours } = ourGradients(model, given, targets, loss);
-  await using session = await OnnxSession.open(bytes);
-  const theirs = await session.fetch([...given, ...targets].map(copyOf));
+  const bytes = backwardModel(problem, opset);
+  const { truth, ours } = ourGradients(problem);
+  const theirs = await theirGradients(problem, bytes);
   const [value, ...gradients] = Object.keys(ours).map((name) =>
     tensorParity(name, ours[name], theirs[name], truth[name]),
   );
   const worst = largestOf(["relative", "maxAbs", "maxRel", "maxUlp"], gradients);
   const passed = gradients.length > 0 && worst.relative <= tolerance && isNear(value, truth.loss, tolerance);
   return {
-    name: options.name ?? (typeof model === "function" ? model.name || "function" : model.constructor.name),
+    name,
     passed,
     tolerance,
     ...worst,
     loss: value,
     gradients,
-    firstDivergence: passed ? null : await firstDivergence(model, given, targets, { loss, tolerance, opset }),
+    firstDivergence: passed ? null : await firstDivergence(problem, tolerance, opset),
     nodes: decodeModel(bytes).graph?.node.length ?? 0,
     bytes: bytes.length,
   };
@@ -97,14 +108,9 @@ export async function gradientParity(
 
 /** Opens the graph up, forward and backward alike, only where it is needed: a session for each node takes its time. */
 async function firstDivergence(
-  model: Model,
-  inputs: readonly Tensor[],
-  targets: readonly Tensor[],
-  {
-    loss,
-    tolerance,
-    opset,
-  }: { readonly loss: Objective; readonly tolerance: number; readonly opset: number },
+  { model, inputs, targets, loss }: Problem,
+  tolerance: number,
+  opset: number,
 ): Promise<string | null> {
   const count = inputs.length;
   const tracer = (x: readonly Tensor[]) => traceGradients(model, x.slice(0, count), x.slice(count), loss);
@@ -113,46 +119,63 @@ async function firstDivergence(
   return nodes.find(({ diverges }) => diverges)?.name ?? null;
 }
 
+/** Forward, loss and backward as one graph. */
+export const backwardModel = ({ model, inputs, targets, loss }: Problem, opset: number): Uint8Array =>
+  exportOnnx(model, inputs, {
+    opset,
+    dynamicBatch: false,
+    gradients: { loss, targets },
+    ...exportable(inputs),
+  });
+
+/** `loss` and `grad.<name>`, as ONNX Runtime computes them. */
+export async function theirGradients({ inputs, targets }: Problem, bytes: Uint8Array): Promise<Named> {
+  await using session = await OnnxSession.open(bytes);
+  return await session.fetch([...inputs, ...targets].map(copyOf));
+}
+
 /** A loss is a sum that may nearly cancel: below 1, its difference counts as it is. */
 const isNear = ({ maxAbs }: Agreement, { data }: ArrayValue, tolerance: number): boolean =>
   maxAbs <= tolerance * Math.max(1, Math.abs(Number(data[0])));
 
-type Named = Readonly<Record<string, ArrayValue>>;
+export type Named = Readonly<Record<string, ArrayValue>>;
 
 /** `loss` and `grad.<name>`: by backward as everybody calls it, and by the recorded graph once more in float64. */
-export function ourGradients(
-  model: Model,
-  inputs: readonly Tensor[],
-  targets: readonly Tensor[],
-  loss: Objective,
-): { readonly ours: Named; readonly truth: Named } {
+export function ourGradients(problem: Problem): { readonly ours: Named; readonly truth: Named } {
+  const { model, inputs, targets, loss } = problem;
   using _step = scope();
   using _mode = inEvaluation(model);
   const recorded = traceGradients(model, inputs, targets, loss);
   const names = [...recorded.outputs.keys()].filter((name) => name === "loss" || name.startsWith("grad."));
   const wide = replay(recorded);
-  const truth = names.map((name) => [name, copyOf(wide(recorded.outputs.get(name) as Tensor))] as const);
-  const fused = fusedGradients(model, inputs, targets, loss);
+  const fused = fusedGradients(problem);
+  const named = (of: (name: string, i: number) => Tensor): Named =>
+    Object.fromEntries(names.map((name, i) => [name, copyOf(of(name, i))]));
   return {
-    truth: Object.fromEntries(truth),
-    ours: Object.fromEntries(names.map((name, i) => [name, fused[i]])),
+    truth: named((name) => wide(recorded.outputs.get(name) as Tensor)),
+    ours: named((_, i) => fused[i]),
   };
 }
 
 /** The loss, then the gradients: as `traceGradients` orders them, but without a record. */
-function fusedGradients(
-  model: Model,
-  inputs: readonly Tensor[],
-  targets: readonly Tensor[],
-  loss: Objective,
-): ArrayValue[] {
+function fusedGradients({ model, inputs, targets, loss }: Problem): Tensor[] {
   const leaves = inputs.map((x) => asTensor(copyOf(x))); // gradients of these, and of nobody else's tensors
   const parameters = model instanceof Module ? model.parameters().filter((p) => p.requiresGrad) : [];
   const wanted = parameters.length ? parameters : leaves.filter((x) => x.isFloat);
   if (!parameters.length) for (const x of wanted) x.requiresGrad = true;
-  const y = typeof model === "function" ? model(...leaves) : model.forward(...leaves);
-  const value = valueOf(loss, [...listOf(y), ...targets]);
-  return [value, ...grad(value, wanted)].map(copyOf);
+  const value = lossAt(model, loss, leaves, targets);
+  return [value, ...grad(value, wanted)];
+}
+
+/** The model's outputs and the targets, made one number. */
+export function lossAt(
+  model: Model,
+  loss: Objective,
+  inputs: readonly Tensor[],
+  targets: readonly Tensor[],
+): Tensor {
+  const y = typeof model === "function" ? model(...inputs) : model.forward(...inputs);
+  return valueOf(loss, [...listOf(y), ...targets]);
 }
 
 /** A loss may be a function or a module with settings. */

@@ -1,8 +1,9 @@
 import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx, type Model, trace } from "tensorgrad/onnx";
+import { listOf } from "./gradients.ts";
 import { type NodeParity, nodeParity } from "./nodes.ts";
 import { OnnxSession, runtimeVersion } from "./onnx-runtime.ts";
-import { copyOf, exportable } from "./replay.ts";
+import { copyOf, exportable, nameOf } from "./replay.ts";
 import { type Comparison, chunksOf, compare, rowsOf, threeRuns } from "./run.ts";
 
 export interface ParityOptions {
@@ -54,7 +55,7 @@ export async function parity(
   options: ParityOptions = {},
 ): Promise<ParityReport> {
   const { tolerance = 1e-5, opset = 21, optimization = "disabled", threads = 1, nodes = true } = options;
-  const tensors = Array.isArray(inputs) ? (inputs as readonly Tensor[]) : [inputs as Tensor];
+  const tensors = listOf(inputs);
   const given = tensors.map(copyOf);
   const started = performance.now();
   const bytes = exportOnnx(model, tensors, { opset, ...exportable(tensors) });
@@ -74,7 +75,7 @@ export async function parity(
     ? await nodeParity((x) => trace(model, x), few, { tolerance, opset, optimization })
     : [];
   return {
-    name: typeof model === "function" ? model.name || "function" : model.constructor.name,
+    name: nameOf(model),
     passed: overall.maxAbs <= tolerance && batches.every(({ maxAbs }) => maxAbs <= tolerance),
     tolerance,
     ...overall,

@@ -81,6 +81,10 @@ export const exportable = (
 ): { readonly decompose?: "float64" } =>
   inputs.some(({ dtype }) => dtype === "float64") ? { decompose: "float64" } : {};
 
+/** A class or a function, as typed. */
+export const nameOf = (model: Model): string =>
+  typeof model === "function" ? model.name || "function" : model.constructor.name;
+
 /** Remembers weights and gradients, and puts them back at the end of the block. */
 export function borrow(model: Module): Disposable & { readonly names: readonly string[] } {
   const named = model.namedParameters();

@@ -1,7 +1,7 @@
 import { topologicalSort, Value } from "micrograd";
 import { encodeModel, type Graph, modelOf } from "tensorgrad/onnx";
 import { ScalarNodes } from "./scalar-nodes.ts";
-import { ruleOf } from "./scalar-rules.ts";
+import { ruleOf, write } from "./scalar-rules.ts";
 
 export interface ScalarExportOptions {
   /** Leaves that the model takes as inputs, by name; every other leaf becomes a constant. */
@@ -85,7 +85,8 @@ function forward(to: ScalarNodes, order: readonly Value[], named: ReadonlyMap<Va
     if (node.op === "" && node.prev.length === 0) values.set(node, constantOf(to, node));
     else {
       const [x, y] = node.prev.map((input) => nameIn(values, input));
-      values.set(node, ruleOf(node).forward(to, x, y));
+      const rule = ruleOf(node);
+      values.set(node, write(to, rule.forward, { x, y }, rule));
     }
   }
   return values;
@@ -105,15 +106,15 @@ function backward(
   for (const node of order.toReversed()) {
     if (node.prev.length === 0 || !wanted.has(node)) continue;
     const [x, y] = node.prev.map((input) => nameIn(values, input));
-    const names = { g: nameIn(gradients, node), x, y, result: nameIn(values, node) };
-    ruleOf(node)
-      .backward(to, names)
-      .forEach((contribution, i) => {
-        const input = node.prev[i];
-        if (!wanted.has(input)) return;
-        const sum = gradients.get(input);
-        gradients.set(input, sum === undefined ? contribution() : to.node("Add", sum, contribution()));
-      });
+    const names = { g: nameIn(gradients, node), x, y, r: nameIn(values, node) };
+    const rule = ruleOf(node);
+    for (const [i, input] of node.prev.entries()) {
+      // Nobody writes nodes for the gradient of a constant.
+      if (!wanted.has(input)) continue;
+      const contribution = write(to, rule.backward[i], names, rule);
+      const sum = gradients.get(input);
+      gradients.set(input, sum === undefined ? contribution : to.node("Add", sum, contribution));
+    }
   }
   return gradients;
 }

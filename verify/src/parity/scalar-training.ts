@@ -1,6 +1,7 @@
 import type { Value } from "micrograd";
+import { agreement } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { numberAsInput, shapeOf } from "./scalar.ts";
+import { listOf, numberAsInput, shapeOf } from "./scalar.ts";
 import { encodeScalars, scalarGraph } from "./scalar-export.ts";
 
 export interface ScalarTrainingOptions {
@@ -41,20 +42,21 @@ export async function scalarTrainingParity(
   }
   const { graph, order } = scalarGraph(loss(), { inputs: parameters, lr });
   await using session = await OnnxSession.open(encodeScalars(graph));
-  using start = borrow(parameters);
+  using _start = borrow(parameters);
   const shape = shapeOf(order, parameters);
-  let theirs = start.numbers;
+  const names = Object.keys(parameters);
+  const numbers = () => Object.values(parameters).map(({ data }) => data);
+  const start = numbers();
+  let theirs = start;
   for (let step = 0; step < steps; step++) {
     ourStep(parameters, loss, lr, shape);
-    const feeds = Object.entries(theirs).map(([key, x]) => [key, numberAsInput(x)] as const);
+    const feeds = names.map((key, i) => [key, numberAsInput(theirs[i])] as const);
     const fetched = await session.fetch(Object.fromEntries(feeds));
-    theirs = mapped(parameters, (_, key) => Number(fetched[`next.${key}`].data[0]));
+    theirs = names.map((key) => Number(fetched[`next.${key}`].data[0]));
   }
-  const gaps = Object.entries(parameters).map(([key, { data }]) => gap(data, theirs[key]));
-  const moves = Object.entries(parameters).map(([key, { data }]) => gap(data, start.numbers[key]));
-  const maxAbs = Math.max(...gaps);
-  const counts = { steps, parameters: gaps.length, nodes: graph.nodes.length };
-  return { name, passed: maxAbs <= tolerance, tolerance, ...counts, maxAbs, moved: Math.max(...moves) };
+  const [maxAbs, moved] = [theirs, start].map((other) => agreement(listOf(numbers()), listOf(other)).maxAbs);
+  const counts = { steps, parameters: names.length, nodes: graph.nodes.length };
+  return { name, passed: maxAbs <= tolerance, tolerance, ...counts, maxAbs, moved };
 }
 
 /** Zero, loss, backward, step. */
@@ -77,21 +79,11 @@ function ourStep(
 }
 
 /** Remembers numbers and gradients, and puts them back at the end of the block. */
-function borrow(parameters: Readonly<Record<string, Value>>) {
+function borrow(parameters: Readonly<Record<string, Value>>): Disposable {
   const before = Object.values(parameters).map((p) => ({ p, data: p.data, grad: p.grad }));
   return {
-    numbers: mapped(parameters, ({ data }) => data),
     [Symbol.dispose]: () => {
       for (const { p, data, grad } of before) [p.data, p.grad] = [data, grad];
     },
   };
 }
-
-const mapped = (values: Readonly<Record<string, Value>>, make: (x: Value, key: string) => number) =>
-  Object.fromEntries(Object.entries(values).map(([key, x]) => [key, make(x, key)]));
-
-/** NaN agrees with NaN only. */
-const gap = (a: number, b: number): number => {
-  if (Object.is(a, b) || a === b) return 0;
-  return Number.isNaN(a - b) ? Number.POSITIVE_INFINITY : Math.abs(a - b);
-};

@@ -1,5 +1,7 @@
 import { type MLP, topologicalSort, Value } from "micrograd";
 import type { ArrayValue } from "tensorgrad/onnx";
+import { largest } from "../gradients/closeness.ts";
+import { agreement } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { encodeScalars, type ScalarModel, scalarGraph } from "./scalar-export.ts";
 
@@ -143,29 +145,47 @@ class ScalarEngine {
   }
 }
 
+/** Values and gradients of all nodes in both engines. */
 async function compare(
   engine: ScalarEngine,
   { order, values, gradients, graph }: ScalarModel,
-  point: ScalarPoint,
+  { root, inputs }: ScalarPoint,
 ) {
-  const ours = gradientsOf(point.root, order);
   // Where the gradient is 1 all the way from the root, it is a constant of the model.
-  const fetched = { ...Object.fromEntries(graph.initializers), ...(await engine.run(point.inputs)) };
-  const pairs = (
+  const fetched = { ...Object.fromEntries(graph.initializers), ...(await engine.run(inputs)) };
+  const differ = (
+    what: string,
     nodes: readonly Value[],
     names: readonly string[],
-    numbers: readonly number[],
-    what: string,
-  ) =>
-    nodes.map((node, i) => ({
-      say: () => `${what} of node ${i} (${node.label || node.op || "a constant"})`,
-      a: numbers[i],
-      b: Number(fetched[names[i]]?.data[0]),
-    }));
+    ours: readonly number[],
+  ) => {
+    const theirs = names.map((name) => Number(fetched[name]?.data[0]));
+    const { maxAbs, maxRel, worst } = agreement(listOf(ours), listOf(theirs));
+    // What cancels leaves the rounding of what it was made of. Only equal infinities are near to each other.
+    const relative = maxAbs / largest([...ours, ...theirs].filter(Number.isFinite)) || 0;
+    const node = nodes[worst?.index[0] ?? 0];
+    const place = `${what} of node ${order.indexOf(node)} (${node?.label || node?.op || "a constant"})`;
+    return {
+      count: ours.length,
+      relative,
+      maxRel,
+      say: `${place}: micrograd ${worst?.a}, ONNX Runtime ${worst?.b}`,
+    };
+  };
+  const computed = order.flatMap((node, i) => (node.prev.length > 0 ? [i] : []));
+  const pick = <T>(all: readonly T[]) => computed.map((i) => all[i]);
   const data = order.map((node) => node.data);
-  const computed = pairs(order, values, data, "value").filter((_, i) => order[i].prev.length > 0);
-  return { values: difference(computed), gradients: difference(pairs(order, gradients, ours, "gradient")) };
+  return {
+    values: differ("value", pick(order), pick(values), pick(data)),
+    gradients: differ("gradient", order, gradients, gradientsOf(root, order)),
+  };
 }
+
+export const listOf = (numbers: readonly number[]): ArrayValue => ({
+  dtype: "float64",
+  shape: [numbers.length],
+  data: Float64Array.from(numbers),
+});
 
 /** What `backward` gives every node, with leaves that start from 0 and get back what they had. */
 function gradientsOf(root: Value, order: readonly Value[]): number[] {
@@ -177,39 +197,6 @@ function gradientsOf(root: Value, order: readonly Value[]): number[] {
     node.grad = before[i];
   });
   return gradients;
-}
-
-interface Pair {
-  readonly say: () => string;
-  readonly a: number;
-  readonly b: number;
-}
-
-/** Numbers compared, and how far the worst pair is apart. */
-interface Difference {
-  readonly count: number;
-  readonly relative: number;
-  readonly maxRel: number;
-  readonly say: string;
-}
-
-/**
- * Largest difference in units of the largest number: what cancels leaves the rounding of what it was made of. Numbers
- * that are not finite have to be the same ones.
- */
-function difference(pairs: readonly Pair[]): Difference {
-  const sizes = pairs.flatMap(({ a, b }) => [Math.abs(a), Math.abs(b)]).filter(Number.isFinite);
-  const largest = sizes.reduce((max, size) => Math.max(max, size), 0);
-  let [relative, maxRel, say] = [0, 0, ""];
-  for (const pair of pairs) {
-    const { a, b } = pair;
-    if (Object.is(a, b) || a === b) continue;
-    const gap = Number.isFinite(a - b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY;
-    maxRel = Math.max(maxRel, Number.isFinite(gap) ? gap / Math.max(Math.abs(a), Math.abs(b)) : gap);
-    if (gap / largest <= relative) continue;
-    [relative, say] = [gap / largest, `${pair.say()}: micrograd ${a}, ONNX Runtime ${b}`];
-  }
-  return { count: pairs.length, relative, maxRel, say };
 }
 
 /** Sums and products round alike everywhere; of other functions two engines may differ in the last bits. */

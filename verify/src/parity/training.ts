@@ -9,15 +9,13 @@ import {
   trace,
   trainingState,
 } from "tensorgrad/onnx";
-import { type Agreement, agreement } from "./agreement.ts";
-import { listOf, valueOf } from "./gradients.ts";
+import { type Agreement, agreement, largestOf } from "./agreement.ts";
+import { type LossOptions, type Named, problemOf, valueOf } from "./gradients.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { asTensor, borrow, copyOf, exportable } from "./replay.ts";
+import { asTensor, borrow, copyOf, exportable, nameOf } from "./replay.ts";
 import { chunksOf } from "./run.ts";
 
-export interface TrainingParityOptions {
-  readonly loss: Objective;
-  readonly targets?: Tensor | readonly Tensor[];
+export interface TrainingParityOptions extends LossOptions {
   /** Makes the optimizer: `(parameters) => new SGD(parameters, { lr: 0.1, momentum: 0.9 })`. */
   readonly optimizer: (parameters: readonly Tensor[]) => AnyOptimizer;
   readonly steps?: number;
@@ -51,9 +49,6 @@ export interface TrainingParity {
   readonly bytes: number;
 }
 
-/** Parameters, optimizer state and step count, outside the heap: what an engine is fed and gives back. */
-type Values = Readonly<Record<string, ArrayValue>>;
-
 /**
  * Trains a model twice from the same weights on the same batches: here, and in ONNX Runtime, which runs the exported
  * training step and is fed its own results. Layers keep their mode: what dropout draws here goes there as an input.
@@ -64,77 +59,51 @@ export async function trainingStepParity(
   inputs: Tensor | readonly Tensor[],
   options: TrainingParityOptions,
 ): Promise<TrainingParity> {
-  const { loss, tolerance = 1e-5, steps = 10, opset = 21 } = options;
-  const [given, targets] = [listOf(inputs), listOf(options.targets ?? [])];
+  const { tolerance = 1e-5, steps = 10, opset = 21, name = nameOf(model) } = options;
+  const { inputs: given, targets, loss } = problemOf(model, inputs, options);
   const { batchSize = given[0].shape[0] } = options;
   const batches = batchesOf([...given, ...targets], batchSize);
   using borrowed = borrow(model);
-  const optimizer = options.optimizer(model.parameters());
-  const bytes = stepAsModel(model, batches[0], { count: given.length, loss, optimizer, opset });
+  const training = new OurTraining(model, loss, options.optimizer(model.parameters()), given.length);
+  const bytes = training.exported(batches[0], opset);
   await using session = await OnnxSession.open(bytes);
 
-  const start = valuesOf(model, optimizer);
+  const start = training.values();
   // Frozen parameters are no inputs of the step, and cannot differ.
   const names = borrowed.names.filter((name) => name in start);
-  const { ours, theirs, drift, losses, masks } = await lockstep(session, start, steps, {
-    batch: (step) => batches[step % batches.length],
-    ourStep: (batch) => ourStep(model, optimizer, batch, { count: given.length, loss }),
-    values: () => valuesOf(model, optimizer),
-    names,
-  });
+  const end = await lockstep(session, training, batches, { steps, names });
+  const { ours, theirs, drift, losses, masks } = end;
+  const worst = worstOf(compared(ours, theirs, names));
   return {
-    name: options.name ?? model.constructor.name,
-    passed: largestOf(compared(ours, theirs, names)) <= tolerance,
+    name,
+    passed: worst.maxAbs <= tolerance,
     tolerance,
     steps,
-    ...worstOf(compared(ours, theirs, names)),
+    ...worst,
     drift,
     tensors: compared(ours, theirs, Object.keys(ours)),
     losses,
-    moved: largestOf(compared(start, ours, names)),
+    moved: worstOf(compared(start, ours, names)).maxAbs,
     masks,
     nodes: decodeModel(bytes).graph?.node.length ?? 0,
     bytes: bytes.length,
   };
 }
 
-/** Of the parameters after the last step. */
-const worstOf = (ends: readonly Agreement[]) => ({
-  maxAbs: largestOf(ends),
-  maxRel: Math.max(...ends.map(({ maxRel }) => maxRel)),
-  maxUlp: Math.max(...ends.map(({ maxUlp }) => maxUlp)),
-});
-
-/** What one step of ours gave, and what it drew. */
-interface OurStep {
-  readonly loss: number;
-  readonly masks: Values;
-}
-
-/** Our side of a training: what the engines are fed, and how ours goes on. */
-interface Ours {
-  readonly batch: (step: number) => readonly ArrayValue[];
-  readonly ourStep: (batch: readonly ArrayValue[]) => OurStep;
-  /** Parameters and optimizer state as they are now. */
-  readonly values: () => Values;
-  /** Which of them are parameters. */
-  readonly names: readonly string[];
-}
-
 /** Both trainings side by side; neither sees the other's weights after the start. */
 async function lockstep(
   session: OnnxSession,
-  start: Values,
-  steps: number,
-  { batch, ourStep, values, names }: Ours,
+  training: OurTraining,
+  batches: readonly (readonly ArrayValue[])[],
+  { steps, names }: { readonly steps: number; readonly names: readonly string[] },
 ) {
-  let [ours, theirs, masks] = [start, start, 0];
+  let [ours, theirs, masks] = [training.values(), training.values(), 0];
   const drift: number[] = [];
   const losses = { first: Number.NaN, ours: Number.NaN, theirs: Number.NaN };
   for (let step = 0; step < steps; step++) {
-    const rows = batch(step);
-    const drawn = ourStep(rows);
-    [ours, losses.ours, masks] = [values(), drawn.loss, Object.keys(drawn.masks).length];
+    const rows = batches[step % batches.length];
+    const drawn = training.step(rows);
+    [ours, losses.ours, masks] = [training.values(), drawn.loss, Object.keys(drawn.masks).length];
     // Data come first among the inputs of the graph, then targets.
     const data = Object.fromEntries(rows.map((value, i) => [session.inputNames[i], value]));
     const fetched = await session.fetch({ ...data, ...drawn.masks, ...theirs });
@@ -142,38 +111,53 @@ async function lockstep(
     theirs = Object.fromEntries(Object.keys(theirs).map((name) => [name, fetched[`next.${name}`]]));
     losses.theirs = Number(fetched.loss.data[0]);
     if (step === 0) losses.first = losses.ours;
-    drift.push(largestOf(compared(ours, theirs, names)));
+    drift.push(worstOf(compared(ours, theirs, names)).maxAbs);
   }
   return { ours, theirs, drift, losses, masks };
 }
 
-/** What turns a row of arrays into a loss. */
-interface StepOptions {
-  /** How many of a batch's arrays are the model's inputs; the others are targets. */
-  readonly count: number;
-  readonly loss: Objective;
-}
+/** Our side of a training: a model, its loss and its optimizer. Of a batch, the first `count` arrays are inputs. */
+class OurTraining {
+  readonly #model: Module;
+  readonly #loss: Objective;
+  readonly #optimizer: AnyOptimizer;
+  readonly #count: number;
 
-/** The whole step as one graph. Its batch is fixed: that leaves shapes to ONNX Runtime to check. */
-function stepAsModel(
-  model: Module,
-  batch: readonly ArrayValue[],
-  {
-    count,
-    loss,
-    optimizer,
-    opset,
-  }: StepOptions & { readonly optimizer: AnyOptimizer; readonly opset: number },
-): Uint8Array {
-  using _step = scope();
-  const values = batch.map(asTensor);
-  const gradients = { loss, targets: values.slice(count), optimizer };
-  return exportOnnx(model, values.slice(0, count), {
-    opset,
-    dynamicBatch: false,
-    gradients,
-    ...exportable(batch),
-  });
+  constructor(model: Module, loss: Objective, optimizer: AnyOptimizer, count: number) {
+    [this.#model, this.#loss, this.#optimizer, this.#count] = [model, loss, optimizer, count];
+  }
+
+  /** The whole step as one graph. Its batch is fixed: that leaves shapes to ONNX Runtime to check. */
+  exported(batch: readonly ArrayValue[], opset: number): Uint8Array {
+    using _step = scope();
+    const values = batch.map(asTensor);
+    const targets = values.slice(this.#count);
+    return exportOnnx(this.#model, values.slice(0, this.#count), {
+      opset,
+      dynamicBatch: false,
+      gradients: { loss: this.#loss, targets, optimizer: this.#optimizer },
+      ...exportable(batch),
+    });
+  }
+
+  /** One step as everybody writes it, with every operation recorded: that changes no number, and shows the masks. */
+  step(batch: readonly ArrayValue[]): { readonly loss: number; readonly masks: Named } {
+    using _step = scope();
+    const values = batch.map(asTensor);
+    this.#optimizer.zeroGrad();
+    const { inputs, outputs } = trace(this.#model, values.slice(0, this.#count), { training: true });
+    const value = valueOf(this.#loss, [...outputs.values(), ...values.slice(this.#count)]);
+    value.backward();
+    this.#optimizer.step();
+    const masks = [...inputs].slice(this.#count).map(([mask, name]) => [name, copyOf(mask)]);
+    return { loss: value.item(), masks: Object.fromEntries(masks) };
+  }
+
+  /** Parameters, optimizer state and step count, as what an engine is fed and gives back: the optimizer writes in place. */
+  values(): Named {
+    const state = Object.entries(trainingState(this.#model, this.#optimizer));
+    return Object.fromEntries(state.map(([name, tensor]) => [name, copyOf(tensor)]));
+  }
 }
 
 /** Full batches only: an exported step takes one size. */
@@ -186,31 +170,7 @@ function batchesOf(values: readonly Tensor[], batchSize: number): ArrayValue[][]
   );
 }
 
-/** One step as everybody writes it, with every operation recorded: that changes no number, and shows the masks. */
-function ourStep(
-  model: Module,
-  optimizer: AnyOptimizer,
-  batch: readonly ArrayValue[],
-  { count, loss }: StepOptions,
-): OurStep {
-  using _step = scope();
-  const values = batch.map(asTensor);
-  optimizer.zeroGrad();
-  const { inputs, outputs } = trace(model, values.slice(0, count), { training: true });
-  const value = valueOf(loss, [...outputs.values(), ...values.slice(count)]);
-  value.backward();
-  optimizer.step();
-  const masks = [...inputs].slice(count).map(([mask, name]) => [name, copyOf(mask)]);
-  return { loss: value.item(), masks: Object.fromEntries(masks) };
-}
-
-/** A copy: the optimizer writes in place. */
-function valuesOf(model: Module, optimizer: AnyOptimizer): Values {
-  const state = Object.entries(trainingState(model, optimizer));
-  return Object.fromEntries(state.map(([name, tensor]) => [name, copyOf(tensor)]));
-}
-
-const compared = (a: Values, b: Values, names: readonly string[]) =>
+const compared = (a: Named, b: Named, names: readonly string[]) =>
   names.map((name) => ({ name, ...agreement(a[name], b[name]) }));
 
-const largestOf = (list: readonly Agreement[]): number => Math.max(...list.map(({ maxAbs }) => maxAbs));
+const worstOf = (list: readonly Agreement[]) => largestOf(["maxAbs", "maxRel", "maxUlp"], list);

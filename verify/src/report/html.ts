@@ -1,60 +1,90 @@
+import { type Html, html, raw } from "tensorgrad/plots";
 import type { Cell, Table } from "./cells.ts";
 import type { Summary } from "./summary.ts";
 
-/** The report as one page that needs no network: tables, heat, and a few lines of script that sort. */
-export function htmlOf(provenance: readonly string[], summary: Summary, tables: readonly Table[]): string {
-  const misses = summary.misses.map((miss) => `<li class="miss">missed: ${escaped(miss)}</li>`);
-  return `<!doctype html>
+/** What a page says before its own content. */
+interface Page {
+  readonly title: string;
+  readonly heading: string;
+  /** Beside what all pages look like. */
+  readonly style?: string;
+  readonly provenance: readonly string[];
+  readonly body: unknown;
+}
+
+/** A page that needs no network. */
+export const pageOf = ({ title, heading, style = "", provenance, body }: Page, { misses }: Summary): string =>
+  html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Verification: ${summary.misses.length === 0 ? "all right" : `${summary.misses.length} missed`}</title>
-<style>${STYLE}</style>
+<title>${title}: ${misses.length === 0 ? "all right" : `${misses.length} missed`}</title>
+<style>${raw(STYLE + style)}</style>
 </head>
 <body>
-<h1>Verification</h1>
-${provenance.map((line) => `<p class="made">${escaped(line)}</p>`).join("\n")}
-<ul>
-${[...summary.lines.map((line) => `<li>${escaped(line)}</li>`), ...misses].join("\n")}
-</ul>
-${tables.map(tableOf).join("\n")}
-<script>${SCRIPT}</script>
+<h1>${heading}</h1>
+${provenance.map(
+  (line) => html`<p class="made">${line}</p>
+`,
+)}${body}
 </body>
 </html>
-`;
+`.text;
+
+/** Totals and misses. */
+export const listOf = ({ lines, misses }: Summary): Html =>
+  html`<ul>
+${misses.map(
+  (miss) => html`<li class="miss">missed: ${miss}</li>
+`,
+)}${lines.map(
+  (line) => html`<li>${line}</li>
+`,
+)}</ul>`;
+
+/** The report as one page: tables, heat, and a few lines of script that sort. */
+export function htmlOf(provenance: readonly string[], summary: Summary, tables: readonly Table[]): string {
+  const body = html`${listOf(summary)}
+${tables.map(tableOf)}
+<script>${raw(SCRIPT)}</script>`;
+  return pageOf({ title: "Verification", heading: "Verification", provenance, body }, summary);
 }
 
 /**
  * A table that scrolls sideways by itself, so that the page never does. Column heads are buttons: the keyboard
  * reaches them, and screen readers say that they can be pressed.
  */
-function tableOf({ title, about, columns, rows }: Table): string {
-  const head = columns.map(
-    (column) => `<th scope="col"><button type="button">${escaped(column) || "verdict"}</button></th>`,
-  );
-  return `<section>
-<h2>${escaped(title)}</h2>
-<p>${escaped(about)}</p>
+function tableOf({ title, about, columns, rows }: Table): Html {
+  const head = (name: string) =>
+    html`<th scope="col"><button type="button">${name || "verdict"}</button></th>`;
+  return html`<section>
+<h2>${title}</h2>
+<p>${about}</p>
 <div class="wide"><table>
-<thead><tr>${head.join("")}</tr></thead>
+<thead><tr>${columns.map(head)}</tr></thead>
 <tbody>
-${rows.map((row) => `<tr>${row.map(cellOf).join("")}</tr>`).join("\n")}
-</tbody>
+${rows.map(
+  (row) => html`<tr>${row.map(cellOf)}</tr>
+`,
+)}</tbody>
 </table></div>
-</section>`;
+</section>
+`;
 }
 
 /** What is shown is rounded; what is sorted by is not. */
-function cellOf({ text, value, heat }: Cell): string {
+function cellOf({ text, value, heat }: Cell): Html {
   const number = value === undefined || Number.isNaN(value) ? "" : ` class="number" data-value="${value}"`;
-  // From green over yellow to red; the text stays readable in both colour schemes.
-  const colour = heat === undefined ? "" : ` style="--heat: ${Math.round(120 * (1 - heat))}"`;
-  return `<td${number}${colour}>${escaped(text)}</td>`;
+  return html`<td${raw(number + colourOf(heat))}>${text}</td>`;
 }
 
+/** Heat is an angle of colour, from green (120) over yellow to red (0); text stays readable in both colour schemes. */
+export const colourOf = (heat: number | undefined): string =>
+  heat === undefined ? "" : ` style="--heat: ${Math.round(120 * (1 - heat))}"`;
+
 /** What all pages of the report look like. */
-export const STYLE = `
+const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 .made { margin: 0; opacity: .7; }
@@ -86,16 +116,3 @@ document.addEventListener("click", ({ target }) => {
   body.append(...[...body.rows].sort((a, b) => descending ? order(b, a) : order(a, b)));
 });
 `;
-
-/** Messages quote code with < and &, and names of faults come from outside this file. */
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]);
-}

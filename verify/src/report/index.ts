@@ -1,7 +1,8 @@
+import { type Html, html, raw } from "tensorgrad/plots";
 import { exampleOf } from "../table/case.ts";
 import type { Results } from "../verification.ts";
 import { type Cell, measure } from "./cells.ts";
-import { escaped, STYLE } from "./html.ts";
+import { colourOf, listOf, pageOf } from "./html.ts";
 import { type Evidence, type Family, familiesOf } from "./rows.ts";
 import type { Summary } from "./summary.ts";
 
@@ -11,44 +12,28 @@ import type { Summary } from "./summary.ts";
  */
 export function indexOf(provenance: readonly string[], summary: Summary, results: Results): string {
   const families = familiesOf(results);
-  const misses = summary.misses.map((miss) => `<li class="miss">missed: ${escaped(miss)}</li>`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Every operation: ${summary.misses.length === 0 ? "all right" : `${summary.misses.length} missed`}</title>
-<style>${STYLE}${LINES}</style>
-</head>
-<body>
-<h1>Every operation, every gradient</h1>
-${provenance.map((line) => `<p class="made">${escaped(line)}</p>`).join("\n")}
-<details class="summary"${misses.length ? " open" : ""}><summary>${misses.length ? `${misses.length} missed` : "All right"}: what ran</summary>
-<ul>
-${[...misses, ...summary.lines.map((line) => `<li>${escaped(line)}</li>`)].join("\n")}
-</ul></details>
+  const missed = summary.misses.length;
+  const body = html`<details class="summary"${raw(missed ? " open" : "")}><summary>${missed ? `${missed} missed` : "All right"}: what ran</summary>
+${listOf(summary)}</details>
 <p>Click a line for its formula, the checks and the worst case. What stands under “Formula” is evaluated as printed, gradient included, and
 held to the engine's numbers by a test; what stands “in words” is not. <a href="parity.html">All tables</a> hold the rest:
 models, trainings, random programs, kernels. Colours run from green to red at what is allowed.</p>
-${families.length ? families.map(familyOf).join("\n") : "<p>No single operation was part of this run.</p>"}
-</body>
-</html>
-`;
+${families.length ? families.map(familyOf) : html`<p>No single operation was part of this run.</p>`}`;
+  const heading = "Every operation, every gradient";
+  return pageOf({ title: "Every operation", heading, style: LINES, provenance, body }, summary);
 }
 
 const HEAD = ["", "operation", "formula", "order", "gradient off by", "ONNX, ULP", "faults caught"];
 
-function familyOf({ title, evidence }: Family): string {
-  return `<section>
-<h2>${escaped(title)}</h2>
-<div class="line head">${HEAD.map((name) => `<span>${name}</span>`).join("")}</div>
-${evidence.map(lineOf).join("\n")}
-</section>`;
-}
+const familyOf = ({ title, evidence }: Family): Html => html`<section>
+<h2>${title}</h2>
+<div class="line head">${HEAD.map((name) => html`<span>${name}</span>`)}</div>
+${evidence.map(lineOf)}</section>
+`;
 
 const NONE: Cell = { text: "–" };
 
-function lineOf(evidence: Evidence): string {
+function lineOf(evidence: Evidence): Html {
   const { row, gradients, parity, faults, passed } = evidence;
   const caught = faults.filter(({ caught, seeds }) => caught === seeds).length;
   const compared = parity && !parity.skipped ? parity : null;
@@ -58,18 +43,16 @@ function lineOf(evidence: Evidence): string {
     compared ? measure(compared.ulps, compared.allowedUlps) : NONE,
     faults.length ? { text: `${caught} of ${faults.length}`, heat: caught === faults.length ? 0 : 1 } : NONE,
   ];
-  return `<details${passed ? "" : " open"}><summary class="line"><span class="${passed ? "ok" : "miss"}">${
-    passed ? "ok" : "MISS"
-  }</span><span class="name">${escaped(row.name)}</span><span class="formula">${escaped(
-    row.formula[0],
-  )}</span>${cells.map(numberOf).join("")}</summary>
-<dl>${partsOf(evidence).map(partOf).join("\n")}</dl>
-</details>`;
+  const verdict = html`<span class="${passed ? "ok" : "miss"}">${passed ? "ok" : "MISS"}</span>`;
+  const said = html`<span class="name">${row.name}</span><span class="formula">${row.formula[0]}</span>`;
+  const numbers = cells.map(
+    ({ text, heat }) => html`<span class="number"${raw(colourOf(heat))}>${text}</span>`,
+  );
+  return html`<details${raw(passed ? "" : " open")}><summary class="line">${verdict}${said}${numbers}</summary>
+<dl>${partsOf(evidence).map(partOf)}</dl>
+</details>
+`;
 }
-
-/** Heat is an angle of colour: 120 is green, 0 red. */
-const numberOf = ({ text, heat }: Cell): string =>
-  `<span class="number"${heat === undefined ? "" : ` style="--heat: ${Math.round(120 * (1 - heat))}"`}>${escaped(text)}</span>`;
 
 /** A heading and its lines; formulas and numbers of examples in a fixed width. */
 interface Part {
@@ -78,8 +61,9 @@ interface Part {
   readonly isCode?: boolean;
 }
 
-const partOf = ({ title, lines, isCode }: Part): string =>
-  `<dt>${title}</dt><dd>${lines.map((line) => (isCode ? `<code>${escaped(line)}</code>` : `<p>${escaped(line)}</p>`)).join("")}</dd>`;
+const partOf = ({ title, lines, isCode }: Part): Html =>
+  html`<dt>${title}</dt><dd>${lines.map((line) => (isCode ? html`<code>${line}</code>` : html`<p>${line}</p>`))}</dd>
+`;
 
 /**
  * What opens below a line, in the order in which one would ask: what is it, is its gradient right, how do we know,

@@ -2,7 +2,7 @@ import { scope, type Tensor } from "tensorgrad";
 import * as functions from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import { recordAll } from "tensorgrad/runtime";
-import { leaves, operationsBehind } from "../gradients/evaluate.ts";
+import { leaves } from "../gradients/evaluate.ts";
 import { type Case, exampleOf, type FunctionClass } from "./case.ts";
 import { cases, withoutOnnx } from "./cases.ts";
 
@@ -59,7 +59,7 @@ function operationsUsed(row: Case) {
       recordAll(() => y.backward(y.mul(1), { createGraph: true }));
       results.push(...x.flatMap(({ grad }) => (grad ? [grad] : [])));
     }
-    for (const operation of operationsBehind(results)) used.add(operation);
+    for (const operation of functions.operationsBehind(results)) used.add(operation);
   }
   return used;
 }

@@ -42,3 +42,13 @@ export const doubled = (lists: Lists): Float64Array[] => lists.map((list) => lis
 
 export const added = (a: Lists, b: Lists): Float64Array[] =>
   a.map((list, k) => list.map((n, i) => n + b[k][i]));
+
+/** Where in a shape the element at this place of its row-major list is. */
+export function unravel(position: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  for (let dim = shape.length - 1; dim >= 0; dim--) {
+    index[dim] = position % shape[dim];
+    position = Math.floor(position / shape[dim]);
+  }
+  return index;
+}

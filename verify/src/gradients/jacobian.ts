@@ -1,4 +1,5 @@
 import { scope } from "tensorgrad";
+import { unravel } from "./closeness.ts";
 import { type Example, evaluate, gradients, moved } from "./evaluate.ts";
 import { agrees } from "./ridders.ts";
 
@@ -34,7 +35,7 @@ export function wrongEntries(example: Example, limit = LIMIT): WrongEntry[] {
         const analytic = rows[i][k][j];
         const { agrees: same, numeric } = agrees(curve, analytic, 4 * Number.EPSILON * Math.abs(analytic));
         if (!same)
-          wrong.push({ input: k, at: indexOf(j, x.shape), output: indexOf(i, y.shape), analytic, numeric });
+          wrong.push({ input: k, at: unravel(j, x.shape), output: unravel(i, y.shape), analytic, numeric });
       }
     }
   }
@@ -48,13 +49,12 @@ function outputsAlong({ inputs, run }: Example, input: number, element: number) 
   );
   const seen = new Map<number, { values: Float64Array; branch: number }>();
   return (t: number) => {
-    let point = seen.get(t);
-    if (point === undefined) {
-      using _ = scope();
-      const { y, branch } = evaluate(run, moved(inputs, u, t));
-      point = { values: Float64Array.from(y.data), branch };
-      seen.set(t, point);
-    }
+    const known = seen.get(t);
+    if (known) return known;
+    using _ = scope();
+    const { y, branch } = evaluate(run, moved(inputs, u, t));
+    const point = { values: Float64Array.from(y.data), branch };
+    seen.set(t, point);
     return point;
   };
 }
@@ -63,13 +63,4 @@ function basis(size: number, i: number): Float64Array {
   const e = new Float64Array(size);
   e[i] = 1;
   return e;
-}
-
-function indexOf(flat: number, shape: readonly number[]): number[] {
-  const index = new Array<number>(shape.length);
-  for (let dim = shape.length - 1; dim >= 0; dim--) {
-    index[dim] = flat % shape[dim];
-    flat = Math.floor(flat / shape[dim]);
-  }
-  return index;
 }

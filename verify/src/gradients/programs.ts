@@ -4,6 +4,7 @@ import type { Tensor } from "tensorgrad";
 import { tensors } from "../table/arbitraries.ts";
 import { anywhere, awayFrom } from "../table/domains.ts";
 import { broadcast, sizeOf } from "../table/shapes.ts";
+import { unravel } from "./closeness.ts";
 import type { Example } from "./evaluate.ts";
 import { listed, oneOf, runSteps, type Step } from "./registers.ts";
 
@@ -133,16 +134,8 @@ const total = (values: readonly Value[]): Value => values.reduce((sum, x) => sum
 
 /** The element of a grid that broadcasting puts at place i of a larger shape. */
 function elementAt({ shape, values }: Grid, i: number, larger: readonly number[]): Value {
-  let [place, stride] = [0, 1];
-  for (let dim = larger.length - 1; dim >= 0; dim--) {
-    const at = i % larger[dim];
-    i = Math.floor(i / larger[dim]);
-    const own = dim - (larger.length - shape.length);
-    if (own < 0) continue;
-    place += (shape[own] === 1 ? 0 : at) * stride;
-    stride *= shape[own];
-  }
-  return values[place];
+  const at = unravel(i, larger).slice(larger.length - shape.length);
+  return values[at.reduce((place, n, dim) => place * shape[dim] + (shape[dim] === 1 ? 0 : n), 0)];
 }
 
 function meanOfRows({ shape: [rows, cols], values }: Grid): Grid {

@@ -65,14 +65,7 @@ export function derivative(curve: Curve, options: RiddersOptions = {}): Derivati
   const probe = counted(curve);
   const centre = probe.at(0);
   const step = stepOnOnePiece(probe, centre.branch, options.step ?? START * scale, SMALLEST_STEP * scale);
-  if (step === 0)
-    return {
-      value: Number.NaN,
-      error: 0,
-      noise: 0,
-      step,
-      evaluations: probe.count(),
-    };
+  if (step === 0) return { value: Number.NaN, error: 0, noise: 0, step, evaluations: probe.count() };
   const rounding = measuredRounding(probe, centre, scale);
   const best = extrapolate(probe, step, levels, rounding);
   return { ...best, step, evaluations: probe.count() };
@@ -98,11 +91,7 @@ export function oneSided(curve: Curve, step = 1e-7): { left: number; right: numb
   const size = Math.max(Math.abs(centre), Math.abs(left), Math.abs(right), 1);
   // Curvature over one step, and the rounding of two values of this size.
   const error = size * (10 * step + (4 * Number.EPSILON) / step);
-  return {
-    left: (centre - left) / step,
-    right: (right - centre) / step,
-    error,
-  };
+  return { left: (centre - left) / step, right: (right - centre) / step, error };
 }
 
 function judge(d: Derivative, analytic: number, slack: number): Verdict {
@@ -110,13 +99,7 @@ function judge(d: Derivative, analytic: number, slack: number): Verdict {
   const allowed = ALARM * (d.error + d.noise + slack);
   // Written so that NaN on either side disagrees.
   const same = kink || Math.abs(d.value - analytic) <= allowed;
-  return {
-    agrees: same,
-    kink,
-    numeric: d.value,
-    allowed,
-    evaluations: d.evaluations,
-  };
+  return { agrees: same, kink, numeric: d.value, allowed, evaluations: d.evaluations };
 }
 
 interface Probe {
@@ -129,11 +112,8 @@ function counted(curve: Curve): Probe {
   const seen = new Map<number, Sample>();
   return {
     at(t) {
-      let s = seen.get(t);
-      if (s === undefined) {
-        s = sample(curve, t);
-        seen.set(t, s);
-      }
+      const s = seen.get(t) ?? sample(curve, t);
+      seen.set(t, s);
       return s;
     },
     count: () => seen.size,

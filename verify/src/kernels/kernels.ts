@@ -25,24 +25,16 @@ type Row = ReturnType<typeof kernelCases>[number];
 export function checkKernel(row: Row, seed: number): KernelResult {
   const { name, ulps: allowed, reason } = row;
   const random = new Random(seed);
+  const nothing = { calls: 0, elements: 0, worst: Number.POSITIVE_INFINITY };
+  const missed = { name, passed: false, ...nothing, allowed, reason };
   try {
     const { calls, elements, maxUlp, worst } = runKernelCase(row, () => random.uniform());
     const passed = maxUlp <= allowed && elements > 0;
     const found =
       elements > 0 ? `${maxUlp} ULP (allowed ${allowed}: ${reason}); ${worst}` : "nothing was compared";
-    return {
-      name,
-      passed,
-      calls,
-      elements,
-      worst: maxUlp,
-      allowed,
-      reason,
-      complaint: passed ? null : found,
-    };
+    return { ...missed, passed, calls, elements, worst: maxUlp, complaint: passed ? null : found };
   } catch (error) {
-    const worst = Number.POSITIVE_INFINITY;
-    return { name, passed: false, calls: 0, elements: 0, worst, allowed, reason, complaint: String(error) };
+    return { ...missed, complaint: String(error) };
   }
 }
 

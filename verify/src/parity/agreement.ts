@@ -1,4 +1,5 @@
 import type { ArrayValue } from "tensorgrad/onnx";
+import { unravel } from "../gradients/closeness.ts";
 
 /** How far two arrays of results are apart. */
 export interface Agreement {
@@ -72,15 +73,6 @@ function ulpsBetween(a: ArrayValue, b: ArrayValue): (i: number) => number {
 // The bits of a float count up with its magnitude; negative ones are mirrored, and both zeros are 0.
 const ordered = (bits: number): number => (bits < 0 ? -(bits & 0x7fffffff) : bits);
 const ordered64 = (bits: bigint): bigint => (bits < 0n ? -(bits & 0x7fffffffffffffffn) : bits);
-
-function unravel(position: number, shape: readonly number[]): number[] {
-  const index = shape.map(() => 0);
-  for (let dim = shape.length - 1; dim >= 0; dim--) {
-    index[dim] = position % shape[dim];
-    position = Math.floor(position / shape[dim]);
-  }
-  return index;
-}
 
 /** How many rows have their largest element at the same place; null unless the arrays have two dims. */
 export function equalPredictions(a: ArrayValue, b: ArrayValue): { equal: number; total: number } | null {

@@ -1,10 +1,9 @@
-import { cat, einsum, grad, ones, Random, randint, randn, stack, type Tensor } from "tensorgrad";
-import { crossEntropy, GELU, Linear, Module, mse, Sequential, SiLU, softmax, Tanh } from "tensorgrad/nn";
+import { cat, einsum, grad, ones, Random, rand, randint, randn, stack, type Tensor } from "tensorgrad";
+import * as nn from "tensorgrad/nn";
 import type { Objective } from "tensorgrad/onnx";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
 import { type GradientParity, gradientParity, type Problem } from "./gradients.ts";
-import { lossGradientCases } from "./gradients-losses.ts";
 
 /** A function whose backward pass is exported: what of, at which numbers, and down to which loss. */
 export interface GradientCase {
@@ -27,7 +26,7 @@ export function drawCase({ make }: GradientCase, seed: number, dtype: "float32" 
   const { model, inputs, loss, targets } = make(new Random(seed));
   const typed = (x: Tensor) => (x.isFloat ? x.to(dtype) : x);
   return {
-    model: model instanceof Module ? model.to(dtype) : model,
+    model: model instanceof nn.Module ? model.to(dtype) : model,
     inputs: inputs.map(typed),
     targets: targets.map(typed),
     loss,
@@ -72,19 +71,19 @@ const below =
     randint(0, n, shape, { random });
 
 /** A row for a module with 10 classes. */
-const classifier = (name: string, make: (random: Random) => Module): GradientCase => ({
+const classifier = (name: string, make: (random: Random) => nn.Module): GradientCase => ({
   name,
   make: (random) => ({
     model: make(random),
     inputs: [randn([16, 12], { random })],
-    loss: crossEntropy,
+    loss: nn.crossEntropy,
     targets: [randint(0, 10, [16], { random })],
   }),
 });
 
 /** 12 → 24 → 10, bent once. */
-const mlp = (random: Random, bend: Tanh | GELU | SiLU) =>
-  new Sequential(new Linear(12, 24, { random }), bend, new Linear(24, 10, { random }));
+const mlp = (random: Random, bend: nn.Tanh | nn.GELU | nn.SiLU) =>
+  new nn.Sequential(new nn.Linear(12, 24, { random }), bend, new nn.Linear(24, 10, { random }));
 
 /** Layer norm from its parts, over the last dim: x [..., C] → [..., C]. */
 const normalized = (x: Tensor) => {
@@ -94,24 +93,69 @@ const normalized = (x: Tensor) => {
 
 /** q [..., T, C], k [..., S, C], v [..., S, D] → [..., T, D] */
 const attention = (q: Tensor, k: Tensor, v: Tensor) =>
-  softmax(q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(q.shape[q.rank - 1]))).matmul(v);
+  nn.softmax(q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(q.shape[q.rank - 1]))).matmul(v);
+
+const [rows, classes] = [12, 4];
+const numbers: Draw = (random) => randn([rows, classes], { random });
+const answers: Draw = (random) => randint(0, 2, [rows, classes], { random }).to("float32");
+const shares: Draw = (random) => rand([rows, classes], { random });
+const distributions: Draw = (random) => nn.softmax(numbers(random));
+const labels: Draw = (random) => randint(0, classes, [rows], { random });
+const weight: Draw = (random) => rand([classes], { random }).add(0.5);
+
+/** A residual block with a bend, a linear layer, and what leads to the loss's domain. */
+function trained(
+  name: string,
+  bend: nn.Layer,
+  tail: readonly nn.Layer[],
+  loss: (random: Random) => Objective,
+  targets: Draw,
+): GradientCase {
+  return {
+    name,
+    make: (random) => ({
+      model: new nn.Sequential(
+        new nn.Residual(new nn.Linear(6, 6, { random }), bend),
+        new nn.Linear(6, classes, { random }),
+        ...tail,
+      ),
+      inputs: [randn([rows, 6], { random })],
+      loss: loss(random),
+      targets: [targets(random)],
+    }),
+  };
+}
+
+/** Every loss behind a model, its backward pass as a graph of its own. */
+// biome-ignore format: a table, one loss per row
+const lossCases: readonly GradientCase[] = [
+  trained("leaky relu, l1", new nn.LeakyReLU(), [], () => new nn.L1Loss(), numbers),
+  trained("elu, huber", new nn.ELU({ alpha: 0.5 }), [], () => new nn.HuberLoss({ delta: 0.5 }), numbers),
+  trained("softplus, bce", new nn.Softplus({ beta: 2 }), [new nn.Sigmoid()], () => new nn.BCELoss(), shares),
+  trained("softplus, bce with logits", new nn.Softplus(), [], () => new nn.BCEWithLogitsLoss(), answers),
+  trained("elu, bce with logits and posWeight", new nn.ELU(), [], (random) => new nn.BCEWithLogitsLoss({ posWeight: weight(random), reduction: "sum" }), answers),
+  trained("leaky relu, KL divergence", new nn.LeakyReLU(), [new nn.LogSoftmax()], () => new nn.KLDivLoss({ reduction: "batchmean" }), distributions),
+  trained("leaky relu, KL divergence of logarithms", new nn.LeakyReLU(), [new nn.LogSoftmax()], () => new nn.KLDivLoss({ logTarget: true }), (random) => distributions(random).log()),
+  trained("elu, log-softmax and nll", new nn.ELU(), [new nn.LogSoftmax()], () => new nn.NLLLoss(), labels),
+  trained("elu, cross-entropy in three steps", new nn.ELU(), [], () => nn.decomposedCrossEntropy, labels),
+];
 
 // biome-ignore format: a table, one function per row
 export const gradientCases: readonly GradientCase[] = [
   // Networks as one trains them.
-  classifier("tanh MLP, cross-entropy", (random) => mlp(random, new Tanh())),
-  classifier("gelu MLP, cross-entropy", (random) => mlp(random, new GELU())),
-  classifier("gelu (tanh) MLP, cross-entropy", (random) => mlp(random, new GELU({ approximate: "tanh" }))),
+  classifier("tanh MLP, cross-entropy", (random) => mlp(random, new nn.Tanh())),
+  classifier("gelu MLP, cross-entropy", (random) => mlp(random, new nn.GELU())),
+  classifier("gelu (tanh) MLP, cross-entropy", (random) => mlp(random, new nn.GELU({ approximate: "tanh" }))),
   {
     name: "silu MLP, mean squared error",
     make: (random) => ({
-      model: mlp(random, new SiLU()),
+      model: mlp(random, new nn.SiLU()),
       inputs: [randn([16, 12], { random })],
-      loss: mse,
+      loss: nn.mse,
       targets: [randn([16, 10], { random })],
     }),
   },
-  ...lossGradientCases,
+  ...lossCases,
   // Parts of larger networks, each with several operations and shapes that broadcast.
   composite("attention softmax(q·kᵀ)·v", [[2, 5, 4], [2, 6, 4], [2, 6, 3]], attention),
   composite("logSumExp", [[4, 7]], (x) => x.mul(3).logSumExp(-1)),
@@ -145,7 +189,7 @@ export const gradientCases: readonly GradientCase[] = [
   composite("triangles and masks", [[5, 5]], (x) => x.tril().triu(-2).maskedFill(x.gt(1), -1).mul(x)),
   composite("causal attention: a mask of −∞", [[2, 5, 4], [2, 5, 4], [2, 5, 3]], (q, k, v) => {
     const future = ones([5, 5]).triu(1).eq(1);
-    return softmax(q.matmul(k.transpose(-2, -1)).mul(0.5).maskedFill(future, -Infinity)).matmul(v);
+    return nn.softmax(q.matmul(k.transpose(-2, -1)).mul(0.5).maskedFill(future, -Infinity)).matmul(v);
   }),
   composite("einsum: batches, sums and a diagonal", [[2, 3, 4], [2, 5, 4], [3, 3]],
     (a, b, c) => einsum("bij,bkj->ik", a, b).add(einsum("ii->i", c).unsqueeze(1))),

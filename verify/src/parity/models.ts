@@ -1,19 +1,7 @@
 import { Random, randn, scope, type Tensor, tensor } from "tensorgrad";
 import { DataNotFoundError, SyntheticDigits } from "tensorgrad/data";
 import { MNIST } from "tensorgrad/data/node";
-import {
-  crossEntropy,
-  Dropout,
-  GELU,
-  Linear,
-  type Module,
-  mse,
-  ReLU,
-  Sequential,
-  SiLU,
-  Softmax,
-  Tanh,
-} from "tensorgrad/nn";
+import * as nn from "tensorgrad/nn";
 import { AdamW } from "tensorgrad/optim";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
@@ -30,7 +18,7 @@ export interface ModelCase {
 }
 
 export interface ModelInputs {
-  readonly model: Module;
+  readonly model: nn.Module;
   readonly inputs: Tensor;
   /** Largest difference of an output; logits of trained models are of the order of 10, where float32 steps by 1e-6. */
   readonly tolerance: number;
@@ -44,16 +32,20 @@ export const modelCases: readonly ModelCase[] = [
     name: "XOR 2-8-1",
     make: () => {
       const random = new Random(2);
-      const model = new Sequential(new Linear(2, 8, { random }), new Tanh(), new Linear(8, 1, { random }));
+      const model = new nn.Sequential(
+        new nn.Linear(2, 8, { random }),
+        new nn.Tanh(),
+        new nn.Linear(8, 1, { random }),
+      );
       const corners = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]); // biome-ignore format: a table
-      train(model, 200, 0.05, () => mse(model.forward(corners), tensor([[0], [1], [1], [0]])));
+      train(model, 200, 0.05, () => nn.mse(model.forward(corners), tensor([[0], [1], [1], [0]])));
       return { model, inputs: randn([64, 2], { random }), tolerance: TOLERANCE };
     },
   },
   // Milestone 1
   {
     name: "Perceptron 784-10, digits",
-    make: () => digitReader((random) => new Sequential(new Linear(784, 10, { random }))),
+    make: () => digitReader((random) => new nn.Sequential(new nn.Linear(784, 10, { random }))),
   },
   // Milestone 2
   {
@@ -61,11 +53,11 @@ export const modelCases: readonly ModelCase[] = [
     make: () =>
       digitReader(
         (random) =>
-          new Sequential(
-            new Linear(784, 128, { random }),
-            new ReLU(),
-            new Dropout(0.2, { random }),
-            new Linear(128, 10, { random }),
+          new nn.Sequential(
+            new nn.Linear(784, 128, { random }),
+            new nn.ReLU(),
+            new nn.Dropout(0.2, { random }),
+            new nn.Linear(128, 10, { random }),
           ),
       ),
   },
@@ -73,16 +65,16 @@ export const modelCases: readonly ModelCase[] = [
     name: "every activation, 16-32-32-32-8",
     make: () => {
       const random = new Random(3);
-      const model = new Sequential(
-        new Linear(16, 32, { random }),
-        new GELU(),
-        new Linear(32, 32, { random }),
-        new SiLU(),
-        new Dropout(0.5, { random }),
-        new Linear(32, 32, { random, bias: false }),
-        new GELU({ approximate: "tanh" }),
-        new Linear(32, 8, { random }),
-        new Softmax(),
+      const model = new nn.Sequential(
+        new nn.Linear(16, 32, { random }),
+        new nn.GELU(),
+        new nn.Linear(32, 32, { random }),
+        new nn.SiLU(),
+        new nn.Dropout(0.5, { random }),
+        new nn.Linear(32, 32, { random, bias: false }),
+        new nn.GELU({ approximate: "tanh" }),
+        new nn.Linear(32, 8, { random }),
+        new nn.Softmax(),
       );
       return { model, inputs: randn([64, 16], { random }), tolerance: TOLERANCE };
     },
@@ -90,12 +82,12 @@ export const modelCases: readonly ModelCase[] = [
 ];
 
 /** Trained on synthetic digits; looked at with MNIST's where they are at hand, else with more of its own. */
-async function digitReader(make: (random: Random) => Module): Promise<ModelInputs> {
+async function digitReader(make: (random: Random) => nn.Module): Promise<ModelInputs> {
   const random = new Random(1);
   const model = make(random);
   const drawn = new SyntheticDigits({ count: 512, random, shape: [784] });
   const { x, y } = drawn.batch(Array.from({ length: 256 }, (_, i) => i));
-  train(model, 30, 0.003, () => crossEntropy(model.forward(x), y));
+  train(model, 30, 0.003, () => nn.crossEntropy(model.forward(x), y));
   const real = await MNIST.load({ split: "test", shape: [784], download: false }).catch(orNone);
   const seen = real ?? drawn;
   const last = Array.from({ length: 256 }, (_, i) => seen.length - 1 - i);
@@ -109,7 +101,7 @@ function orNone(error: unknown): null {
 }
 
 /** Some steps on all rows at once: not to be good, but to have weights that learned. */
-function train(model: Module, steps: number, lr: number, loss: () => Tensor): void {
+function train(model: nn.Module, steps: number, lr: number, loss: () => Tensor): void {
   const optimizer = new AdamW(model.parameters(), { lr });
   for (let i = 0; i < steps; i++) {
     using _step = scope();

@@ -1,5 +1,6 @@
 import { cat, stack, type Tensor } from "tensorgrad";
 import { logSoftmax, softmax } from "tensorgrad/nn";
+import { broadcast, sizeOf } from "../table/shapes.ts";
 
 type Shape = readonly number[];
 
@@ -21,20 +22,15 @@ export interface RandomOperation {
 /** Larger results are not asked for: a model is to be small enough to be read when it fails. */
 const mostElements = 400;
 
-const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 const ranked = (a: Shape) => a.length > 0;
 const always = () => true;
 
-/** Whether NumPy's rules unite both shapes, compared from the last dim on, into something that is not too large. */
+/** Whether NumPy's rules unite both shapes into something that is not too large. */
 function broadcasts(a: Shape, b: Shape): boolean {
-  const rank = Math.max(a.length, b.length);
-  let size = 1;
-  for (let dim = 1; dim <= rank; dim++) {
-    const [m, n] = [a.at(-dim) ?? 1, b.at(-dim) ?? 1];
-    if (m !== n && m !== 1 && n !== 1) return false;
-    size *= Math.max(m, n);
-  }
-  return rank <= 4 && size <= mostElements;
+  const united = broadcast([a, b]);
+  const fits = (shape: Shape) =>
+    shape.every((n, i) => n === 1 || n === united[united.length - shape.length + i]);
+  return fits(a) && fits(b) && united.length <= 4 && sizeOf(united) <= mostElements;
 }
 
 /** [..., M, K]·[..., K, N]; a single dim is a row on the left, a column on the right. */

@@ -1,5 +1,5 @@
 import type { ArrayValue, Model } from "tensorgrad/onnx";
-import { type Agreement, agreement, concatenated, equalPredictions } from "./agreement.ts";
+import { type Agreement, agreement, concatenated, equalPredictions, largestOf } from "./agreement.ts";
 import type { OnnxSession } from "./onnx-runtime.ts";
 import { type OurRun, runOnce, runTwice } from "./replay.ts";
 
@@ -85,17 +85,9 @@ const firstOf = (values: readonly ArrayValue[], truth: readonly ArrayValue[]): A
 /** Several outputs count as one: the largest of every measure. */
 function against(values: readonly ArrayValue[], others: readonly ArrayValue[]): Agreement {
   const each = values.map((value, i) => agreement(value, others[i]));
-  const largest = (key: "maxAbs" | "maxRel" | "maxUlp" | "medianUlp") =>
-    Math.max(0, ...each.map((one) => one[key]));
-  const maxAbs = largest("maxAbs");
-  return {
-    size: sum(each.map(({ size }) => size)),
-    maxAbs,
-    maxRel: largest("maxRel"),
-    maxUlp: largest("maxUlp"),
-    medianUlp: largest("medianUlp"),
-    worst: each.find((one) => one.maxAbs === maxAbs)?.worst ?? null,
-  };
+  const largest = largestOf(["maxAbs", "maxRel", "maxUlp", "medianUlp"], each);
+  const worst = each.find(({ maxAbs }) => maxAbs === largest.maxAbs)?.worst ?? null;
+  return { size: sum(each.map(({ size }) => size)), ...largest, worst };
 }
 
 /** Of counts. */

@@ -1,25 +1,5 @@
 import { Random, randn, type Tensor } from "tensorgrad";
-import {
-  AvgPool2d,
-  BatchNorm2d,
-  Conv2d,
-  ConvTranspose2d,
-  conv2d,
-  crossEntropy,
-  Dropout,
-  Dropout2d,
-  Flatten,
-  type GELU,
-  GroupNorm,
-  Linear,
-  MaxPool2d,
-  type Module,
-  mse,
-  ReLU,
-  Sequential,
-  SiLU,
-  Tanh,
-} from "tensorgrad/nn";
+import * as nn from "tensorgrad/nn";
 import type { AnyOptimizer, Objective } from "tensorgrad/onnx";
 import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "tensorgrad/optim";
 import { measure, text } from "../report/cells.ts";
@@ -33,7 +13,7 @@ export interface TrainingCase {
   /** Largest difference of a parameter after 200 steps. */
   readonly tolerance: number;
   readonly make: (random: Random) => {
-    readonly model: Module;
+    readonly model: nn.Module;
     readonly inputs: Tensor;
     readonly targets: Tensor;
     readonly loss: Objective;
@@ -57,31 +37,39 @@ const rows = 64;
 
 /** Points of 3 classes, by which of three random directions they lie along. */
 const classification =
-  (bend: () => ReLU | Tanh | GELU | SiLU): TrainingCase["make"] =>
+  (bend: () => nn.ReLU | nn.Tanh | nn.GELU | nn.SiLU): TrainingCase["make"] =>
   (random) => {
     const inputs = randn([rows, 8], { random });
     const targets = inputs.matmul(randn([8, 3], { random })).argmax(1);
-    const model = new Sequential(new Linear(8, 16, { random }), bend(), new Linear(16, 3, { random }));
-    return { model, inputs, targets, loss: crossEntropy };
+    const model = new nn.Sequential(
+      new nn.Linear(8, 16, { random }),
+      bend(),
+      new nn.Linear(16, 3, { random }),
+    );
+    return { model, inputs, targets, loss: nn.crossEntropy };
   };
 
 /** Σ sin x by a network that has to bend for it. */
 const regression: TrainingCase["make"] = (random) => {
   const inputs = randn([rows, 4], { random });
   const targets = inputs.sin().sum(1, { keepDim: true });
-  const model = new Sequential(new Linear(4, 16, { random }), new Tanh(), new Linear(16, 1, { random }));
-  return { model, inputs, targets, loss: mse };
+  const model = new nn.Sequential(
+    new nn.Linear(4, 16, { random }),
+    new nn.Tanh(),
+    new nn.Linear(16, 1, { random }),
+  );
+  return { model, inputs, targets, loss: nn.mse };
 };
 
 /** Two layers that silence other elements at every step: the graph takes their masks as inputs. */
 const silenced: TrainingCase["make"] = (random) => {
-  const { inputs, targets, loss } = classification(() => new Tanh())(random);
-  const model = new Sequential(
-    new Dropout(0.1, { random }),
-    new Linear(8, 32, { random }),
-    new ReLU(),
-    new Dropout(0.25, { random }),
-    new Linear(32, 3, { random }),
+  const { inputs, targets, loss } = classification(() => new nn.Tanh())(random);
+  const model = new nn.Sequential(
+    new nn.Dropout(0.1, { random }),
+    new nn.Linear(8, 32, { random }),
+    new nn.ReLU(),
+    new nn.Dropout(0.25, { random }),
+    new nn.Linear(32, 3, { random }),
   );
   return { model, inputs, targets, loss };
 };
@@ -91,46 +79,46 @@ const seen: TrainingCase["make"] = (random) => {
   const targets = randn([rows], { random }).gt(0).to("int32");
   const filters = randn([2, 1, 3, 3], { random });
   const noise = randn([rows, 1, 8, 8], { random });
-  const drawn = conv2d(noise, filters, null, { padding: 1 });
+  const drawn = nn.conv2d(noise, filters, null, { padding: 1 });
   const inputs = drawn.gather(1, targets.reshape(rows, 1, 1, 1).expand(rows, 1, 8, 8));
-  const model = new Sequential(
-    new Conv2d(1, 4, 3, { padding: 1, random }),
-    new Tanh(),
-    new Conv2d(4, 8, 3, { stride: 2, padding: 1, groups: 2, random }),
-    new Tanh(),
-    new ConvTranspose2d(8, 4, 2, { stride: 2, random }),
-    new Tanh(),
-    new Conv2d(4, 4, 3, { dilation: 2, groups: 4, random }),
-    new Flatten(),
-    new Linear(64, 2, { random }),
+  const model = new nn.Sequential(
+    new nn.Conv2d(1, 4, 3, { padding: 1, random }),
+    new nn.Tanh(),
+    new nn.Conv2d(4, 8, 3, { stride: 2, padding: 1, groups: 2, random }),
+    new nn.Tanh(),
+    new nn.ConvTranspose2d(8, 4, 2, { stride: 2, random }),
+    new nn.Tanh(),
+    new nn.Conv2d(4, 4, 3, { dilation: 2, groups: 4, random }),
+    new nn.Flatten(),
+    new nn.Linear(64, 2, { random }),
   );
-  return { model, inputs, targets, loss: crossEntropy };
+  return { model, inputs, targets, loss: nn.crossEntropy };
 };
 
 /** The same images, read by what an image classifier is made of: norms over the batch, largest and mean of windows. */
 const pooled: TrainingCase["make"] = (random) => {
   const { inputs, targets, loss } = seen(random);
-  const model = new Sequential(
-    new Conv2d(1, 6, 3, { padding: 1, bias: false, random }),
-    new BatchNorm2d(6),
-    new ReLU(),
-    new MaxPool2d(2),
-    new Dropout2d(0.1, { random }),
-    new Conv2d(6, 8, 3, { padding: 1, random }),
-    new GroupNorm(2, 8),
-    new Tanh(),
-    new AvgPool2d(2),
-    new Flatten(),
-    new Linear(32, 2, { random }),
+  const model = new nn.Sequential(
+    new nn.Conv2d(1, 6, 3, { padding: 1, bias: false, random }),
+    new nn.BatchNorm2d(6),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Dropout2d(0.1, { random }),
+    new nn.Conv2d(6, 8, 3, { padding: 1, random }),
+    new nn.GroupNorm(2, 8),
+    new nn.Tanh(),
+    new nn.AvgPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(32, 2, { random }),
   );
   return { model, inputs, targets, loss };
 };
 
 /** Matrices only. */
 const withoutBias: TrainingCase["make"] = (random) => {
-  const { inputs, targets, loss } = classification(() => new Tanh())(random);
-  const hidden = new Linear(8, 16, { bias: false, random });
-  const model = new Sequential(hidden, new Tanh(), new Linear(16, 3, { bias: false, random }));
+  const { inputs, targets, loss } = classification(() => new nn.Tanh())(random);
+  const hidden = new nn.Linear(8, 16, { bias: false, random });
+  const model = new nn.Sequential(hidden, new nn.Tanh(), new nn.Linear(16, 3, { bias: false, random }));
   return { model, inputs, targets, loss };
 };
 
@@ -146,21 +134,21 @@ const both = (
 
 // biome-ignore format: a table, one training per row
 export const trainingCases: readonly TrainingCase[] = [
-  ...both("SGD, tanh MLP", classification(() => new Tanh()), (p) => new SGD(p, { lr: 0.1 })),
-  ...both("SGD with momentum, tanh MLP", classification(() => new Tanh()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
-  ...both("SGD, Nesterov and weight decay, relu MLP", classification(() => new ReLU()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 })),
+  ...both("SGD, tanh MLP", classification(() => new nn.Tanh()), (p) => new SGD(p, { lr: 0.1 })),
+  ...both("SGD with momentum, tanh MLP", classification(() => new nn.Tanh()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
+  ...both("SGD, Nesterov and weight decay, relu MLP", classification(() => new nn.ReLU()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 })),
   ...both("SGD, dampened, regression", regression, (p) => new SGD(p, { lr: 0.05, momentum: 0.9, dampening: 0.5 })),
-  ...both("Adam, silu MLP", classification(() => new SiLU()), (p) => new Adam(p, { lr: 0.01, weightDecay: 1e-3 })),
-  ...both("AdamW, tanh MLP", classification(() => new Tanh()), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
+  ...both("Adam, silu MLP", classification(() => new nn.SiLU()), (p) => new Adam(p, { lr: 0.01, weightDecay: 1e-3 })),
+  ...both("AdamW, tanh MLP", classification(() => new nn.Tanh()), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
   ...both("SGD with momentum, MLP with dropout", silenced, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
   ...both("SGD with momentum, convolutions", seen, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("SGD with momentum, batch norm and pooling", pooled, (p) => new SGD(p, { lr: 0.02, momentum: 0.9 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
-  ...both("Adam with amsgrad, tanh MLP", classification(() => new Tanh()), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
-  ...both("RMSprop, tanh MLP", classification(() => new Tanh()), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),
-  ...both("RMSprop, centered with momentum, tanh MLP", classification(() => new Tanh()), (p) => new RMSprop(p, { lr: 0.005, eps: 1e-3, momentum: 0.9, centered: true })),
-  ...both("Adagrad, tanh MLP", classification(() => new Tanh()), (p) => new Adagrad(p, { lr: 0.2, lrDecay: 1e-3, initialAccumulator: 0.1 })),
+  ...both("Adam with amsgrad, tanh MLP", classification(() => new nn.Tanh()), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
+  ...both("RMSprop, tanh MLP", classification(() => new nn.Tanh()), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),
+  ...both("RMSprop, centered with momentum, tanh MLP", classification(() => new nn.Tanh()), (p) => new RMSprop(p, { lr: 0.005, eps: 1e-3, momentum: 0.9, centered: true })),
+  ...both("Adagrad, tanh MLP", classification(() => new nn.Tanh()), (p) => new Adagrad(p, { lr: 0.2, lrDecay: 1e-3, initialAccumulator: 0.1 })),
   // In float32 its polynomial enlarges what rounding leaves of small singular values: engines drift apart, by 2e-5 in 200 steps.
   ...both("Muon, tanh MLP without biases", withoutBias, (p) => new Muon(p, { lr: 0.02, weightDecay: 0.01 })).filter(({ dtype }) => dtype === "float64"),
 ];

@@ -13,6 +13,7 @@ import {
 import { CrossEntropyLoss, LayerNorm, Linear, ReLU, Sequential } from "../src/entries/nn.ts";
 import { Adam } from "../src/entries/optim.ts";
 import { isRecording } from "../src/entries/runtime.ts";
+import { settledHeap } from "./heap.fixture.ts";
 
 const MEGABYTE = 2 ** 20;
 const { limit } = heap;
@@ -25,8 +26,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a synchronous loop that forgets its scope", () => {
   it("is told the largest tensors and the remedy; one turn of the event loop later all is well", async () => {
-    await settle();
-    const [before, kept] = [heap.live, zeros([MEGABYTE])];
+    const [before, kept] = [await settledHeap(), zeros([MEGABYTE])];
     heap.limit = before + 64 * MEGABYTE;
     const message = overflow(kept);
     expect(message).toMatch(
@@ -43,15 +43,14 @@ describe("a synchronous loop that forgets its scope", () => {
   });
 
   it("can be repeated: every time the same, nothing is lost", async () => {
-    await settle();
-    const before = heap.live;
+    const before = await settledHeap();
     heap.limit = before + 32 * MEGABYTE;
     for (let round = 0; round < 5; round++) {
       overflow(zeros([1]));
       await turn();
       await turn();
     }
-    await settle();
+    await settledHeap();
     expect(heap.live).toBeLessThanOrEqual(before + MEGABYTE);
   });
 });
@@ -76,15 +75,6 @@ function overflow(first: Tensor): string {
     expect((error as Error).name).toBe("HeapError");
     return (error as Error).message;
   }
-}
-
-/** Until earlier garbage is gone. */
-async function settle(): Promise<void> {
-  try {
-    heap.allocate(5 * 2 ** 30, "uint8", []);
-  } catch {} // which asks for a collection
-  await turn();
-  await turn();
 }
 
 /** A model, its optimizer and one batch, ready for a step from the same state every time. */

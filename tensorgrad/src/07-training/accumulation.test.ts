@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { column, scaling } from "../../tests/07-training/scaling.fixture.ts";
+import { settledHeap } from "../../tests/heap.fixture.ts";
 import { heap, manualSeed } from "../00-runtime/index.ts";
 import { cat, randn, type Tensor } from "../01-tensor/index.ts";
 import { Tanh } from "../02-activations/index.ts";
@@ -62,7 +63,7 @@ describe("accumulate", () => {
   it("keeps one set of gradients, and gives it back", async () => {
     const { trainer } = training({ accumulate: 4 });
     const batches = [2, 2, 2, 2, 2, 2].map((size) => batchOf(size));
-    const before = heap.live;
+    const before = await settledHeap();
     await trainer.trainEpoch(batches);
     expect(heap.live).toBe(before);
   });

@@ -1,6 +1,7 @@
 import { DataLoader, TensorDataset } from "tensorgrad/data";
 import { describe, expect, it } from "vitest";
 import { column, scaling } from "../../tests/07-training/scaling.fixture.ts";
+import { settledHeap } from "../../tests/heap.fixture.ts";
 import { defaultRandom, heap, manualSeed, Random } from "../00-runtime/index.ts";
 import { randn, type Tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
@@ -93,7 +94,7 @@ describe("findLr", () => {
   it("gives back all memory that it takes", async () => {
     const { trainer } = regression((params) => new Adam(params, { lr: 0.01 }));
     const batches = [{ x: randn([8, 4]), y: randn([8, 1]) }];
-    const before = heap.live;
+    const before = await settledHeap();
     await findLr(trainer, batches, { steps: 10 });
     expect(heap.live).toBe(before);
   });

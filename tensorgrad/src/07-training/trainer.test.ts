@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { column, scaling } from "../../tests/07-training/scaling.fixture.ts";
+import { settledHeap } from "../../tests/heap.fixture.ts";
 import { heap, manualSeed, Random } from "../00-runtime/index.ts";
 import { randn, tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
@@ -150,7 +151,7 @@ describe("Trainer.trainEpoch", () => {
       onProgress: ({ done, heapGrowth }) => done || growth.push(heapGrowth),
     });
     const batches = xorBatches(160);
-    const before = heap.live;
+    const before = await settledHeap();
     await trainer.fit(batches, { epochs: 3, validation: batches });
     expect(growth).toEqual(new Array(60).fill(0)); // to the byte, the first step included
     expect(heap.live).toBe(before);

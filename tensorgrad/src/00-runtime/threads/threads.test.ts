@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { settledHeap } from "../../../tests/heap.fixture.ts";
 import { cat, heap, manualSeed, randint, randn, scope, type Tensor } from "../../entries/index.ts";
 import { crossEntropy, Linear, logSoftmax, ReLU, Sequential, softmax } from "../../entries/nn.ts";
 import { Adam } from "../../entries/optim.ts";
@@ -143,7 +144,7 @@ describe("TENSORGRAD_THREADS and useThreads", () => {
 describe("work", () => {
   it("takes no memory of the tensors for threads", async () => {
     useThreads(1);
-    const [live, tensors] = [heap.live, heap.report().tensors];
+    const [live, tensors] = [await settledHeap(), heap.report().tensors];
     await started(4);
     expect([heap.live, heap.report().tensors]).toEqual([live, tensors]);
   });

@@ -16,6 +16,7 @@ import {
   makeRun,
   untimed,
 } from "../../../tests/07-training/training-run.fixture.ts";
+import { settledHeap } from "../../../tests/heap.fixture.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { CHECKSUM, encodeChecked } from "./checksum.ts";
 import type { Tensors } from "./safetensors.ts";
@@ -97,7 +98,7 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     await finish(run);
     await saveCheckpoint(path, run);
     await loadCheckpoint(path, run);
-    const { live } = heap;
+    const live = await settledHeap();
     await saveCheckpoint(path, run);
     await loadCheckpoint(path, run);
     expect(heap.live).toBe(live);

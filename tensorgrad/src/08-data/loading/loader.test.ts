@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { settledHeap } from "../../../tests/heap.fixture.ts";
 import { heap, Random, scope } from "../../00-runtime/index.ts";
 import { arange, type Tensor, zeros } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
@@ -169,7 +170,7 @@ describe("DataLoader and memory", () => {
 
   it("keeps no more than one batch of loops that stopped early, and none once it is closed", async () => {
     const loader = new DataLoader(data, { batchSize: 8 });
-    const before = heap.live;
+    const before = await settledHeap();
     for (const _ of loader) break;
     const one = heap.live - before;
     expect(one).toBeGreaterThan(8 * 256 * 4);
@@ -221,7 +222,7 @@ describe("DataLoader and memory", () => {
   it("lets the collector work in a `for await` loop that makes tensors and opens no scope", async () => {
     const many = new DataLoader(new TensorDataset(zeros([400, 1]), zeros([400])), { batchSize: 1 });
     heap.resetPeak();
-    const before = heap.live;
+    const before = await settledHeap();
     for await (const _ of many) zeros([2 ** 18]); // 1 MiB each, 400 MiB in all
     expect(heap.peak - before).toBeLessThan(150 * 2 ** 20);
   });

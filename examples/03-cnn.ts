@@ -64,7 +64,7 @@ async function train(
   target: number,
 ): Promise<Judged> {
   using display = await progressDisplay();
-  const run = await trainImages(recipe, data.train, {
+  const run = await trainImages(recipe, data.train(recipe.augmentation), {
     ...{ quick, seed, onProgress: display.onProgress },
     ...(quick ? {} : { folder: `${OUT}/${folderName(recipe, seed)}` }),
   });

@@ -2,6 +2,7 @@ import { Random } from "tensorgrad";
 import {
   AlternatingFlip,
   Compose,
+  Cutout,
   DataNotFoundError,
   type Dataset,
   type ImageDataset,
@@ -11,23 +12,34 @@ import {
 } from "tensorgrad/data";
 import { CIFAR10 } from "tensorgrad/data/node";
 
+/** How training images are varied, besides being mirrored in every other epoch. */
+export interface Augmentation {
+  /** By how many pixels an image moves at most; its edge is filled by reflection. */
+  readonly shift: number;
+  /** The side of the square that is covered, or 0. */
+  readonly cutout: number;
+}
+
 /** Photographs, or shapes where there are none. */
 export interface Pictures {
   readonly name: "cifar10" | "synthetic";
   readonly classes: readonly string[];
   /** All training images, augmented. */
-  readonly train: Dataset;
-  /** Of the training images: for choices, which the test images must not decide. */
-  readonly held: { readonly train: Subset; readonly validation: Subset };
+  readonly train: (augmentation: Augmentation) => Dataset;
+  /** The training images in two parts: for choices, which the test images must not decide. */
+  readonly held: (augmentation: Augmentation) => { readonly train: Subset; readonly validation: Subset };
   readonly test: ImageDataset;
 }
 
 /** How many training images choices are made on. */
 const HELD_BACK = 5000;
 
-/** Every image moves by up to two pixels, and is mirrored in every other epoch. */
-const augmentation = (seed: number): Compose =>
-  new Compose([new RandomCrop(32, { padding: 2, paddingMode: "reflect" }), new AlternatingFlip({ seed })]);
+const transformOf = ({ shift, cutout }: Augmentation, seed: number): Compose =>
+  new Compose([
+    new RandomCrop(32, { padding: shift, paddingMode: "reflect" }),
+    new AlternatingFlip({ seed }),
+    ...(cutout > 0 ? [new Cutout(cutout)] : []),
+  ]);
 
 /** CIFAR-10 from `TENSORGRAD_DATA` or the cache, else synthetic shapes at once; a part of them in a quick run. */
 export async function pictures(seed: number, quick: boolean): Promise<Pictures> {
@@ -35,15 +47,16 @@ export async function pictures(seed: number, quick: boolean): Promise<Pictures> 
   const shown = quick ? train.take(4000) : train;
   const order = new Random(seed).permutation(shown.length);
   const held = Math.floor((shown.length * HELD_BACK) / 50_000);
-  const augmented = shown.with({ transform: augmentation(seed) });
+  const augmented = (augmentation: Augmentation) =>
+    shown.with({ transform: transformOf(augmentation, seed) });
   return {
     name,
     classes,
     train: augmented,
-    held: {
-      train: new Subset(augmented, order.subarray(held)),
+    held: (augmentation) => ({
+      train: new Subset(augmented(augmentation), order.subarray(held)),
       validation: new Subset(shown, order.subarray(0, held)),
-    },
+    }),
     test: quick ? test.take(1000) : test,
   };
 }

@@ -8,14 +8,15 @@ export function mlpOfEqualSize(recipe: ImageRecipe): ImageRecipe {
   return {
     name: `MLP 3072-${hidden}-10`,
     epochs: recipe.epochs,
+    augmentation: recipe.augmentation,
     layers: () => [new Flatten(), new Linear(3072, hidden), new ReLU(), new Linear(hidden, 10)],
   };
 }
 
 /** The same network with the random filters that it began with: only normalisation and the last layer learn. */
 export const frozen = (recipe: ImageRecipe): ImageRecipe => ({
+  ...recipe,
   name: `${recipe.name}, filters frozen`,
-  epochs: recipe.epochs,
   layers: () => {
     const layers = recipe.layers();
     for (const layer of layers) if (layer instanceof Conv2d) layer.weight.requiresGrad = false;

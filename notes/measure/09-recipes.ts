@@ -16,10 +16,11 @@ const OUT = "out/09-recipes";
 
 async function train(recipe: ImageRecipe, seed: number, data: Pictures, held: boolean) {
   using display = await progressDisplay();
-  const run = await trainImages(recipe, held ? data.held.train : data.train, {
+  const parts = data.held(recipe.augmentation);
+  const run = await trainImages(recipe, held ? parts.train : data.train(recipe.augmentation), {
     ...{ seed, onProgress: display.onProgress },
     folder: `${OUT}/${held ? "held-" : ""}${folderName(recipe, seed)}`,
-    ...(held ? { validation: data.held.validation } : {}),
+    ...(held ? { validation: parts.validation } : {}),
   });
   if (run.stopped !== null) process.exit(130);
   return run;

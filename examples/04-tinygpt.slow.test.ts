@@ -4,6 +4,7 @@ import { noGrad, scope } from "tensorgrad";
 import { loadTensors } from "tensorgrad/train/node";
 import { describe, expect, it } from "vitest";
 import { committed, TARGETS } from "./04-tinygpt.ts";
+import { excerptPerplexity } from "./lib/gpt-excerpt.ts";
 import { refuseLeak } from "./lib/gpt-judge.ts";
 import { causality } from "./lib/gpt-probes.ts";
 import { RECIPES } from "./lib/gpt-recipe.ts";
@@ -41,19 +42,16 @@ describe("the committed model of milestone 4", () => {
     },
   );
 
-  it.skipIf(!hasText)(
-    "is above guessing by frequency where the characters are shuffled: it reads their order",
-    async () => {
-      const [texts, model] = [await shakespeare(), await committed()];
-      using _ = scope();
-      using __ = noGrad();
-      model.eval();
-      const { x } = validationWindows(texts, model.maxSeqLen).batch([0]);
-      const turned = x.flip(1);
-      const [ahead, back] = [model.forward(x), model.forward(turned)];
-      expect(ahead.sub(back).abs().max().item()).toBeGreaterThan(1);
-    },
-  );
+  it.skipIf(!hasText)("reads the order of characters: turned round, they get other scores", async () => {
+    const [texts, model] = [await shakespeare(), await committed()];
+    using _ = scope();
+    using __ = noGrad();
+    model.eval();
+    const { x } = validationWindows(texts, model.maxSeqLen).batch([0]);
+    const turned = x.flip(1);
+    const [ahead, back] = [model.forward(x), model.forward(turned)];
+    expect(ahead.sub(back).abs().max().item()).toBeGreaterThan(1);
+  });
 });
 
 describe("bronze", () => {
@@ -66,8 +64,20 @@ describe("bronze", () => {
   });
 });
 
+describe("a short text", () => {
+  it.skipIf(!hasText)(
+    "is learned by heart: a training perplexity below 2",
+    { timeout: 900_000 },
+    async () => {
+      expect(await excerptPerplexity(await shakespeare(), 1337)).toBeLessThan(2);
+    },
+  );
+});
+
 describe("the alarm", () => {
   it("goes off below a perplexity that no frozen model of this text has", () => {
-    expect(() => refuseLeak(1)).toThrowErrorMatchingInlineSnapshot();
+    expect(() => refuseLeak(1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: 04-tinygpt: 1.0000 nats on the validation text, perplexity 2.72 — below 3.3 no frozen model of this text is known; look for validation characters among the training ones, or a model that looks ahead]`,
+    );
   });
 });

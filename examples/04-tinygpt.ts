@@ -16,6 +16,7 @@ import type { GPT } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { loadTensors, progressDisplay, saveTensors } from "tensorgrad/train/node";
+import { excerptPerplexity } from "./lib/gpt-excerpt.ts";
 import { cacheCosts, countedBar, type Judgement, judge } from "./lib/gpt-judge.ts";
 import { build, type GptRecipe, QUICK, RECIPES } from "./lib/gpt-recipe.ts";
 import { shakespeare, synthetic, type Texts, validationWindows } from "./lib/gpt-texts.ts";
@@ -88,6 +89,7 @@ async function train({ quick, seed, json, rung }: Options): Promise<void> {
     target: TARGETS[quick ? "quick" : rung],
   });
   const { points, seconds, cpuSeconds } = run;
+  const excerpt = quick || rung !== "platinum" ? null : await excerptPerplexity(texts, seed);
   finish({
     json,
     result: {
@@ -97,16 +99,16 @@ async function train({ quick, seed, json, rung }: Options): Promise<void> {
       ...judgement,
       seconds,
       cpuSeconds,
+      excerptPerplexity: excerpt,
       points,
       costs,
       pictures,
     },
     summary: summaryOf(judgement),
-    misses: missesOf(
-      judgement,
-      TARGETS[quick ? "quick" : rung],
-      quick || rung !== "platinum" ? 0 : WORDS_KNOWN,
-    ),
+    misses: [
+      ...missesOf(judgement, TARGETS[quick ? "quick" : rung], quick || rung !== "platinum" ? 0 : WORDS_KNOWN),
+      ...(excerpt === null ? [] : atMost("perplexity on a text learned by heart", excerpt, 2)),
+    ],
   });
 }
 

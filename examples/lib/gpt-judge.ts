@@ -21,6 +21,8 @@ export interface Judgement {
   readonly perplexity: number;
   readonly parameters: number;
   readonly samples: readonly string[];
+  /** A hundred characters each. */
+  readonly byTemperature: readonly { readonly temperature: number; readonly text: string }[];
   readonly coherence: Coherence;
   /** The same of real text that was not trained on. */
   readonly realCoherence: Coherence;
@@ -56,6 +58,10 @@ export async function judge(
   if (suspicious) refuseLeak(valNats);
   const tokenizer = new CharTokenizer(texts.train.alphabet);
   const samples = sampleTexts(model, tokenizer, { seeds: SEEDS, length, temperature: 0.8 });
+  const byTemperature = [0.5, 0.8, 1, 1.3].map((temperature) => {
+    const [text] = sampleTexts(model, tokenizer, { seeds: [1], length: 100, temperature });
+    return { temperature, text };
+  });
   const written = coherence(samples, texts.train.text);
   const ids = texts.validation.ids().slice(0, T);
   const loader = new DataLoader(windows, { batchSize: 16, dropLast: true });
@@ -69,6 +75,7 @@ export async function judge(
     perplexity: Math.exp(valNats),
     parameters: model.parameters().reduce((sum, { size }) => sum + size, 0),
     samples,
+    byTemperature,
     coherence: written,
     realCoherence: coherence(piecesOf(texts.validation.text, SEEDS.length, length), texts.train.text),
     wordsKnown: written.wordsKnown,

@@ -162,7 +162,8 @@ function summaryRows({ recipe, run, judgement, target }: GptResults): SummaryRow
   ];
 }
 
-function samplesSection({ judgement: { samples, coherence, realCoherence } }: GptResults): Section {
+function samplesSection({ judgement }: GptResults): Section {
+  const { samples, byTemperature, coherence, realCoherence } = judgement;
   const row = (what: string, of: (c: typeof coherence) => string) => [what, of(coherence), of(realCoherence)];
   return {
     title: "What it writes",
@@ -170,6 +171,7 @@ function samplesSection({ judgement: { samples, coherence, realCoherence } }: Gp
     table: {
       head: ["", "written", "real text"],
       rows: [
+        ...byTemperature.map(({ temperature, text }) => [`at temperature ${temperature}`, text, ""]),
         row("words that the training text has", ({ wordsKnown }) => percent(wordsKnown)),
         row("speakers that the training text has", (c) => `${c.speakersKnown} of ${c.speakers}`),
         row("longest piece copied, characters", ({ longestCopy }) => String(longestCopy)),

@@ -65,6 +65,7 @@ export const rows: readonly Definition[] = [
         function (this: nn.KVCache, layer: number, k: Tensor, v: Tensor) {
           original.call(this, layer, v, k);
         },
+      "reference",
     ),
     inMethod(
       "values of other positions",
@@ -75,6 +76,7 @@ export const rows: readonly Definition[] = [
           const { k, v } = original.call(this, layer);
           return { k, v: v.flip(2) };
         },
+      "reference",
     ),
     inMethod(
       "keys in the order of another time",
@@ -85,6 +87,7 @@ export const rows: readonly Definition[] = [
           const { k, v } = original.call(this, layer);
           return { k: k.flip(2), v };
         },
+      "reference",
     ),
   ]),
   definition("KVCache", remembered, [
@@ -98,6 +101,7 @@ export const rows: readonly Definition[] = [
           original.call(this, layer, k, v);
           original.call(this, layer, k, v);
         },
+      "reference",
     ),
     inMethod(
       "keys of upper layers halved",
@@ -107,6 +111,7 @@ export const rows: readonly Definition[] = [
         function (this: nn.KVCache, layer: number, k: Tensor, v: Tensor) {
           original.call(this, layer, k.mul(layer === 0 ? 1 : 0.5), v);
         },
+      "reference",
     ),
   ]),
 ];

@@ -25,6 +25,10 @@ import { openOnnxRuntime } from "./onnxruntime.ts";
 
 /** From this many multiplications on BLAS wins (20³; measured: below, the two are equal or the call costs more). */
 const WORTHWHILE = 8_000;
+/** Up to so many rows the own kernel reads a matrix at the speed of memory, which a library does not always. */
+const FEW_ROWS = 3;
+/** Numbers in a matrix that comes from memory, not from a cache. */
+const FAR = 2 ** 19;
 /** The library inside the package onnxruntime-node, by this name. */
 const ONNX_RUNTIME = "onnxruntime";
 /** What a BLAS takes per multiplication, roughly: 100 GFLOP/s. */
@@ -62,7 +66,7 @@ export function libraryCalls(list: readonly number[]): ForeignCalls | null {
   setting ??= settingOfEnvironment();
   const [, , , m, n, k] = list;
   // Products with a vector wait for memory, not for arithmetic: the own kernel is no slower, and often faster.
-  if (m <= 1 || n <= 1 || m * n * k < WORTHWHILE) return null;
+  if (m <= 1 || n <= 1 || m * n * k < WORTHWHILE || (m <= FEW_ROWS && n * k >= FAR)) return null;
   const { library, base } = found ?? search();
   const calls = library?.callsFor(described(list), base);
   return library && calls

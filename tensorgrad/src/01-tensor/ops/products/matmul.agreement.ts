@@ -14,6 +14,11 @@ function* gemmCalls(random: Uniform): Iterable<KernelCall> {
     yield gemmCall(random, 300, 18, 20, layout); // two blocks of rows
     yield gemmCall(random, 1, 70, 130, layout);
     yield gemmCall(random, 70, 1, 130, layout);
+    for (const m of [1, 2, 5, 8]) {
+      yield gemmCall(random, m, 1030, 9, layout); // more columns than sums are kept of
+      yield gemmCall(random, m, 70, 400, layout);
+    }
+    yield gemmCall(random, 2, 7, 2100, layout); // dot products in two runs
   }
 }
 

@@ -12,18 +12,13 @@
 import { madd, maddScalar } from "../../../00-runtime/simd/madd.simd";
 import { EDGE_BYTES, MAX_DEPTH, MAX_PANELS, MAX_ROWS, PANEL, scratch } from "../../../00-runtime/simd/scratch.simd";
 import { gatherRows } from "../../../00-runtime/simd/strided.simd";
-import { vectorMatrix } from "./matvec.simd";
+import { areFew, fewRows } from "./few-rows.simd";
 
 const PANEL_ROW: usize = PANEL * 4;
 /** Columns of B whose panels are kept. */
 const MAX_COLS: usize = MAX_PANELS * PANEL;
 /** From so many columns on, packing A costs little against what is done with it. */
 const WORTH_PACKING: usize = 64;
-
-/**
- * Up to this many rows it does not pay to transpose B into panels: each row of C is a row of dot products.
- */
-const FEW_ROWS: usize = 4;
 
 export function gemm(
   a: usize,
@@ -40,12 +35,10 @@ export function gemm(
   alpha: f32,
   beta: f32,
 ): void {
-  if (aCol == 1 && ((m == 1 && bCol == 1) || (m <= FEW_ROWS && bRow == 1))) {
-    for (let i: usize = 0; i < m; i++) {
-      vectorMatrix(a + ((i * aRow) << 2), b, c + ((i * cRow) << 2), n, k, bRow, bCol, alpha, beta);
-    }
+  if (areFew(m, n, aCol, bRow, bCol)) {
+    fewRows(a, b, c, m, n, k, aRow, bRow, bCol, cRow, alpha, beta);
   } else if (n == 1 && cRow == 1 && bRow == 1 && (aRow == 1 || aCol == 1)) {
-    vectorMatrix(b, a, c, m, k, aCol, aRow, alpha, beta); // (A·b)ᵀ = bᵀ·Aᵀ
+    fewRows(b, a, c, 1, m, k, k, aCol, aRow, m, alpha, beta); // (A·b)ᵀ = bᵀ·Aᵀ
   } else {
     blocked(a, b, c, m, n, k, aRow << 2, aCol << 2, bRow << 2, bCol << 2, cRow << 2, alpha, beta);
   }

@@ -10,6 +10,9 @@ import { type BlasLibrary, BlasRefusal, type Koffi, type LocatedKoffi } from "./
  * processor's widest vectors. A product is the run of a model with one node, over tensors that wrap addresses on the heap.
  */
 
+/** What tsx and esbuild wrap named functions in; a thread that gets a function as text does not have it. */
+const NAME_HELPER = "const __name = (named) => named;";
+
 /** From this many multiplications on (96³) it wins: measured, a run costs as much as 0.5 million of our own. */
 const WORTHWHILE = 900_000;
 
@@ -102,7 +105,7 @@ export function openOnnxRuntime(koffi: LocatedKoffi): BlasLibrary {
       ...{ name: "ONNX Runtime", version, core: "", instead: "", path, call: multiply, sgemm: null },
       foreign: {
         koffi: koffi.location,
-        open: `(koffi, data) => (${open})(koffi, data).multiply`,
+        open: `(koffi, data) => { ${NAME_HELPER} return (${open})(koffi, data).multiply; }`,
         data: { path, memory },
       },
       callsFor: (product, base) => callsFor(product, base, session),

@@ -113,7 +113,7 @@ function hardest({ threeConv: { judgement }, test, classes }: CnnResults): strin
     text: `${classes[predicted[i]]}?`,
     wrong: predicted[i] !== test.labels[i],
   }));
-  return imageGrid(tiles, { title: "Hardest images", columns: 8, side: 48, gap: 78 });
+  return imageGrid(tiles, { title: "Hardest images", columns: 6, side: 58, gap: 96 });
 }
 
 function summaryRows({ threeConv, residual, mlp }: CnnResults): SummaryRow[] {

@@ -82,9 +82,27 @@ function filterGradients(): fc.Arbitrary<Example> {
   });
 }
 
+/** Images of few channels, which are read channel by channel, and of as many as Winograd's transforms want. */
+function pooledConvolutions(): fc.Arbitrary<Example> {
+  const half = fc.integer({ min: 1, max: 2 });
+  const sizes = fc.record({ N: fc.constant(1), C: fc.constantFrom(1, 3, 8), h: half, w: half });
+  return sizes.chain(({ N, C, h, w }) => {
+    const size = [2 * h, 2 * w];
+    const geometry = { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 } as const;
+    const drawn = [tensors({ shape: [N, C, ...size] }), tensors({ shape: [8, C, 3, 3] })] as const;
+    return fc.tuple(...drawn, tensors({ shape: [8] })).map(
+      (inputs): Example => ({
+        inputs,
+        options: typed({ padding: 1 }),
+        run: (x, weight, bias) => new PooledConvolution(geometry, size).apply(x, weight, bias),
+      }),
+    );
+  });
+}
+
 const sums = { onnx: reduction } as const;
 const products = { ...sums, linear: "each" } as const;
-const { Convolution, ConvolutionTransposed, ConvolutionWeight } = spatial;
+const { Convolution, ConvolutionTransposed, ConvolutionWeight, PooledConvolution } = spatial;
 
 type Geometry = InstanceType<typeof Convolution>["geometry"];
 
@@ -178,6 +196,27 @@ export const rows: readonly Case[] = [
         inBackward("not differentiable again", ConvolutionWeight, ({ gradients }) =>
           gradients.map((gradient) => gradient?.detach() ?? null),
         ),
+      ],
+    },
+  ),
+  free(
+    "conv2d and maxPool2d in one pass",
+    words(
+      "y[n, o, i, j] = the largest of conv2d(x)[n, o, 2i … 2i + 1, 2j … 2j + 1]",
+      "that of conv2d, of g at the pixels that won; bias: Σ g",
+    ),
+    ["x", "weight", "bias"],
+    [PooledConvolution],
+    pooledConvolutions(),
+    {
+      ...sums,
+      faults: [
+        inBackward("bias gradient is a mean", PooledConvolution, ({ g, gradients: [dx, dw] }) => [
+          dx,
+          dw,
+          g.mean([0, 2, 3]),
+        ]),
+        inForward("the smallest of every window", PooledConvolution, (right) => right.neg()),
       ],
     },
   ),

@@ -5,7 +5,7 @@ import { type ConvOptions, checkOptions, type Pair, pair, sidesOf } from "../geo
 import { MaxPool2d } from "../pooling/pool-layers.ts";
 import { type ConvTransposeOptions, spread } from "./conv-transpose2d.ts";
 import { convolveLines } from "./conv1d.ts";
-import { convolve } from "./conv2d.ts";
+import { convolve, convolvePooled } from "./conv2d.ts";
 
 /** What stands around the image: zeros, the image in a mirror at its edge, the edge itself, or the other end. */
 export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;
@@ -70,13 +70,20 @@ export class Conv2d extends Module {
   }
 
   /**
-   * In a Sequential: a ReLU and a MaxPool2d behind it change places, for the largest of the positive parts is the positive
-   * part of the largest. Then relu reads a quarter of the numbers, and gradients are the same.
+   * In a Sequential: takes over a MaxPool2d behind it. A ReLU between the two changes places with it, for the largest of the
+   * positive parts is the positive part of the largest. Then relu reads a quarter of the numbers, and gradients are the same.
    */
   fuse([first, second]: readonly Layer[]): Fusion | null {
-    if (!isPlain(this, Conv2d) || !isPlain(first, ReLU) || !isPlain(second, MaxPool2d)) return null;
-    if (!second.hasNoEmptyWindow) return null;
-    return { layers: 3, forward: (x) => relu(second.forward(this.forward(x))) };
+    if (!isPlain(this, Conv2d)) return null;
+    if (isPlain(first, MaxPool2d)) return { layers: 2, forward: (x) => this.#pooled(x, first) };
+    if (!isPlain(first, ReLU) || !isPlain(second, MaxPool2d) || !second.hasNoEmptyWindow) return null;
+    return { layers: 3, forward: (x) => relu(this.#pooled(x, second)) };
+  }
+
+  #pooled(x: Tensor, pool: MaxPool2d): Tensor {
+    const whole = this.paddingMode !== "zeros" || !pool.halves;
+    if (whole) return pool.forward(this.forward(x));
+    return convolvePooled(this.#call(), x, this.weight, this.bias, this.options);
   }
 
   #call(): string {

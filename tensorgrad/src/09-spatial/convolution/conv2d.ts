@@ -1,7 +1,17 @@
 import type { Tensor } from "../../01-tensor/index.ts";
-import { type ConvOptions, checkOptions, type Geometry, outputSizes, pair, sidesOf } from "../geometry.ts";
+import {
+  type ConvOptions,
+  checkOptions,
+  convSizes,
+  type Geometry,
+  outputSizes,
+  pair,
+  sidesOf,
+} from "../geometry.ts";
+import { maxPool2d } from "../pooling/pool.ts";
 import { checkFilters, checkImages } from "./checks.ts";
 import { Convolution } from "./convolution.ts";
+import { canPool, PooledConvolution } from "./pooled-convolution.ts";
 
 /**
  * Cross-correlates a batch of images with a bank of filters.
@@ -21,19 +31,37 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
 }
 
 /** `conv2d`, for calls of other names. */
-export function convolve(
+export function convolve(call: string, x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): Tensor {
+  const { geometry, size } = checked(call, x, w, b, options);
+  return new Convolution(geometry, size).apply(...(b ? [x, w, b] : [x, w]));
+}
+
+/** The largest of every 2×2 of a convolution, in one pass where that is possible; results are those of `maxPool2d` after it. */
+export function convolvePooled(
+  call: string,
+  x: Tensor,
+  w: Tensor,
+  b: Tensor | null,
+  options: ConvOptions,
+): Tensor {
+  const { geometry, size } = checked(call, x, w, b, options);
+  if (!canPool(x, convSizes(x.shape, w.shape, size, geometry)))
+    return maxPool2d(new Convolution(geometry, size).apply(...(b ? [x, w, b] : [x, w])), 2);
+  return new PooledConvolution(geometry, size).apply(...(b ? [x, w, b] : [x, w]));
+}
+
+function checked(
   call: string,
   x: Tensor,
   w: Tensor,
   b: Tensor | null,
   { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions,
-): Tensor {
+): { readonly geometry: Geometry; readonly size: [number, number] } {
   checkOptions(call, { stride, padding, dilation, groups });
   checkFilters(call, w, groups, "O, C/groups, K, L");
   checkImages(call, x, w, b, { channels: w.shape[1] * groups, outputs: w.shape[0], groups });
   const kernel = [w.shape[2], w.shape[3]] as const;
   const { before, after } = sidesOf(call, kernel, { stride, padding, dilation });
   const geometry: Geometry = { stride: pair(stride), padding: before, dilation: pair(dilation), groups };
-  const sizes = outputSizes(call, x.shape.slice(2), kernel, geometry, before, after);
-  return new Convolution(geometry, sizes).apply(...(b ? [x, w, b] : [x, w]));
+  return { geometry, size: outputSizes(call, x.shape.slice(2), kernel, geometry, before, after) };
 }

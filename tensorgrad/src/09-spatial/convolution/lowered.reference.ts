@@ -1,4 +1,5 @@
 import type { Floats } from "../../00-runtime/arrays.ts";
+import { poolPixels, spreadPixel } from "../pooling/pairs.ts";
 
 // Convolution as a matrix product (Chellapilla, Puri & Simard 2006). "Lowering" writes what the filter sees at one output into
 // a row: [K·L·C] numbers, so that all filters together are one matrix and a stretch of outputs is one product. The whole
@@ -31,7 +32,11 @@ type Sizes = [
   slots: number,
   /** 1: the images lie channel by channel. */
   planes: number,
+  /** 1: results are pooled by windows of 2×2; 2: gradients are given for those. Pieces are pairs of lines then. */
+  pool: number,
 ];
+
+const [RESULTS, GRADIENTS] = [1, 2];
 
 /** y = rows·filters + b for pieces number `first` to `first + count − 1` of the outputs. */
 export function loweredImages(
@@ -39,6 +44,7 @@ export function loweredImages(
   filters: Floats,
   b: Floats,
   y: Floats,
+  index: Int32Array,
   sizes: Int32Array,
   first: number,
   count: number,
@@ -46,18 +52,24 @@ export function loweredImages(
   _base: number,
 ): void {
   const [N, , , C, outH, outW, O, K, L] = sizes as unknown as Sizes;
-  const [, , , , , , , , , , , , , , , groups, piece] = sizes as unknown as Sizes;
+  const [, , , , , , , , , , , , , , , groups, piece, , , pool] = sizes as unknown as Sizes;
   const [inputs, outputs] = [C / groups, O / groups];
+  const result = (p: number, o: number) => {
+    const group = Math.floor(o / outputs);
+    let sum = b[o];
+    for (let row = 0; row < K * L * inputs; row++) {
+      const at = pixelAt(sizes, p, row, group);
+      if (at >= 0) sum += x[at] * filters[(group * K * L * inputs + row) * outputs + (o % outputs)];
+    }
+    return sum;
+  };
   const end = Math.min(N * outH * outW, (first + count) * piece);
   for (let p = first * piece; p < end; p++) {
+    const [n, h, v] = [Math.floor(p / (outH * outW)), Math.floor(p / outW) % outH, p % outW];
     for (let o = 0; o < O; o++) {
-      const group = Math.floor(o / outputs);
-      let sum = b[o];
-      for (let row = 0; row < K * L * inputs; row++) {
-        const at = pixelAt(sizes, p, row, group);
-        if (at >= 0) sum += x[at] * filters[(group * K * L * inputs + row) * outputs + (o % outputs)];
-      }
-      y[p * O + o] = sum;
+      if (pool !== RESULTS) y[p * O + o] = result(p, o);
+      else if (h % 2 === 0 && v % 2 === 0)
+        poolPixels(y, index, n, h, v, o, outH, outW, O, (k, l) => result(p + k * outW + l, o));
     }
   }
 }
@@ -94,6 +106,7 @@ export function loweredTransposed(
 export function loweredSums(
   x: Floats,
   g: Floats,
+  index: Int32Array,
   sums: Floats,
   sizes: Int32Array,
   first: number,
@@ -102,10 +115,15 @@ export function loweredSums(
   _base: number,
 ): void {
   const [N, , , C, outH, outW, O, K, L] = sizes as unknown as Sizes;
-  const [, , , , , , , , , , , , , , , groups, piece, slots] = sizes as unknown as Sizes;
+  const [, , , , , , , , , , , , , , , groups, piece, slots, , pool] = sizes as unknown as Sizes;
   const [inputs, outputs, pixels] = [C / groups, O / groups, N * outH * outW];
   const pieces = Math.ceil(pixels / piece);
   const all = K * L * inputs * O;
+  const gradient = (p: number, o: number) => {
+    if (pool !== GRADIENTS) return g[p * O + o];
+    const [n, h, v] = [Math.floor(p / (outH * outW)), Math.floor(p / outW) % outH, p % outW];
+    return spreadPixel(g, index, n, h, v, o, outH, outW, O);
+  };
   for (let slot = first; slot < first + count; slot++) {
     sums.fill(0, slot * all, (slot + 1) * all);
     const [from, to] = [slot, slot + 1].map((s) =>
@@ -118,7 +136,7 @@ export function loweredSums(
           const at = pixelAt(sizes, p, row, group);
           if (at < 0) continue;
           const into = slot * all + (group * K * L * inputs + row) * outputs + (o % outputs);
-          sums[into] += x[at] * g[p * O + o];
+          sums[into] += x[at] * gradient(p, o);
         }
       }
     }

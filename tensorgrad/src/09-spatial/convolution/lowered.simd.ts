@@ -2,6 +2,7 @@
 
 import { PRODUCT_BYTES, scratch } from "../../00-runtime/simd/scratch.simd";
 import { product, productOfColumns, productOfTransposed } from "../../01-tensor/ops/products/product.simd";
+import { maxOfFour, spreadRegion } from "../pooling/pairs.simd";
 import { addRun, copyRun, repeatRun, zeroRun } from "./region.simd";
 
 /** As the reference takes them, one after the other. */
@@ -26,7 +27,14 @@ class Sizes {
   piece: i32;
   slots: i32;
   planes: i32;
+  pool: i32;
 }
+
+// Values of `pool`: what is pooled by windows of 2×2. Only where images lie channel by channel; pieces are pairs of lines.
+@inline
+const RESULTS: i32 = 1;
+@inline
+const GRADIENTS: i32 = 2;
 
 /** The lowered piece. A BLAS packs elsewhere: then all of scratch is there for it. */
 @inline
@@ -110,6 +118,35 @@ function lowerPlanes(x: usize, d: usize, z: Sizes, from: i32, to: i32): void {
   }
 }
 
+/** Behind the lowered piece: its results, or their gradients, before they are pooled. */
+@inline
+function unpooled(z: Sizes, base: f64): usize {
+  return rows(base) + ((<usize>(z.piece * z.K * z.L * z.C) << 2) + 63 & ~63);
+}
+
+/** The largest of every 2×2 of outputs `from` to `to`, which are whole pairs of lines. */
+function poolLines(s: usize, y: usize, index: usize, z: Sizes, from: i32, to: i32): void {
+  const run = <usize>z.O << 2;
+  const line = <usize>z.outW * run;
+  let d = <usize>(from >> 2) * run;
+  for (let p = from; p < to; p += 2 * z.outW) {
+    const position = p % (z.outH * z.outW);
+    for (let j = 0; j < z.outW; j += 2, d += run) {
+      const at = s + <usize>(p - from + j) * run;
+      maxOfFour(at, y + d, index + d, run, line, position + j, z.outW);
+    }
+  }
+}
+
+/** The gradients of outputs `from` to `to` from those of their windows. */
+function spreadLines(g: usize, index: usize, d: usize, z: Sizes, from: i32, to: i32): void {
+  const run = <usize>z.O << 2;
+  for (let line = from / z.outW; line < to / z.outW; line++, d += <usize>z.outW * run) {
+    const image = <usize>((line / z.outH) * (z.outH >> 1) * (z.outW >> 1)) * run;
+    spreadRegion(g + image, index + image, d, line % z.outH, 1, 0, z.outW, z.outH, z.outW, run);
+  }
+}
+
 /** Adds rows to the pixels that they were, or would be, taken from. */
 function raise(s: usize, x: usize, z: Sizes, group: i32, from: i32, to: i32): void {
   const inputs = z.C / z.groups;
@@ -132,7 +169,8 @@ function raise(s: usize, x: usize, z: Sizes, group: i32, from: i32, to: i32): vo
 }
 
 export function loweredImages(
-  x: usize, filters: usize, b: usize, y: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
+  x: usize, filters: usize, b: usize, y: usize, index: usize, sizes: usize,
+  first: i32, count: i32, cost: f32, base: f64,
 ): void {
   const z = changetype<Sizes>(sizes);
   const O: usize = z.O;
@@ -144,7 +182,7 @@ export function loweredImages(
     const from = piece * z.piece;
     const to = min(pixels, from + z.piece);
     const n: usize = to - from;
-    const into = y + ((<usize>from * O) << 2);
+    const into = z.pool == RESULTS ? unpooled(z, base) : y + ((<usize>from * O) << 2);
     repeatRun(into, b, O << 2, n);
     for (let g = 0; g < z.groups; g++) {
       const f = filters + ((<usize>g * depth * outputs) << 2);
@@ -160,6 +198,7 @@ export function loweredImages(
         product(rows(base), depth, f, outputs, c, O, n, outputs, depth, 1, base);
       }
     }
+    if (z.pool == RESULTS) poolLines(into, y, index, z, from, to);
   }
 }
 
@@ -193,7 +232,8 @@ export function loweredTransposed(
 }
 
 export function loweredSums(
-  x: usize, g: usize, sums: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
+  x: usize, g: usize, index: usize, sums: usize, sizes: usize,
+  first: i32, count: i32, cost: f32, base: f64,
 ): void {
   const z = changetype<Sizes>(sizes);
   const O: usize = z.O;
@@ -212,8 +252,10 @@ export function loweredSums(
       const to = min(pixels, from + z.piece);
       const n: usize = to - from;
       const keep: f32 = piece == start ? 0 : 1;
+      if (z.pool == GRADIENTS) spreadLines(g, index, unpooled(z, base), z, from, to);
+      const own = z.pool == GRADIENTS ? unpooled(z, base) : g + ((<usize>from * O) << 2);
       for (let group = 0; group < z.groups; group++) {
-        const b = g + ((<usize>from * O + <usize>group * outputs) << 2);
+        const b = own + ((<usize>group * outputs) << 2);
         const c = into + ((<usize>group * depth * outputs) << 2);
         if (z.planes) {
           lowerPlanes(x, rows(base), z, from, to);

@@ -16,6 +16,10 @@ const OUTPUTS = 256;
 /** Where a row is short, pieces may be longer. */
 const OUTPUTS_OF_PLANES = 512;
 const SUMS = 262_144;
+/** Numbers of a cache line: where results lie behind a piece, they begin with one. */
+const LINE = 16;
+/** What is pooled by windows of 2×2, as the kernels are told; 0: nothing. */
+const [RESULTS, GRADIENTS] = [1, 2];
 /** Nanoseconds of a multiplication and addition: a rough figure that tells whether threads pay. */
 const COST = 0.02;
 
@@ -27,15 +31,33 @@ function readsPlanes(x: Tensor, sizes: ConvSizes): boolean {
   return sizes.C <= 4 && sizes.groups === 1 && x.isContiguous() && depthOf(sizes) * sizes.outW <= PIECE;
 }
 
-export function loweredImages(x: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes): Tensor {
+/**
+ * Whether results can be pooled by windows of 2×2 while they are a piece, and gradients be given for those: images are read
+ * channel by channel, and two lines fit with their results.
+ */
+export const canPoolLines = (x: Tensor, sizes: ConvSizes): boolean =>
+  readsPlanes(x, sizes) && pairsOfLines(sizes, PIECE) >= 2;
+
+/** How many lines fit into `room` numbers together with their results: an even number. */
+const pairsOfLines = (sizes: ConvSizes, room: number): number =>
+  2 * Math.floor((room - LINE) / (sizes.outW * (depthOf(sizes) + sizes.O)) / 2);
+
+/** y [N, O, H′, W′]; with an index the largest of every 2×2 of it, whose places are written there: [N, O, H′/2, W′/2]. */
+export function loweredImages(
+  x: Tensor,
+  w: Tensor,
+  b: Tensor,
+  sizes: ConvSizes,
+  index: Tensor | null = null,
+): Tensor {
   const { N, O, outH, outW } = sizes;
-  const y = emptyImages(x, [N, O, outH, outW], true);
+  const y = emptyImages(x, index?.shape ?? [N, O, outH, outW], true);
   const planes = readsPlanes(x, sizes);
   const base = blasBase();
-  const { table, pieces, cost } = cut(x, sizes, planes, base);
+  const { table, pieces, cost } = cut(x, sizes, planes, base, index ? RESULTS : 0);
   const images = planes ? x : inOrder(x, true);
   const filters = matrices(w, sizes);
-  kernel.loweredImages(images, filters, b.contiguous(), y, table, 0, pieces, cost, base);
+  kernel.loweredImages(images, filters, b.contiguous(), y, index ?? table, table, 0, pieces, cost, base);
   for (const t of [table, filters]) t.dispose();
   return y;
 }
@@ -52,14 +74,15 @@ export function loweredTransposed(g: Tensor, w: Tensor, b: Tensor, sizes: ConvSi
   return dx;
 }
 
-export function loweredWeight(x: Tensor, g: Tensor, sizes: ConvSizes): Tensor {
+/** The gradient of w; with an index, g is that of the pooled result. */
+export function loweredWeight(x: Tensor, g: Tensor, sizes: ConvSizes, index: Tensor | null = null): Tensor {
   const { C, O, K, L, groups } = sizes;
   const planes = readsPlanes(x, sizes);
   const base = blasBase();
-  const { table, pieces, cost, slots } = cut(x, sizes, planes, base);
+  const { table, pieces, cost, slots } = cut(x, sizes, planes, base, index ? GRADIENTS : 0);
   const sums = x.newEmpty([slots, groups, K, L, C / groups, O / groups]);
   const [images, gradients] = [planes ? x : inOrder(x, true), inOrder(g, true)];
-  kernel.loweredSums(images, gradients, sums, table, 0, slots, (cost * pieces) / slots, base);
+  kernel.loweredSums(images, gradients, index ?? table, sums, table, 0, slots, (cost * pieces) / slots, base);
   const each = sums.size / slots;
   const [sum, ...others] = Array.from({ length: slots }, (_, i) => sums.newView([each], [1], i * each));
   for (const other of others) addInto(other, sum);
@@ -88,17 +111,19 @@ function matrices(w: Tensor, sizes: ConvSizes): Tensor {
 const depthOf = ({ K, L, C, groups }: ConvSizes): number => (K * L * C) / groups;
 
 /** How the outputs are cut into pieces. It follows from the sizes and who multiplies, and so do the sums that come out. */
-function cut(like: Tensor, sizes: ConvSizes, planes: boolean, base: number) {
+function cut(like: Tensor, sizes: ConvSizes, planes: boolean, base: number, pool = 0) {
   const { N, H, W, C, outH, outW, O, K, L, stride, padding, dilation, groups } = sizes;
-  const most = Math.max(1, Math.floor((base === 0 ? PIECE : PIECE_WITH_BLAS) / depthOf(sizes)));
-  const lines = Math.max(1, Math.floor(Math.min(most, OUTPUTS_OF_PLANES) / outW));
+  const room = base === 0 ? PIECE : PIECE_WITH_BLAS;
+  const most = Math.max(1, Math.floor(room / depthOf(sizes)));
+  const short = Math.max(1, Math.floor(Math.min(most, OUTPUTS_OF_PLANES) / outW));
+  const lines = pool ? Math.max(2, Math.min(short & ~1, pairsOfLines(sizes, room))) : short;
   const piece = planes ? lines * outW : Math.min(OUTPUTS, most);
   const pieces = Math.ceil((N * outH * outW) / piece);
   const slots = Math.max(1, Math.min(pieces, depthOf(sizes) * O > SUMS ? 2 : 4));
   const numbers = [
     ...[N, H, W, C, outH, outW, O, K, L],
     ...[...stride, ...padding, ...dilation, groups],
-    ...[piece, slots, planes ? 1 : 0],
+    ...[piece, slots, planes ? 1 : 0, pool],
   ];
   const table = like.newFrom(numbers, [numbers.length], "int32");
   return { table, pieces, slots, cost: piece * depthOf(sizes) * O * COST };

@@ -22,6 +22,7 @@ const shapes: readonly Shape[] = [
   { N: 1, H: 5, W: 3, C: 12, O: 20, padding: [0, 0], piece: 64, slots: 1 },
   { N: 3, H: 3, W: 6, C: 4, O: 4, padding: [2, 0], piece: 1, slots: 4 },
   { N: 2, H: 1, W: 12, C: 16, O: 16, padding: [1, 2], piece: 7, slots: 3 },
+  { N: 2, H: 6, W: 10, C: 8, O: 12, padding: [1, 1], piece: 4, slots: 2 },
 ];
 
 const tiles = [2, 4] as const;
@@ -30,11 +31,33 @@ const APART = 48;
 const planesSize = (tile: number, rows: number, cols: number) =>
   (tile + 2) ** 2 * (rows * Math.ceil(cols / 16) * 16 + APART);
 
-function sizesOf({ N, H, W, C, O, padding, piece, slots }: Shape, tile: number) {
+function sizesOf({ N, H, W, C, O, padding, piece, slots }: Shape, tile: number, pool: number) {
   const [outH, outW] = [H + 2 * padding[0] - 2, W + 2 * padding[1] - 2];
-  const sizes = Int32Array.of(N, H, W, C, outH, outW, O, ...padding, tile, piece, slots);
+  const sizes = Int32Array.of(N, H, W, C, outH, outW, O, ...padding, tile, piece, slots, pool);
   const count = Math.ceil((N * Math.ceil(outH / tile) * Math.ceil(outW / tile)) / piece);
   return { sizes, pieces: count, outputs: N * outH * outW * O };
+}
+
+/** Every tile with every shape; where results can be pooled by windows of 2×2, they are, too, as `pool` says. */
+function* combinations(pool: number) {
+  for (const tile of tiles) {
+    for (const shape of shapes) {
+      yield { tile, shape, ...sizesOf(shape, tile, 0), index: Int32Array.of(0) };
+      const [outH, outW] = [shape.H + 2 * shape.padding[0] - 2, shape.W + 2 * shape.padding[1] - 2];
+      if (outH % 2 || outW % 2) continue;
+      const { outputs, ...rest } = sizesOf(shape, tile, pool);
+      yield { tile, shape, ...rest, outputs: outputs / 4, index: indexFor(shape.N, outH, outW, shape.O) };
+    }
+  }
+}
+
+/** Of every window one pixel, by turns. */
+function indexFor(N: number, outH: number, outW: number, O: number): Int32Array {
+  const [h, w] = [outH / 2, outW / 2];
+  return Int32Array.from({ length: N * h * w * O }, (_, i) => {
+    const [row, col, tap] = [Math.floor(i / (O * w)) % h, Math.floor(i / O) % w, (i * 7) % 4];
+    return (2 * row + (tap >> 1)) * outW + 2 * col + (tap & 1);
+  });
 }
 
 /** Calls of winogradFilters(w, u, first, count, rows, cols, rowStep, colStep, turned, tile, panels). */
@@ -50,30 +73,32 @@ function* filterCalls(random: Uniform): Iterable<KernelCall> {
   }
 }
 
-/** Calls of winogradImages(x, u, b, y, sizes, first, count, cost, base). */
+/** Calls of winogradImages(x, u, b, y, index, sizes, first, count, cost, base). */
 function* imageCalls(random: Uniform): Iterable<KernelCall> {
+  for (const { tile, shape, sizes, pieces, outputs, index } of combinations(1)) {
+    const { N, H, W, C, O } = shape;
+    const u = numbersIn(random, planesSize(tile, C, O));
+    const [x, b] = [numbersIn(random, N * H * W * C), numbersIn(random, O)];
+    yield [x, u, b, float32(outputs), index, sizes, 0, pieces, 1, 0];
+    if (pieces > 2) yield [x, u, b, float32(outputs), index, sizes, 1, 1, 1, 0];
+  }
   for (const tile of tiles) {
-    for (const shape of shapes) {
-      const { N, H, W, C, O } = shape;
-      const { sizes, pieces, outputs } = sizesOf(shape, tile);
-      const u = numbersIn(random, planesSize(tile, C, O));
-      const [x, b] = [numbersIn(random, N * H * W * C), numbersIn(random, O)];
-      yield [x, u, b, float32(outputs), sizes, 0, pieces, 1, 0];
-      if (pieces > 2) yield [x, u, b, float32(outputs), sizes, 1, 1, 1, 0];
-    }
+    const [N, H, W, C, O] = [2, 6, 10, 8, 12]; // images that are gradients of windows
+    const sizes = Int32Array.of(N, H, W, C, H, W, O, 1, 1, tile, 4, 0, 2);
+    const pieces = Math.ceil((N * Math.ceil(H / tile) * Math.ceil(W / tile)) / 4);
+    const u = numbersIn(random, planesSize(tile, C, O));
+    const [g, b] = [numbersIn(random, (N * H * W * C) / 4), numbersIn(random, O)];
+    yield [g, u, b, float32(N * H * W * O), indexFor(N, H, W, C), sizes, 0, pieces, 1, 0];
   }
 }
 
-/** Calls of winogradSums(x, g, sums, sizes, first, count, cost, base). */
+/** Calls of winogradSums(x, g, index, sums, sizes, first, count, cost, base). */
 function* sumCalls(random: Uniform): Iterable<KernelCall> {
-  for (const tile of tiles) {
-    for (const shape of shapes) {
-      const { N, H, W, C, O, slots } = shape;
-      const { sizes, outputs } = sizesOf(shape, tile);
-      const sums = float32(slots * (tile + 2) ** 2 * (C * O + APART));
-      const [x, g] = [numbersIn(random, N * H * W * C), numbersIn(random, outputs)];
-      yield [x, g, sums, sizes, 0, slots, 1, 0];
-    }
+  for (const { tile, shape, sizes, outputs, index } of combinations(2)) {
+    const { N, H, W, C, O, slots } = shape;
+    const sums = float32(slots * (tile + 2) ** 2 * (C * O + APART));
+    const [x, g] = [numbersIn(random, N * H * W * C), numbersIn(random, outputs)];
+    yield [x, g, index, sums, sizes, 0, slots, 1, 0];
   }
 }
 
@@ -97,13 +122,13 @@ const gradient = (tile: number) => (tile === 2 ? 4 : 66);
 const result = (tile: number) => (tile === 2 ? 3 : 8);
 
 /** The size of the terms that cancel in a sum over channels, or over tiles. */
-const ofImages = ([x, u, , , sizes]: KernelCall) =>
+const ofImages = ([x, u, , , , sizes]: KernelCall) =>
   largest(x) *
   largest(u) *
   image((sizes as Int32Array)[9]) *
   result((sizes as Int32Array)[9]) *
   Math.sqrt((sizes as Int32Array)[3]);
-const ofSums = ([x, g, , sizes]: KernelCall) =>
+const ofSums = ([x, g, , , sizes]: KernelCall) =>
   largest(x) * largest(g) * image((sizes as Int32Array)[9]) * gradient((sizes as Int32Array)[9]);
 
 const CANCEL = "two passes of sums whose terms cancel";

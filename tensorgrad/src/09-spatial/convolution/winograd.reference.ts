@@ -1,4 +1,5 @@
 import type { Floats } from "../../00-runtime/arrays.ts";
+import { poolPixels, spreadPixel } from "../pooling/pairs.ts";
 
 // Convolution with 3×3 filters and stride 1 by fewer products (Winograd 1980; Lavin & Gray 2015). The result is made in
 // tiles of 2×2 (or 4×4); the 4×4 (6×6) pixels behind a tile and the filter are first turned into 16 (36) numbers each:
@@ -87,7 +88,11 @@ type Sizes = [
   tile: number,
   piece: number,
   slots: number,
+  pool: number,
 ];
+
+/** Values of `pool`: what is pooled by windows of 2×2, with the index of every window's pixel. */
+const [RESULTS, GRADIENTS] = [1, 2];
 
 const PANEL = 16;
 /** Columns of a plane of filters, and where row r of column c lies in it: in panels of 16 columns, or row after row. */
@@ -128,6 +133,7 @@ export function winogradImages(
   u: Floats,
   b: Floats,
   y: Floats,
+  index: Int32Array,
   sizes: Int32Array,
   first: number,
   count: number,
@@ -135,12 +141,13 @@ export function winogradImages(
   base: number,
 ): void {
   const inPanels = base === 0; // as the own kernel wants them; a BLAS takes rows
-  const [, H, W, C, outH, outW, O, top, left, tile] = sizes as unknown as Sizes;
+  const [, H, W, C, outH, outW, O, top, left, tile, , , pool] = sizes as unknown as Sizes;
   const { A, B } = forms[tile];
+  const given = pixelsOf(x, index, pool === GRADIENTS);
   const plane = C * widthOf(O, inPanels) + APART;
   for (const { n, i, j } of tilesOf(sizes, first, first + count)) {
     const seen = Array.from({ length: C }, (_, c) =>
-      both(B, (k, l) => pixel(x, n, i + k - top, j + l - left, c, H, W, C)).flat(),
+      both(B, (k, l) => given(n, i + k - top, j + l - left, c, H, W, C)).flat(),
     );
     for (let o = 0; o < O; o++) {
       const size = tile + 2;
@@ -151,9 +158,13 @@ export function winogradImages(
           0,
         );
       });
-      for (let k = 0; k < tile && i + k < outH; k++)
-        for (let l = 0; l < tile && j + l < outW; l++)
-          y[((n * outH + i + k) * outW + j + l) * O + o] = result[k][l] + b[o];
+      const step = pool === RESULTS ? 2 : 1;
+      for (let k = 0; k < tile && i + k < outH; k += step)
+        for (let l = 0; l < tile && j + l < outW; l += step) {
+          const value = (row: number, col: number) => result[k + row][l + col] + b[o];
+          if (pool === RESULTS) poolPixels(y, index, n, i + k, j + l, o, outH, outW, O, value);
+          else y[((n * outH + i + k) * outW + j + l) * O + o] = value(0, 0);
+        }
     }
   }
 }
@@ -162,6 +173,7 @@ export function winogradImages(
 export function winogradSums(
   x: Floats,
   g: Floats,
+  index: Int32Array,
   sums: Floats,
   sizes: Int32Array,
   first: number,
@@ -169,7 +181,8 @@ export function winogradSums(
   _cost: number,
   _base: number,
 ): void {
-  const [, H, W, C, outH, outW, O, top, left, tile, , slots] = sizes as unknown as Sizes;
+  const [, H, W, C, outH, outW, O, top, left, tile, , slots, pool] = sizes as unknown as Sizes;
+  const given = pixelsOf(g, index, pool === GRADIENTS);
   const { A, B } = forms[tile];
   const [planes, plane] = [(tile + 2) ** 2, C * O + APART];
   const pieces = piecesOf(sizes);
@@ -178,7 +191,7 @@ export function winogradSums(
     const [from, to] = [slot, slot + 1].map((s) => Math.floor((s * pieces) / slots));
     for (const { n, i, j } of tilesOf(sizes, from, to)) {
       const spread = Array.from({ length: O }, (_, o) =>
-        both(transposed(A), (k, l) => pixel(g, n, i + k, j + l, o, outH, outW, O)).flat(),
+        both(transposed(A), (k, l) => given(n, i + k, j + l, o, outH, outW, O)).flat(),
       );
       for (let c = 0; c < C; c++) {
         const seen = both(B, (k, l) => pixel(x, n, i + k - top, j + l - left, c, H, W, C)).flat();
@@ -215,6 +228,13 @@ export function winogradFilterGradient(
     }
   }
 }
+
+/** The numbers of an image, or of a gradient that is given for windows of 2×2. */
+const pixelsOf =
+  (x: Floats, index: Int32Array, pooled: boolean) =>
+  (...[n, h, v, c, H, W, C]: [number, number, number, number, number, number, number]): number =>
+    pooled ? spreadPixel(x, index, n, h, v, c, H, W, C) : pixel(x, n, h, v, c, H, W, C);
+
 function pixel(
   x: Floats,
   n: number,

@@ -5,6 +5,7 @@
 import { gatherLanes } from "../../00-runtime/simd/lanes.simd";
 import { PANEL } from "../../00-runtime/simd/scratch.simd";
 import { product, productOfColumns, productOfPanels } from "../../01-tensor/ops/products/product.simd";
+import { maxOfFour, spreadRegion } from "../pooling/pairs.simd";
 import { copyRegion, copyRun } from "./region.simd";
 import {
   after, filterPlanes, filterTaps, gradientPlanes, imagePlanes, region, resultTile, VECTOR,
@@ -25,7 +26,14 @@ class Sizes {
   tile: i32;
   piece: i32;
   slots: i32;
+  pool: i32;
 }
+
+// Values of `pool`: what is pooled by windows of 2×2.
+@inline
+const RESULTS: i32 = 1;
+@inline
+const GRADIENTS: i32 = 2;
 
 @inline
 const APART: usize = 192;
@@ -111,8 +119,13 @@ function rowsFrom(z: Sizes, t: i32, most: i32): i32 {
   return min(most / TX, down(z) - (t / TX) % down(z));
 }
 
-/** The planes of tiles `from` to `to` of an image, or of a gradient, one row of channels per tile. */
-function planesOf(x: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32, isGradient: bool): void {
+/**
+ * The planes of tiles `from` to `to` of an image, or of a gradient, one row of channels per tile. With an index, x is pooled:
+ * every number of it belongs to one pixel of its window.
+ */
+function planesOf(
+  x: usize, index: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32, isGradient: bool,
+): void {
   const tile = z.tile;
   const C: usize = isGradient ? z.O : z.C;
   const H = isGradient ? z.outH : z.H;
@@ -131,8 +144,12 @@ function planesOf(x: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32
     const height = max(rows, 1);
     const width = rows ? TX : min(TX - tx, to - t);
     const cols = width * tile + border;
-    const image = x + <usize>n * <usize>(H * W) * run;
-    copyRegion(image, region(), ty * tile - top, height * tile + border, tx * tile - left, cols, H, W, run);
+    const y0 = ty * tile - top;
+    const x0 = tx * tile - left;
+    const image = <usize>n * <usize>(index ? (H >> 1) * (W >> 1) : H * W) * run;
+    if (index) {
+      spreadRegion(x + image, index + image, region(), y0, height * tile + border, x0, cols, H, W, run);
+    } else copyRegion(x + image, region(), y0, height * tile + border, x0, cols, H, W, run);
     const row = <usize>cols * run;
     for (let i = 0; i < height; i++) {
       for (let j = 0; j < width; j++) {
@@ -146,8 +163,13 @@ function planesOf(x: usize, d: usize, plane: usize, z: Sizes, from: i32, to: i32
   }
 }
 
-/** The results of tiles `from` to `to` from their planes, whose rows lie `step` bytes apart. Of tiles that overlap the edge only a part is stored. */
-function resultsOf(m: usize, step: usize, plane: usize, b: usize, y: usize, z: Sizes, from: i32, to: i32): void {
+/**
+ * The results of tiles `from` to `to` from their planes, whose rows lie `step` bytes apart. Of tiles that overlap the edge only
+ * a part is stored. With an index, only the largest of every 2×2 is, and which pixel it is.
+ */
+function resultsOf(
+  m: usize, step: usize, plane: usize, b: usize, y: usize, index: usize, z: Sizes, from: i32, to: i32,
+): void {
   const tile = z.tile;
   const TX = across(z);
   const TY = down(z);
@@ -159,6 +181,11 @@ function resultsOf(m: usize, step: usize, plane: usize, b: usize, y: usize, z: S
     const j = (t % TX) * tile;
     const height = min(tile, z.outH - i);
     const width = min(tile, z.outW - j);
+    if (index) {
+      resultTile(tile, m, plane, b, region(), <usize>tile * run, run);
+      poolTile(y, index, z, n, i, j, height, width);
+      continue;
+    }
     const d = y + <usize>((n * z.outH + i) * z.outW + j) * run;
     if (height == tile && width == tile) {
       resultTile(tile, m, plane, b, d, row, run);
@@ -167,6 +194,20 @@ function resultsOf(m: usize, step: usize, plane: usize, b: usize, y: usize, z: S
     resultTile(tile, m, plane, b, region(), <usize>tile * run, run);
     for (let k = 0; k < height; k++) {
       copyRun(d + <usize>k * row, region() + <usize>(k * tile) * run, <usize>width * run);
+    }
+  }
+}
+
+/** The largest of every 2×2 of a tile that stands in the region; in image n it begins at row i, column j. */
+@inline
+function poolTile(y: usize, index: usize, z: Sizes, n: i32, i: i32, j: i32, height: i32, width: i32): void {
+  const run: usize = <usize>z.O << 2;
+  const line = <usize>z.tile * run;
+  for (let k = 0; k < height; k += 2) {
+    for (let l = 0; l < width; l += 2) {
+      const to = <usize>((n * (z.outH >> 1) + ((i + k) >> 1)) * (z.outW >> 1) + ((j + l) >> 1)) * run;
+      const from = region() + <usize>k * line + <usize>l * run;
+      maxOfFour(from, y + to, index + to, run, line, (i + k) * z.outW + j + l, z.outW);
     }
   }
 }
@@ -186,7 +227,8 @@ function tilesIn(z: Sizes): i32 {
 }
 
 export function winogradImages(
-  x: usize, u: usize, b: usize, y: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
+  x: usize, u: usize, b: usize, y: usize, index: usize, sizes: usize,
+  first: i32, count: i32, cost: f32, base: f64,
 ): void {
   const z = changetype<Sizes>(sizes);
   const C: usize = z.C;
@@ -201,7 +243,7 @@ export function winogradImages(
   for (let piece = first; piece < first + count; piece++) {
     const from = piece * z.piece;
     const to = min(from + z.piece, tilesIn(z));
-    planesOf(x, v, imagePlane, z, from, to, false);
+    planesOf(x, z.pool == GRADIENTS ? index : 0, v, imagePlane, z, from, to, false);
     for (let p = 0; p < planes; p++) {
       const k: usize = p;
       const n: usize = to - from;
@@ -211,12 +253,13 @@ export function winogradImages(
       if (base == 0) productOfPanels(a, C, f, c, width, n, O, C);
       else product(a, C, f, O, c, O, n, O, C, 0, base);
     }
-    resultsOf(m, width << 2, resultPlane, b, y, z, from, to);
+    resultsOf(m, width << 2, resultPlane, b, y, z.pool == RESULTS ? index : 0, z, from, to);
   }
 }
 
 export function winogradSums(
-  x: usize, g: usize, sums: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
+  x: usize, g: usize, index: usize, sums: usize, sizes: usize,
+  first: i32, count: i32, cost: f32, base: f64,
 ): void {
   const z = changetype<Sizes>(sizes);
   const C: usize = z.C;
@@ -236,8 +279,8 @@ export function winogradSums(
     for (let piece = start; piece < end; piece++) {
       const from = piece * z.piece;
       const to = min(from + z.piece, tilesIn(z));
-      planesOf(x, v, imagePlane, z, from, to, false);
-      planesOf(g, m, resultPlane, z, from, to, true);
+      planesOf(x, 0, v, imagePlane, z, from, to, false);
+      planesOf(g, z.pool == GRADIENTS ? index : 0, m, resultPlane, z, from, to, true);
       const keep: f32 = piece == start ? 0 : 1;
       for (let p = 0; p < planes; p++) {
         const k: usize = p;

@@ -17,6 +17,9 @@ const REGION = 340_000;
 /** Sums of filter gradients beside each other: fewer where they are large. */
 const SUMS = 1_000_000;
 
+/** What is pooled by windows of 2×2, as the kernels are told; 0: nothing. */
+const [RESULTS, GRADIENTS] = [1, 2];
+
 /** Nanoseconds of a multiplication and addition: a rough figure that tells whether threads pay. */
 const COST = 0.02;
 
@@ -36,29 +39,46 @@ export function isWinograd({ C, O, K, L, stride, dilation, groups, padding }: Co
   return plain && fits && padding.every((n) => n <= 2);
 }
 
-/** y [N, O, H′, W′] */
-export function winogradImages(x: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes): Tensor {
+/** y [N, O, H′, W′]; with an index the largest of every 2×2 of it, whose places are written there: [N, O, H′/2, W′/2]. */
+export function winogradImages(
+  x: Tensor,
+  w: Tensor,
+  b: Tensor,
+  sizes: ConvSizes,
+  index: Tensor | null = null,
+): Tensor {
   const { C, O, N, outH, outW } = sizes;
-  const y = emptyImages(x, [N, O, outH, outW], true);
+  const y = emptyImages(x, index?.shape ?? [N, O, outH, outW], true);
   const base = blasBase();
   const u = filters(w, sizes, false, tileFor(base, outH, outW), base);
-  run(inOrder(x, true), u, b, y, sizes, C, O, [sizes.H, sizes.W], [outH, outW], sizes.padding, base);
+  const pooled = { index, pool: index ? RESULTS : 0 };
+  run(inOrder(x, true), u, b, y, sizes, C, O, [sizes.H, sizes.W], [outH, outW], sizes.padding, base, pooled);
   return y;
 }
 
-/** The gradient of x: a convolution of g with the filters turned round, whose padding is what the filter overhangs. */
-export function winogradTransposed(g: Tensor, w: Tensor, b: Tensor, sizes: ConvSizes): Tensor {
+/**
+ * The gradient of x: a convolution of g with the filters turned round, whose padding is what the filter overhangs. With an index,
+ * g is that of the pooled result.
+ */
+export function winogradTransposed(
+  g: Tensor,
+  w: Tensor,
+  b: Tensor,
+  sizes: ConvSizes,
+  index: Tensor | null = null,
+): Tensor {
   const { N, C, O, H, W, padding, outH, outW } = sizes;
   const x = emptyImages(g, [N, C, H, W], true);
   const base = blasBase();
   const u = filters(w, sizes, true, tileFor(base, H, W), base);
   const overhang = padding.map((n) => 2 - n);
-  run(inOrder(g, true), u, b, x, sizes, O, C, [outH, outW], [H, W], overhang, base);
+  const pooled = { index, pool: index ? GRADIENTS : 0 };
+  run(inOrder(g, true), u, b, x, sizes, O, C, [outH, outW], [H, W], overhang, base, pooled);
   return x;
 }
 
-/** The gradient of w [O, C, 3, 3] */
-export function winogradWeight(x: Tensor, g: Tensor, sizes: ConvSizes): Tensor {
+/** The gradient of w [O, C, 3, 3]; g as above. */
+export function winogradWeight(x: Tensor, g: Tensor, sizes: ConvSizes, index: Tensor | null = null): Tensor {
   const { N, C, O, H, W, outH, outW, padding } = sizes;
   const base = blasBase();
   const tile = tileFor(base, outH, outW);
@@ -67,11 +87,11 @@ export function winogradWeight(x: Tensor, g: Tensor, sizes: ConvSizes): Tensor {
   const bytes = 4 * (tile + 2) ** 2 * plane;
   const slots = Math.max(1, Math.min(pieces, bytes > SUMS ? 2 : 4));
   const sums = x.newEmpty([slots, (tile + 2) ** 2, plane]);
-  const numbers = [N, H, W, C, outH, outW, O, ...padding, tile, piece, slots];
+  const numbers = [N, H, W, C, outH, outW, O, ...padding, tile, piece, slots, index ? GRADIENTS : 0];
   const table = x.newFrom(numbers, [numbers.length], "int32");
   const cost = (pieces / slots) * piece * (tile + 2) ** 2 * C * O * COST;
   const [images, gradients] = [inOrder(x, true), inOrder(g, true)];
-  kernel.winogradSums(images, gradients, sums, table, 0, slots, cost, base);
+  kernel.winogradSums(images, gradients, index ?? table, sums, table, 0, slots, cost, base);
   const w = x.newEmpty([O, C, 3, 3]);
   kernel.winogradFilterGradient(sums, w, 0, C, slots, C, O, tile);
   for (const t of [sums, table]) t.dispose();
@@ -113,13 +133,14 @@ function run(
   to: readonly number[],
   padding: readonly number[],
   base: number,
+  { index, pool }: { readonly index: Tensor | null; readonly pool: number },
 ): void {
   const tile = tileFor(base, to[0], to[1]);
   const { piece, pieces } = cut(N, C, O, to[0], to[1], tile);
-  const numbers = [N, ...from, C, ...to, O, ...padding, tile, piece, 0];
+  const numbers = [N, ...from, C, ...to, O, ...padding, tile, piece, 0, pool];
   const table = x.newFrom(numbers, [numbers.length], "int32");
   const cost = piece * (tile + 2) ** 2 * C * O * COST;
-  kernel.winogradImages(x, u, b.contiguous(), y, table, 0, pieces, cost, base);
+  kernel.winogradImages(x, u, b.contiguous(), y, index ?? table, table, 0, pieces, cost, base);
   for (const t of [u, table]) t.dispose();
 }
 

@@ -2,6 +2,7 @@ import { loadLanes, storeLanes } from "../../00-runtime/simd/lanes.simd";
 import { madd, msub } from "../../00-runtime/simd/madd.simd";
 import { BLOCK } from "../../00-runtime/simd/rows.simd";
 import { scratch } from "../../00-runtime/simd/scratch.simd";
+import { wins } from "../pooling/pairs.simd";
 import { endOf, startOf } from "../pooling/windows.simd";
 import { centred, ROW, scales, slopes, through } from "./channels.simd";
 
@@ -45,12 +46,6 @@ export function poolNorm(
 @inline
 function positive(x: usize, middle: v128, above: v128, scale: v128, bias: v128): v128 {
   return f32x4.max(madd(centred(v128.load(x), middle, above), scale, bias), f32x4.splat(0));
-}
-
-/** Whether b wins over a, which comes before it: by being larger, or NaN. */
-@inline
-function wins(b: v128, a: v128): v128 {
-  return v128.or(f32x4.gt(b, a), f32x4.ne(b, b));
 }
 
 /** Windows of 2×2, as a tournament: the winners of both rows meet. */

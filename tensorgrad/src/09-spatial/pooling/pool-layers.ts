@@ -12,7 +12,7 @@ import {
   maxPool1d,
   maxPool2d,
 } from "./pool.ts";
-import { checkOutputSize, type OutputSize, type SlideOptions, say, slidesOf } from "./windows.ts";
+import { checkOutputSize, type OutputSize, type Slide, type SlideOptions, say, slidesOf } from "./windows.ts";
 
 /** `3, stride: 2`: what layers with a window print. */
 const describeWindow = (kernelSize: Pair, options: object): string =>
@@ -33,6 +33,13 @@ export class MaxPool2d extends Module {
   /** Without dilation every window has a pixel of the image; one that has none is −∞, which no other layer makes of it. */
   get hasNoEmptyWindow(): boolean {
     return pair(this.options.dilation ?? 1).every((d) => d === 1);
+  }
+  /** Whether windows of 2×2 lie side by side: every side becomes half as long. */
+  get halves(): boolean {
+    const slides = slidesOf("MaxPool2d", this.kernelSize, this.options);
+    const tiling = ({ kernel, stride, padding, dilation }: Slide) =>
+      kernel === 2 && stride === 2 && padding === 0 && dilation === 1;
+    return slides.every(tiling);
   }
   protected override describe(): string {
     return describeWindow(this.kernelSize, this.options);

@@ -1,10 +1,10 @@
 import { defaultRandom, type Random } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import type { Gradient, Tensor } from "../01-tensor/index.ts";
 import { softmax } from "../02-activations/index.ts";
 import { dropoutMask } from "../03-layers/index.ts";
 import { causalMask } from "./mask.ts";
 
-// Attention in words of other operations. It holds all T·S weights at once; the fused kernel never does. This form is what
+// Attention in other operations' words. It holds all T·S weights at once; the fused kernel never does. This form is what
 // gradients of gradients, dropout on weights, and pictures of the weights are made of.
 
 export interface Scoring {
@@ -55,3 +55,20 @@ function perGroup(x: Tensor, keys: readonly number[], f: (x: Tensor) => Tensor):
 
 /** Keys or values beside queries in groups: [..., Hk, 1, S, D]. */
 const grouped = (x: Tensor, queries: Tensor): Tensor => (queries.rank === x.rank ? x : x.unsqueeze(-3));
+
+/** The gradients of q, k and v, in operations that have gradients themselves. */
+export function composedGradients(q: Tensor, k: Tensor, v: Tensor, g: Tensor, scoring: Scoring): Gradient[] {
+  const p = weightsOf(q, k, scoring); // [..., H, T, S]
+  const dp = perGroup(g, v.shape, (g) => g.matmul(grouped(v, g).transpose(-2, -1)));
+  const ds = p.mul(dp.sub(p.mul(dp).sum(-1, { keepDim: true }))).mul(scoring.scale);
+  return [() => averaged(ds, k), () => gathered(ds, q, k), () => gathered(p, g, v)];
+}
+
+/** Σ over the queries, and over the heads that share a key head: weights [..., H, T, S] and x [..., H, T, D] → like keys. */
+function gathered(weights: Tensor, x: Tensor, keys: Tensor): Tensor {
+  const heads = weights.shape.at(-3) ?? 1;
+  const columns = weights.transpose(-2, -1).matmul(x); // [..., H, S, D]
+  if (heads === (keys.shape.at(-3) ?? 1)) return columns;
+  const [lead, keyHeads] = [keys.shape.slice(0, -3), keys.shape.at(-3) as number];
+  return columns.reshape([...lead, keyHeads, heads / keyHeads, ...columns.shape.slice(-2)]).sum(-3);
+}

@@ -1,5 +1,6 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
 import { fromArray, isTensor, type Tensor } from "../01-tensor/index.ts";
+import { asHeads } from "../11-embeddings/index.ts";
 
 /**
  * Which keys a query may see if nobody sees the future: those up to its own position. The last query stands at the last key, so
@@ -37,4 +38,18 @@ export function paddingMask(ids: Tensor, paddingIdx: number): Tensor {
       `paddingMask: ids ${isTensor(ids) ? show(ids.shape) : typeof ids} — sequences of one length, [N, S]`,
     );
   return ids.ne(paddingIdx).reshape([ids.shape[0], 1, 1, ids.shape[1]]);
+}
+
+/**
+ * A mask for the kernel, without a gradient: numbers to add, seen as [N, H, T, S] through strides. What it says once for many
+ * queries or heads is stored once; bool becomes 0 and −∞.
+ */
+export function addedMask(mask: Tensor | null, q: Tensor, keys: number): Tensor | null {
+  if (mask === null) return null;
+  const added =
+    mask.dtype === "bool" ? mask.where(q.newFrom([0], []), q.newFrom([-Infinity], [])) : mask.detach();
+  const packed = added.strides.at(-1) === 1 || added.shape.at(-1) === 1 ? added : added.contiguous();
+  const shape = [...q.shape.slice(0, -1), keys];
+  if (shape.length === 4) return packed.expand(shape);
+  return packed.expand(shape).reshape(asHeads(q).shape.with(3, keys));
 }

@@ -8,5 +8,6 @@ export * as layers from "../03-layers/functions.ts";
 export * as losses from "../04-losses/functions.ts";
 export * as spatial from "../09-spatial/functions.ts";
 export * as embeddings from "../11-embeddings/functions.ts";
+export * as attention from "../12-attention/functions.ts";
 export * as transformers from "../13-transformers/functions.ts";
 export * as recurrent from "../20-recurrent/functions.ts";

@@ -97,7 +97,11 @@ describe("alibiSlopes", () => {
       ],
     ]);
     expect(alibiBias(2, 2).shape).toEqual(tensor(0).reshape(1, 1, 1).expand(2, 2, 2).shape);
-    expect(() => alibiSlopes(0)).toThrowErrorMatchingInlineSnapshot(`[RangeError: alibiSlopes: numHeads = 0 — a whole number, 1 or more]`);
-    expect(() => alibiBias(2, 0)).toThrowErrorMatchingInlineSnapshot(`[RangeError: alibiBias(2, 0, 0): queries = 0 — a whole number, 1 or more]`);
+    expect(() => alibiSlopes(0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: alibiSlopes: numHeads = 0 — a whole number, 1 or more]`,
+    );
+    expect(() => alibiBias(2, 0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: alibiBias(2, 0, 0): queries = 0 — a whole number, 1 or more]`,
+    );
   });
 });

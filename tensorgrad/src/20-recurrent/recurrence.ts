@@ -104,7 +104,7 @@ export abstract class Recurrence extends Function {
   forward(...inputs: Tensor[]): Tensor {
     const [x, W, R, bW, bR] = inputs;
     const [[T, B], [, H]] = [x.shape, R.shape];
-    const lengths = this.#lengths(inputs);
+    const lengths = this.#lengths(inputs)?.contiguous();
     const y = x.newEmpty([this.course.final ? T + this.states : T, B, H]);
     this.#initial = this.#initialOf(inputs).map((state) => state.contiguous());
     // Outputs after a sequence's end are 0, states stay; without lengths both are the same.
@@ -144,7 +144,7 @@ export abstract class Recurrence extends Function {
 
   #back(g: Tensor, R: Tensor) {
     const [T, B, H] = this.#paths[0].shape;
-    const lengths = this.#lengths(this.prev);
+    const lengths = this.#lengths(this.prev)?.contiguous();
     const none = fillWith(g.newEmpty([B, this.blocks * H]), 0);
     const toInput = g.newEmpty([T, B, this.blocks * H]);
     const toHidden = this.roomToHidden(toInput);
@@ -215,7 +215,7 @@ export abstract class Recurrence extends Function {
   }
 
   #lengths(inputs: readonly Tensor[]): Tensor | null {
-    return this.course.lengths ? (inputs.at(-1) as Tensor).contiguous() : null;
+    return this.course.lengths ? (inputs.at(-1) as Tensor) : null;
   }
 
   #initialOf([x, , R, , , ...rest]: readonly Tensor[]): States {

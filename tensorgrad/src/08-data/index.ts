@@ -24,6 +24,7 @@ export { TextDataset, type TextDatasetOptions } from "./sets/text.ts";
 export { EvaluationWindows, type EvaluationWindowsOptions } from "./sets/text-evaluation.ts";
 export { ChunkSampler } from "./sets/text-sampler.ts";
 export { blobs, moons, spirals, type ToyClassesOptions, type ToyOptions, xor } from "./sets/toy.ts";
+export { type SyntheticNamesOptions, syntheticNames, WordList } from "./sets/word-list.ts";
 export { AlternatingFlip, type AlternatingFlipOptions } from "./transforms/alternating-flip.ts";
 export { Cutout } from "./transforms/cutout.ts";
 export { RandomCrop, type RandomCropOptions } from "./transforms/random-crop.ts";

@@ -13,4 +13,5 @@ export { CIFAR10, type CIFAR10Options, parseCifar } from "./sets/cifar10.ts";
 export { type Digits, type DigitsOptions, loadDigits } from "./sets/digits.ts";
 export { FileImages, type FileImagesOptions } from "./sets/file-images.ts";
 export { MNIST, type MNISTOptions, type Split } from "./sets/mnist.ts";
+export { Names, type NamesOptions } from "./sets/names.ts";
 export { TinyShakespeare, type TinyShakespeareOptions } from "./sets/shakespeare.ts";

@@ -33,8 +33,12 @@ describe("WordList", () => {
   });
 
   it("refuses what is not there", () => {
-    expect(() => new WordList(["a"]).get(1)).toThrowErrorMatchingInlineSnapshot(`[RangeError: WordList.get: index 1 — there are 1 words, counted from 0]`);
-    expect(() => new WordList(["a"]).split(2)).toThrowErrorMatchingInlineSnapshot(`[RangeError: WordList.split: share 2 — a number from 0 to 1]`);
+    expect(() => new WordList(["a"]).get(1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: WordList.get: index 1 — there are 1 words, counted from 0]`,
+    );
+    expect(() => new WordList(["a"]).split(2)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: WordList.split: share 2 — a number from 0 to 1]`,
+    );
   });
 });
 
@@ -47,7 +51,9 @@ describe("syntheticNames", () => {
   });
 
   it("can run out", () => {
-    expect(() => syntheticNames({ count: 1e6 })).toThrowErrorMatchingInlineSnapshot(`[RangeError: syntheticNames: count 1000000 — an integer from 0 to 20,000]`);
+    expect(() => syntheticNames({ count: 1e6 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: syntheticNames: count 1000000 — an integer from 0 to 20,000]`,
+    );
   });
 });
 

@@ -61,7 +61,7 @@ describe.each(trained)("the committed network $name", ({ name, logged }) => {
 
   it.skipIf(!hasData)("was trained as its log says: the first 50 losses", { timeout: 300_000 }, async () => {
     const { train } = await pictures(seed, false);
-    const losses = await firstLosses(name, train, 50);
+    const losses = await firstLosses(name, train(RECIPES[name].augmentation), 50);
     expect(logged.firstLosses).toHaveLength(50);
     for (const [step, loss] of losses.entries())
       expect(Math.abs(loss - logged.firstLosses[step]), `step ${step + 1}`).toBeLessThan(allowed(step));
@@ -93,7 +93,9 @@ async function firstLosses(
 
 describe("what choices are made on", () => {
   it.skipIf(!hasData)("is 5,000 training images that are not trained on", async () => {
-    const { train, held } = await pictures(seed, false);
+    const pictured = await pictures(seed, false);
+    const { augmentation } = RECIPES.threeConv;
+    const [train, held] = [pictured.train(augmentation), pictured.held(augmentation)];
     expect([train.length, held.train.length, held.validation.length]).toEqual([50_000, 45_000, 5000]);
     const indices = [...held.train.indices, ...held.validation.indices].sort((a, b) => a - b);
     expect(indices).toEqual(Array.from({ length: 50_000 }, (_, i) => i));

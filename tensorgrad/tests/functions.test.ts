@@ -15,7 +15,7 @@ describe("tensorgrad/functions", () => {
   });
 });
 
-/** Whatever the modules export that extends Function, and where it stands; bases of others have no forward. */
+/** Whatever the modules export that extends Function, and where it stands; bases of others are no operations. */
 async function operations(): Promise<[where: string, type: object][]> {
   const files = readdirSync(src, { recursive: true, encoding: "utf8" })
     .filter((file) => /^\d\d-.*\.ts$/.test(file) && !/\.(test|fixture|agreement|simd|d)\.ts$/.test(file))
@@ -25,13 +25,10 @@ async function operations(): Promise<[where: string, type: object][]> {
   for (const file of files) {
     const module: Record<string, unknown> = await import(file);
     for (const [name, value] of Object.entries(module)) {
-      if (
-        typeof value === "function" &&
-        value.prototype instanceof listed.Function &&
-        "forward" in value.prototype
-      )
+      if (typeof value === "function" && value.prototype instanceof listed.Function)
         found.push([`${relative(src, file)}: ${name}`, value]);
     }
   }
-  return found;
+  const bases = new Set<object>(found.map(([, type]) => Object.getPrototypeOf(type)));
+  return found.filter(([, type]) => !bases.has(type));
 }

@@ -26,11 +26,11 @@ export { checkScalarCase, type ScalarResult, scalarCases } from "./parity/scalar
 export { exportScalars, type ScalarExportOptions } from "./parity/scalar-export.ts";
 export { type ScalarTrainingParity, scalarTrainingParity } from "./parity/scalar-training.ts";
 export { type TrainingParity, trainingStepParity } from "./parity/training.ts";
-// gradients of one's own functions
-export { broadcastable, type TensorsOptions, tensors } from "./table/arbitraries.ts";
 // the table of proofs
 export type { Case, OnnxParity } from "./table/case.ts";
 export { cases } from "./table/cases.ts";
+// gradients of one's own functions
+export { broadcastable, type TensorsOptions, tensors } from "./table/inputs/arbitraries.ts";
 export {
   anywhere,
   awayFrom,
@@ -43,5 +43,5 @@ export {
   offSteps,
   positive,
   unit,
-} from "./table/domains.ts";
-export { broadcastableShapes, dimOf, type ShapeLimits, shapes, someDims } from "./table/shapes.ts";
+} from "./table/inputs/domains.ts";
+export { broadcastableShapes, dimOf, type ShapeLimits, shapes, someDims } from "./table/inputs/shapes.ts";

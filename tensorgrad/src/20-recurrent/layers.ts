@@ -20,7 +20,7 @@ export interface RecurrentOptions extends init.Draw {
 
 const KNOWN = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "random"];
 
-export interface RunOptions {
+export interface RecurrentInputs {
   /** h, or [h, c] of an LSTM, each [L·D, B, H]; 0 unless given. */
   readonly state?: Tensor | readonly Tensor[];
   /**
@@ -31,7 +31,7 @@ export interface RunOptions {
 }
 
 /** Outputs of the last layer at every step, and all final states: [h], of an LSTM [h, c]. */
-export interface Run {
+export interface Recurred {
   readonly output: Tensor;
   readonly state: Tensor[];
 }
@@ -102,12 +102,12 @@ export abstract class RecurrentLayers extends Module {
   }
 
   /** Outputs and final states, from given initial states, of sequences that may end early. */
-  run(x: Tensor, options: RunOptions = {}): Run {
+  run(x: Tensor, options: RecurrentInputs = {}): Recurred {
     checkOptions(`${this.constructor.name}.run`, options, ["state", "lengths"]);
     return this.#run(x, options, true);
   }
 
-  #run(x: Tensor, { state, lengths }: RunOptions, final: boolean): Run {
+  #run(x: Tensor, { state, lengths }: RecurrentInputs, final: boolean): Recurred {
     const call = `${this.constructor.name}(${this.inputSize} → ${this.hiddenSize})`;
     this.#checkInput(call, x);
     const single = x.rank === 2;
@@ -127,7 +127,7 @@ export abstract class RecurrentLayers extends Module {
     return this.batchFirst ? { ...run, output: run.output.transpose(0, 1) } : run;
   }
 
-  #through(x: Tensor, states: readonly Tensor[], lengths: Tensor | null, final: boolean): Run {
+  #through(x: Tensor, states: readonly Tensor[], lengths: Tensor | null, final: boolean): Recurred {
     const ends: Tensor[][] = [];
     let output = x;
     for (let layer = 0; layer < this.numLayers; layer++) {

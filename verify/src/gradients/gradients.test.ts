@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { Function, type Gradient, type Tensor, tensor } from "tensorgrad";
 import { describe, expect, it } from "vitest";
-import { tensors } from "../table/arbitraries.ts";
-import { anywhere, awayFrom, between, positive } from "../table/domains.ts";
+import { tensors } from "../table/inputs/arbitraries.ts";
+import { anywhere, awayFrom, between, positive } from "../table/inputs/domains.ts";
 import type { Example } from "./evaluate.ts";
 import { checkExamples, checkGradients } from "./gradients.ts";
 

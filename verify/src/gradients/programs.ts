@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { Value } from "micrograd";
 import type { Tensor } from "tensorgrad";
-import { tensors } from "../table/arbitraries.ts";
-import { anywhere, awayFrom } from "../table/domains.ts";
-import { broadcast, sizeOf } from "../table/shapes.ts";
+import { tensors } from "../table/inputs/arbitraries.ts";
+import { anywhere, awayFrom } from "../table/inputs/domains.ts";
+import { broadcast, sizeOf } from "../table/inputs/shapes.ts";
 import { unravel } from "./closeness.ts";
 import type { Example } from "./evaluate.ts";
 import { listed, oneOf, runSteps, type Step } from "./registers.ts";

@@ -3,7 +3,7 @@ import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
 import { unary, words } from "../table/builders.ts";
 import { cases } from "../table/cases.ts";
-import { anywhere } from "../table/domains.ts";
+import { anywhere } from "../table/inputs/domains.ts";
 import { operationGradientParity } from "./operation-gradients.ts";
 
 const steps = ["sign", "floor", "ceil", "round"];

@@ -2,7 +2,7 @@ import { Function, type Tensor } from "tensorgrad";
 import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
 import { arithmetic, exact, unary, words, zipped } from "../table/builders.ts";
-import { anywhere, positive } from "../table/domains.ts";
+import { anywhere, positive } from "../table/inputs/domains.ts";
 import { operationParity } from "./operation.ts";
 
 describe("operationParity", () => {

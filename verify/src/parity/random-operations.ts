@@ -1,6 +1,6 @@
 import { cat, stack, type Tensor } from "tensorgrad";
 import { logSoftmax, softmax } from "tensorgrad/nn";
-import { broadcast, sizeOf } from "../table/shapes.ts";
+import { broadcast, sizeOf } from "../table/inputs/shapes.ts";
 
 type Shape = readonly number[];
 

@@ -6,9 +6,9 @@ import { linesOf, type Resolved, runSteps, type Step } from "../gradients/regist
 import { type Smallest, smallestFailure } from "../gradients/search.ts";
 import { measure, text } from "../report/cells.ts";
 import { once, type Section } from "../section.ts";
-import { tensors } from "../table/arbitraries.ts";
-import { anywhere } from "../table/domains.ts";
-import { shapes } from "../table/shapes.ts";
+import { tensors } from "../table/inputs/arbitraries.ts";
+import { anywhere } from "../table/inputs/domains.ts";
+import { shapes } from "../table/inputs/shapes.ts";
 import { agreement, largestOf } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type RandomOperation, randomOperations } from "./random-operations.ts";

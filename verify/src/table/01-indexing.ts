@@ -3,11 +3,11 @@ import { cat, type Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
 import { exact, free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere, bits, indicesBelow } from "./domains.ts";
-import { dimOf, shapes } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { anywhere, bits, indicesBelow } from "./inputs/domains.ts";
+import { dimOf, shapes } from "./inputs/shapes.ts";
 
 const linear = { linear: "jointly" } as const;
 const moves = { linear: "jointly", onnx: exact } as const;

@@ -4,8 +4,8 @@ import { tensors as ops } from "tensorgrad/functions";
 import { inUnary } from "../mutants/plant.ts";
 import { chosen, exact, overDim, reduction, type Setting, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere, distinct } from "./domains.ts";
-import { dimOf } from "./shapes.ts";
+import { anywhere, distinct } from "./inputs/domains.ts";
+import { dimOf } from "./inputs/shapes.ts";
 
 const moves = { linear: "jointly", onnx: exact } as const;
 const filled = { domain: anywhere, minRank: 1, minSize: 1 } as const;

@@ -16,8 +16,8 @@ import {
   words,
 } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere, awayFrom, between, bits, type Domain, distinct } from "./domains.ts";
-import { dimOf } from "./shapes.ts";
+import { anywhere, awayFrom, between, bits, type Domain, distinct } from "./inputs/domains.ts";
+import { dimOf } from "./inputs/shapes.ts";
 
 const zeroOften: Domain = {
   name: "zeroOften",

@@ -7,10 +7,10 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward, inMethod, inUnary } from "../mutants/plant.ts";
 import { type Reference, slopesAt, valueAt } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { arithmetic, type Extra, exact, free, SIGMA, transcendental, typed, unary } from "./builders.ts";
 import type { Case, Formula } from "./case.ts";
-import { anywhere, awayFrom, type Domain } from "./domains.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { anywhere, awayFrom, type Domain } from "./inputs/domains.ts";
 
 /** Bends at 0 but may come near it: finite differences step around the kink. */
 const nearZero = awayFrom(0, 1 / 256);

@@ -6,7 +6,7 @@ import { inForward, inUnary } from "../mutants/plant.ts";
 import type { Reference } from "../references/reference.ts";
 import { overDim, reduction } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere } from "./domains.ts";
+import { anywhere } from "./inputs/domains.ts";
 
 const filled = { domain: anywhere, minRank: 1, minSize: 1 };
 const sums = { onnx: reduction } as const;

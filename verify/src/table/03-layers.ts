@@ -7,10 +7,10 @@ import type { Example } from "../gradients/evaluate.ts";
 import { programExamples } from "../gradients/programs.ts";
 import { inBackward, inMethod } from "../mutants/plant.ts";
 import type { Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { dims, shapes } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { dims, shapes } from "./inputs/shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 4 });
 const product = { onnx: reduction } as const;

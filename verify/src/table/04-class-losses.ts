@@ -6,11 +6,11 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward, inMethod } from "../mutants/plant.ts";
 import type { Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, reductions, transcendental, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere, between, type Domain, indicesBelow, positive } from "./domains.ts";
-import { dims } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { anywhere, between, type Domain, indicesBelow, positive } from "./inputs/domains.ts";
+import { dims } from "./inputs/shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 4 });
 const product = { onnx: reduction } as const;

@@ -6,11 +6,11 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inForward, inMethod, inUnary } from "../mutants/plant.ts";
 import { float64, mean, numbers, type Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, paired, reduction, reductions, typed } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere, offGrid } from "./domains.ts";
-import { shapes } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { anywhere, offGrid } from "./inputs/domains.ts";
+import { shapes } from "./inputs/shapes.ts";
 
 function meanSquares(): fc.Arbitrary<Example> {
   return fc.tuple(shapes({ minSize: 1 }), reductions).chain(([shape, reduction]) =>

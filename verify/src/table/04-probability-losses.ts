@@ -6,11 +6,11 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward, inMethod, inUnary } from "../mutants/plant.ts";
 import { float64, mean, numbers, type Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, paired, reduction, reductions, SIGMA, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { anywhere, between } from "./domains.ts";
-import { shapes } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { anywhere, between } from "./inputs/domains.ts";
+import { shapes } from "./inputs/shapes.ts";
 
 /** So far from 0 and 1 that no finite difference leaves them. */
 const inside = between(0.2, 0.8, "inside");

@@ -6,11 +6,11 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward, inMethod } from "../mutants/plant.ts";
 import { normals, type Reference, sum } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { pairs } from "./convolution-settings.ts";
-import { distinct, positive } from "./domains.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { pairs } from "./inputs/convolution-settings.ts";
+import { distinct, positive } from "./inputs/domains.ts";
 
 /** Exact in float32, as the attribute of an ONNX node is; and large enough that equal numbers stay smooth. */
 const epsilons = [2 ** -4, 1];

@@ -4,10 +4,10 @@ import { spatial } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { optionsOf, settings, sizeAfter } from "./convolution-settings.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { optionsOf, settings, sizeAfter } from "./inputs/convolution-settings.ts";
 
 /** A layer whose parameters are inputs like any other. */
 const layer = (module: nn.Module, [weight, bias]: Tensor[], x: Tensor): Tensor =>

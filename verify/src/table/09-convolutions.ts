@@ -3,10 +3,10 @@ import { spatial } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example, Symmetry } from "../gradients/evaluate.ts";
 import { inBackward, inForward } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { optionsOf, type Settings, settings, sizeAfter } from "./convolution-settings.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { optionsOf, type Settings, settings, sizeAfter } from "./inputs/convolution-settings.ts";
 
 /** Images may stand in any order; so may filters, and channels together with those of the filters, where all see all. */
 const orders = ({ groups }: Settings, operands: number): Symmetry[] => {

@@ -4,10 +4,10 @@ import { spatial } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward, inUnary } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
 import { exact, free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { pairs } from "./convolution-settings.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { pairs } from "./inputs/convolution-settings.ts";
 
 /** Images in any order, channels in any order: they come out in the same. */
 const orders = [

@@ -7,11 +7,11 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inMethod, inUnary } from "../mutants/plant.ts";
 import { normals, type Reference, sum } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { exact, free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { pairs } from "./convolution-settings.ts";
-import { type Domain, distinct } from "./domains.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { pairs } from "./inputs/convolution-settings.ts";
+import { type Domain, distinct } from "./inputs/domains.ts";
 
 const { AveragePool, AveragePoolGrad, MaxPool, MaxPoolGrad, MaxPoolTake } = spatial;
 

@@ -6,11 +6,11 @@ import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inMethod } from "../mutants/plant.ts";
 import { normals, type Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
 import { arithmetic, exact, free, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { indicesBelow } from "./domains.ts";
-import { dims, shapes } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { indicesBelow } from "./inputs/domains.ts";
+import { dims, shapes } from "./inputs/shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 5 });
 const { Rotate } = embeddings;

@@ -5,13 +5,13 @@ import * as nn from "tensorgrad/nn";
 import { differs } from "../gradients/differs.ts";
 import type { Example, Symmetry } from "../gradients/evaluate.ts";
 import { inBackward, inMethod } from "../mutants/plant.ts";
+import { attentionLoops, attentionSums } from "../references/attention-loops.ts";
 import { normals, type Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
-import { attentionLoops, attentionSums } from "./attention-loops.ts";
 import { free, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { bits } from "./domains.ts";
-import { dims } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { bits } from "./inputs/domains.ts";
+import { dims } from "./inputs/shapes.ts";
 
 const { Attention } = attention;
 type Attention = InstanceType<typeof Attention>;

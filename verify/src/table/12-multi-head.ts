@@ -3,12 +3,12 @@ import { cat, eye, zeros } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
+import { attentionLoops, attentionSums } from "../references/attention-loops.ts";
 import { normals, type Reference } from "../references/reference.ts";
-import { tensors } from "./arbitraries.ts";
-import { attentionLoops, attentionSums } from "./attention-loops.ts";
 import { free, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { dims } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { dims } from "./inputs/shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 4 });
 

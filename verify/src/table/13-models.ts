@@ -4,10 +4,10 @@ import * as nn from "tensorgrad/nn";
 import { Random } from "tensorgrad/runtime";
 import type { Example } from "../gradients/evaluate.ts";
 import { inMethod } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { awayFrom } from "./domains.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { awayFrom } from "./inputs/domains.ts";
 
 const [WIDTH, VOCABULARY] = [8, 5];
 const sizes = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 }));

@@ -3,10 +3,10 @@ import { transformers } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
 import { free, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
-import { shapes } from "./shapes.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { shapes } from "./inputs/shapes.ts";
 
 /** Exact in float32, as the attribute of an ONNX node is; and large enough that rows of equal numbers stay smooth. */
 const epsilons = [2 ** -4, 1];

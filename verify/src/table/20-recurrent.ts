@@ -4,11 +4,11 @@ import { recurrent } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example } from "../gradients/evaluate.ts";
 import { type Fault, inBackward, inMethod } from "../mutants/plant.ts";
-import { tensors } from "./arbitraries.ts";
+import { byLoops, gru, lstm, plain } from "../references/recurrent-loops.ts";
 import { free, typed, words } from "./builders.ts";
 import type { Case, OnnxParity } from "./case.ts";
-import { between, type Domain, offGrid } from "./domains.ts";
-import { byLoops, gru, lstm, plain } from "./recurrent-loops.ts";
+import { tensors } from "./inputs/arbitraries.ts";
+import { between, type Domain, offGrid } from "./inputs/domains.ts";
 
 const { RnnSequence, LstmSequence, GruSequence } = recurrent;
 type Sequence = InstanceType<typeof RnnSequence | typeof LstmSequence | typeof GruSequence>;
@@ -89,7 +89,7 @@ function sequences({ blocks, states, make }: Kind): fc.Arbitrary<Example> {
 }
 
 /** Outputs and final states end to end. */
-const joined = ({ output, state }: nn.Run): Tensor => cat([output, ...state].map((t) => t.flatten()));
+const joined = ({ output, state }: nn.Recurred): Tensor => cat([output, ...state].map((t) => t.flatten()));
 
 /** Layers upon each other, both directions: parameters are inputs like any other. */
 function networks({ Network }: Kind): fc.Arbitrary<Example> {

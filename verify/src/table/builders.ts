@@ -3,10 +3,10 @@ import { ones, scope, type Tensor } from "tensorgrad";
 import type { Example, Symmetry, TensorFunction } from "../gradients/evaluate.ts";
 import type { Fault } from "../mutants/plant.ts";
 import type { Reference } from "../references/reference.ts";
-import { broadcastable, tensors } from "./arbitraries.ts";
 import type { Case, Definition, Formula, OnnxParity } from "./case.ts";
-import type { Domain } from "./domains.ts";
-import { dimOf, type ShapeLimits, shapes, someDims } from "./shapes.ts";
+import { broadcastable, tensors } from "./inputs/arbitraries.ts";
+import type { Domain } from "./inputs/domains.ts";
+import { dimOf, type ShapeLimits, shapes, someDims } from "./inputs/shapes.ts";
 
 /** Additions, products and quotients round once per element. */
 export const arithmetic: OnnxParity = { ulps: 8 };

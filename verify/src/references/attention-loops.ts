@@ -1,5 +1,5 @@
 import type { Tensor } from "tensorgrad";
-import type { OnnxParity } from "./case.ts";
+import type { OnnxParity } from "../table/case.ts";
 
 export const attentionSums: OnnxParity = {
   ulps: 256,

@@ -1,6 +1,6 @@
 import { fromArray, type Tensor } from "tensorgrad";
 import { differs } from "../gradients/differs.ts";
-import { normals, type Reference } from "../references/reference.ts";
+import { normals, type Reference } from "./reference.ts";
 
 /** The definitions of recurrent networks in plain loops: one sequence, one number at a time. */
 

@@ -23,7 +23,7 @@ export const QUICK = { runs: 12, directions: 2, seeds: 3, parityRuns: 4, steps: 
 /** Each part can be run by itself. */
 export type Part = "gradients" | "kernels" | "planted" | "parity";
 
-interface Named {
+export interface Named {
   readonly name: string;
 }
 

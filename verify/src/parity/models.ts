@@ -112,7 +112,7 @@ function train(model: nn.Module, steps: number, lr: number, loss: () => Tensor):
 }
 
 /** A model in both engines, and on how many rows. */
-interface ModelParity extends ParityReport {
+export interface ModelParity extends ParityReport {
   readonly rows: number;
 }
 

@@ -15,7 +15,7 @@ import { MaxPoolGrad } from "../pooling/max-pool.ts";
 import { slidingGrid } from "../pooling/pool.ts";
 import { slidingOnnx } from "../pooling/pool-grid.ts";
 import { onnxConv } from "./conv-onnx.ts";
-import { ConvolutionTransposed, ConvolutionWeight } from "./convolution.ts";
+import { Convolution, ConvolutionTransposed, ConvolutionWeight } from "./convolution.ts";
 import { canPoolLines, loweredImages, loweredWeight } from "./lowered.ts";
 import { wayOf } from "./ways.ts";
 import { isWinograd, winogradImages, winogradTransposed, winogradWeight } from "./winograd.ts";
@@ -56,7 +56,10 @@ export class PooledConvolution extends Function {
   /** With the gradient of the whole result: in operations that can be differentiated again, and for ways without pieces. */
   #rule(g: Tensor, x: Tensor, w: Tensor): (() => Tensor)[] {
     const { N, O, outH, outW } = this.#sizes;
-    const whole = emptyImages(x, [N, O, outH, outW], true);
+    // An exported rule asks the whole result which pixels won; the index that is kept knows it here.
+    const whole = isRecording()
+      ? new Convolution(this.geometry, this.size).apply(x, w)
+      : emptyImages(x, [N, O, outH, outW], true);
     const spread = () => new MaxPoolGrad(slidingGrid("maxPool2d", whole, 2, {}), this.#index).apply(g, whole);
     return [
       () => new ConvolutionTransposed(this.geometry, x.shape.slice(2)).apply(spread(), w),

@@ -43,7 +43,7 @@ describe("readArguments", () => {
       `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
     );
     expect(() => readArguments(["--only", "simd1"])).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: bench: --only simd1 — workloads are gemm, mlp, cnn; contenders are chosen by --contenders]`,
+      `[RangeError: bench: --only simd1 — workloads are gemm, mlp, cnn, gpt; contenders are chosen by --contenders]`,
     );
     expect(() => readArguments(["--threads=0"])).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: bench: --threads 0 — must be a whole number from 1 to 1000]`,

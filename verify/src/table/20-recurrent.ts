@@ -152,15 +152,22 @@ function rowsOf(
     free(`${name}, one direction`, both, names, [Sequence], sequences(kind), extra),
     free(
       name,
-      words("layers and directions", "as in one direction"),
+      words("y = layer upon layer, each in one or both directions", "as in one direction"),
       ["x", "parameters"],
       [Network],
       networks(kind),
       { onnx: steps },
     ),
-    free(`${name}Cell`, words("one step", "as in one direction"), names, [Cell], cells(kind), {
-      onnx: steps,
-    }),
+    free(
+      `${name}Cell`,
+      words("hₜ = one step from hₜ₋₁ and xₜ", "as in one direction"),
+      names,
+      [Cell],
+      cells(kind),
+      {
+        onnx: steps,
+      },
+    ),
   ];
 }
 

@@ -24,8 +24,7 @@ describe("counterexamples of planted faults shrink to at most eight numbers, or 
 
   // Whole networks cannot be smaller than their weights.
   it.each(inRows.filter(([, , row]) => row !== "Sequential"))("%s", (_, mutant, row) => {
-    const least = leastOf(row);
-    expect(smallest(mutant, row)).toBeLessThanOrEqual(least > 8 ? least + 4 : 8);
+    expect(smallest(mutant, row)).toBeLessThanOrEqual(WITH_WEIGHTS.has(row) ? leastOf(row) + 4 : 8);
   });
 });
 
@@ -34,6 +33,13 @@ function rowOf(name: string): Case {
   if (row === undefined) throw new Error(`no row ${name}`);
   return row;
 }
+
+/** Rows whose weights alone are more than eight numbers: all gates, and as many filters as are computed at once. */
+const WITH_WEIGHTS = new Set([
+  "conv2d and maxPool2d in one pass",
+  "LSTM, one direction",
+  "GRU, one direction",
+]);
 
 const numbersIn = ({ inputs }: Example): number => inputs.reduce((sum, x) => sum + x.size, 0);
 

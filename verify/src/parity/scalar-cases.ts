@@ -128,7 +128,7 @@ export const scalarCases: readonly ScalarCase[] = [
 ];
 
 /**
- * The scalar engine in the same judge: its graphs as ONNX models, whose backward pass is written from the formulas.
+ * The scalar engine in the same judge: its graphs as ONNX models, whose backward pass is that of the tensor engine.
  * ONNX Runtime differentiates nothing, and micrograd's closures had no part in what it runs.
  */
 export const scalars: Section<ScalarResult, ScalarCase> = {

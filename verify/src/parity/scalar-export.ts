@@ -1,7 +1,7 @@
 import { topologicalSort, Value } from "micrograd";
-import { encodeModel, type Graph, modelOf } from "tensorgrad/onnx";
-import { ScalarNodes } from "./scalar-nodes.ts";
-import { ruleOf, write } from "./scalar-rules.ts";
+import { fromArray, grad, scope, type Tensor } from "tensorgrad";
+import { emit, encodeModel, modelOf } from "tensorgrad/onnx";
+import { recordAll } from "tensorgrad/runtime";
 
 export interface ScalarExportOptions {
   /** Leaves that the model takes as inputs, by name; every other leaf becomes a constant. */
@@ -22,117 +22,134 @@ export interface ScalarExportOptions {
  * Errors    TypeError for no inputs, an input that is no leaf, has two names or has no part in the result, an operation
  *           that is not micrograd's, a graph with a cycle, a constant that is NaN; RangeError for a learning rate that
  *           is no finite number
- * ONNX      Add Mul Pow Relu Tanh Exp Log, and Neg Div for sigmoid; in the backward pass Sub Where and comparisons as well
+ * ONNX      Add Mul Pow Relu Tanh Exp Log, and Neg Div for sigmoid; in the backward pass Where and comparisons as well
  */
-export function exportScalars(root: Value, options: ScalarExportOptions): Uint8Array<ArrayBuffer> {
-  return encodeScalars(scalarGraph(root, options).graph);
-}
-
-export const encodeScalars = (graph: Graph): Uint8Array<ArrayBuffer> =>
-  encodeModel(modelOf(graph, { opset: 21, name: "micrograd", metadata: {} }));
+export const exportScalars = (root: Value, options: ScalarExportOptions): Uint8Array<ArrayBuffer> =>
+  scalarModel(root, options).bytes;
 
 /** A graph as ONNX, and what its values are called. */
 export interface ScalarModel {
-  readonly graph: Graph;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many nodes the graph has in ONNX. */
+  readonly nodes: number;
   /** Every node, inputs before what is computed from them. */
   readonly order: readonly Value[];
-  /** By the place of a node in `order`: the names of its value and of its gradient. */
+  /** With intermediates, by the place of a node in `order`: the names of its value and of its gradient. */
   readonly values: readonly string[];
   readonly gradients: readonly string[];
 }
 
-export function scalarGraph(
+/** The graph once more, in tensors of one number: they are recorded, differentiated and written as any model is. */
+export function scalarModel(
   root: Value,
   { inputs, lr, intermediates = false }: ScalarExportOptions,
 ): ScalarModel {
+  using _ = scope();
   const order = topologicalSort(root);
   const named = namesOf(inputs, new Set(order));
   requireNoCycle(order);
   requireRate(lr);
-  const kind = lr === undefined ? "grad" : "next";
-  const outputs = new Map([...named].map(([leaf, name]) => [leaf, `${kind}.${name}`]));
-  const to = new ScalarNodes([...named.values()], ["value", ...outputs.values()]);
-  const values = forward(to, order, named);
-  const wanted = intermediates ? new Set(order) : leadingTo(named, order);
-  const gradients = backward(to, order, values, wanted);
-
-  to.output("value", nameIn(values, root));
-  for (const [leaf, output] of outputs) {
-    const gradient = nameIn(gradients, leaf);
-    to.output(output, lr === undefined ? gradient : step(to, nameIn(named, leaf), gradient, lr));
+  const tensors = inTensors(order, (leaf) => intermediates || named.has(leaf), named);
+  const at = (node: Value) => tensors.get(node) as Tensor;
+  const gradients = gradientsOf(at(root), (intermediates ? order : [...named.keys()]).map(at));
+  const outputs = new Map([["value", at(root)]]);
+  for (const [leaf, name] of named) {
+    const [p, g] = [at(leaf), gradients.get(at(leaf)) as Tensor];
+    if (lr === undefined) outputs.set(`grad.${name}`, g);
+    else
+      outputs.set(
+        `next.${name}`,
+        recordAll(() => p.sub(g.mul(lr))),
+      );
   }
-  if (intermediates) to.expose(new Set([...values.values(), ...gradients.values()]));
-  return {
-    graph: to.graph,
-    order,
-    values: order.map((node) => (node === root ? "value" : nameIn(values, node))),
-    gradients: order.map((node) => (lr === undefined && outputs.get(node)) || nameIn(gradients, node)),
-  };
+  for (const name of named.values()) if (outputs.has(name)) throw new TypeError(twice(name));
+  const all = (what: string) => (intermediates ? order.map((_, i) => `${what}.${i}`) : []);
+  const names = { values: all("value"), gradients: all("gradient") };
+  for (const [i, node] of (intermediates ? order : []).entries()) {
+    if (node.prev.length > 0) outputs.set(names.values[i], at(node));
+    outputs.set(names.gradients[i], gradients.get(at(node)) as Tensor);
+  }
+  const entries = new Map([...named].map(([leaf, name]) => [at(leaf), name]));
+  const recorded = { inputs: entries, parameters: new Map(), outputs, paths: new Map() };
+  const graph = emit(recorded, { decompose: "float64" });
+  const bytes = encodeModel(modelOf(graph, { opset: 21, name: "micrograd", metadata: {} }));
+  return { bytes, nodes: graph.nodes.length, order, ...names };
 }
 
-/** Inputs come before what is computed from them, so whatever is asked for has its name. */
-const nameIn = (names: ReadonlyMap<Value, string>, node: Value): string => names.get(node) ?? "";
-
-/** p − lr·g */
-const step = (to: ScalarNodes, p: string, g: string, lr: number): string =>
-  to.node("Sub", p, to.node("Mul", to.constant(lr), g));
-
-/** One node per operation; leaves are inputs or constants. */
-function forward(to: ScalarNodes, order: readonly Value[], named: ReadonlyMap<Value, string>) {
-  const values = new Map(named);
-  for (const node of order) {
-    if (named.has(node)) continue;
-    if (node.op === "" && node.prev.length === 0) values.set(node, constantOf(to, node));
-    else {
-      const [x, y] = node.prev.map((input) => nameIn(values, input));
-      const rule = ruleOf(node);
-      values.set(node, write(to, rule.forward, { x, y }, rule));
-    }
-  }
-  return values;
-}
+type Rule = (x: Tensor, y: Tensor) => Tensor;
 
 /**
- * The walk back, written down: the root has gradient 1; every node after it hands on what its rule says, and where
- * several contributions meet they are added, in the order in which micrograd adds them.
+ * micrograd's operations by their names. The derivatives are the tensor engine's: rules taken from micrograd's closures
+ * would agree with any mistake.
  */
-function backward(
-  to: ScalarNodes,
+export const rules: Readonly<Record<string, Rule>> = {
+  "+": (x, y) => x.add(y),
+  "*": (x, y) => x.mul(y),
+  "^": (x, y) => x.pow(y),
+  relu: (x) => x.relu(),
+  tanh: (x) => x.tanh(),
+  sigmoid: (x) => x.sigmoid(),
+  exp: (x) => x.exp(),
+  log: (x) => x.log(),
+};
+
+/** Every node as a tensor; those that `differentiated` names are leaves with a gradient. */
+function inTensors(
   order: readonly Value[],
-  values: ReadonlyMap<Value, string>,
-  wanted: ReadonlySet<Value>,
-): Map<Value, string> {
-  const gradients = new Map([[order[order.length - 1], to.constant(1)]]);
-  for (const node of order.toReversed()) {
-    if (node.prev.length === 0 || !wanted.has(node)) continue;
-    const [x, y] = node.prev.map((input) => nameIn(values, input));
-    const names = { g: nameIn(gradients, node), x, y, r: nameIn(values, node) };
-    const rule = ruleOf(node);
-    for (const [i, input] of node.prev.entries()) {
-      // Nobody writes nodes for the gradient of a constant.
-      if (!wanted.has(input)) continue;
-      const contribution = write(to, rule.backward[i], names, rule);
-      const sum = gradients.get(input);
-      gradients.set(input, sum === undefined ? contribution : to.node("Add", sum, contribution));
+  differentiated: (leaf: Value) => boolean,
+  named: ReadonlyMap<Value, string>,
+): ReadonlyMap<Value, Tensor> {
+  const tensors = new Map<Value, Tensor>();
+  recordAll(() => {
+    for (const node of order) {
+      const isLeaf = node.op === "" && node.prev.length === 0;
+      if (isLeaf && !named.has(node)) requireNumber(node);
+      const [x, y] = node.prev.map((input) => tensors.get(input) as Tensor);
+      const leaf = { dtype: "float64", requiresGrad: differentiated(node) } as const;
+      tensors.set(node, isLeaf ? fromArray([node.data], [], leaf) : ruleOf(node)(x, y));
     }
+  });
+  return tensors;
+}
+
+/** By tensor: the derivative of the root, 0 where nothing flows back. */
+function gradientsOf(root: Tensor, wanted: readonly Tensor[]): ReadonlyMap<Tensor, Tensor> {
+  const found = recordAll(() => grad(root, wanted, { createGraph: true, allowUnused: true }));
+  return new Map(wanted.map((x, i) => [x, found[i] ?? fromArray([0], [], { dtype: "float64" })]));
+}
+
+/** Throws a TypeError for an operation that is none of micrograd's, or has the wrong number of inputs. */
+function ruleOf({ op, prev }: Value): Rule {
+  const exponent = /^\^./.test(op) && op === `^${Number(op.slice(1))}` ? Number(op.slice(1)) : null;
+  const rule = exponent === null && Object.hasOwn(rules, op) ? rules[op] : power(exponent);
+  if (rule?.length === prev.length) return rule;
+  const known = [...Object.keys(rules), "^<number>"].join(", ");
+  const what = rule ? `the operation takes ${rule.length}` : `known are ${known}`;
+  const inputs = `${prev.length} input${prev.length === 1 ? "" : "s"}`;
+  throw new TypeError(`exportScalars: operation ${JSON.stringify(op)} on ${inputs} — ${what}`);
+}
+
+/** x^c with a plain number, which micrograd keeps in the operation's name: `^3`. x⁰ is constant, also where x is NaN. */
+function power(c: number | null): Rule | undefined {
+  if (Number.isNaN(c)) {
+    throw new TypeError(
+      "exportScalars: the exponent of a power is NaN — every result of the model would be NaN",
+    );
   }
-  return gradients;
+  return c === null ? undefined : (x) => (c === 0 ? x.eq(x).where(x, 0) : x).pow(c);
 }
 
-/** Nodes through which the result depends on an input. */
-function leadingTo(named: ReadonlyMap<Value, string>, order: readonly Value[]): Set<Value> {
-  const found = new Set<Value>(named.keys());
-  for (const node of order) if (node.prev.some((input) => found.has(input))) found.add(node);
-  return found;
-}
-
-function constantOf(to: ScalarNodes, { data, label }: Value): string {
-  if (!Number.isNaN(data)) return to.constant(data);
+function requireNumber({ data, label }: Value): void {
+  if (!Number.isNaN(data)) return;
   throw new TypeError(
     `exportScalars: the constant ${JSON.stringify(label)} is NaN — every result of the model would be NaN; ` +
       "give it a number, or make it an input",
   );
 }
+
+const twice = (name: string) =>
+  `exportScalars: two values are called "${name}" — inputs and the outputs "value", "grad.<input>" and ` +
+  `"next.<input>" share one space of names; rename the input`;
 
 function namesOf(
   inputs: Readonly<Record<string, Value>>,

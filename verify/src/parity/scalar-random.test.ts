@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { trace } from "micrograd";
 import { describe, expect, it } from "vitest";
 import { faults } from "../table/00-micrograd.ts";
+import { rules } from "./scalar-export.ts";
 import { randomScalarParity, runScalars, scalarPrograms } from "./scalar-random.ts";
-import { rules } from "./scalar-rules.ts";
 
 describe("random programs of scalars", () => {
   it("agree with ONNX Runtime, values and gradients", async () => {

@@ -1,8 +1,8 @@
-import type { Value } from "micrograd";
+import { topologicalSort, type Value } from "micrograd";
 import { agreement } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { listOf, numberAsInput, shapeOf } from "./scalar.ts";
-import { encodeScalars, scalarGraph } from "./scalar-export.ts";
+import { scalarModel } from "./scalar-export.ts";
 
 export interface ScalarTrainingOptions {
   readonly steps?: number;
@@ -40,8 +40,8 @@ export async function scalarTrainingParity(
   if (!Number.isInteger(steps) || steps < 1) {
     throw new RangeError(`scalarTrainingParity: ${steps} steps — the number of steps is a positive integer`);
   }
-  const { graph, order } = scalarGraph(loss(), { inputs: parameters, lr });
-  await using session = await OnnxSession.open(encodeScalars(graph));
+  const { bytes, nodes, order } = scalarModel(loss(), { inputs: parameters, lr });
+  await using session = await OnnxSession.open(bytes);
   using _start = borrow(parameters);
   const shape = shapeOf(order, parameters);
   const names = Object.keys(parameters);
@@ -55,7 +55,7 @@ export async function scalarTrainingParity(
     theirs = names.map((key) => Number(fetched[`next.${key}`].data[0]));
   }
   const [maxAbs, moved] = [theirs, start].map((other) => agreement(listOf(numbers()), listOf(other)).maxAbs);
-  const counts = { steps, parameters: names.length, nodes: graph.nodes.length };
+  const counts = { steps, parameters: names.length, nodes };
   return { name, passed: maxAbs <= tolerance, tolerance, ...counts, maxAbs, moved };
 }
 
@@ -71,7 +71,7 @@ function ourStep(
   const value = loss();
   value.backward();
   for (const p of all) p.data -= lr * p.grad;
-  if (shapeOf(scalarGraph(value, { inputs: parameters }).order, parameters) === shape) return;
+  if (shapeOf(topologicalSort(value), parameters) === shape) return;
   throw new TypeError(
     "scalarTrainingParity: the loss is another graph than at the first step — one exported step stands for all; " +
       "build the same operations and constants every time",

@@ -8,57 +8,37 @@
 export type Quantity = number | readonly number[];
 export type Quantities = Readonly<Record<string, Quantity>>;
 
-type Unary<Q> = (a: Q) => Q;
-type Binary<Q> = (a: Q, b: Q) => Q;
+type Call = (...args: Quantity[]) => Quantity;
 
-/** What a formula is read as: numbers, or names of nodes in a graph that computes them. */
-export interface Language<Q> {
-  readonly literal: (x: number) => Q;
-  readonly values: ReadonlyMap<string, Q>;
-  readonly calls: ReadonlyMap<string, (...args: Q[]) => Q>;
-  /** Words that take the whole product to their right: Σ g·y is Σ (g·y). */
-  readonly over: Readonly<Record<string, Unary<Q>>>;
-  /** Operators, from the loosest to the tightest. */
-  readonly levels: readonly Readonly<Record<string, Binary<Q>>>[];
-  /** Pairs of signs, and what they do to what they enclose. */
-  readonly brackets: Readonly<Record<string, readonly [end: string, Unary<Q>]>>;
-  /** By the sign that stands in front. */
-  readonly prefixes: Readonly<Record<string, Unary<Q>>>;
-  readonly times: Binary<Q>;
-  readonly power: Binary<Q>;
-  readonly where: (holds: Q, yes: Q, no: Q) => Q;
+/** What a formula is read with: values and functions by name. */
+interface Scope {
+  readonly values: Map<string, Quantity>;
+  readonly calls: Map<string, Call>;
 }
 
 /** The value of a formula, without its `y = `. Throws a SyntaxError that shows where it stops making sense. */
 export function valueOf(formula: string, values: Quantities): Quantity {
   const [said] = formula.split(" — ");
   const [body, definitions = ""] = said.split(" with ");
-  const known = { values: new Map(Object.entries({ ...constants, ...values })), calls: new Map(builtIn) };
-  const language = { ...numbers, ...known };
-  for (const definition of definitions ? definitions.split(/, (?=\S+ = )/) : []) define(definition, language);
-  return read(body, language);
+  const scope = { values: new Map(Object.entries({ ...constants, ...values })), calls: new Map(builtIn) };
+  for (const definition of definitions ? definitions.split(/, (?=\S+ = )/) : []) define(definition, scope);
+  return new Reader(body, scope).formula();
 }
 
-export const read = <Q>(formula: string, language: Language<Q>): Q => new Reader(formula, language).formula();
-
 /** `u = √2·x` names a value, `σ(x) = 1/(1 + e⁻ˣ)` a function. */
-function define(
-  definition: string,
-  language: Language<Quantity> & { values: Map<string, Quantity>; calls: Map<string, Call> },
-): void {
+function define(definition: string, scope: Scope): void {
   const [left, right] = definition.split(" = ");
   const [name, parameter] = left.replace(")", "").split("(");
-  if (parameter === undefined) language.values.set(name, read(right, language));
+  if (parameter === undefined) scope.values.set(name, new Reader(right, scope).formula());
   else {
-    language.calls.set(name, (x) =>
-      read(right, { ...language, values: new Map(language.values).set(parameter, x) }),
-    );
+    scope.calls.set(name, (x) => {
+      const values = new Map(scope.values).set(parameter, x);
+      return new Reader(right, { ...scope, values }).formula();
+    });
   }
 }
 
 // ————————————————————————————————————————————————————————————————————————————————————————————————————— numbers
-
-type Call = (...args: Quantity[]) => Quantity;
 
 /** Of letters that formulas share; inputs may take their names over. */
 const constants: Quantities = { π: Math.PI, e: Math.E };
@@ -109,42 +89,30 @@ const builtIn: readonly (readonly [string, Call])[] = [
   ["min", (a, b) => (b === undefined ? fold(Math.min)(a) : zip(Math.min)(a, b))],
 ];
 
-const numbers: Omit<Language<Quantity>, "values" | "calls"> = {
-  literal: (x) => x,
-  over: {
-    Σ: sum,
-    Π: fold((a, b) => a * b),
-    "⋁": (a) => map((n) => truth(n !== 0))(fold(Math.max)(map(Math.abs)(a))),
-    "⋀": (a) => map((n) => truth(n !== 0))(fold(Math.min)(map(Math.abs)(a))),
-    mean: (a) => times(sum(a), 1 / (typeof a === "number" ? 1 : a.length)),
-  },
-  levels: [
-    { "∨": zip((a, b) => truth(a !== 0 || b !== 0)), "⊕": zip((a, b) => truth((a !== 0) !== (b !== 0))) },
-    { "∧": zip((a, b) => truth(a !== 0 && b !== 0)) },
-    {
-      "=": zip((a, b) => truth(a === b)),
-      "≠": zip((a, b) => truth(a !== b)),
-      "<": zip((a, b) => truth(a < b)),
-      "≤": zip((a, b) => truth(a <= b)),
-      ">": zip((a, b) => truth(a > b)),
-      "≥": zip((a, b) => truth(a >= b)),
-    },
-    { "+": zip((a, b) => a + b), "−": zip((a, b) => a - b) },
-    { "·": times, "/": zip((a, b) => a / b) },
-  ],
-  brackets: {
-    "(": [")", (x) => x],
-    "|": ["|", map(Math.abs)],
-    "⌊": ["⌋", map(Math.floor)],
-    "⌈": ["⌉", map(Math.ceil)],
-  },
-  prefixes: { "−": map((n) => -n), "¬": map((n) => truth(n === 0)) },
-  times,
-  power,
-  // Both are computed for all elements and one is taken: ln x is NaN where it is not asked for, and stays out.
-  where: (holds, yes, no) =>
-    zip((a, b) => a + b)(zip((p, a) => (p ? a : 0))(holds, yes), zip((p, b) => (p ? 0 : b))(holds, no)),
+/** They take the whole product to their right: Σ g·y is Σ (g·y). */
+const over: Readonly<Record<string, Call>> = {
+  Σ: sum,
+  Π: fold((a, b) => a * b),
+  "⋁": (a) => map((n) => truth(n !== 0))(fold(Math.max)(map(Math.abs)(a))),
+  "⋀": (a) => map((n) => truth(n !== 0))(fold(Math.min)(map(Math.abs)(a))),
+  mean: (a) => times(sum(a), 1 / (typeof a === "number" ? 1 : a.length)),
 };
+
+/** From the loosest to the tightest. */
+const levels: readonly Readonly<Record<string, (a: Quantity, b: Quantity) => Quantity>>[] = [
+  { "∨": zip((a, b) => truth(a !== 0 || b !== 0)), "⊕": zip((a, b) => truth((a !== 0) !== (b !== 0))) },
+  { "∧": zip((a, b) => truth(a !== 0 && b !== 0)) },
+  {
+    "=": zip((a, b) => truth(a === b)),
+    "≠": zip((a, b) => truth(a !== b)),
+    "<": zip((a, b) => truth(a < b)),
+    "≤": zip((a, b) => truth(a <= b)),
+    ">": zip((a, b) => truth(a > b)),
+    "≥": zip((a, b) => truth(a >= b)),
+  },
+  { "+": zip((a, b) => a + b), "−": zip((a, b) => a - b) },
+  { "·": times, "/": zip((a, b) => a / b) },
+];
 
 // ————————————————————————————————————————————————————————————————————————————————————————————————————— reading
 
@@ -154,37 +122,46 @@ const lowered = "0123456789−bx";
 /** A number, a run of raised letters, a word (with a stroke: u′), or a single sign. */
 const token = new RegExp(`\\d+(?:\\.\\d+)?|[${raised}]+|[A-Za-zα-ωΦ]+′?|\\S`, "gu");
 
+/** Signs that come in pairs, and what they do to what they enclose. */
+const brackets: Readonly<Record<string, readonly [end: string, Call]>> = {
+  "(": [")", (x) => x],
+  "|": ["|", map(Math.abs)],
+  "⌊": ["⌋", map(Math.floor)],
+  "⌈": ["⌉", map(Math.ceil)],
+};
+
 /** Reads and computes in one go, one method per kind of expression. */
-class Reader<Q> {
+class Reader {
   readonly #text: string;
   readonly #tokens: readonly string[];
-  readonly #language: Language<Q>;
+  readonly #scope: Scope;
   #at = 0;
 
-  constructor(text: string, language: Language<Q>) {
-    [this.#text, this.#language] = [text, language];
+  constructor(text: string, scope: Scope) {
+    [this.#text, this.#scope] = [text, scope];
     this.#tokens = text.match(token) ?? [];
   }
 
-  formula(): Q {
+  formula(): Quantity {
     const value = this.#pieces();
     if (this.#at < this.#tokens.length) throw this.#stuck();
     return value;
   }
 
   /** `a where p, b where q, else c` */
-  #pieces(): Q {
+  #pieces(): Quantity {
     const value = this.#level(0);
     if (!this.#take("where")) return value;
     const holds = this.#level(0);
     this.#expect(",");
     const rest = this.#take("else") ? this.#level(0) : this.#pieces();
-    return this.#language.where(holds, value, rest);
+    // Both are computed for all elements and one is taken: ln x is NaN where it is not asked for, and stays out.
+    const [yes, no] = [zip((p, a) => (p ? a : 0))(holds, value), zip((p, b) => (p ? 0 : b))(holds, rest)];
+    return zip((a, b) => a + b)(yes, no);
   }
 
   /** Operators of one strength, from left to right; what binds tighter is read below. */
-  #level(depth: number): Q {
-    const { levels } = this.#language;
+  #level(depth: number): Quantity {
     if (depth === levels.length) return this.#signed();
     let value = this.#level(depth + 1);
     for (let f = levels[depth][this.#next]; f; f = levels[depth][this.#next]) {
@@ -195,19 +172,17 @@ class Reader<Q> {
   }
 
   /** −x² is −(x²). */
-  #signed(): Q {
-    const prefix = this.#language.prefixes[this.#next];
-    if (prefix) {
-      this.#at++;
-      return prefix(this.#signed());
-    }
+  #signed(): Quantity {
+    if (this.#take("−")) return times(-1, this.#signed());
+    if (this.#take("¬")) return map((n) => truth(n === 0))(this.#signed());
     return this.#raised(this.#atom());
   }
 
   /** 2^3^2 is 2^(3^2). */
-  #raised(base: Q): Q {
-    if (this.#take("^")) return this.#language.power(base, this.#raised(this.#atom()));
-    return this.#isRaised() ? this.#language.power(base, this.#exponent()) : base;
+  #raised(base: Quantity): Quantity {
+    if (this.#take("^")) return power(base, this.#raised(this.#atom()));
+    if (!this.#isRaised()) return base;
+    return power(base, this.#exponent());
   }
 
   #isRaised(): boolean {
@@ -215,13 +190,12 @@ class Reader<Q> {
   }
 
   /** ², ᵇ⁻¹: an expression of its own, in small letters. */
-  #exponent(): Q {
+  #exponent(): Quantity {
     const said = [...this.#tokens[this.#at++]].map((small) => lowered[raised.indexOf(small)]).join("");
-    return read(said, this.#language);
+    return new Reader(said, this.#scope).formula();
   }
 
-  #atom(): Q {
-    const { brackets, over, calls, values, literal, power } = this.#language;
+  #atom(): Quantity {
     const word = this.#tokens[this.#at++] ?? "";
     if (word in brackets) {
       const [end, f] = brackets[word];
@@ -229,30 +203,29 @@ class Reader<Q> {
       this.#expect(end);
       return f(value);
     }
-    if (word === "√") return power(this.#atom(), literal(0.5));
+    if (word === "√") return power(this.#atom(), 0.5);
     if (word in over) return over[word](this.#product());
-    const call = calls.get(word);
+    const call = this.#scope.calls.get(word);
     if (call) return this.#called(call);
-    const value = /^\d/.test(word) ? literal(Number(word)) : values.get(word);
+    const value = /^\d/.test(word) ? Number(word) : this.#scope.values.get(word);
     if (value === undefined) throw this.#stuck(1);
     return value;
   }
 
   /** `sin x`, `max(a, b)`, `tanh² u` */
-  #called(call: (...args: Q[]) => Q): Q {
-    const exponent = this.#isRaised() ? this.#exponent() : null;
-    const raised = (value: Q) => (exponent === null ? value : this.#language.power(value, exponent));
-    if (!this.#take("(")) return raised(call(this.#signed()));
+  #called(call: Call): Quantity {
+    const exponent = this.#isRaised() ? this.#exponent() : 1;
+    if (!this.#take("(")) return power(call(this.#signed()), exponent);
     const args = [this.#pieces()];
     while (this.#take(",")) args.push(this.#pieces());
     this.#expect(")");
-    return raised(call(...args));
+    return power(call(...args), exponent);
   }
 
   /** Up to the first + − or /. */
-  #product(): Q {
+  #product(): Quantity {
     let value = this.#signed();
-    while (this.#take("·")) value = this.#language.times(value, this.#signed());
+    while (this.#take("·")) value = times(value, this.#signed());
     return value;
   }
 

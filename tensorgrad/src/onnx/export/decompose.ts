@@ -22,6 +22,8 @@ const rules: Readonly<Record<string, Rewrite>> = {
   Elu: (tree) => positive(unary(tree), (x) => mul(setting(tree), expm1(node("Min", {}, [x, float(0)])))),
   LeakyRelu: (tree) => positive(unary(tree), (x) => mul(x, setting(tree))),
   Softplus: (tree) => softplus(unary(tree)),
+  // As 1 − σ(−x), which is what some engines compute below 0, all digits of a small result are lost.
+  Sigmoid: (tree) => node("Div", {}, [float(1), add(float(1), exp(node("Neg", {}, [unary(tree)])))]),
   Gelu: (tree) => (tree.attributes.approximate === "tanh" ? geluTanh(unary(tree)) : gelu(unary(tree))),
 };
 
@@ -41,10 +43,11 @@ function expm1(x: OnnxOperand): OnnxNode {
 
 /** max(x, 0) + ln(1 + e^−|x|) */
 function softplus(x: OnnxOperand): OnnxNode {
-  const e = node("Exp", {}, [node("Neg", {}, [node("Abs", {}, [x])])]);
+  const e = exp(node("Neg", {}, [node("Abs", {}, [x])]));
   return add(node("Max", {}, [x, float(0)]), node("Log", {}, [add(float(1), e)]));
 }
 
+const exp = (x: OnnxOperand) => node("Exp", {}, [x]);
 const add = (a: OnnxOperand, b: OnnxOperand) => node("Add", {}, [a, b]);
 const mul = (a: OnnxOperand, b: OnnxOperand) => node("Mul", {}, [a, b]);
 
@@ -68,10 +71,7 @@ function erf(given: OnnxOperand): OnnxNode {
   let coefficient = 1;
   const coefficients = Array.from({ length: terms }, (_, n) => (coefficient /= 2 * n + 1));
   const series = node("MatMul", {}, [powers, list(coefficients)]);
-  return mul(
-    mul(mul(x, float(2 / Math.sqrt(Math.PI))), node("Exp", {}, [node("Neg", {}, [square])])),
-    series,
-  );
+  return mul(mul(mul(x, float(2 / Math.sqrt(Math.PI))), exp(node("Neg", {}, [square]))), series);
 }
 
 const list = (data: readonly number[]): OnnxConstant => ({ dtype: "float", shape: [data.length], data });

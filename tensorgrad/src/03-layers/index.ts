@@ -7,5 +7,6 @@ export { type Fusion, isPlain, type Layer } from "./layer.ts";
 export { Affine, Linear, type LinearOptions, linear } from "./linear.ts";
 export { Module } from "./module.ts";
 export { Parameter } from "./parameter.ts";
+export { replaceLayers } from "./replace.ts";
 export { Residual } from "./residual.ts";
 export { Sequential } from "./sequential.ts";

@@ -32,6 +32,7 @@ const FIRST_SCALE = 0.25;
 export class SelfAttention extends Module {
   readonly numHeads: number;
   readonly numKvHeads: number;
+  readonly headDim: number;
   readonly rotary: RotaryEmbedding | null;
   readonly q: Linear;
   readonly k: Linear;
@@ -50,10 +51,10 @@ export class SelfAttention extends Module {
     super();
     checkHeads("SelfAttention", embedDim, numHeads, numKvHeads);
     [this.numHeads, this.numKvHeads, this.rotary] = [numHeads, numKvHeads, rotary];
-    const headDim = embedDim / numHeads;
+    this.headDim = embedDim / numHeads;
     this.q = new Linear(embedDim, embedDim, options);
-    this.k = new Linear(embedDim, numKvHeads * headDim, options);
-    this.v = new Linear(embedDim, numKvHeads * headDim, options);
+    this.k = new Linear(embedDim, numKvHeads * this.headDim, options);
+    this.v = new Linear(embedDim, numKvHeads * this.headDim, options);
     this.out = new Linear(embedDim, embedDim, options);
     this.scale = qkNorm ? new Parameter(full([numHeads], FIRST_SCALE)) : null;
   }
@@ -64,13 +65,13 @@ export class SelfAttention extends Module {
 
   /** As `forward`, for positions that come after others, which a cache remembers. */
   after(past: LayerPast | null, x: Tensor): Tensor {
-    const [B, T, C] = x.shape;
+    const [B, T] = x.shape;
     const { q, k, scale } = this.#asked(x, past?.past.length ?? 0);
     const v = this.#heads(this.v.forward(x)).transpose(1, 2); // [B, numKvHeads, T, headDim]
     const y = past
       ? past.past.attend(past.layer, q, k, v, scale)
       : scaledDotProductAttention(q, k, v, { ...this.#sight(T), ...scale });
-    return this.out.forward(y.transpose(1, 2).reshape(B, T, C));
+    return this.out.forward(y.transpose(1, 2).reshape(B, T, this.numHeads * this.headDim));
   }
 
   /** How much each position takes from each, for pictures: values that are unit vectors come out as the weights themselves. */
@@ -94,8 +95,7 @@ export class SelfAttention extends Module {
 
   /** [B, T, heads·headDim] → [B, T, heads, headDim] */
   #heads(x: Tensor): Tensor {
-    const headDim = this.q.weight.shape[0] / this.numHeads;
-    return x.reshape(x.shape[0], x.shape[1], x.shape[2] / headDim, headDim);
+    return x.reshape(x.shape[0], x.shape[1], x.shape[2] / this.headDim, this.headDim);
   }
 
   #normal(x: Tensor): Tensor {

@@ -102,22 +102,27 @@ export function useKernels(wanted: KernelChoice): void {
 
 /**
  * Makes the launchers of a family from its siblings. `moving` names kernels that move elements of four bytes without looking
- * at them: their twins in WebAssembly serve int32 as well.
+ * at them: their twins in WebAssembly serve int32 as well. `integer` names those whose first array holds integers.
  */
 export function kernels<R extends Reference>(
   reference: R,
   rules: Rules<R> = {},
   moving: readonly (keyof R)[] = [],
+  integer: readonly (keyof R)[] = [],
 ): Launchers<R> {
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
     const split = rules[name] as Split | undefined;
-    const dtypes: DType[] = moving.includes(name) ? ["float32", "int32"] : ["float32"];
+    const dtypes = integer.includes(name) ? INTEGERS : moving.includes(name) ? MOVED : COMPUTED;
     const forms: Forms = { name, loop, simd: heap.wasm?.[name] ?? null, dtypes, split, library: null };
     launchers[name] = name === "gemm" ? productLauncher(forms) : (...args) => launch(forms, args);
   }
   return launchers as Launchers<R>;
 }
+
+const COMPUTED: readonly DType[] = ["float32"];
+const MOVED: readonly DType[] = ["float32", "int32"];
+const INTEGERS: readonly DType[] = ["int8", "uint8", "int32"];
 
 /** For `gemm`, whose loop, rule and callers see a description where WebAssembly takes thirteen numbers. */
 function productLauncher({ loop, split, ...forms }: Forms): Kernel {

@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { ownProcess } from "./scripts/test-projects.ts";
 
 /** Whole programs (golden runs) and long agreement suites: everything that `npm run check` leaves to `npm test`. */
 const slow = ["**/*.slow.test.ts"];
 const skipped = ["**/node_modules/**", "**/dist/**"];
+const alone = ownProcess(import.meta.dirname);
 
 /** A minute and more each: begun first, so that no worker is left alone with one of them at the end. */
 const longest = [
@@ -14,12 +16,14 @@ const longest = [
   "examples/02-mlp.slow",
 ];
 
+/** Files that share workers stand together, and last: a worker that has had another's file ends. */
+const projects = ["slow", "alone", "quick"];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification): number => {
+    const place = ({ moduleId, project }: TestSpecification): number => {
       const i = longest.findIndex((name) => moduleId.includes(name));
-      if (i >= 0) return i;
-      return longest.length + (moduleId.includes(".slow.test.") ? 0 : 1);
+      return i >= 0 ? i : longest.length + projects.indexOf(project.name);
     };
     return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }
@@ -39,10 +43,13 @@ export default defineConfig({
         test: {
           name: "quick",
           include: ["**/*.test.ts"],
-          exclude: [...skipped, ...slow],
+          exclude: [...skipped, ...slow, ...alone],
+          isolate: false,
+          setupFiles: ["./scripts/shared-worker.ts"],
           globalSetup: ["./scripts/property-seed.ts"],
         },
       },
+      { extends: true, test: { name: "alone", include: alone, exclude: skipped } },
       {
         extends: true,
         test: { name: "slow", include: slow, exclude: skipped, testTimeout: 600_000 },

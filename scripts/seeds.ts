@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { root } from "./markdown.ts";
+import { drawing } from "./test-projects.ts";
 
 /**
  * Runs every quick test that draws (its seed is fixed otherwise) with seeds of its own, one after the other, and logs
- * what failed. Tests that draw nothing give the same with every seed, and are left out.
+ * what failed. Tests that draw nothing give the same with every seed, and are left out. A log goes on where it ended; to begin
+ * anew, delete it.
  */
 const command = new Command("seeds")
   .option("--from <seed>", "the first seed", whole, 1000)
@@ -37,43 +39,40 @@ interface Outcome {
   }[];
 }
 
-const files = drawing();
-const seeds: number[] = [];
-const failures: Failure[] = [];
+const path = resolve(root, log);
+const files = drawing(root);
+const { seeds, failures } = begun();
 for (let seed = from; seed < from + count; seed++) {
+  if (seeds.includes(seed) && !failures.some((one) => one.seed === seed)) continue;
   const { tests, failed, seconds } = run(seed);
-  seeds.push(seed);
-  failures.push(...failed);
+  note(seed, failed);
   console.log(`seed ${seed}: ${tests} tests, ${failed.length} failed, ${seconds.toFixed(0)} s`);
   for (const { test, message } of failed) console.log(`  ${test}\n${message.replaceAll(/^/gm, "    ")}`);
   const date = new Date().toISOString().slice(0, 10);
   const result = { date, node: process.version, files: files.length, tests, seeds, failures };
-  mkdirSync(dirname(resolve(root, log)), { recursive: true });
-  await writeDurably(resolve(root, log), `${JSON.stringify(result, null, 1)}\n`);
+  mkdirSync(dirname(path), { recursive: true });
+  await writeDurably(path, `${JSON.stringify(result, null, 1)}\n`);
 }
+console.log(`${seeds.length} seeds in ${log}, ${failures.length} failures`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-/** Quick tests that assert properties, or import a fixture that does. */
-function drawing(): string[] {
-  const all = ["micrograd", "tensorgrad", "verify", "examples", "notes", "scripts", "bench"].flatMap((part) =>
-    readdirSync(join(root, part), { encoding: "utf8", recursive: true })
-      .filter((file) => /\.(test|fixture)\.ts$/.test(file) && !/node_modules|dist|\.slow\.test/.test(file))
-      .map((file) => join(root, part, file)),
-  );
-  const draws = (file: string): boolean => {
-    const text = readFileSync(file, "utf8");
-    if (/\bfc\.(assert|check)\(/.test(text)) return true;
-    return [...text.matchAll(/from "(\..*?\.fixture\.ts)"/g)].some(([, target]) =>
-      draws(resolve(dirname(file), target)),
-    );
-  };
-  return all.filter((file) => file.endsWith(".test.ts") && draws(file)).map((file) => relative(root, file));
+/** What earlier runs have logged: seeds that held are not run again, those that failed are. */
+function begun(): { seeds: number[]; failures: Failure[] } {
+  if (!existsSync(path)) return { seeds: [], failures: [] };
+  return JSON.parse(readFileSync(path, "utf8")) as { seeds: number[]; failures: Failure[] };
+}
+
+/** In place of what the same seed gave before. */
+function note(seed: number, failed: readonly Failure[]): void {
+  if (!seeds.includes(seed)) seeds.push(seed);
+  const others = failures.filter((one) => one.seed !== seed);
+  failures.splice(0, failures.length, ...others, ...failed);
 }
 
 function run(seed: number): { tests: number; failed: Failure[]; seconds: number } {
   const started = performance.now();
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const options = ["run", "--project", "quick", "--reporter", "json", ...files];
+  const options = ["run", "--project", "quick", "--project", "alone", "--reporter", "json", ...files];
   const { stdout, stderr } = spawnSync(process.execPath, [vitest, ...options], {
     cwd: root,
     encoding: "utf8",

@@ -1,4 +1,4 @@
-import { afterEach, expect } from "vitest";
+import { expect } from "vitest";
 import { type DType, kernelChoice, useKernels } from "../../src/00-runtime/index.ts";
 import { type Tensor, tensor } from "../../src/01-tensor/index.ts";
 import "../../src/05-autograd/index.ts";
@@ -82,11 +82,13 @@ export function expectTrajectory(
   follow: (start: number) => Path,
 ): void {
   expect(furthest("float64", make, follow)).toBeLessThan(1e-12);
-  for (const choice of ["simd", "reference"] as const) {
-    useKernels(choice);
-    expect(furthest("float32", make, follow), choice).toBeLessThan(1e-6);
+  const initial = kernelChoice();
+  try {
+    for (const choice of ["simd", "reference"] as const) {
+      useKernels(choice);
+      expect(furthest("float32", make, follow), choice).toBeLessThan(1e-6);
+    }
+  } finally {
+    useKernels(initial);
   }
 }
-
-const initial = kernelChoice();
-afterEach(() => useKernels(initial));

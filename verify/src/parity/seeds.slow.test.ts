@@ -26,7 +26,7 @@ describe("on many seeds, no false alarm in", () => {
   });
 
   it.each(["float32", "float64"] as const)("exported gradients, %s", async (dtype) => {
-    for (const seed of seeds(10)) {
+    for (const seed of seeds(5)) {
       for (const row of gradientCases) {
         const { passed, relative } = await checkGradientCase(row, { seed, dtype });
         expect([row.name, seed, relative, passed]).toEqual([row.name, seed, relative, true]);
@@ -35,7 +35,7 @@ describe("on many seeds, no false alarm in", () => {
   });
 
   it("finite differences of ONNX Runtime's forward", async () => {
-    for (const seed of seeds(4)) {
+    for (const seed of seeds(2)) {
       for (const row of gradientCases) {
         const { failure } = await checkDifferenceCase(row, { seed });
         expect([row.name, seed, failure]).toEqual([row.name, seed, null]);
@@ -44,11 +44,9 @@ describe("on many seeds, no false alarm in", () => {
   });
 
   it("200 training steps", async () => {
-    for (const seed of seeds(3)) {
-      for (const row of trainingCases) {
-        const { passed, maxAbs } = await checkTrainingCase(row, { seed });
-        expect([row.name, seed, maxAbs, passed]).toEqual([row.name, seed, maxAbs, true]);
-      }
+    for (const row of trainingCases) {
+      const { passed, maxAbs } = await checkTrainingCase(row, { seed: 100 }); // 1 in training.test.ts
+      expect([row.name, maxAbs, passed]).toEqual([row.name, maxAbs, true]);
     }
   });
 });

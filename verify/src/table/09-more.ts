@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { Random, type Tensor } from "tensorgrad";
+import { Random } from "tensorgrad";
 import { spatial } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import type { Example } from "../gradients/evaluate.ts";
 import { inBackward, inForward, inUnary } from "../mutants/plant.ts";
-import { exact, free, reduction, typed, words } from "./builders.ts";
+import { exact, free, frozen, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
 import { tensors } from "./inputs/arbitraries.ts";
 import { pairs } from "./inputs/convolution-settings.ts";
@@ -167,14 +167,15 @@ function models(
   image: fc.Arbitrary<[number, number]>,
 ): fc.Arbitrary<Example> {
   return fc.tuple(image, fc.nat(1000)).chain(([image, seed]) =>
-    tensors({ shape: [2, channels, ...image] }).map(
-      (x): Example => ({
+    tensors({ shape: [2, channels, ...image] }).map((x): Example => {
+      const model = frozen(() => make(new Random(seed)));
+      return {
         inputs: [x],
         options: typed({ seed }),
         symmetries: [{ inputs: [0], output: 0 }],
-        run: (x: Tensor) => make(new Random(seed)).to(x.dtype).forward(x),
-      }),
-    ),
+        run: (x) => model(x.dtype).forward(x),
+      };
+    }),
   );
 }
 

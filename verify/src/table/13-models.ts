@@ -4,7 +4,7 @@ import * as nn from "tensorgrad/nn";
 import { Random } from "tensorgrad/runtime";
 import type { Example } from "../gradients/evaluate.ts";
 import { inMethod } from "../mutants/plant.ts";
-import { free, reduction, typed, words } from "./builders.ts";
+import { free, frozen, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
 import { tensors } from "./inputs/arbitraries.ts";
 import { distinct } from "./inputs/domains.ts";
@@ -22,14 +22,15 @@ function parts<const O extends Readonly<Record<string, string | number | boolean
 ): fc.Arbitrary<Example> {
   const drawn = fc.tuple(sizes, fc.nat(1000), fc.constantFrom(...variants));
   return drawn.chain(([[B, T], seed, options]) =>
-    tensors({ shape: [B, T, WIDTH], domain }).map(
-      (x): Example => ({
+    tensors({ shape: [B, T, WIDTH], domain }).map((x): Example => {
+      const model = frozen(() => make(options, new Random(seed)));
+      return {
         inputs: [x],
         options: typed({ seed, ...options }),
         symmetries: [{ inputs: [0], output: 0 }],
-        run: (x) => make(options, new Random(seed)).to(x.dtype).forward(x),
-      }),
-    ),
+        run: (x) => model(x.dtype).forward(x),
+      };
+    }),
   );
 }
 
@@ -39,24 +40,24 @@ const rotary = () => new nn.RotaryEmbedding(WIDTH / 2);
 const language = fc
   .tuple(sizes, fc.nat(1000), fc.constantFrom("learned", "rotary"))
   .chain(([[B, T], seed, positions]) =>
-    tensors({ shape: [VOCABULARY, WIDTH], domain }).map(
-      (weight): Example => ({
+    tensors({ shape: [VOCABULARY, WIDTH], domain }).map((weight): Example => {
+      const tiny = frozen(() => new nn.GPT({ ...TINY, positions, random: new Random(seed) }));
+      return {
         inputs: [weight],
         options: typed({ seed, positions }),
-        run: (weight) => tiny(positions, weight, seed).forward(idsOf(B, T, seed)),
-      }),
-    ),
+        run: (weight) => {
+          const model = tiny(weight.dtype);
+          Object.assign(model.embedding, { weight });
+          return model.forward(idsOf(B, T, seed));
+        },
+      };
+    }),
   );
+
+const TINY = { vocabSize: VOCABULARY, embedDim: WIDTH, numLayers: 1, numHeads: 2, maxSeqLen: 4 };
 
 const idsOf = (B: number, T: number, seed: number): Tensor =>
   randint(0, VOCABULARY, [B, T], { random: new Random(seed) });
-
-function tiny(positions: "learned" | "rotary", weight: Tensor, seed: number): nn.GPT {
-  const sizes = { vocabSize: VOCABULARY, embedDim: WIDTH, numLayers: 1, numHeads: 2, maxSeqLen: 4 };
-  const model = new nn.GPT({ ...sizes, positions, random: new Random(seed) }).to(weight.dtype);
-  Object.assign(model.embedding, { weight });
-  return model;
-}
 
 export const title = "Models of transformers";
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { ones, scope, type Tensor } from "tensorgrad";
+import { type DType, ones, scope, type Tensor } from "tensorgrad";
+import type { Module } from "tensorgrad/nn";
 import type { Example, Symmetry, TensorFunction } from "../gradients/evaluate.ts";
 import type { Fault } from "../mutants/plant.ts";
 import type { Reference } from "../references/reference.ts";
@@ -226,6 +227,16 @@ export function overDim(
       return { options: typed({ dim }), run: (x) => run(x, dim), symmetries: beside(shape, dim, rank) };
     });
   return chosen(name, formula, limits, covers, settings, extra);
+}
+
+/**
+ * A module whose parameters stay as they were drawn: they are no inputs, so no gradient is asked of them. An example is
+ * evaluated thousands of times in float64; its module is made once.
+ */
+export function frozen<M extends Module>(make: () => M): (dtype: DType) => M {
+  const model = make().to("float64");
+  for (const parameter of model.parameters()) parameter.requiresGrad = false;
+  return (dtype) => (dtype === "float64" ? model : make().to(dtype));
 }
 
 const given = (options: string | undefined) => (options === undefined ? {} : { options });

@@ -62,7 +62,7 @@ interface Forms {
 function launch({ name, loop, simd, dtypes, split, library }: Forms, args: (Operand | number)[]): void {
   const { dtype } = args[0] as Operand;
   if (simd === null || choice === "reference" || !dtypes.includes(dtype)) {
-    requireSimd(dtype);
+    if (choice === "simd") requireSimd(name, dtype, dtypes);
     finishGathered();
     loop(...elementsOf(args)); // float64, kernels without a twin, and all of them on request
     return;
@@ -79,11 +79,16 @@ export type KernelChoice = "simd" | "reference";
 let choice: KernelChoice = kernelsAreOff() ? "reference" : "simd";
 
 /**
- * Where kernels are missing, float32 is refused until someone asks for the plain loops: nobody should train a hundred times
- * more slowly than need be, and not know it.
+ * Where kernels are missing, all of them or a new one, float32 is refused until someone asks for the plain loops: nobody
+ * should train a hundred times more slowly than need be, and not know it.
  */
-function requireSimd(dtype: DType): void {
-  if (heap.wasm === null && choice === "simd" && dtype === "float32") throw new TypeError(SIMD_REQUIREMENT);
+function requireSimd(name: string, dtype: DType, dtypes: readonly DType[]): void {
+  if (heap.wasm === null && dtype === "float32") throw new TypeError(SIMD_REQUIREMENT);
+  if (heap.wasm === null || !dtypes.includes(dtype)) return;
+  throw new TypeError(
+    `kernels: ${name} in ${dtype} is not among those in generated/kernels.ts — they are older than the sources; ` +
+      "compile them: npm run build:kernels",
+  );
 }
 
 /** Which implementation float32 tensors run on. */
@@ -102,18 +107,21 @@ export function useKernels(wanted: KernelChoice): void {
 
 /**
  * Makes the launchers of a family from its siblings. `moving` names kernels that move elements of four bytes without looking
- * at them: their twins in WebAssembly serve int32 as well. `integer` names those whose first array holds integers.
+ * at them: their twins in WebAssembly serve int32 as well. `integer` names those whose first array holds integers, `plain` those
+ * that are plain loops for every type.
  */
 export function kernels<R extends Reference>(
   reference: R,
   rules: Rules<R> = {},
   moving: readonly (keyof R)[] = [],
   integer: readonly (keyof R)[] = [],
+  plain: readonly (keyof R)[] = [],
 ): Launchers<R> {
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
     const split = rules[name] as Split | undefined;
-    const dtypes = integer.includes(name) ? INTEGERS : moving.includes(name) ? MOVED : COMPUTED;
+    const compiled = integer.includes(name) ? INTEGERS : moving.includes(name) ? MOVED : COMPUTED;
+    const dtypes = plain.includes(name) ? [] : compiled;
     const forms: Forms = { name, loop, simd: heap.wasm?.[name] ?? null, dtypes, split, library: null };
     launchers[name] = name === "gemm" ? productLauncher(forms) : (...args) => launch(forms, args);
   }

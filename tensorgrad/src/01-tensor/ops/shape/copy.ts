@@ -8,7 +8,7 @@ import type { Tensor } from "../../tensor.ts";
 import * as reference from "./copy.reference.ts";
 import * as split from "./copy.split.ts";
 
-const kernel = kernels(reference, split, ["copy"]);
+const kernel = kernels(reference, split, ["copy"], [], ["cast"]);
 
 /** Copies x into y, broadcasting it to y's shape; both may be strided views. */
 export function copyInto(x: Tensor, y: Tensor): void {

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { mirrors, serving } from "../../../tests/08-data/mirror.fixture.ts";
 import { closedPort, temporaryFolders } from "../../../tests/08-data/mnist.fixture.ts";
@@ -192,6 +193,20 @@ describe("downloads that broke off", () => {
       else serving(content)(request, response);
     });
     await whole(mirror);
+  });
+
+  it("end with the refusal of a mirror that refuses every request, whatever its status", async () => {
+    const mirror = await breakOff();
+    const statuses = fc.oneof(fc.constant(416), fc.integer({ min: 400, max: 599 }));
+    await fc.assert(
+      fc.asyncProperty(statuses, async (status) => {
+        const asked = requests.length;
+        change((_, response) => response.writeHead(status).end());
+        expect(await failure(find(mirror))).toContain(`HTTP ${status}`);
+        expect(requests.length - asked).toBeLessThanOrEqual(2); // for the rest, then for all of it
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it("are continued by the next mirror, in the same call", async () => {

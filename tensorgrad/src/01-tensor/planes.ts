@@ -1,4 +1,4 @@
-import type { DType, Operand, TypedArray } from "../00-runtime/index.ts";
+import { bytesPerElement, type DType, type Operand, type TypedArray } from "../00-runtime/index.ts";
 import { broadcastStrides, type Shape, sameShape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -131,7 +131,7 @@ class Shifted implements Operand {
   }
 
   get pointer(): number {
-    return this.#base.pointer + this.#offset * this.#base.elements.BYTES_PER_ELEMENT;
+    return this.#base.pointer + this.#offset * bytesPerElement(this.dtype);
   }
 
   get elements(): TypedArray {

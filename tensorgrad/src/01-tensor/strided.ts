@@ -71,6 +71,7 @@ export abstract class Strided implements Operand {
 
   /** The storage from the first element on: what reference kernels get, together with strides. */
   get elements(): TypedArray {
+    this.storage.isShown = true;
     return this.offset === 0 ? this.storage.view : this.storage.view.subarray(this.offset);
   }
 
@@ -89,6 +90,7 @@ export abstract class Strided implements Operand {
   /** The elements in row-major order: a live view of a contiguous tensor, a packed copy of a strided one. */
   get data(): TypedArray {
     noteRead(this, "data");
+    if (this.isContiguous()) this.storage.isShown = true;
     return this.#rowMajor();
   }
 

@@ -36,6 +36,7 @@ export const reach = (kernel: number, dilation: number): number => dilation * (k
  * Throws    RangeError that names the option
  */
 export function checkOptions(call: string, { stride, padding, dilation, groups }: ConvOptions): void {
+  if (stride === 1 && (padding === 0 || padding === 1) && dilation === 1 && groups === 1) return; // most are
   const least = { stride: 1, padding: 0, dilation: 1, groups: 1 } as const;
   for (const [name, value] of Object.entries({ stride, padding, dilation, groups })) {
     if (value === undefined || (name === "padding" && value === "same")) continue;
@@ -110,5 +111,6 @@ export interface ConvSizes extends Geometry {
 export function convSizes(x: Shape, w: Shape, out: Shape, geometry: Geometry): ConvSizes {
   const [N, C, H, W] = x;
   const [O, , K, L] = w;
-  return { ...geometry, N, C, H, W, O, K, L, outH: out[0], outW: out[1] };
+  const { stride, padding, dilation, groups } = geometry; // one literal: a spread costs more than a small convolution's checks
+  return { stride, padding, dilation, groups, N, C, H, W, O, K, L, outH: out[0], outW: out[1] };
 }

@@ -7,6 +7,19 @@ import { copyInto, type Shape, sizeOf, type Tensor } from "../01-tensor/index.ts
 /** Dims and strides with the channels behind all others. */
 const channelsToEnd = (list: Shape): number[] => [list[0], ...list.slice(2), list[1]];
 
+/** The strides of a batch [N, C, …] in channels-last order without gaps. */
+function stridesBehind(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  strides[1] = 1;
+  let step = shape[1];
+  for (let i = shape.length - 1; i >= 2; i--) {
+    strides[i] = step;
+    step *= shape[i];
+  }
+  strides[0] = step;
+  return strides;
+}
+
 /** Whether a batch [N, C, …] lies in memory as [N, …, C]. With one channel both orders are the same: then not. */
 export function isChannelsLast(x: Tensor): boolean {
   if (x.shape[1] === 1) return false;
@@ -20,10 +33,8 @@ export function emptyImages(
   channelsLast: boolean,
   dtype: DType = like.dtype,
 ): Tensor {
-  if (!channelsLast) return like.newEmpty(shape, dtype);
-  const memory = like.newEmpty(channelsToEnd(shape), dtype);
-  const { strides } = memory;
-  return memory.newView(shape, [strides[0], strides[strides.length - 1], ...strides.slice(1, -1)], 0);
+  const made = like.newEmpty(shape, dtype);
+  return channelsLast ? made.newView(shape, stridesBehind(shape), 0) : made;
 }
 
 /** The same numbers, in the order asked for; copied only if they lie in another one. */

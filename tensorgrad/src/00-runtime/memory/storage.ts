@@ -15,6 +15,8 @@ export class Storage {
   owner: Arena | null | undefined;
   /** How often the elements were changed in place: what was saved of them earlier is then no longer true. */
   version = 0;
+  /** A live view of the elements was handed out: who holds it may change them, and no version tells. */
+  isShown = false;
   /** The block itself, apart from this object so that the collector's callback can free it. */
   readonly block: Block;
   #shape: readonly number[];

@@ -1,4 +1,4 @@
-import { type PadMode, type Tensor, zeros } from "../../01-tensor/index.ts";
+import { isRecording, type PadMode, rectify, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { ReLU, relu } from "../../02-activations/index.ts";
 import { type Fusion, init, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
 import { type ConvOptions, checkOptions, type Pair, pair, sidesOf } from "../geometry.ts";
@@ -75,9 +75,11 @@ export class Conv2d extends Module {
    */
   fuse([first, second]: readonly Layer[]): Fusion | null {
     if (!isPlain(this, Conv2d)) return null;
+    if (isPlain(first, MaxPool2d) && isPlain(second, ReLU))
+      return { layers: 3, forward: (x) => rectified(this.#pooled(x, first)) };
     if (isPlain(first, MaxPool2d)) return { layers: 2, forward: (x) => this.#pooled(x, first) };
     if (!isPlain(first, ReLU) || !isPlain(second, MaxPool2d) || !second.hasNoEmptyWindow) return null;
-    return { layers: 3, forward: (x) => relu(this.#pooled(x, second)) };
+    return { layers: 3, forward: (x) => rectified(this.#pooled(x, second)) };
   }
 
   #pooled(x: Tensor, pool: MaxPool2d): Tensor {
@@ -183,6 +185,13 @@ export class ConvTranspose2d extends Module {
     const given = { ...this.options, bias: this.bias !== null };
     return `${this.#call().slice("ConvTranspose2d(".length, -1)}${changed(given)}`;
   }
+}
+
+/** relu of a result that nobody else has seen: in its place, where no graph needs it. */
+function rectified(y: Tensor): Tensor {
+  if (isRecording() || y.dtype !== "float32") return relu(y);
+  rectify(y);
+  return y;
 }
 
 /** A weight and a bias, drawn from ±1/√fanIn. */

@@ -100,9 +100,14 @@ function lowerPlanes(x: usize, d: usize, z: Sizes, from: i32, to: i32): void {
       const start = min(z.outW, left >= 0 ? 0 : (-left + z.strideW - 1) / z.strideW);
       const end = max(start, min(z.outW, z.W - left <= 0 ? 0 : (z.W - left - 1) / z.strideW + 1));
       for (let c = 0; c < z.C; c++) {
-        for (let i = 0; i < lines; i++, d += width) {
-          const n = (firstLine + i) / z.outH;
-          const h = ((firstLine + i) % z.outH) * z.strideH + k * z.dilationH - z.top;
+        let n = firstLine / z.outH;
+        let row = firstLine % z.outH;
+        for (let i = 0; i < lines; i++, row++, d += width) {
+          if (row == z.outH) {
+            row = 0;
+            n++;
+          }
+          const h = row * z.strideH + k * z.dilationH - z.top;
           if (h < 0 || h >= z.H) {
             zeroRun(d, width);
             continue;

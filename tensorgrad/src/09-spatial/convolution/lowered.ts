@@ -2,6 +2,7 @@ import { blasBase, kernels } from "../../00-runtime/index.ts";
 import { addInto, copyInto, type Tensor } from "../../01-tensor/index.ts";
 import type { ConvSizes } from "../geometry.ts";
 import { emptyImages, inOrder } from "../layout.ts";
+import { withKept } from "./kept-filters.ts";
 import * as reference from "./lowered.reference.ts";
 import * as split from "./lowered.split.ts";
 
@@ -56,9 +57,10 @@ export function loweredImages(
   const base = blasBase();
   const { table, pieces, cost } = cut(x, sizes, planes, base, index ? RESULTS : 0);
   const images = planes ? x : inOrder(x, true);
-  const filters = matrices(w, sizes);
-  kernel.loweredImages(images, filters, b.contiguous(), y, index ?? table, table, 0, pieces, cost, base);
-  for (const t of [table, filters]) t.dispose();
+  withMatrices(w, sizes, (filters) =>
+    kernel.loweredImages(images, filters, b.contiguous(), y, index ?? table, table, 0, pieces, cost, base),
+  );
+  table.dispose();
   return y;
 }
 
@@ -67,10 +69,11 @@ export function loweredTransposed(g: Tensor, w: Tensor, b: Tensor, sizes: ConvSi
   const dx = emptyImages(g, [N, C, H, W], true);
   const base = blasBase();
   const { table } = cut(g, sizes, false, base);
-  const filters = matrices(w, sizes);
   const cost = outH * outW * depthOf(sizes) * O * COST;
-  kernel.loweredTransposed(inOrder(g, true), filters, b.contiguous(), dx, table, 0, N, cost, base);
-  for (const t of [table, filters]) t.dispose();
+  withMatrices(w, sizes, (filters) =>
+    kernel.loweredTransposed(inOrder(g, true), filters, b.contiguous(), dx, table, 0, N, cost, base),
+  );
+  table.dispose();
   return dx;
 }
 
@@ -99,6 +102,15 @@ export function loweredWeight(x: Tensor, g: Tensor, sizes: ConvSizes, index: Ten
 function asMatrices(w: Tensor, { O, C, K, L, groups }: ConvSizes): Tensor {
   const [o, c, k, l] = w.strides;
   return w.newView([groups, K, L, C / groups, O / groups], [(o * O) / groups, k, l, c, o], w.offset);
+}
+
+/** Up to so many outputs it costs a tenth of the whole or more to lay the filters out. */
+const FEW_OUTPUTS = 1024;
+
+function withMatrices(w: Tensor, sizes: ConvSizes, use: (filters: Tensor) => void): void {
+  const { N, outH, outW, groups } = sizes;
+  const form = N * outH * outW <= FEW_OUTPUTS ? `matrices of ${groups} groups` : null;
+  withKept(w, form, () => matrices(w, sizes), use);
 }
 
 function matrices(w: Tensor, sizes: ConvSizes): Tensor {

@@ -12,7 +12,9 @@ export function copyRun(d: usize, s: usize, length: usize): void {
   }
   let i: usize = 0;
   for (; i + 16 <= length; i += 16) v128.store(d + i, v128.load(s + i));
-  for (; i < length; i += 4) store<u32>(d + i, load<u32>(s + i));
+  if (i == length) return;
+  if (length > 16) v128.store(d + length - 16, v128.load(s + length - 16)); // the last four, some of them once more
+  else for (; i < length; i += 4) store<u32>(d + i, load<u32>(s + i));
 }
 
 @inline

@@ -2,6 +2,7 @@ import { blasBase, kernels } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import type { ConvSizes } from "../geometry.ts";
 import { emptyImages, inOrder } from "../layout.ts";
+import { withKept } from "./kept-filters.ts";
 import * as reference from "./winograd.reference.ts";
 import * as split from "./winograd.split.ts";
 
@@ -27,17 +28,20 @@ const COST = 0.02;
  * Tiles of 2 are as exact as the direct sum: errors of 3e-7 to 7e-7 of the largest result. Tiles of 4 need 1.8 times fewer
  * products, which is what the own kernel waits for, but err by 1e-6 to 4e-6; with a BLAS they are hardly faster.
  */
-const tileFor = (base: number, outH: number, outW: number): 2 | 4 => {
-  const products = (tile: number) => Math.ceil(outH / tile) * Math.ceil(outW / tile) * (tile + 2) ** 2;
-  return base === 0 && products(4) < products(2) ? 4 : 2;
-};
+const tileFor = (base: number, outH: number, outW: number): 2 | 4 =>
+  base === 0 && productsOf(4, outH, outW) < productsOf(2, outH, outW) ? 4 : 2;
+
+const productsOf = (tile: number, outH: number, outW: number): number =>
+  Math.ceil(outH / tile) * Math.ceil(outW / tile) * (tile + 2) ** 2;
 
 /** Whether a convolution is one that these transforms know, with channels enough that they pay. */
 export function isWinograd({ C, O, K, L, stride, dilation, groups, padding }: ConvSizes): boolean {
-  const plain = K === 3 && L === 3 && groups === 1 && [...stride, ...dilation].every((n) => n === 1);
+  const plain = K === 3 && L === 3 && groups === 1 && isPair(stride, 1) && isPair(dilation, 1);
   const fits = C % 4 === 0 && O % 4 === 0 && Math.min(C, O) >= 8 && C + O <= 1024;
-  return plain && fits && padding.every((n) => n <= 2);
+  return plain && fits && padding[0] <= 2 && padding[1] <= 2;
 }
+
+const isPair = (pair: readonly [number, number], n: number): boolean => pair[0] === n && pair[1] === n;
 
 /** y [N, O, H′, W′]; with an index the largest of every 2×2 of it, whose places are written there: [N, O, H′/2, W′/2]. */
 export function winogradImages(
@@ -50,9 +54,14 @@ export function winogradImages(
   const { C, O, N, outH, outW } = sizes;
   const y = emptyImages(x, index?.shape ?? [N, O, outH, outW], true);
   const base = blasBase();
-  const u = filters(w, sizes, false, tileFor(base, outH, outW), base);
   const pooled = { index, pool: index ? RESULTS : 0 };
-  run(inOrder(x, true), u, b, y, sizes, C, O, [sizes.H, sizes.W], [outH, outW], sizes.padding, base, pooled);
+  const [from, to] = [
+    [sizes.H, sizes.W],
+    [outH, outW],
+  ];
+  withFilters(w, sizes, false, to, base, (u) =>
+    run(inOrder(x, true), u, b, y, sizes, C, O, from, to, sizes.padding, base, pooled),
+  );
   return y;
 }
 
@@ -70,10 +79,15 @@ export function winogradTransposed(
   const { N, C, O, H, W, padding, outH, outW } = sizes;
   const x = emptyImages(g, [N, C, H, W], true);
   const base = blasBase();
-  const u = filters(w, sizes, true, tileFor(base, H, W), base);
   const overhang = padding.map((n) => 2 - n);
   const pooled = { index, pool: index ? GRADIENTS : 0 };
-  run(inOrder(g, true), u, b, x, sizes, O, C, [outH, outW], [H, W], overhang, base, pooled);
+  const [from, to] = [
+    [outH, outW],
+    [H, W],
+  ];
+  withFilters(w, sizes, true, to, base, (u) =>
+    run(inOrder(g, true), u, b, x, sizes, O, C, from, to, overhang, base, pooled),
+  );
   return x;
 }
 
@@ -96,6 +110,24 @@ export function winogradWeight(x: Tensor, g: Tensor, sizes: ConvSizes, index: Te
   kernel.winogradFilterGradient(sums, w, 0, C, slots, C, O, tile);
   for (const t of [sums, table]) t.dispose();
   return w;
+}
+
+/** Up to so many tiles the filters cost a fifth of the whole or more; then they are worth their memory between calls. */
+const FEW_TILES = 256;
+
+/** Calls `use` with the planes of the filters, for results of height and width `to`. */
+function withFilters(
+  w: Tensor,
+  sizes: ConvSizes,
+  turned: boolean,
+  to: readonly number[],
+  base: number,
+  use: (u: Tensor) => void,
+): void {
+  const tile = tileFor(base, to[0], to[1]);
+  const tiles = sizes.N * Math.ceil(to[0] / tile) * Math.ceil(to[1] / tile);
+  const form = `winograd ${tile}${turned ? " turned" : ""}${base === 0 ? " in panels" : ""}`;
+  withKept(w, tiles <= FEW_TILES ? form : null, () => filters(w, sizes, turned, tile, base), use);
 }
 
 /** The planes of all filters: row after row for a BLAS, in panels of 16 columns for the own kernel. */
@@ -141,7 +173,7 @@ function run(
   const table = x.newFrom(numbers, [numbers.length], "int32");
   const cost = piece * (tile + 2) ** 2 * C * O * COST;
   kernel.winogradImages(x, u, b.contiguous(), y, index ?? table, table, 0, pieces, cost, base);
-  for (const t of [u, table]) t.dispose();
+  table.dispose();
 }
 
 /** Planes lie 192 bytes further apart than their numbers need: powers of two between them would share cache sets. */

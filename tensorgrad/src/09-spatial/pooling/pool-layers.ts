@@ -1,6 +1,6 @@
 import type { Tensor } from "../../01-tensor/index.ts";
 import { Module } from "../../03-layers/index.ts";
-import { type Pair, pair } from "../geometry.ts";
+import type { Pair } from "../geometry.ts";
 import {
   type AveragePoolOptions,
   adaptiveAvgPool2d,
@@ -22,9 +22,10 @@ const describeWindow = (kernelSize: Pair, options: object): string =>
 export class MaxPool2d extends Module {
   readonly kernelSize: Pair;
   readonly options: SlideOptions;
+  readonly #slides: readonly Slide[];
   constructor(kernelSize: Pair, options: SlideOptions = {}) {
     super();
-    slidesOf("MaxPool2d", kernelSize, options);
+    this.#slides = slidesOf("MaxPool2d", kernelSize, options);
     [this.kernelSize, this.options] = [kernelSize, options];
   }
   override forward(x: Tensor): Tensor {
@@ -32,14 +33,14 @@ export class MaxPool2d extends Module {
   }
   /** Without dilation every window has a pixel of the image; one that has none is −∞, which no other layer makes of it. */
   get hasNoEmptyWindow(): boolean {
-    return pair(this.options.dilation ?? 1).every((d) => d === 1);
+    return this.#slides.every(({ dilation }) => dilation === 1);
   }
   /** Whether windows of 2×2 lie side by side: every side becomes half as long. */
   get halves(): boolean {
-    const slides = slidesOf("MaxPool2d", this.kernelSize, this.options);
-    const tiling = ({ kernel, stride, padding, dilation }: Slide) =>
-      kernel === 2 && stride === 2 && padding === 0 && dilation === 1;
-    return slides.every(tiling);
+    return this.#slides.every(
+      ({ kernel, stride, padding, dilation }) =>
+        kernel === 2 && stride === 2 && padding === 0 && dilation === 1,
+    );
   }
   protected override describe(): string {
     return describeWindow(this.kernelSize, this.options);

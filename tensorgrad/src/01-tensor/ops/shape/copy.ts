@@ -73,6 +73,6 @@ export function assign(x: Tensor, values: ArrayLike<number>, shape: Shape | null
     );
   checkStores(x.dtype, values);
   x.storage.version++;
-  if (x.isContiguous()) x.data.set(values);
+  if (x.isContiguous()) x.storage.view.set(values, x.offset);
   else copyInto(x.newFrom(values, x.shape), x);
 }

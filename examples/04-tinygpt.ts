@@ -5,11 +5,12 @@
  *   npx tsx examples/04-tinygpt.ts --rung bronze      # 108 steps, a minute
  *   npx tsx examples/04-tinygpt.ts --quick            # a small model on a play of a small grammar, no files needed
  *   npx tsx examples/04-tinygpt.ts --evaluate         # measures the committed model on all 111,540 validation characters
+ *   npx tsx examples/04-tinygpt.ts --page             # out/04-tinygpt/write.html, where the committed model continues what one types
  *
  * The ladder in nats a character: bronze 2.00, silver 1.72, gold 1.56, platinum 1.4697; the last is the number published for a
  * model of 10.7 million parameters. Counted bars stand beside it. Writes a page, samples and models to `out/04-tinygpt/`.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import type { GPT } from "tensorgrad/nn";
@@ -18,6 +19,7 @@ import { writeDurably } from "tensorgrad/runtime/node";
 import { loadTensors, progressDisplay, saveTensors } from "tensorgrad/train/node";
 import { excerptPerplexity } from "./lib/gpt-excerpt.ts";
 import { cacheCosts, countedBar, type Judgement, judge } from "./lib/gpt-judge.ts";
+import { writeGptPage } from "./lib/gpt-page/build.ts";
 import { build, type GptRecipe, QUICK, RECIPES } from "./lib/gpt-recipe.ts";
 import { shakespeare, synthetic, type Texts, validationWindows } from "./lib/gpt-texts.ts";
 import { type GptRun, trainGpt } from "./lib/gpt-train.ts";
@@ -46,6 +48,7 @@ interface Options {
   readonly json: boolean;
   readonly rung: Rung;
   readonly evaluate?: boolean;
+  readonly page?: boolean;
 }
 
 async function deliver(recipe: GptRecipe, run: GptRun, { valNats }: Judgement, texts: Texts, seed: number) {
@@ -137,10 +140,11 @@ const summaryOf = ({
       `speakers ${coherence.speakersKnown} of ${coherence.speakers}, longest copy ${coherence.longestCopy} (real text ${realCoherence.longestCopy})`,
   ].join("\n");
 
+export const CHECKPOINT = fileURLToPath(new URL("./checkpoints/04-tinygpt.safetensors", import.meta.url));
+
 /** The committed model. */
 export async function committed(): Promise<GPT> {
-  const file = fileURLToPath(new URL("./checkpoints/04-tinygpt.safetensors", import.meta.url));
-  const { tensors, metadata } = await loadTensors(file);
+  const { tensors, metadata } = await loadTensors(CHECKPOINT);
   const model = build(RECIPES.platinum, [...(metadata as { alphabet: string }).alphabet].length);
   model.loadStateDict(tensors);
   return model;
@@ -178,12 +182,30 @@ async function evaluate({ json }: Options): Promise<void> {
   });
 }
 
+/** Writes the page in which the committed model continues what one types. */
+export async function writePromptPage(path: string): Promise<void> {
+  await writeGptPage(path, RECIPES.platinum, CHECKPOINT);
+}
+
+async function page({ json }: Options): Promise<void> {
+  const path = `${OUT}/write.html`;
+  await writePromptPage(path);
+  const summary = `wrote ${path}: open it in a browser, and type`;
+  finish({ json, result: { page: path, bytes: statSync(path).size }, summary, misses: [] });
+}
+
 async function main(): Promise<void> {
-  const options = exampleOptions<{ rung: Rung; evaluate?: boolean }>("04-tinygpt", "Milestone 4: TinyGPT", [
-    new Option("--rung <name>", "how long to train").choices(Object.keys(RECIPES)).default("platinum"),
-    new Option("--evaluate", "measure the committed model on all validation characters"),
-  ]);
-  await (options.evaluate ? evaluate(options) : train(options));
+  const options = exampleOptions<{ rung: Rung; evaluate?: boolean; page?: boolean }>(
+    "04-tinygpt",
+    "Milestone 4: TinyGPT",
+    [
+      new Option("--rung <name>", "how long to train").choices(Object.keys(RECIPES)).default("platinum"),
+      new Option("--evaluate", "measure the committed model on all validation characters"),
+      new Option("--page", "write a page in which the committed model continues what one types"),
+    ],
+  );
+  if (options.page) await page(options);
+  else await (options.evaluate ? evaluate(options) : train(options));
 }
 
 if (isMain(import.meta.url)) await main();

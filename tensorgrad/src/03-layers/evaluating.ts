@@ -7,13 +7,17 @@ import type { Module } from "./module.ts";
  *   using _ = evaluating(model);
  *
  * The block should not `await`: another function that runs meanwhile would see this mode.
+ * `parts` are those of the model, where somebody has listed them already: to visit them takes time.
  */
-export function evaluating(model: Module): Disposable {
-  const before = model.modules().map(([, part]) => [part, part.training] as const);
-  model.eval();
+export function evaluating(
+  model: Module,
+  parts: readonly Module[] = model.modules().map(([, part]) => part),
+): Disposable {
+  const before = parts.map((part) => part.training);
+  for (const part of parts) part.training = false;
   return {
     [Symbol.dispose]: () => {
-      for (const [part, training] of before) part.training = training;
+      for (const [i, part] of parts.entries()) part.training = before[i];
     },
   };
 }

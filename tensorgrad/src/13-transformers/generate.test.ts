@@ -84,6 +84,44 @@ describe("generate", () => {
   });
 });
 
+describe("stream", () => {
+  const prompts = [[1, 2, 3], [4]];
+  const options = () => ({ maxLength: 4, ...seeded(2) });
+
+  it("gives every token that onToken hears, and returns what generate returns", () => {
+    const told: [number, number][] = [];
+    const whole = model.generate(prompts, { ...options(), onToken: (id, row) => void told.push([id, row]) });
+    const tokens = model.stream(prompts, options());
+    for (const [id, row] of told) expect(tokens.next()).toEqual({ done: false, value: { id, row } });
+    expect(tokens.next()).toEqual({ done: true, value: whole });
+  });
+
+  it("computes a token when it is asked for, and none after the reader has left", () => {
+    let drawn = 0;
+    const random = new Random(1);
+    const counting = Object.assign(Object.create(random) as Random, {
+      uniform: () => {
+        drawn++;
+        return random.uniform();
+      },
+    });
+    const tokens = model.stream([1], { maxLength: 9, random: counting });
+    expect(drawn).toBe(0);
+    for (const _ of tokens) if (drawn === 2) break;
+    expect(drawn).toBe(2);
+  });
+
+  it("leaves the model as it was between two tokens: another may train it", () => {
+    const dropping = made({ dropout: 0.5 });
+    for (const _ of dropping.stream([1], { maxLength: 3 })) expect(dropping.training).toBe(true);
+  });
+
+  it("refuses bad input when it is called, not when the first token is asked for", () => {
+    expect(() => model.stream([])).toThrow("generate: prompt 0 is empty");
+    expect(() => model.stream([1], { temperature: -1 })).toThrow("generate: temperature = -1");
+  });
+});
+
 describe("pick", () => {
   const scores = [1, 3, 2, -Infinity].map((p) => Math.log(p)).map((x) => (Number.isNaN(x) ? -Infinity : x));
   const frequencies = (options: object, seen: number[] = []) => {

@@ -1,14 +1,14 @@
 import { defaultRandom, type Random, scope } from "../00-runtime/index.ts";
 import { fromArray } from "../01-tensor/index.ts";
-import { evaluating } from "../03-layers/index.ts";
+import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import type { Tokenizer } from "../10-tokenization/index.ts";
 import type { GPT } from "./gpt.ts";
 import type { Past } from "./past.ts";
 import { type Continued, type Prompt, readPrompt } from "./prompts.ts";
-import { pick, type SamplingOptions, samplingOf } from "./sampling.ts";
+import { pick, type Sampling, type SamplingOptions, samplingOf } from "./sampling.ts";
 
-export interface GenerateOptions extends SamplingOptions {
+export interface StreamOptions extends SamplingOptions {
   /** How many new tokens at most. */
   readonly maxLength?: number;
   /** For prompts and stops of text. */
@@ -16,24 +16,58 @@ export interface GenerateOptions extends SamplingOptions {
   /** Ends where one of these would stand; it is not part of what is given back. */
   readonly stop?: string | readonly string[];
   readonly random?: Random;
-  /** Hears of every new token at once. */
-  readonly onToken?: (id: number, row: number) => void;
   /** Keeps keys and values, so that no position is computed twice. Emptied first. */
   readonly cache?: Past;
 }
 
+export interface GenerateOptions extends StreamOptions {
+  /** Hears of every new token at once. */
+  readonly onToken?: (id: number, row: number) => void;
+}
+
+/** A token just drawn, and the prompt that it continues. */
+export interface NewToken {
+  readonly id: number;
+  readonly row: number;
+}
+
 /** See `GPT.generate`. */
-export function generate<P extends Prompt>(model: GPT, prompt: P, options: GenerateOptions): Continued<P> {
-  const { maxLength = 100, tokenizer, random = defaultRandom, onToken, cache } = options;
+export function generate<P extends Prompt>(
+  model: GPT,
+  prompt: P,
+  { onToken, ...options }: GenerateOptions,
+): Continued<P> {
+  const tokens = stream(model, prompt, options);
+  for (;;) {
+    const { done, value } = tokens.next();
+    if (done) return value;
+    onToken?.(value.id, value.row);
+  }
+}
+
+/** See `GPT.stream`. */
+export function stream<P extends Prompt>(
+  model: GPT,
+  prompt: P,
+  options: StreamOptions,
+): Generator<NewToken, Continued<P>, void> {
+  const { maxLength = 100, tokenizer, random = defaultRandom, cache } = options;
   const sampling = samplingOf(options);
   if (!(Number.isInteger(maxLength) && maxLength >= 0))
     throw new RangeError(`generate: maxLength = ${maxLength} — the number of new tokens is an integer ≥ 0`);
   const { prompts, back } = readPrompt(prompt, tokenizer, model.vocabSize);
   const rows = prompts.map((prompt) => new Row(prompt, maxLength, stopsOf(options)));
   const scores = new Scores(model, cache, prompts, maxLength);
-  // Shorter prompts grow while longer ones are still read: no row is filled up, and no mask is needed.
-  using _ = evaluating(model); // once: to visit all parts of a model takes as long as a token
-  const shortest = Math.min(...prompts.map(({ length }) => length));
+  const tokens = function* () {
+    yield* continued(rows, scores, sampling, random);
+    return back(rows.map(({ result }) => result)) as Continued<P>;
+  };
+  return tokens();
+}
+
+/** Shorter prompts grow while longer ones are still read: no row is filled up, and no mask is needed. */
+function* continued(rows: readonly Row[], scores: Scores, sampling: Sampling, random: Random) {
+  const shortest = Math.min(...rows.map(({ prompt }) => prompt.length));
   for (const { ids, prompt } of rows) ids.push(...prompt.subarray(0, shortest));
   while (!rows.every(({ done }) => done)) {
     const next = scores.after(rows.map(({ ids }) => ids));
@@ -41,10 +75,9 @@ export function generate<P extends Prompt>(model: GPT, prompt: P, options: Gener
       if (row.readPrompt() || row.done) continue;
       const id = pick(next[r], row.ids, sampling, random);
       row.add(id);
-      onToken?.(id, r);
+      yield { id, row: r };
     }
   }
-  return back(rows.map(({ result }) => result)) as Continued<P>;
 }
 
 /** Whether a text ends with one of these, and how many tokens before its end it then really ends. */
@@ -108,11 +141,13 @@ class Row {
 class Scores {
   readonly #model: GPT;
   readonly #cache: Past | undefined;
+  readonly #parts: readonly Module[];
   /** How many tokens of every row were given to the model. */
   #read = 0;
 
   constructor(model: GPT, cache: Past | undefined, prompts: readonly Int32Array[], maxLength: number) {
     [this.#model, this.#cache] = [model, cache];
+    this.#parts = model.modules().map(([, part]) => part);
     if (!cache) return;
     const longest = Math.max(...prompts.map(({ length }) => length));
     if (cache.maxBatchSize < prompts.length)
@@ -133,6 +168,7 @@ class Scores {
     this.#read = length;
     using _ = noGrad();
     using __ = scope();
+    using ___ = evaluating(this.#model, this.#parts); // between tokens, whoever reads them may train
     const ids = rows.flatMap((row) => row.slice(first));
     const shape = [rows.length, length - first];
     const logits = this.#model.next(fromArray(Int32Array.from(ids), shape), this.#cache); // [B, vocabSize]

@@ -3,7 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Linear, linear, Module } from "../03-layers/index.ts";
 import { Embedding, PositionalEncoding, RotaryEmbedding } from "../11-embeddings/index.ts";
 import { normOf, TransformerBlock } from "./block.ts";
-import { type GenerateOptions, generate } from "./generate.ts";
+import { type GenerateOptions, generate, type NewToken, type StreamOptions, stream } from "./generate.ts";
 import { type GPTOptions, settingsOf } from "./gpt-options.ts";
 import { startAs } from "./gpt-start.ts";
 import type { LayerNorm } from "./layer-norm.ts";
@@ -96,6 +96,21 @@ export class GPT extends Module {
    */
   generate<const P extends Prompt>(prompt: P, options: GenerateOptions = {}): Continued<P> {
     return generate(this, prompt, options);
+  }
+
+  /**
+   * As `generate`, one token at a time, for whoever reads them: a page can draw, and stop, between two of them.
+   *
+   *   for (const { id } of model.stream("ROMEO:", { tokenizer, cache })) show(tokenizer.decode([id]));
+   *
+   * The call looks at what it is given at once; the model computes when a token is asked for. At the end the generator returns
+   * what `generate` returns. A cache serves one stream at a time.
+   */
+  stream<const P extends Prompt>(
+    prompt: P,
+    options: StreamOptions = {},
+  ): Generator<NewToken, Continued<P>, void> {
+    return stream(this, prompt, options);
   }
 
   /** [B, T] → [B, T, embedDim] */

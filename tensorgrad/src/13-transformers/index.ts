@@ -2,7 +2,7 @@
 
 export { TransformerBlock, type TransformerBlockOptions } from "./block.ts";
 export { FeedForward, type FeedForwardActivation, type FeedForwardOptions } from "./feed-forward.ts";
-export type { GenerateOptions } from "./generate.ts";
+export type { GenerateOptions, NewToken, StreamOptions } from "./generate.ts";
 export { GPT } from "./gpt.ts";
 export type { GPTOptions } from "./gpt-options.ts";
 export type { Start } from "./gpt-start.ts";

@@ -11,5 +11,6 @@ export { imageGrid, type Tile } from "./image-grid.ts";
 export { type LineChartOptions, lineChart, type Series } from "./line-chart.ts";
 export { type Figure, type Page, renderPage, type Section, type Table } from "./page.ts";
 export { inkImage, pngUri } from "./png.ts";
+export { stylesheet } from "./stylesheet.ts";
 export { missedRows, type SummaryRow, summaryText } from "./summary.ts";
 export { color, mix } from "./theme.ts";

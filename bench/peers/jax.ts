@@ -1,5 +1,5 @@
 /** jax-js on its WebAssembly backend. Node has no `Worker` of the web's kind, so it runs on one thread. */
-import type { Elementwise, Work } from "../cases.ts";
+import type { Elementwise, GptSizes, Work } from "../cases.ts";
 import { classes, floats, weights } from "../contenders/inputs.ts";
 import { serve, type Workload } from "../serve.ts";
 import { peer } from "./peer.ts";
@@ -17,6 +17,8 @@ interface Value {
   dispose(): void;
 }
 type Unary = (x: Value) => Value;
+type Loss = (p: Value[], x: Value, y: Value) => Value;
+type Gradients = (p: Value[], x: Value, y: Value) => Value[];
 /** All parameters, their optimizer state, and the count of steps. */
 type State = { readonly p: Value[]; readonly m: Value[]; readonly v: Value[] };
 interface Jax {
@@ -24,8 +26,16 @@ interface Jax {
   defaultDevice(device: string): void;
   blockUntilReady(tree: unknown): Promise<unknown>;
   jit<F extends (...args: never[]) => unknown>(f: F): F;
-  grad(f: (p: Value[], x: Value, y: Value) => Value): (p: Value[], x: Value, y: Value) => Value[];
-  nn: { relu: Unary; logSoftmax: Unary; sigmoid: Unary; gelu: Unary };
+  grad(f: Loss): Gradients;
+  nn: {
+    relu: Unary;
+    logSoftmax: Unary;
+    sigmoid: Unary;
+    gelu: Unary;
+    standardize: Unary;
+    /** [B, T, heads, D] each. */
+    dotProductAttention(q: Value, k: Value, v: Value, options: { isCausal: boolean }): Value;
+  };
   numpy: {
     array(data: Float32Array): Value;
     zeros(shape: readonly number[]): Value;
@@ -100,34 +110,42 @@ function sgd({ p, m, v }: State, x: Value, y: Value): State {
 }
 
 /** Without the correction of the first steps' bias, which is a matter of scalars and costs no time. */
-function adam({ p, m, v }: State, x: Value, y: Value): State {
-  const g = gradients(references(p), x, y);
-  const first = m.map((one, i) => one.mul(0.9).add(g[i].ref.mul(0.1)));
-  const second = v.map((one, i) => one.mul(0.999).add(g[i].ref.mul(g[i]).mul(0.001)));
-  const moved = p.map((one, i) => {
-    const scale = np.sqrt(second[i].ref).add(1e-8);
-    return one.sub(first[i].ref.mul(1e-3).div(scale));
+const adam =
+  (gradients: Gradients, weightDecay: number) =>
+  ({ p, m, v }: State, x: Value, y: Value): State => {
+    const g = gradients(references(p), x, y);
+    const first = m.map((one, i) => one.mul(0.9).add(g[i].ref.mul(0.1)));
+    const second = v.map((one, i) => one.mul(0.999).add(g[i].ref.mul(g[i]).mul(0.001)));
+    const moved = p.map((one, i) => {
+      const scale = np.sqrt(second[i].ref).add(1e-8);
+      const kept = weightDecay === 0 ? one : one.mul(1 - 1e-3 * weightDecay);
+      return kept.sub(first[i].ref.mul(1e-3).div(scale));
+    });
+    return { p: moved, m: first, v: second };
+  };
+
+/** Row i has `value` in the place that its class names. */
+function oneHot(targets: Int32Array, width: number, value: number): Value {
+  const rows = new Float32Array(targets.length * width);
+  targets.forEach((target, row) => {
+    rows[row * width + target] = value;
   });
-  return { p: moved, m: first, v: second };
+  return array(rows, targets.length, width);
 }
 
-function mlp({ widths, batch, optimizer }: Extract<Work, { kind: "mlp" }>, repeat: number): Workload {
-  const p = widths
-    .slice(1)
-    .flatMap((outputs, i) => [array(weights(widths[i], outputs), widths[i], outputs), np.zeros([outputs])]);
-  const zeros = () => (optimizer === "adam" ? references(p).map((one) => one.mul(0)) : []);
-  let state: State = { p, m: zeros(), v: zeros() };
-  const x = array(floats(batch * widths[0]), batch, widths[0]);
-  const oneHot = new Float32Array(batch * 10);
-  classes(batch).forEach((target, row) => {
-    oneHot[row * 10 + target] = 1 / batch;
-  });
-  const y = array(oneHot, batch, 10);
-  const step = jax.jit(optimizer === "sgd" ? sgd : adam);
+/** Steps of a jitted training. */
+function training(
+  step: (state: State, x: Value, y: Value) => State,
+  first: State,
+  [x, y]: readonly [Value, Value],
+  repeat: number,
+): Workload {
+  let state = first;
+  const jitted = jax.jit(step);
   return {
     run: async () => {
       for (let i = 0; i < repeat; i++) {
-        state = step(state, x.ref, y.ref);
+        state = jitted(state, x.ref, y.ref);
         await jax.blockUntilReady(state);
       }
     },
@@ -137,9 +155,78 @@ function mlp({ widths, batch, optimizer }: Extract<Work, { kind: "mlp" }>, repea
   };
 }
 
+function mlp({ widths, batch, optimizer }: Extract<Work, { kind: "mlp" }>, repeat: number): Workload {
+  const p = widths
+    .slice(1)
+    .flatMap((outputs, i) => [array(weights(widths[i], outputs), widths[i], outputs), np.zeros([outputs])]);
+  const zeros = () => (optimizer === "adam" ? references(p).map((one) => one.mul(0)) : []);
+  const x = array(floats(batch * widths[0]), batch, widths[0]);
+  const y = oneHot(classes(batch), 10, 1 / batch);
+  const step = optimizer === "sgd" ? sgd : adam(gradients, 0);
+  return training(step, { p, m: zeros(), v: zeros() }, [x, y], repeat);
+}
+
+const VOCABULARY = 65;
+
+/** Table and positions; for each layer norm, q, k, v, out, norm, up, down; the last norm. Each but the first two with a bias. */
+function gptParameters({ layers, width, context }: GptSizes): Value[] {
+  const line = (inputs: number, outputs: number) => [
+    array(weights(inputs, outputs), inputs, outputs),
+    np.zeros([outputs]),
+  ];
+  const norm = () => [np.zeros([width]).add(1), np.zeros([width])];
+  const attention = () => [...norm(), ...[0, 1, 2, 3].flatMap(() => line(width, width))];
+  const table = [VOCABULARY, context].map((rows) => array(weights(rows, width), rows, width));
+  const blocks = Array.from({ length: layers }, () => [
+    ...attention(),
+    ...norm(),
+    ...line(width, 4 * width),
+    ...line(4 * width, width),
+  ]);
+  return [...table, ...blocks.flat(), ...norm()];
+}
+
+/** x and y are rows of a batch one after the other, each with a 1 in the place of its character. */
+const gptLoss =
+  ({ layers, heads, width, context }: GptSizes, batch: number): Loss =>
+  (p, x, y) => {
+    const [table, positions, ...rest] = p;
+    const next = (): [Value, Value] => rest.splice(0, 2) as [Value, Value];
+    const line = (input: Value): Value => {
+      const [w, b] = next();
+      return np.matmul(input, w).add(b);
+    };
+    const norm = (input: Value): Value => {
+      const [w, b] = next();
+      return nn.standardize(input).mul(w).add(b);
+    };
+    const flat = [batch * context, width];
+    const split = (rows: Value): Value => rows.reshape([batch, context, heads, width / heads]);
+    let h = np.matmul(x, table.ref).reshape([batch, context, width]).add(positions).reshape(flat);
+    for (let layer = 0; layer < layers; layer++) {
+      const seen = norm(h.ref);
+      const [q, k, v] = [line(seen.ref), line(seen.ref), line(seen)].map(split);
+      h = h.add(line(nn.dotProductAttention(q, k, v, { isCausal: true }).reshape(flat)));
+      h = h.add(line(nn.gelu(line(norm(h.ref)))));
+    }
+    const logits = np.matmul(norm(h), table.transpose());
+    return nn.logSoftmax(logits).mul(y).sum().mul(-1);
+  };
+
+function gpt({ batch, ...sizes }: Extract<Work, { kind: "gpt" }>, repeat: number): Workload {
+  const p = gptParameters(sizes);
+  const zeros = () => references(p).map((one) => one.mul(0));
+  const rows = batch * sizes.context;
+  const x = oneHot(classes(rows), VOCABULARY, 1);
+  const y = oneHot(classes(rows + 1).subarray(1), VOCABULARY, 1 / rows);
+  const step = adam(jax.grad(gptLoss(sizes, batch)), 0.01);
+  return training(step, { p, m: zeros(), v: zeros() }, [x, y], repeat);
+}
+
 function prepare(work: Work, repeat: number): Workload | null {
   if (work.kind === "gemm") return gemm(work, repeat);
   if (work.kind === "mlp") return mlp(work, repeat);
+  if (work.kind === "gpt") return gpt(work, repeat);
   const operation = work.kind === "elementwise" ? operations[work.op] : undefined;
   if (work.kind !== "elementwise" || !operation) return null;
   const [a, b] = [array(floats(work.size, 1), work.size), array(floats(work.size, 2), work.size)];

@@ -11,6 +11,14 @@ export * from "./public.ts";
 export { observingReads, unobserved } from "./reads.ts";
 export * from "./recording.ts";
 export type { RunningRule } from "./running-rule.ts";
-export { broadcastShapes, broadcastsTo, normalDim, sameShape, sizeOf, stretchedDims } from "./shape.ts";
+export {
+  broadcastShapes,
+  broadcastsTo,
+  normalDim,
+  sameShape,
+  sizeOf,
+  stretchedDims,
+  stridesOf,
+} from "./shape.ts";
 export { emptyLayout, Layout } from "./strided.ts";
 export { operationsBehind, topologicalOrder } from "./topological.ts";

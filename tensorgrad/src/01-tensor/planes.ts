@@ -51,18 +51,19 @@ function oneLine(shape: Shape, tensors: readonly Tensor[]): number[] | null {
   const result = tensors[tensors.length - 1];
   const contiguous = result.isContiguous();
   if (!contiguous && result.memoryOrder === null) return null;
+  const size = sizeOf(shape);
   const strides: number[] = [];
   for (const t of tensors) {
     if (t.size === 1 && shape.length > 0) strides.push(0, 0);
-    else if (
-      sameShape(t.shape, shape) &&
-      (contiguous ? t.isContiguous() : sameShape(t.strides, result.strides))
-    )
-      strides.push(0, 1);
+    // Of as many elements, it is not stretched: at most leading dims of size 1 are missing.
+    else if (contiguous ? t.size === size && t.isContiguous() : liesAs(t, shape, result)) strides.push(0, 1);
     else return null;
   }
   return strides;
 }
+
+const liesAs = (t: Tensor, shape: Shape, result: Tensor): boolean =>
+  sameShape(t.shape, shape) && sameShape(t.strides, result.strides);
 
 /**
  * A new tensor for a result of this shape: in the memory order of an operand that has it, so that results of images that lie

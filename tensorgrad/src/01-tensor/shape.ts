@@ -132,14 +132,20 @@ export function stretchedDims(small: Shape, large: Shape): number[] {
   return large.flatMap((n, i) => (i < lead || (small[i - lead] === 1 && n !== 1) ? [i] : []));
 }
 
+function areSizes(shape: Shape): boolean {
+  for (const n of shape) if (!Number.isInteger(n) || n < 0) return false;
+  return true;
+}
+
 /** Fills in the one size given as −1 and checks that no element is gained or lost. */
 export function completeShape(call: string, from: Shape, to: Shape): number[] {
   const size = sizeOf(from);
   const open = to.indexOf(-1);
-  const known = to.reduce((product, n, i) => (i === open ? product : product * n), 1);
-  const shape = open < 0 ? [...to] : to.with(open, size / known); // 0/0 is NaN, and refused
-  const fits = shape.every((n) => Number.isInteger(n) && n >= 0) && sizeOf(shape) === size;
-  if (fits) return shape;
+  const shape = to.slice();
+  let known = 1;
+  for (let i = 0; i < to.length; i++) if (i !== open) known *= to[i];
+  if (open >= 0) shape[open] = size / known; // 0/0 is NaN, and refused
+  if (areSizes(shape) && sizeOf(shape) === size) return shape;
   const rule =
     open >= 0 && known === 0 && size === 0
       ? "beside a 0, -1 could be any size"
@@ -154,14 +160,14 @@ export function completeShape(call: string, from: Shape, to: Shape): number[] {
  * Runs of dims that lie gapless in memory are found from the end, and the new dims are dealt out among them.
  */
 export function viewStrides(shape: Shape, strides: Shape, to: Shape): number[] | null {
-  if (sizeOf(shape) === 0) return stridesOf(to);
-  const dims = shape.flatMap((n, i) => (n === 1 ? [] : [i]));
+  if (areContiguous(shape, strides)) return stridesOf(to);
   const result = new Array<number>(to.length).fill(1);
   let next = to.length - 1;
-  for (let i = dims.length - 1; i >= 0; ) {
-    let step = strides[dims[i]];
-    let run = shape[dims[i]];
-    for (i--; i >= 0 && strides[dims[i]] === step * run; i--) run *= shape[dims[i]];
+  for (let i = beforeOnes(shape, shape.length - 1); i >= 0; ) {
+    let step = strides[i];
+    let run = shape[i];
+    i = beforeOnes(shape, i - 1);
+    for (; i >= 0 && strides[i] === step * run; i = beforeOnes(shape, i - 1)) run *= shape[i];
     for (; run > 1; next--) {
       if (run % to[next] !== 0) return null;
       result[next] = step;
@@ -170,6 +176,12 @@ export function viewStrides(shape: Shape, strides: Shape, to: Shape): number[] |
     }
   }
   return result;
+}
+
+/** The last dim up to number i that has more than one element; −1 if none. */
+function beforeOnes(shape: Shape, i: number): number {
+  while (i >= 0 && shape[i] === 1) i--;
+  return i;
 }
 
 /** Whether broadcasting turns `small` into exactly `large`. */

@@ -87,9 +87,11 @@ export class Attention extends Function {
     const { q, k, v, mask } = this.#heads;
     const [N, H, T, D] = q.shape;
     const [, Hk, S] = k.shape;
-    const strides = [q, k, v, this.#y, g, dq, dk, dv].flatMap((x) => (x ? x.strides.slice(0, 3) : [0, 0, 0]));
-    const numbers = [N, H, Hk, T, S, D, v.shape[3], Number(this.causal), Number(masked), ...strides];
-    return q.newFrom([...numbers, ...mask.strides], [numbers.length + 4], "int32");
+    const numbers = [N, H, Hk, T, S, D, v.shape[3], Number(this.causal), Number(masked)];
+    for (const x of [q, k, v, this.#y, g, dq, dk, dv])
+      for (let d = 0; d < 3; d++) numbers.push(x ? x.strides[d] : 0);
+    numbers.push(...mask.strides);
+    return q.newFrom(numbers, [numbers.length], "int32");
   }
   /** Nanoseconds of one head, with so many products. */
   #cost(products: number): number {

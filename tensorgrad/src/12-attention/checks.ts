@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { broadcastsTo, isTensor, type Tensor } from "../01-tensor/index.ts";
+import { broadcastsTo, isTensor, type Shape, type Tensor } from "../01-tensor/index.ts";
 
 const CALL = "scaledDotProductAttention";
 
@@ -36,7 +36,8 @@ export function checkOperands(
 }
 
 function checkShapes(q: Tensor, k: Tensor, v: Tensor): void {
-  const [a, b, c] = [q, k, v].map(({ shape }) => shape);
+  const [a, b, c] = [q.shape, k.shape, v.shape];
+  if (belong(a, b, c)) return;
   const given = `${CALL}: q ${show(a)}, k ${show(b)}, v ${show(c)}`;
   if (a.length < 2 || b.length !== a.length || c.length !== a.length)
     throw new ShapeError(`${given} — all three have as many dims, at least [T, D]`);
@@ -44,15 +45,27 @@ function checkShapes(q: Tensor, k: Tensor, v: Tensor): void {
     throw new ShapeError(`${given} — queries and keys have one width: the last dim of q and k`);
   if (c.at(-2) !== b.at(-2))
     throw new ShapeError(`${given} — there is one value for each key: the second-to-last dim of k and v`);
-  const same = a.slice(0, -3).every((n, d) => b[d] === n && c[d] === n);
-  if (!same || c.at(-3) !== b.at(-3))
+  if (!sameLead(a, b, c))
     throw new ShapeError(
       `${given} — the dims before the last three must be equal, and those of k and v before the last two`,
     );
-  if (a.length > 2 && !divides(b.at(-3) as number, a.at(-3) as number))
-    throw new ShapeError(
-      `${given} — ${a.at(-3)} query heads share ${b.at(-3)} key heads: the one count must be a multiple of the other`,
-    );
+  throw new ShapeError(
+    `${given} — ${a.at(-3)} query heads share ${b.at(-3)} key heads: the one count must be a multiple of the other`,
+  );
+}
+
+/** Whether all is well: then nothing is written down. */
+function belong(a: Shape, b: Shape, c: Shape): boolean {
+  const n = a.length;
+  if (n < 2 || b.length !== n || c.length !== n) return false;
+  if (b[n - 1] !== a[n - 1] || c[n - 2] !== b[n - 2]) return false;
+  return n === 2 || (sameLead(a, b, c) && divides(b[n - 3], a[n - 3]));
+}
+
+function sameLead(a: Shape, b: Shape, c: Shape): boolean {
+  const heads = a.length - 3;
+  for (let d = 0; d < heads; d++) if (a[d] !== b[d] || a[d] !== c[d]) return false;
+  return heads < 0 || c[heads] === b[heads];
 }
 
 const divides = (part: number, whole: number): boolean => (part === 0 ? whole === 0 : whole % part === 0);

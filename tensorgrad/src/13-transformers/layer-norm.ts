@@ -108,9 +108,13 @@ export function layerNorm(
   const dims = typeof shape === "number" ? [shape] : shape;
   checkSettings("layerNorm", dims, eps);
   checkOperands("layerNorm", x, dims, { weight, bias });
-  const { dtype } = x.asFloat();
-  const w = weight ?? ones(dims, { dtype });
-  return new LayerNormRows(dims.length, eps).apply(x.asFloat(), w, bias ?? zeros(dims, { dtype }));
+  return normalized(x.asFloat(), dims, weight, bias, eps);
+}
+
+function normalized(x: Tensor, dims: Shape, w: Tensor | null, b: Tensor | null, eps: number): Tensor {
+  const { dtype } = x;
+  const rows = new LayerNormRows(dims.length, eps);
+  return rows.apply(x, w ?? ones(dims, { dtype }), b ?? zeros(dims, { dtype }));
 }
 
 /**
@@ -126,6 +130,7 @@ export class LayerNorm extends Module {
   readonly eps: number;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
+  readonly #call: string;
 
   /** `affine: false` leaves out weight and bias, `bias: false` the bias alone. */
   constructor(
@@ -139,15 +144,15 @@ export class LayerNorm extends Module {
     super();
     const dims = typeof shape === "number" ? [shape] : [...shape];
     checkSettings("LayerNorm", dims, eps);
-    [this.shape, this.eps] = [dims, eps];
+    [this.shape, this.eps, this.#call] = [dims, eps, `LayerNorm(${show(dims)})`];
     this.weight = affine ? new Parameter(ones(dims)) : null;
     this.bias = affine && bias ? new Parameter(zeros(dims)) : null;
   }
 
   override forward(x: Tensor): Tensor {
     const { weight, bias } = this;
-    checkOperands(`LayerNorm(${show(this.shape)})`, x, this.shape, { weight, bias });
-    return layerNorm(x, this.shape, this.weight, this.bias, { eps: this.eps });
+    checkOperands(this.#call, x, this.shape, { weight, bias });
+    return normalized(x.asFloat(), this.shape, weight, bias, this.eps);
   }
 
   protected override describe(): string {

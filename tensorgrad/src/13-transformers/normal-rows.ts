@@ -18,6 +18,12 @@ export function checkSettings(call: string, shape: Shape, eps: number): void {
     throw new RangeError(`${call}: eps = ${eps} — a number ≥ 0, such as 1e-5`);
 }
 
+function endsIn(shape: Shape, last: Shape): boolean {
+  const lead = shape.length - last.length;
+  for (let d = 0; d < last.length; d++) if (shape[lead + d] !== last[d]) return false;
+  return lead >= 0;
+}
+
 /** The other operands have one number per element of a row. */
 export function checkOperands(
   call: string,
@@ -25,11 +31,12 @@ export function checkOperands(
   shape: Shape,
   operands: Readonly<Record<string, Tensor | null>>,
 ): void {
-  if (x.rank < shape.length || !sameShape(x.shape.slice(x.rank - shape.length), shape)) {
+  if (!endsIn(x.shape, shape)) {
     throw new ShapeError(`${call}: expected input [..., ${shape.join(", ")}], got ${show(x.shape)}`);
   }
   const { dtype } = x.asFloat();
-  for (const [name, operand] of Object.entries(operands)) {
+  for (const name in operands) {
+    const operand = operands[name];
     if (operand && !sameShape(operand.shape, shape))
       throw new ShapeError(
         `${call}: ${name} ${show(operand.shape)} for input ${show(x.shape)} — one number per element of a row, ${show(shape)}`,

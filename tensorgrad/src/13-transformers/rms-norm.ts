@@ -108,9 +108,11 @@ export function rmsNorm(
   const dims = typeof shape === "number" ? [shape] : shape;
   checkSettings("rmsNorm", dims, eps);
   checkOperands("rmsNorm", x, dims, { weight });
-  const y = x.asFloat();
-  return new RMSNormRows(dims.length, eps).apply(y, weight ?? ones(dims, { dtype: y.dtype }));
+  return normalized(x.asFloat(), dims, weight, eps);
 }
+
+const normalized = (x: Tensor, dims: Shape, weight: Tensor | null, eps: number): Tensor =>
+  new RMSNormRows(dims.length, eps).apply(x, weight ?? ones(dims, { dtype: x.dtype }));
 
 /**
  * `rmsNorm` with a gain that is learned.
@@ -123,6 +125,7 @@ export class RMSNorm extends Module {
   readonly shape: Shape;
   readonly eps: number;
   readonly weight: Parameter | null;
+  readonly #call: string;
 
   /** `affine: false` leaves out the gain. */
   constructor(
@@ -132,13 +135,13 @@ export class RMSNorm extends Module {
     super();
     const dims = typeof shape === "number" ? [shape] : [...shape];
     checkSettings("RMSNorm", dims, eps);
-    [this.shape, this.eps] = [dims, eps];
+    [this.shape, this.eps, this.#call] = [dims, eps, `RMSNorm(${show(dims)})`];
     this.weight = affine ? new Parameter(ones(dims)) : null;
   }
 
   override forward(x: Tensor): Tensor {
-    checkOperands(`RMSNorm(${show(this.shape)})`, x, this.shape, { weight: this.weight });
-    return rmsNorm(x, this.shape, this.weight, { eps: this.eps });
+    checkOperands(this.#call, x, this.shape, { weight: this.weight });
+    return normalized(x.asFloat(), this.shape, this.weight, this.eps);
   }
 
   protected override describe(): string {

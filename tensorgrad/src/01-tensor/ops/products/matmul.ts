@@ -45,11 +45,17 @@ export class MatMul extends Function {
 export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta: 0 | 1): void {
   const [m, n, k] = [a.shape.at(-2) as number, b.shape.at(-1) as number, a.shape.at(-1) as number];
   if (c.size === 0) return;
+  if (batch.length === 0) {
+    const [aRow, aCol] = [a.strides[0], a.strides[1]];
+    const [bRow, bCol] = [b.strides[0], b.strides[1]];
+    gemm({ a, b, c, m, n, k, aRow, aCol, bRow, bCol, cRow: n, alpha: 1, beta });
+    return;
+  }
   const [aRow, aCol, bRow, bCol] = [...a.strides.slice(-2), ...b.strides.slice(-2)];
   const [aBatch, bBatch] = [a, b].map((x) =>
     broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch),
   );
-  const multiplyAll = () => {
+  together("matmul", () => {
     let done = 0;
     for (const index of indices(batch)) {
       const [from, by, into] = [
@@ -61,9 +67,7 @@ export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta
       gemm({ a: from, b: by, c: into, m, n, k, aRow, aCol, bRow, bCol, cRow: n, alpha: 1, beta });
       done += m * n;
     }
-  };
-  if (batch.length === 0) multiplyAll();
-  else together("matmul", multiplyAll);
+  });
 }
 
 const batchOf = (a: Shape, b: Shape): Shape =>

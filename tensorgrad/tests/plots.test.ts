@@ -4,8 +4,10 @@ import {
   confusionMatrix,
   decisionBoundary,
   digitGrid,
+  flameGraph,
   type LabelledPoint,
   lineChart,
+  roofline,
 } from "tensorgrad/plots";
 import { describe, expect, it } from "vitest";
 
@@ -23,6 +25,17 @@ const plots: Readonly<Record<string, () => string>> = {
   lineChart: () => lineChart([{ name: "train", points: falling }], axes),
   "lineChart, both axes logarithmic": () =>
     lineChart([{ name: "time", points: falling }], { ...axes, log: true, logX: true }),
+  flameGraph: () =>
+    flameGraph(
+      { name: "all", value: 10, children: [{ name: "forward", value: 6, children: [] }] },
+      { title: "Time", unit: "ms" },
+    ),
+  roofline: () =>
+    roofline([{ name: "conv", intensity: 40, rate: 20, share: 0.4 }], {
+      title: "Roof",
+      gbPerSecond: 10,
+      gflops: 50,
+    }),
   barChart: () =>
     barChart(
       [

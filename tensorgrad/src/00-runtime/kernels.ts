@@ -1,6 +1,7 @@
 import { libraryCalls, proveAgainst } from "./blas/blas.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { heap } from "./memory/heap.ts";
+import { observed, observer } from "./observer.ts";
 import { described, listed, type Product } from "./product.ts";
 import type { Division, Split } from "./split.ts";
 import { finishGathered, runCalls, runKernel } from "./threads/share.ts";
@@ -58,8 +59,13 @@ interface Forms {
   readonly library: typeof libraryCalls | null;
 }
 
+function launch(forms: Forms, args: (Operand | number)[]): void {
+  if (observer === null) run(forms, args);
+  else observed("kernel", forms.name, args, () => run(forms, args));
+}
+
 /** Where a call goes. */
-function launch({ name, loop, simd, dtypes, split, library }: Forms, args: (Operand | number)[]): void {
+function run({ name, loop, simd, dtypes, split, library }: Forms, args: (Operand | number)[]): void {
   const { dtype } = args[0] as Operand;
   if (simd === null || choice === "reference" || !dtypes.includes(dtype)) {
     if (choice === "simd") requireSimd(name, dtype, dtypes);

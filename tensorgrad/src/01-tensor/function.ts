@@ -1,4 +1,4 @@
-import { GradientError, isOfOtherCopy, refuseOtherCopy, show } from "../00-runtime/index.ts";
+import { GradientError, isOfOtherCopy, observer, refuseOtherCopy, show } from "../00-runtime/index.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
 import { unobserved } from "./reads.ts";
@@ -59,6 +59,14 @@ export abstract class Function {
     return null;
   }
 
+  /**
+   * Multiplications, each with its addition, of one forward pass: what a product costs, whichever kernel computes it. 0 for
+   * operations that go through their elements once.
+   */
+  multiplyAdds(_inputs: readonly Tensor[], _y: Tensor): number {
+    return 0;
+  }
+
   /** Which branch each element took, for operations with kinks: a finite difference must not straddle one. */
   signature(): ArrayLike<number> | null {
     return null;
@@ -68,11 +76,14 @@ export abstract class Function {
   apply(...inputs: Tensor[]): Tensor {
     for (const x of inputs) if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
     const outer = setRecording("off");
-    let y: Tensor;
+    const seenBy = observer;
+    seenBy?.begin("operation", this.name, { fn: this, inputs } satisfies ObservedOperation);
+    let y!: Tensor;
     try {
       y = this.forward(...inputs);
     } finally {
       setRecording(outer);
+      seenBy?.end(y);
     }
     if (!y?.storage) throw complaint(this, `forward returned ${y} — an operation returns one tensor`);
     const site = isWatching() ? unobserved(() => watched(this, inputs, y)) : null;
@@ -98,6 +109,12 @@ export abstract class Function {
       changed.reverse().map((i) => [tensors[i].storage, () => wasChanged(this, i, tensors[i])]),
     );
   }
+}
+
+/** What an observer is told of an operation. */
+export interface ObservedOperation {
+  readonly fn: Function;
+  readonly inputs: readonly Tensor[];
 }
 
 /** What an operation remembers of its call. */

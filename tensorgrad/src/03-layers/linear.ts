@@ -47,6 +47,9 @@ export class Affine extends Function {
     const gradients = [() => g.matmul(this.#w), () => g.t().matmul(this.#x), () => g.sum(0)];
     return gradients.slice(0, this.prev.length); // without a bias, without its gradient
   }
+  override multiplyAdds([, w]: readonly Tensor[], y: Tensor): number {
+    return y.size * w.shape[1];
+  }
   override onnx() {
     return node("Gemm", { transB: 1 });
   }

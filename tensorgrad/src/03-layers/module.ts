@@ -1,5 +1,6 @@
 import { brand, type DType, isFloat, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
+import { noteClass } from "./calls.ts";
 import { joined, valuesIn } from "./held.ts";
 import { isLayer, type Layer } from "./layer.ts";
 import { Parameter } from "./parameter.ts";
@@ -15,6 +16,10 @@ import { Parameter } from "./parameter.ts";
 export abstract class Module {
   /** Whether layers that behave differently in training (dropout, batch norm) do so. */
   training = true;
+
+  constructor() {
+    noteClass(new.target.prototype);
+  }
 
   abstract forward(...inputs: Tensor[]): Tensor;
 
@@ -152,6 +157,20 @@ export const partsOf = (object: object): [name: string, part: Layer | Module][] 
   [...valuesIn(object)].flatMap(({ name, value }): [string, Layer][] =>
     isLayer(value) ? [[name, value]] : [],
   );
+
+/** A model and all layers below it, modules or not, with their paths. A layer in two places has the first one's path. */
+export function layersOf(model: Layer | Module): Map<Layer | Module, string> {
+  const paths = new Map<Layer | Module, string>([[model, ""]]);
+  const visit = (layer: Layer | Module, path: string): void => {
+    for (const [name, part] of layer instanceof Module ? layer.children() : partsOf(layer)) {
+      if (paths.has(part)) continue;
+      paths.set(part, joined(path, name));
+      visit(part, joined(path, name));
+    }
+  };
+  visit(model, "");
+  return paths;
+}
 
 /** Modules among these parts, and below layers that are no modules. */
 function modulesBelow(

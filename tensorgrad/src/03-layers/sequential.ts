@@ -1,4 +1,4 @@
-import { refuseOtherCopy } from "../00-runtime/index.ts";
+import { observed, refuseOtherCopy } from "../00-runtime/index.ts";
 import { isRecordingAll, type Tensor } from "../01-tensor/index.ts";
 import { type Fusion, isLayer, type Layer } from "./layer.ts";
 import { Module, partsOf } from "./module.ts";
@@ -49,6 +49,11 @@ export class Sequential extends Module {
   #step(i: number): Fusion {
     const layer = this.layers[i];
     const together = isRecordingAll() ? null : layer.fuse?.(this.layers.slice(i + 1));
-    return together ?? { layers: 1, forward: (x) => layer.forward(x) };
+    if (!together) return { layers: 1, forward: (x) => layer.forward(x) };
+    const run = (x: Tensor) => () => together.forward(x);
+    return {
+      layers: together.layers,
+      forward: (x) => observed("module", layer.constructor.name, layer, run(x)),
+    };
   }
 }

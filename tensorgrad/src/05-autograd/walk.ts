@@ -1,4 +1,4 @@
-import { type Arena, arena } from "../00-runtime/index.ts";
+import { type Arena, arena, observing } from "../00-runtime/index.ts";
 import { type Tensor, topologicalOrder } from "../01-tensor/index.ts";
 import { checkCount, checked } from "./checked.ts";
 import { Pending } from "./pending.ts";
@@ -33,6 +33,7 @@ export function walk(
     if (isWanted(y)) found.set(y, pending.keep(g));
     const { gradFn } = y;
     if (gradFn?.prev.some((x) => needed.has(x))) {
+      using _seen = observing("backward", gradFn.name, gradFn);
       using _made = pass && arena(); // what the rule makes on its way ends with it
       using rule = gradFn.running(y, g);
       const gradients = gradFn.backward(rule.g);

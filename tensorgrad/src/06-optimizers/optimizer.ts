@@ -1,5 +1,8 @@
-import { currentArena, GradientError, give, refuseOtherCopy, ShapeError, show } from "../00-runtime/index.ts";
-import { isTensor, sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
+import { currentArena, GradientError, give, observing, ShapeError, show } from "../00-runtime/index.ts";
+import { sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
+import { copied, grouped, type ParameterGroup, type Parameters } from "./parameter-groups.ts";
+
+export type { ParameterGroup, Parameters } from "./parameter-groups.ts";
 
 /** One parameter before or after a step, with what its optimizer remembers of it. */
 export interface Moving {
@@ -9,18 +12,6 @@ export interface Moving {
 
 /** One parameter's step, in tensor operations. */
 export type Move = (from: Moving, g: Tensor) => Moving;
-
-/** Parameters that share settings. */
-export interface ParameterGroup<Settings> {
-  readonly params: readonly Tensor[];
-  /** May be changed between steps, by hand or by a schedule; the next step goes by them. */
-  readonly settings: Settings;
-}
-
-/** What the caller gives: parameters, or groups of them that override some settings. */
-export type Parameters<Settings> =
-  | readonly Tensor[]
-  | readonly (Partial<Settings> & { readonly params: readonly Tensor[] })[];
 
 /** Everything an optimizer must remember to go on exactly where it stopped. */
 export interface OptimizerState<Settings> {
@@ -110,6 +101,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
    * Throws  GradientError for one of another shape or dtype, RangeError for settings that make no sense (any more); none has moved then
    */
   step(): void {
+    using _seen = observing("update", `${this.constructor.name}.step`, this);
     for (const p of this.#memory.keys()) if (p.grad) this.#checkGradient(p, p.grad);
     this.#takeNotice();
     for (const { params, settings } of this.groups) {
@@ -261,37 +253,4 @@ function remember(p: Tensor, tensors: Record<string, Tensor>, names: readonly st
     tensors[name] = zerosLike(p);
     give(tensors[name].storage, p.storage.owner ?? null); // lives as long as its parameter
   }
-}
-
-/** Lists among the settings are copied, too: groups share nothing. */
-const copied = <Settings extends object>(settings: Settings): Settings =>
-  Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]),
-  ) as Settings;
-
-function grouped<Settings extends object>(
-  call: string,
-  params: Parameters<Settings>,
-  defaults: Settings,
-): ParameterGroup<Settings>[] {
-  const remedy = "pass model.parameters(), or groups { params, … }";
-  if (!Array.isArray(params)) throw new TypeError(`${call}: parameters are no list — ${remedy}`);
-  for (const p of params) if (p) refuseOtherCopy(call, "a parameter", p);
-  const tensors = params.filter(isTensor);
-  if (tensors.length === params.length) return [{ params: tensors, settings: copied(defaults) }];
-  if (tensors.length > 0)
-    throw new TypeError(
-      `${call}: parameters mixed with groups — pass either tensors or groups { params, … }`,
-    );
-  return params.map((group, i) => {
-    if (!Array.isArray(group?.params) || !group.params.every(isTensor))
-      throw new TypeError(`${call}: group ${i} has no list of tensors as params — ${remedy}`);
-    const { params, ...overrides } = group;
-    const unknown = Object.keys(overrides).filter((key) => !Object.hasOwn(defaults, key));
-    if (unknown.length > 0) {
-      const known = Object.keys(defaults).join(", ");
-      throw new RangeError(`${call}: group ${i} sets ${unknown.join(", ")} — settings are ${known}`);
-    }
-    return { params: [...params], settings: copied({ ...defaults, ...overrides }) };
-  });
 }

@@ -99,6 +99,15 @@ export class Attention extends Function {
     const pairs = q.shape[2] * k.shape[2] * (this.causal ? 0.5 : 1);
     return (pairs * products * (q.shape[3] + v.shape[3]) * COST) / 2;
   }
+  override multiplyAdds([q, k]: readonly Tensor[], y: Tensor): number {
+    const [T, S, D, E] = [
+      ...[q, k].map((x) => x.shape.at(-2) as number),
+      q.shape.at(-1) as number,
+      y.shape.at(-1) as number,
+    ];
+    const pairs = this.causal ? T * S - (T * (T - 1)) / 2 : T * S; // of a query and a key that it may see
+    return (q.size / (T * D || 1)) * pairs * (D + E);
+  }
   override onnx() {
     return attentionNode(this.prev, this.#scoring(this.prev[3] ?? null));
   }

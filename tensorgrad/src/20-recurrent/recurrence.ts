@@ -198,6 +198,10 @@ export abstract class Recurrence extends Function {
     return stack(this.course.final ? [...ys, ...states] : ys);
   }
 
+  override multiplyAdds([x, W, R]: readonly Tensor[]): number {
+    return x.size * W.shape[0] + x.shape[0] * x.shape[1] * R.size;
+  }
+
   override onnx(): OnnxNode {
     return onnxRecurrence(this);
   }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { FormatError, onBlasWarning } from "../00-runtime/index.ts";
 import { examine, render } from "./doctor.ts";
 import { printable } from "./printable.ts";
+import { addProfile } from "./profile.ts";
 import { type Ask, addRuns, askOnTerminal } from "./runs.ts";
 
 /** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs, or 2 for a bad call. */
@@ -12,6 +13,7 @@ export async function main(
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const program = new Command("tensorgrad")
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: printError, writeOut: print });
   program
@@ -36,6 +38,7 @@ export async function main(
     ask,
     done: setCode,
   });
+  addProfile(program, setCode);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

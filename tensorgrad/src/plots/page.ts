@@ -9,6 +9,8 @@ export interface Figure {
   caption: string;
   /** A diagram drawn for a white page, such as graphviz makes: takes the whole width, is inverted in the dark. */
   diagram?: boolean;
+  /** Takes the whole width and keeps its colours. */
+  wide?: boolean;
 }
 
 /** A table; columns of numbers ("97.92 %" is one too) are aligned as such. */
@@ -53,7 +55,7 @@ ${raw(stylesheet())}
 <h1>${title}</h1>
 <p>${lead}</p>
 </header>
-${summaryTable(summary)}
+${summary.length === 0 ? [] : summaryTable(summary)}
 ${sections.map(renderSection)}
 </main>
 </body>
@@ -86,8 +88,9 @@ ${table === undefined ? [] : renderTable(table)}
 `;
 }
 
-function renderFigure({ svg, caption, diagram = false }: Figure): Html {
-  return html`<figure${raw(diagram ? ' class="diagram"' : "")}>
+function renderFigure({ svg, caption, diagram = false, wide = false }: Figure): Html {
+  const kind = diagram ? "diagram" : wide ? "wide" : "";
+  return html`<figure${raw(kind && ` class="${kind}"`)}>
 <div class="scroll">${raw(svg)}</div>
 <figcaption>${caption}</figcaption>
 </figure>

@@ -16,12 +16,12 @@ h2 { font-size: 1.5rem; line-height: 1.25; font-weight: 600; margin: 4rem 0 0.5r
 p { margin: 0 0 1.25rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.5rem; margin: 1.5rem 0; align-items: start; }
 figure { margin: 0; padding: 1.1rem 1.1rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 10px; min-width: 0; height: 100%; }
-figure.diagram { grid-column: 1 / -1; }
+figure.diagram, figure.wide { grid-column: 1 / -1; }
 figure svg { display: block; max-width: 100%; height: auto; }
 figure.diagram svg { margin: 0 auto; min-width: 40rem; }
 figure.diagram .graph > polygon { fill: none; }
-figure:only-child:not(.diagram) { max-width: 42rem; }
-figure:only-child:not(.diagram) svg { width: 100%; }
+figure:only-child:not(.diagram, .wide) { max-width: 42rem; }
+figure:only-child:not(.diagram, .wide) svg { width: 100%; }
 figcaption { font-size: 0.9rem; line-height: 1.5; color: var(--muted); margin-top: 0.6rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font: 0.9rem/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }

@@ -50,6 +50,9 @@ export class Convolution extends OneOfThree {
       this.prev.length,
     );
   }
+  override multiplyAdds([, w]: readonly Tensor[], y: Tensor): number {
+    return y.size * (w.size / w.shape[0]);
+  }
   override onnx(): OnnxNode {
     return onnxConv(this.sizes, this.prev.length > 2);
   }
@@ -72,6 +75,9 @@ export class ConvolutionTransposed extends OneOfThree {
       this.prev.length,
     );
   }
+  override multiplyAdds([g, w]: readonly Tensor[]): number {
+    return g.size * (w.size / w.shape[0]);
+  }
   override onnx(): OnnxNode {
     return onnxConvTranspose(this.sizes, this.prev.length > 2);
   }
@@ -90,6 +96,9 @@ export class ConvolutionWeight extends OneOfThree {
   backward(gw: Tensor): Gradient[] {
     const [x, g] = [this.#x, this.#g];
     return [() => this.dx(g, gw, x), () => this.y(x, gw, g)];
+  }
+  override multiplyAdds([, g]: readonly Tensor[], dw: Tensor): number {
+    return g.size * (dw.size / dw.shape[0]);
   }
   override onnx(): OnnxNode {
     return onnxConvWeight(this.sizes);

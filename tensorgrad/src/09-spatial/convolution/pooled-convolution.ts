@@ -75,6 +75,9 @@ export class PooledConvolution extends Function {
       () => winogradWeight(x, g, sizes, index),
     ];
   }
+  override multiplyAdds([, w]: readonly Tensor[], y: Tensor): number {
+    return 4 * y.size * (w.size / w.shape[0]);
+  }
   override onnx(): OnnxNode {
     const { N, O, outH, outW } = this.#sizes;
     const grid = slidingGrid("maxPool2d", emptyImages(this.prev[0], [N, O, outH, outW], true), 2, {});

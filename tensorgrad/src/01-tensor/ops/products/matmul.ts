@@ -36,6 +36,9 @@ export class MatMul extends Function {
   backward(g: Tensor): Gradient[] {
     return [() => g.matmul(this.#b.transpose(-2, -1)), () => this.#a.transpose(-2, -1).matmul(g)];
   }
+  override multiplyAdds([a]: readonly Tensor[], c: Tensor): number {
+    return c.size * (a.shape.at(-1) as number);
+  }
   override onnx() {
     return node("MatMul");
   }

@@ -1,0 +1,2 @@
+/** `tensorgrad/profiling`: what a program costs, operation by operation and layer by layer. */
+export * from "../15-profiling/index.ts";

@@ -1,0 +1,106 @@
+import * as Plot from "@observablehq/plot";
+import { draw, verticalLabel } from "./draw.ts";
+import { color } from "./theme.ts";
+
+/** What was measured of one piece of work. */
+export interface RooflinePoint {
+  readonly name: string;
+  /** Floating-point operations for each byte that is moved. */
+  readonly intensity: number;
+  /** GFLOP/s. */
+  readonly rate: number;
+  /** Of the time, from 0 to 1: how large the point is, and whether it has its name beside it. */
+  readonly share?: number;
+}
+
+export interface RooflineOptions {
+  readonly title: string;
+  /** The ceilings: of memory and of arithmetic. */
+  readonly gbPerSecond: number;
+  readonly gflops: number;
+}
+
+const LABELLED = 6;
+
+/** Rates over arithmetic intensity, below the roof that memory (the slope) and arithmetic (the flat part) make. */
+export function roofline(
+  points: readonly RooflinePoint[],
+  { title, gbPerSecond, gflops }: RooflineOptions,
+): string {
+  if (!(gbPerSecond > 0 && gflops > 0))
+    throw new RangeError(
+      `roofline "${title}": ceilings of ${gbPerSecond} GB/s and ${gflops} GFLOP/s — both are above 0`,
+    );
+  const shown = points.filter(({ intensity, rate }) => intensity > 0 && rate > 0);
+  const ridge = gflops / gbPerSecond;
+  const left = shown.reduce((least, { intensity }) => Math.min(least, intensity), ridge / 20) / 1.5;
+  const right = shown.reduce((most, { intensity }) => Math.max(most, intensity), ridge * 20) * 1.5;
+  const top = shown.reduce((most, { rate }) => Math.max(most, rate), gflops) * 1.6;
+  const bottom = shown.reduce((least, { rate }) => Math.min(least, rate), left * gbPerSecond) / 1.5;
+  const roof = [
+    [left, left * gbPerSecond],
+    [ridge, gflops],
+    [right, gflops],
+  ];
+  const named = [...shown].sort((a, b) => (b.share ?? 1) - (a.share ?? 1)).slice(0, LABELLED);
+  const label = (text: string, options: Plot.TextOptions): Plot.Markish =>
+    Plot.text([text], { fill: color("muted"), ...options });
+  return draw(title, {
+    width: 640,
+    height: 400,
+    x: {
+      label: "flops a byte",
+      labelAnchor: "right",
+      type: "log",
+      domain: [left, right],
+      ticks: 5,
+      tickFormat: ".1~f",
+    },
+    y: { label: null, type: "log", domain: [bottom, top], ticks: 5, tickFormat: "~g" },
+    marks: [
+      verticalLabel("GFLOP/s"),
+      Plot.line(roof, { stroke: color("muted"), strokeWidth: 1.5 }),
+      label(`memory, ${Number(gbPerSecond.toPrecision(3))} GB/s`, {
+        x: left,
+        y: left * gbPerSecond,
+        dx: 6,
+        dy: -14,
+        textAnchor: "start",
+      }),
+      label(`arithmetic, ${Number(gflops.toPrecision(3))} GFLOP/s`, {
+        x: right,
+        y: gflops,
+        dy: -9,
+        textAnchor: "end",
+      }),
+      Plot.dot(shown, {
+        x: "intensity",
+        y: "rate",
+        r: ({ share = 0.1 }: RooflinePoint) => 3 + 9 * Math.sqrt(share),
+        fill: color("orange"),
+        fillOpacity: 0.6,
+        title: ({ name, intensity, rate }: RooflinePoint) =>
+          `${name}: ${Number(rate.toPrecision(3))} GFLOP/s at ${Number(intensity.toPrecision(3))} flops a byte`,
+      }),
+      names(
+        named.filter(({ intensity }) => intensity <= 4 * ridge),
+        "start",
+      ),
+      names(
+        named.filter(({ intensity }) => intensity > 4 * ridge),
+        "end",
+      ),
+    ],
+  });
+}
+
+const names = (points: readonly RooflinePoint[], textAnchor: "start" | "end"): Plot.Markish =>
+  Plot.text(points, {
+    x: "intensity",
+    y: "rate",
+    text: "name",
+    dy: 14,
+    fontSize: 11,
+    textAnchor,
+    fill: color("ink"),
+  });

@@ -17,7 +17,7 @@ interface Value {
   dispose(): void;
 }
 type Unary = (x: Value) => Value;
-type Loss = (p: Value[], x: Value, y: Value) => Value;
+type Objective = (p: Value[], x: Value, y: Value) => Value;
 type Gradients = (p: Value[], x: Value, y: Value) => Value[];
 /** All parameters, their optimizer state, and the count of steps. */
 type State = { readonly p: Value[]; readonly m: Value[]; readonly v: Value[] };
@@ -26,7 +26,7 @@ interface Jax {
   defaultDevice(device: string): void;
   blockUntilReady(tree: unknown): Promise<unknown>;
   jit<F extends (...args: never[]) => unknown>(f: F): F;
-  grad(f: Loss): Gradients;
+  grad(f: Objective): Gradients;
   nn: {
     relu: Unary;
     logSoftmax: Unary;
@@ -188,7 +188,7 @@ function gptParameters({ layers, width, context }: GptSizes): Value[] {
 
 /** x and y are rows of a batch one after the other, each with a 1 in the place of its character. */
 const gptLoss =
-  ({ layers, heads, width, context }: GptSizes, batch: number): Loss =>
+  ({ layers, heads, width, context }: GptSizes, batch: number): Objective =>
   (p, x, y) => {
     const [table, positions, ...rest] = p;
     const next = (): [Value, Value] => rest.splice(0, 2) as [Value, Value];

@@ -125,7 +125,9 @@ describe("profile", () => {
         throw new TypeError(message.replace(/opened at .*profile\.test\.ts:\d+:\d+\)?/, "opened at …"));
       }
     };
-    expect(second).toThrowErrorMatchingInlineSnapshot();
+    expect(second).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: profile: another profile is running, opened at … — one at a time; leave its block (using run = profile()) or call its stop() first]`,
+    );
     run.stop();
     expect(() => profile({ maxEvents: -1 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: profile: maxEvents = -1 — an integer, 0 or more]`,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FormatError } from "tensorgrad";
 import { readCounterexample, replay, saveCounterexample } from "./gradients/counterexamples.ts";
-import { type Report, reportOf, writeReport } from "./report/report.ts";
+import { reportOf, writeReport } from "./report/report.ts";
 import { summaryOf } from "./report/summary.ts";
 import { briefOf, FULL, type Part, QUICK, type Section, type Settings } from "./section.ts";
 import { verify } from "./verification.ts";
@@ -35,26 +35,21 @@ export async function main(
   args: readonly string[],
   print: (line: string) => void = console.log,
 ): Promise<number> {
-  // Commander calls back while it parses; what runs for minutes is started after it has finished.
-  let asked: (() => number | Promise<number>) | undefined;
-  const program = commandLine((name, flags) => {
-    asked = () => run(name, flags, print);
+  let code = 2;
+  const program = commandLine(async (name, flags) => {
+    code = await run(name, flags, print);
   });
   program
     .command("replay <file>")
     .description("examines a saved counterexample again")
     .action((file: string) => {
-      asked = () => again(file, print);
+      code = again(file, print);
     });
   try {
-    program.parse(args, { from: "user" });
+    await program.parseAsync(args, { from: "user" });
+    return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  try {
-    return asked ? await asked() : 2;
-  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof FormatError)) throw error;
     // A file that is no counterexample is a bad call, not a miss.
     process.stderr.write(`${error.message}\n`);
@@ -65,28 +60,15 @@ export async function main(
 /** Runs the sections of a command, writes what was asked for and ends with the verdict: 0 all right, 1 a miss. */
 async function run(name: string, flags: Flags, print: (line: string) => void): Promise<number> {
   const { filter, seed, quick, report } = flags;
-  // Flags win over presets.
-  const base = quick ? QUICK : FULL;
-  const settings: Settings = {
-    ...base,
-    ...(flags.runs === undefined ? {} : { runs: flags.runs }),
-    seed,
-    filter,
-  };
+  const preset = quick ? QUICK : FULL;
+  const settings: Settings = { ...preset, runs: flags.runs ?? preset.runs, seed, filter };
   print(`verify ${name}: seed ${seed}, ${settings.runs} examples per row${quick ? ", quick" : ""}`);
   const started = performance.now();
-  const results = await verify(
-    name === "all" ? (Object.keys(PARTS) as Part[]) : [name as Part],
-    settings,
-    tables(print),
-  );
+  const parts = (name === "all" ? Object.keys(PARTS) : [name]) as Part[];
+  const results = await verify(parts, settings, tables(print));
   const summary = summaryOf(results, filter);
-  const full: Report = await reportOf(
-    commandFor(name, flags),
-    settings,
-    results,
-    (performance.now() - started) / 1000,
-  );
+  const seconds = (performance.now() - started) / 1000;
+  const full = await reportOf(commandFor(name, flags), settings, results, seconds);
   if (report !== undefined) {
     const files = await writeReport(report, full);
     // Counterexamples are files of their own: each can be replayed and kept as a test.
@@ -95,9 +77,8 @@ async function run(name: string, flags: Flags, print: (line: string) => void): P
   }
   print("");
   for (const line of summary.lines) print(line);
-  print(
-    `${summary.misses.length === 0 ? "all right" : `${summary.misses.length} missed`} in ${full.seconds.toFixed(1)} s`,
-  );
+  const verdict = summary.misses.length === 0 ? "all right" : `${summary.misses.length} missed`;
+  print(`${verdict} in ${seconds.toFixed(1)} s`);
   for (const miss of summary.misses) print(`missed: ${miss}`);
   if (flags.json) print(JSON.stringify(summary.json));
   return summary.misses.length === 0 ? 0 : 1;
@@ -123,7 +104,7 @@ function commandFor(name: string, { seed, runs, quick, filter }: Flags): string 
 }
 
 /** Every command takes the same flags, so they are said once. */
-function commandLine(ask: (name: string, flags: Flags) => void): Command {
+function commandLine(ask: (name: string, flags: Flags) => Promise<void>): Command {
   const program = new Command("verify")
     .description("Proves gradients, kernels and exports; exit code 1 on any miss, 2 on a bad call.")
     .exitOverride()

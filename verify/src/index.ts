@@ -31,17 +31,5 @@ export type { Case, OnnxParity } from "./table/case.ts";
 export { cases } from "./table/cases.ts";
 // gradients of one's own functions
 export { broadcastable, type TensorsOptions, tensors } from "./table/inputs/arbitraries.ts";
-export {
-  anywhere,
-  awayFrom,
-  between,
-  bits,
-  type Domain,
-  distinct,
-  indicesBelow,
-  offGrid,
-  offSteps,
-  positive,
-  unit,
-} from "./table/inputs/domains.ts";
+export * from "./table/inputs/domains.ts";
 export { broadcastableShapes, dimOf, type ShapeLimits, shapes, someDims } from "./table/inputs/shapes.ts";

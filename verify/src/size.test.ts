@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 const src = fileURLToPath(new URL(".", import.meta.url));
 
 /** What it may be at most. It only goes down: whoever adds a check finds what it shares with the others. */
-const MOST = 6_900;
+const MOST = 6_720;
 
 describe("verify", () => {
   it(`is at most ${MOST} lines, tests and rows (table, references, mutants) left out`, () => {

@@ -27,15 +27,24 @@ export function largest(list: ArrayLike<number>): number {
 /** One list of numbers per input. */
 type Lists = readonly Float64Array[];
 
-/** The first list that is not, to the last bit, what is due; −1 if all are. */
-export const unequal = (given: Lists, due: Lists): number =>
-  given.findIndex((list, k) => !equal(list, due[k]));
+/** What to say of a list by its place. */
+type Say = (k: number) => string;
 
-/** The first list that is not what is due up to rounding of numbers as large as those it was made of; −1 if all are. */
-export function apart(given: Lists, due: Lists, ...made: readonly Lists[]): number {
+/** What to say of the first list for which it does not hold; null if it does for all. */
+export function broken(lists: Lists, holds: (list: Float64Array, k: number) => boolean, say: Say) {
+  const wrong = lists.findIndex((list, k) => !holds(list, k));
+  return wrong < 0 ? null : say(wrong);
+}
+
+/** Lists have to be what is due, to the last bit. */
+export const unequal = (given: Lists, due: Lists, say: Say): string | null =>
+  broken(given, (list, k) => equal(list, due[k]), say);
+
+/** Lists have to be what is due, up to rounding of numbers as large as those they were made of. */
+export function apart(given: Lists, due: Lists, say: Say, ...made: readonly Lists[]): string | null {
   const scale = (k: number) =>
     (made.length ? made : [due]).reduce((sum, lists) => sum + largest(lists[k]), 0);
-  return given.findIndex((list, k) => !close(list, due[k], scale(k)));
+  return broken(given, (list, k) => close(list, due[k], scale(k)), say);
 }
 
 export const doubled = (lists: Lists): Float64Array[] => lists.map((list) => list.map((n) => 2 * n));

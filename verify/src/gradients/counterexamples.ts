@@ -6,7 +6,7 @@ import { isDType, parseJson } from "tensorgrad/runtime";
 import { checkRegularFile, writeDurablySync } from "tensorgrad/runtime/node";
 import { cases } from "../table/cases.ts";
 import { emptyTally, examine, type Finding } from "./examine.ts";
-import type { CheckResult } from "./gradients.ts";
+import { type CheckResult, examinationOf } from "./gradients.ts";
 
 /** A failure as a file: enough to see it again, for ever, even when the generators have changed. */
 export interface Counterexample {
@@ -48,31 +48,24 @@ export function replay({ row: name, seed, path, directionSeed, inputs }: Counter
     throw new FormatError(`replay: no row named ${JSON.stringify(name)} in the table of cases`);
   const [drawn] = fc.sample(fc.tuple(row.examples, fc.noShrink(fc.nat())), { seed, path, numRuns: 1 })[0];
   const saved = inputs.map(({ data, shape, dtype }): Tensor => fromArray(data, shape, { dtype }));
-  const settings = {
-    order: row.order,
-    linear: row.linear,
-    differences: row.noDifferences === undefined,
-    directions: 4,
-  };
-  return examine({ ...drawn, inputs: saved }, { ...settings, seed: directionSeed }, emptyTally());
+  const settings = { ...examinationOf(row), directions: 4, seed: directionSeed };
+  return examine({ ...drawn, inputs: saved }, settings, emptyTally());
 }
 
 /** Throws FormatError for what is not a counterexample. */
 export function readCounterexample(file: string): Counterexample {
   checkRegularFile(file, `replay: ${file}`, { what: "a counterexample", most: 2 ** 24 });
+  const refused = (why: string) => new FormatError(`replay: ${file} — ${why}`);
   let content: unknown;
   try {
     content = parseJson(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new FormatError(`replay: ${file} — ${String(error)}`);
+    throw refused(String(error));
   }
-  if (isCounterexample(content)) {
-    checkPath(file, content.path);
-    return content;
-  }
-  throw new FormatError(
-    `replay: ${file} — not a counterexample: row, law, message, path, seed, directionSeed and inputs are needed`,
-  );
+  const needed = "row, law, message, path, seed, directionSeed and inputs are needed";
+  if (!isCounterexample(content)) throw refused(`not a counterexample: ${needed}`);
+  checkPath(file, content.path);
+  return content;
 }
 
 /** Examples before the one at a path are drawn first: a large number would take for ever. */
@@ -85,20 +78,15 @@ function checkPath(file: string, path: string): void {
   );
 }
 
-function isInput(value: unknown): boolean {
-  const { dtype, shape, data } = (value ?? {}) as Record<string, unknown>;
-  const areNumbers = (list: unknown) =>
-    Array.isArray(list) && list.every((x) => typeof x === "number" || x === null);
-  return isDType(dtype) && areNumbers(shape) && areNumbers(data);
-}
+type Test = (value: unknown) => boolean;
+const fits = (tests: Readonly<Record<string, Test>>) => (value: unknown) =>
+  Object.entries(tests).every(([name, holds]) => holds((value as Record<string, unknown> | null)?.[name]));
+const listOf = (holds: Test) => (list: unknown) => Array.isArray(list) && list.every(holds);
+const isText: Test = (x) => typeof x === "string";
+const areNumbers = listOf((x) => typeof x === "number" || x === null);
 
-function isCounterexample(content: unknown): content is Counterexample {
-  const fields = (typeof content === "object" && content !== null ? content : {}) as Record<string, unknown>;
-  const texts = ["row", "law", "message", "path"].every((name) => typeof fields[name] === "string");
-  return (
-    texts &&
-    ["seed", "directionSeed"].every((name) => Number.isInteger(fields[name])) &&
-    Array.isArray(fields.inputs) &&
-    fields.inputs.every(isInput)
-  );
-}
+const isCounterexample = fits({
+  ...{ row: isText, law: isText, message: isText, path: isText },
+  ...{ seed: Number.isInteger, directionSeed: Number.isInteger },
+  inputs: listOf(fits({ dtype: isDType, shape: areNumbers, data: areNumbers })),
+}) as (content: unknown) => content is Counterexample;

@@ -78,11 +78,16 @@ export function leaves(inputs: readonly Tensor[]): Tensor[] {
   });
 }
 
+/** Backward of ⟨v, y⟩; false where nothing flows back. */
+export function backward(y: Tensor, v: Float64Array, createGraph = false): boolean {
+  if (y.requiresGrad) y.backward(fromArray(v, y.shape, { dtype: y.dtype }), { createGraph });
+  return y.requiresGrad;
+}
+
 /** The gradient of ⟨v, f⟩ by backward, one list per input: zeros where backward leaves none. */
 export function gradients(example: Example, v: Float64Array, createGraph = false): Float64Array[] {
   const x = leaves(example.inputs);
-  const y = example.run(...x);
-  if (y.requiresGrad) y.backward(fromArray(v, y.shape, { dtype: y.dtype }), { createGraph });
+  backward(example.run(...x), v, createGraph);
   return gradientsOf(x);
 }
 

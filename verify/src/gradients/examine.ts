@@ -12,16 +12,17 @@ import {
   randomDirections,
 } from "./evaluate.ts";
 import { adjoint, changedInPlace, laws, noGradient } from "./laws.ts";
-import { agrees, type Verdict } from "./ridders.ts";
+import { agrees, bendsAt, type Verdict } from "./ridders.ts";
 
 /** What is examined: 1 is the gradient, 2 also the gradient of the gradient, 0 neither: nothing may flow back. */
 export type Order = 0 | 1 | 2;
 
 export interface Examination {
+  /** 2 checks the gradient of the gradient as well. */
   readonly order: Order;
   /** Linear in all inputs together, or in each: ⟨f(x), v⟩ = ⟨x, Jᵀv⟩ has to hold. */
   readonly linear?: "jointly" | "each" | undefined;
-  /** False where finite differences cannot be taken. */
+  /** False where finite differences cannot be taken (rounding, jumps). */
   readonly differences?: boolean;
   /** Random directions and cotangents per example. */
   readonly directions: number;
@@ -72,7 +73,7 @@ export function examine(example: Example, options: Examination, tally: Tally): F
   const { size } = resultOf(example);
   const v = randomDirection(size, random);
   const due = {
-    ...linearity(options.linear), // says most about what it holds for
+    ...(options.linear ? { adjoint: adjoint(options.linear) } : {}), // says most about what it holds for
     ...laws,
     ...(options.order === 0 ? { "no gradient": noGradient } : {}),
     "changed in place": changedInPlace(options.linear),
@@ -103,8 +104,6 @@ function resultOf({ inputs, run }: Example): Tensor {
     `the result holds ${odd} — draw inputs from where the function is defined: tensors({ domain: positive }), awayFrom(0)`,
   );
 }
-
-const linearity = (linear: Examination["linear"]) => (linear ? { adjoint: adjoint(linear) } : {});
 
 /** ⟨v, J·u⟩ by Ridders' table against ⟨Jᵀv, u⟩ by backward. */
 function alongOneDirection(
@@ -145,7 +144,12 @@ function secondOrder(example: Example, random: Random, size: number, tally: Tall
     return { value: inner(gradients({ ...example, inputs: at }, cotangent), w), branch };
   };
   const found = compare("second differences", curve, analytic, terms, v, tally);
-  return found ?? symmetry(along.ofInputs, pullBack(example, v, u)?.ofInputs ?? null, u, w, v);
+  const [hw, hu] = [along.ofInputs, found ? null : pullBack(example, v, u)?.ofInputs];
+  if (!hu) return found;
+  const [left, right] = [inner(hw, u), inner(hu, w)];
+  const allowed = SYMMETRIC * (0.1 + magnitude(hw, u) + magnitude(hu, w));
+  if (Math.abs(left - right) <= allowed) return null;
+  return { law: "Hessian symmetry", analytic: left, numeric: right, allowed, v };
 }
 
 /** The gradient of ⟨w, Jᵀv⟩ with respect to the inputs (H·w) and to v (J·w), or null where f is constant. */
@@ -160,29 +164,12 @@ function pullBack({ inputs, run }: Example, v: Float64Array, w: Directions) {
   );
   // A gradient cut off from the graph counts as constant here; differences will tell whether it is.
   const sum = terms.length > 0 ? terms.reduce((a, b) => a.add(b)) : null;
-  const gradientOf = (t: Tensor) => (sum ? gradientOrZero(sum, t) : new Float64Array(t.isFloat ? t.size : 0));
+  // Where the sum does not depend on an input its gradient is zero.
+  const gradientOf = (t: Tensor) => {
+    const [g] = sum && t.isFloat ? grad(sum, [t], { retainGraph: true, allowUnused: true }) : [];
+    return g ? Float64Array.from(g.data) : new Float64Array(t.isFloat ? t.size : 0);
+  };
   return { ofInputs: x.map(gradientOf), ofCotangent: gradientOf(cotangent) };
-}
-
-/** Where an output does not depend on an input its gradient is zero. */
-function gradientOrZero(output: Tensor, input: Tensor): Float64Array {
-  if (!input.isFloat) return new Float64Array(0);
-  const [g] = grad(output, [input], { retainGraph: true, allowUnused: true });
-  return g ? Float64Array.from(g.data) : new Float64Array(input.size);
-}
-
-function symmetry(
-  hw: readonly Float64Array[],
-  hu: readonly Float64Array[] | null,
-  u: Directions,
-  w: Directions,
-  v: Float64Array,
-): Finding | null {
-  if (hu === null) return null;
-  const [left, right] = [inner(hw, u), inner(hu, w)];
-  const allowed = SYMMETRIC * (0.1 + magnitude(hw, u) + magnitude(hu, w));
-  if (Math.abs(left - right) <= allowed) return null;
-  return { law: "Hessian symmetry", analytic: left, numeric: right, allowed, v };
 }
 
 function compare(
@@ -193,7 +180,10 @@ function compare(
   v: Float64Array,
   tally: Tally,
 ): Finding | null {
-  const verdict = agrees(curve, analytic, SLACK * terms);
+  const found = agrees(curve, analytic, SLACK * terms);
+  // A function of somebody else's may bend here and not say so in its signature.
+  const kink = !found.agrees && bendsAt(curve, analytic);
+  const verdict = kink ? { ...found, kink, agrees: true } : found;
   count(tally, verdict, analytic, Math.max(terms, Math.abs(verdict.numeric) || 0));
   if (verdict.agrees) return null;
   return { law, analytic, numeric: verdict.numeric, allowed: verdict.allowed, v };

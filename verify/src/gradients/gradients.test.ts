@@ -120,6 +120,40 @@ describe("checkGradients", () => {
     );
   });
 
+  it("passes a slope between both sides of a kink that no signature told of, and no other", () => {
+    class Bent extends Function {
+      readonly #slopes: readonly [positive: number, zero: number];
+      #x!: Tensor;
+      constructor(...slopes: readonly [positive: number, zero: number]) {
+        super();
+        this.#slopes = slopes;
+      }
+      forward(x: Tensor) {
+        this.#x = x;
+        return x.maximum(0);
+      }
+      backward(g: Tensor): Gradient[] {
+        const [x, [positive, zero]] = [this.#x, this.#slopes];
+        return [x.gt(0).where(g.mul(positive), x.eq(0).where(g.mul(zero), 0))];
+      }
+    }
+    const numbers = fc.oneof(fc.constant(0), fc.double({ min: 1, max: 3, noNaN: true }));
+    const law = (seed: number, positive: number, zero: number) => {
+      const run = (x: Tensor) => new Bent(positive, zero).apply(x);
+      const examples = numbers.map((n): Example => ({ inputs: [tensor([n], { dtype: "float64" })], run }));
+      return checkExamples(examples, { order: 1, runs: 30, seed, shrink: false }).failure?.finding.law;
+    };
+    fc.assert(
+      fc.property(fc.nat(999), fc.integer({ min: 0, max: 64 }), (seed, n) => {
+        const zero = n / 64; // exact, and so are twice its products
+        expect(law(seed, 1, zero)).toBe(undefined);
+        expect(law(seed, 1, 1.01 + zero)).toBe("differences");
+        expect(law(seed, 1.001, zero)).toBe("differences");
+      }),
+      { numRuns: 5 },
+    );
+  });
+
   it("steps around kinks", () => {
     const net = (x: Tensor, w: Tensor) => x.matmul(w).relu().matmul(w).relu();
     const w = tensors({ shape: [3, 3], domain: awayFrom(0, 1 / 64) });

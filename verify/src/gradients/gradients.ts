@@ -5,30 +5,17 @@ import type { Section, Settings } from "../section.ts";
 import type { Case } from "../table/case.ts";
 import { cases } from "../table/cases.ts";
 import type { Example, TensorFunction } from "./evaluate.ts";
-import { emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
+import { type Examination, emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
 import { explain } from "./explain.ts";
-import { search } from "./search.ts";
+import { type Draws, type Failed, search } from "./search.ts";
 
-export interface CheckOptions {
+export interface CheckOptions extends Draws, Partial<Omit<Examination, "seed">> {
   /** What the messages call the function; its own name by default. */
   readonly name?: string;
   /** What the messages call the inputs; its parameters' positions by default. */
   readonly inputNames?: readonly string[];
-  /** Examples drawn. */
-  readonly runs?: number;
-  readonly seed?: number;
   /** Replays one example: the path that a failure printed. */
   readonly path?: string;
-  /** 2 checks the gradient of the gradient as well. */
-  readonly order?: Order;
-  /** Random directions per example. */
-  readonly directions?: number;
-  /** False stops at the first failing example, without looking for the smallest. */
-  readonly shrink?: boolean;
-  /** For linear functions: the identity ⟨f(x), v⟩ = ⟨x, Jᵀv⟩ is checked, too. */
-  readonly linear?: "jointly" | "each" | undefined;
-  /** False where finite differences cannot be taken (rounding, jumps). */
-  readonly differences?: boolean;
 }
 
 export interface CheckResult extends Tally {
@@ -37,15 +24,12 @@ export interface CheckResult extends Tally {
 }
 
 /** A wrong gradient, with all it takes to see it again. */
-export interface Failure {
+export interface Failure extends Failed {
   readonly finding: Finding;
   /** The smallest example that fails. */
   readonly example: Example;
-  readonly seed: number;
-  readonly path: string;
   /** Seed of the directions in which it was seen. */
   readonly directionSeed: number;
-  readonly message: string;
 }
 
 /** A check that compares less than this share of its directions proves nothing, and says so. */
@@ -160,10 +144,16 @@ export function checkCase(
   row: Case,
   options: Pick<CheckOptions, "runs" | "seed" | "path" | "directions" | "order" | "shrink"> = {},
 ): CheckResult {
-  const { name, inputNames, order, linear, noDifferences } = row;
-  const differences = noDifferences === undefined;
-  return checkExamples(row.examples, { name, inputNames, order, linear, differences, ...options });
+  const { name, inputNames } = row;
+  return checkExamples(row.examples, { name, inputNames, ...examinationOf(row), ...options });
 }
+
+/** How a row is examined. */
+export const examinationOf = ({ order, linear, noDifferences }: Case) => ({
+  order,
+  linear,
+  differences: noDifferences === undefined,
+});
 
 /** What was found about one row of the table: how much was compared, how near it came, what is wrong with it. */
 export interface RowResult extends CheckResult {

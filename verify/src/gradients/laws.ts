@@ -1,6 +1,7 @@
 import { fromArray, GradientError, type Random, type Tensor } from "tensorgrad";
-import { added, apart, close, doubled, equal, largest, ROUNDING, unequal } from "./closeness.ts";
+import { added, apart, broken, close, doubled, equal, largest, ROUNDING, unequal } from "./closeness.ts";
 import {
+  backward,
   type Example,
   gradients,
   gradientsOf,
@@ -22,9 +23,7 @@ export type Law = (example: Example, v: Float64Array, random: Random) => string 
 /** Every gradient has the shape and dtype of its input and holds no NaN. */
 const shapesAndTypes: Law = ({ inputs, run }, v) => {
   const x = leaves(inputs);
-  const y = run(...x);
-  if (!y.requiresGrad) return null;
-  y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
+  if (!backward(run(...x), v)) return null;
   for (const [k, leaf] of x.entries()) {
     const g = leaf.grad;
     if (g === null) continue;
@@ -52,14 +51,18 @@ const inputsUnchanged: Law = ({ inputs, run }, v) => {
 const deterministic: Law = (example, v) => {
   const [y1, y2] = [example.run(...example.inputs), example.run(...example.inputs)];
   if (!equal(y1.data, y2.data)) return "a second run gives another result";
-  const wrong = unequal(gradients(example, v), plainGradients(example, v));
-  return wrong < 0 ? null : "a second run gives another gradient";
+  return unequal(
+    gradients(example, v),
+    plainGradients(example, v),
+    () => "a second run gives another gradient",
+  );
 };
 
 /** No gradient comes out of a zero gradient. */
 const zeroInZeroOut: Law = (example, v) => {
-  const wrong = gradients(example, new Float64Array(v.length)).findIndex((g) => g.some((n) => n !== 0));
-  return wrong < 0 ? null : `a zero gradient comes out of input ${wrong} as something else`;
+  const out = gradients(example, new Float64Array(v.length));
+  const isZero = (g: Float64Array) => g.every((n) => n === 0);
+  return broken(out, isZero, (k) => `a zero gradient comes out of input ${k} as something else`);
 };
 
 /**
@@ -67,38 +70,33 @@ const zeroInZeroOut: Law = (example, v) => {
  * breaks it.
  */
 const homogeneous: Law = (example, v) => {
-  const [twice] = doubled([v]);
-  const wrong = unequal(gradients(example, twice), doubled(plainGradients(example, v)));
-  return wrong < 0 ? null : `twice the gradient in is not twice the gradient of input ${wrong} out`;
+  const [twice, due] = [gradients(example, doubled([v])[0]), doubled(plainGradients(example, v))];
+  return unequal(twice, due, (k) => `twice the gradient in is not twice the gradient of input ${k} out`);
 };
 
 /** Jᵀ(v + w) = Jᵀv + Jᵀw up to rounding. */
 const additive: Law = (example, v, random) => {
   const w = randomDirection(v.length, random);
   const [gv, gw] = [plainGradients(example, v), gradients(example, w)];
-  const [sum] = added([v], [w]);
-  const wrong = apart(gradients(example, sum), added(gv, gw), gv, gw);
-  return wrong < 0 ? null : `gradients of input ${wrong} do not add up: Jᵀ(v + w) is not Jᵀv + Jᵀw`;
+  const both = gradients(example, added([v], [w])[0]);
+  const say = (k: number) => `gradients of input ${k} do not add up: Jᵀ(v + w) is not Jᵀv + Jᵀw`;
+  return apart(both, added(gv, gw), say, gv, gw);
 };
 
 /** Two backwards into the same leaves leave the sum, to the last bit. */
 const accumulates: Law = (example, v) => {
   const x = leaves(example.inputs);
-  for (let run = 0; run < 2; run++) {
-    const y = example.run(...x);
-    if (!y.requiresGrad) return null;
-    y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
-  }
-  const wrong = unequal(gradientsOf(x), doubled(plainGradients(example, v)));
-  return wrong < 0 ? null : `a second backward does not add to the gradient of input ${wrong}`;
+  for (let run = 0; run < 2; run++) if (!backward(example.run(...x), v)) return null;
+  const due = doubled(plainGradients(example, v));
+  return unequal(gradientsOf(x), due, (k) => `a second backward does not add to the gradient of input ${k}`);
 };
 
 /** An input used twice gets the sum of what it gets at each place. */
 const fanOut: Law = (example, v) => {
   const once = plainGradients(example, v);
   const twice = gradients({ ...example, run: (...x) => example.run(...x).add(example.run(...x)) }, v);
-  const wrong = apart(twice, doubled(once), once);
-  return wrong < 0 ? null : `input ${wrong} used twice does not get the sum of both gradients`;
+  const say = (k: number) => `input ${k} used twice does not get the sum of both gradients`;
+  return apart(twice, doubled(once), say, once);
 };
 
 /** ∇(f + h) = ∇f + ∇h: beside f a second path, Σ of all inputs, reaches every one of them. */
@@ -113,8 +111,8 @@ const ofSum: Law = (example, v) => {
   const slope = v.reduce((a, b) => a + b, 0); // of Σ in ⟨v, Σ⟩
   const slopes = once.map((list) => list.map(() => slope));
   const sizes = once.map(() => Float64Array.of(v.length)); // of what the slope is the sum of
-  const wrong = apart(both, added(once, slopes), once, sizes);
-  return wrong < 0 ? null : `beside a second path the gradient of input ${wrong} is not the sum of both`;
+  const say = (k: number) => `beside a second path the gradient of input ${k} is not the sum of both`;
+  return apart(both, added(once, slopes), say, once, sizes);
 };
 
 /** Two inputs that are one and the same tensor share their gradients' sum. */
@@ -134,10 +132,9 @@ const aliased: Law = (example, v) => {
 
 /** A backward that is recorded (for second derivatives) gives the same gradient as one that is not. */
 const recordedOrNot: Law = (example, v) => {
-  const wrong = apart(gradients(example, v, true), plainGradients(example, v));
-  return wrong < 0
-    ? null
-    : `the gradient of input ${wrong} with { createGraph: true } differs from that without`;
+  const say = (k: number) =>
+    `the gradient of input ${k} with { createGraph: true } differs from that without`;
+  return apart(gradients(example, v, true), plainGradients(example, v), say);
 };
 
 /** Results and gradients do not depend on how the inputs lie in memory. */
@@ -147,8 +144,8 @@ const layoutFree: Law = (example, v) => {
   const [y, yPacked] = [example.run(...example.inputs), packed.run(...packed.inputs)];
   if (!close(y.data, yPacked.data, largest(yPacked.data)))
     return "a strided input gives another result than its copy";
-  const wrong = apart(plainGradients(example, v), gradients(packed, v));
-  return wrong < 0 ? null : `the gradient of strided input ${wrong} differs from that of its copy`;
+  const say = (k: number) => `the gradient of strided input ${k} differs from that of its copy`;
+  return apart(plainGradients(example, v), gradients(packed, v), say);
 };
 
 /**
@@ -164,17 +161,15 @@ export const changedInPlace =
     if (!y.requiresGrad || x[k].size === 0) return null;
     x[k].assign(Array.from(x[k].data, (n) => (x[k].isFloat ? 2 * n + 1 : 0)));
     try {
-      y.backward(fromArray(v, y.shape, { dtype: y.dtype }));
+      backward(y, v);
     } catch (error) {
       if (!(error instanceof GradientError && /changed in place/.test(error.message))) throw error;
       return linear === "jointly" && x[k].isFloat
         ? `input ${k}, changed in place, is refused although no gradient depends on it`
         : null;
     }
-    const wrong = unequal(gradientsOf(x), plainGradients(example, v));
-    return wrong < 0
-      ? null
-      : `input ${k}, changed in place, changes the gradient of input ${wrong} unnoticed`;
+    const say = (of: number) => `input ${k}, changed in place, changes the gradient of input ${of} unnoticed`;
+    return unequal(gradientsOf(x), plainGradients(example, v), say);
   };
 
 /** Nothing flows back through a comparison, a position, a constant. */
@@ -222,11 +217,7 @@ export const laws: Readonly<Record<string, Law>> = {
 
 /** Two inputs that may be one and the same: floats of one shape. */
 function twins(inputs: readonly Tensor[]): [number, number] | null {
-  for (let i = 0; i < inputs.length; i++) {
-    for (let j = i + 1; j < inputs.length; j++) {
-      if (inputs[i].isFloat && inputs[j].isFloat && String(inputs[i].shape) === String(inputs[j].shape))
-        return [i, j];
-    }
-  }
-  return null;
+  const kinds = inputs.map(({ isFloat, shape }, i) => (isFloat ? String(shape) : `no float ${i}`));
+  const i = kinds.findIndex((kind, i) => kinds.includes(kind, i + 1));
+  return i < 0 ? null : [i, kinds.indexOf(kinds[i], i + 1)];
 }

@@ -94,6 +94,13 @@ export function oneSided(curve: Curve, step = 1e-7): { left: number; right: numb
   return { left: (centre - left) / step, right: (right - centre) / step, error };
 }
 
+/** Whether the curve has a kink at 0, and the slope is one of those between both of its sides. */
+export function bendsAt(curve: Curve, slope: number): boolean {
+  const { left, right, error } = oneSided(curve);
+  const [low, high] = [Math.min(left, right), Math.max(left, right)];
+  return high - low > 2 * error && slope >= low - error && slope <= high + error;
+}
+
 function judge(d: Derivative, analytic: number, slack: number): Verdict {
   const kink = d.step === 0;
   const allowed = ALARM * (d.error + d.noise + slack);

@@ -5,6 +5,7 @@ import { once, type Section } from "../section.ts";
 import { largest } from "./closeness.ts";
 import { gradientsOf, leaves } from "./evaluate.ts";
 import { gridOf, listing, type Program, programs, runOnScalars, runOnTensors } from "./programs.ts";
+import type { Draws, Failed } from "./search.ts";
 
 /**
  * The scalar engine as oracle of the tensor engine: the same random program, element by element in micrograd and at once
@@ -14,24 +15,13 @@ export interface OracleResult {
   readonly programs: number;
   /** Largest difference found, in units of float64's rounding at the largest number that takes part. */
   readonly worst: number;
-  readonly failure: { readonly message: string; readonly seed: number; readonly path: string } | null;
+  readonly failure: Failed | null;
 }
 
 /** Allowed difference, in the same units. */
 const ALLOWED = 64;
 
-export interface OracleOptions {
-  readonly runs?: number;
-  readonly seed?: number;
-  /** False stops at the first program that differs. */
-  readonly shrink?: boolean;
-}
-
-export function checkAgainstScalars({
-  runs = 100,
-  seed = 1,
-  shrink = true,
-}: OracleOptions = {}): OracleResult {
+export function checkAgainstScalars({ runs = 100, seed = 1, shrink = true }: Draws = {}): OracleResult {
   let worst = 0;
   const property = fc.property(programs, ({ program, inputs }) => {
     const distance = apart(program, inputs);

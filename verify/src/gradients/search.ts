@@ -1,19 +1,28 @@
 import fc from "fast-check";
 
-/** How an example that breaks a law is looked for, and made small. */
-export interface SearchOptions {
-  readonly seed: number;
-  readonly runs: number;
-  /** Replays one draw. */
-  readonly path?: string | undefined;
-  /** False stops at the first failure. */
-  readonly shrink: boolean;
+/** How examples are drawn. */
+export interface Draws {
+  readonly seed?: number;
+  /** Examples drawn. */
+  readonly runs?: number;
+  /** False stops at the first failing example, without looking for the smallest. */
+  readonly shrink?: boolean;
 }
 
-export interface Found<T> {
-  readonly draw: T;
+/** How an example that breaks a law is looked for, and made small. */
+export interface SearchOptions extends Required<Draws> {
+  /** Replays one draw. */
+  readonly path?: string | undefined;
+}
+
+/** How a draw is made again. */
+interface Place {
   readonly seed: number;
   readonly path: string;
+}
+
+export interface Found<T> extends Place {
+  readonly draw: T;
 }
 
 /** A counterexample of more numbers than this is hard to read, and worth a search for a smaller one. */
@@ -70,19 +79,21 @@ function found<T>(details: fc.RunDetails<[T]>): Found<T> | null {
   return { draw: details.counterexample[0], seed: details.seed, path: details.counterexamplePath ?? "0" };
 }
 
-/** An example that breaks a law, as small as it could be made. */
-export interface Smallest<T> {
+/** What went wrong, and how to see it again. */
+export interface Failed extends Place {
   readonly message: string;
+}
+
+/** An example that breaks a law, as small as it could be made. */
+export interface Smallest<T> extends Failed {
   /** Null if not even one could be drawn. */
   readonly example: T | null;
-  readonly seed: number;
-  readonly path: string;
 }
 
 /** Draws examples until the law throws, and shrinks that one; null if it holds for all `runs` of them. */
 export async function smallestFailure<T>(
   drawn: fc.Arbitrary<T>,
-  { seed, runs, shrink = true }: Pick<SearchOptions, "seed" | "runs"> & { readonly shrink?: boolean },
+  { seed, runs, shrink = true }: Draws & { readonly seed: number; readonly runs: number },
   law: (example: T) => Promise<void>,
 ): Promise<Smallest<T> | null> {
   const settings = { seed, numRuns: runs, endOnFailure: !shrink };

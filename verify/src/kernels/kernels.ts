@@ -1,12 +1,11 @@
 import { Random } from "tensorgrad";
 import { kernelCases, runKernelCase } from "tensorgrad/agreement";
+import type { Outcome } from "../parity/agreement.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
 
 /** Agreement of the SIMD kernels with the plain loops: the same inputs, the same answers up to a stated number of ULPs. */
-export interface KernelResult {
-  readonly name: string;
-  readonly passed: boolean;
+export interface KernelResult extends Outcome {
   /** Calls made: lengths, strides and numbers of every kind. */
   readonly calls: number;
   /** Numbers compared. */

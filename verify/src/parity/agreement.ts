@@ -14,6 +14,15 @@ export interface Agreement {
   readonly worst: { readonly index: readonly number[]; readonly a: number; readonly b: number } | null;
 }
 
+/** What a comparison with the other engine is called, and how it ended. */
+export interface Outcome {
+  readonly name: string;
+  readonly passed: boolean;
+}
+
+/** The largest difference of all that was compared, three ways. */
+export type Measures = Pick<Agreement, "maxAbs" | "maxRel" | "maxUlp">;
+
 /**
  * Compares element by element. Equal infinities agree, and NaN agrees with NaN; anything else against them is
  * infinitely far.
@@ -46,14 +55,16 @@ export function agreement(a: ArrayValue, b: ArrayValue): Agreement {
   };
 }
 
+const folded =
+  (fold: (a: number, b: number) => number) =>
+  <K extends string>(keys: readonly K[], list: readonly Readonly<Record<K, number>>[]) => {
+    const all = (key: K) => list.reduce((sum, one) => fold(sum, one[key]), 0);
+    return Object.fromEntries(keys.map((key) => [key, all(key)])) as Record<K, number>;
+  };
+
 /** The largest of each measure; 0 of nothing. */
-export function largestOf<K extends string>(
-  keys: readonly K[],
-  list: readonly Readonly<Record<K, number>>[],
-): Record<K, number> {
-  const most = (key: K) => list.reduce((max, one) => Math.max(max, one[key]), 0);
-  return Object.fromEntries(keys.map((key) => [key, most(key)])) as Record<K, number>;
-}
+export const largestOf = folded(Math.max);
+export const totalOf = folded((a, b) => a + b);
 
 /** The number of representable values between a[i] and b[i], in the coarser of the two dtypes. */
 function ulpsBetween(a: ArrayValue, b: ArrayValue): (i: number) => number {

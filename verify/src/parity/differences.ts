@@ -2,10 +2,18 @@ import { Random, scope, type Tensor } from "tensorgrad";
 import { Module } from "tensorgrad/nn";
 import { emit, encodeModel, type Model, modelOf, traceGradients } from "tensorgrad/onnx";
 import { recordAll } from "tensorgrad/runtime";
-import { branchOf, type Directions, inner, magnitude, randomDirection } from "../gradients/evaluate.ts";
+import {
+  branchOf,
+  type Directions,
+  inner,
+  leaves,
+  magnitude,
+  randomDirection,
+} from "../gradients/evaluate.ts";
 import { agrees, type Curve, type Sample } from "../gradients/ridders.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
+import type { Outcome } from "./agreement.ts";
 import {
   backwardModel,
   type LossOptions,
@@ -28,9 +36,7 @@ export interface DifferenceParityOptions extends LossOptions {
 }
 
 /** Finite differences of a foreign forward against our gradients, and against the exported backward that it ran. */
-export interface DifferenceParity {
-  readonly name: string;
-  readonly passed: boolean;
+export interface DifferenceParity extends Outcome {
   readonly directions: number;
   /** Directions along which a kink was too near to compare. */
   readonly kinks: number;
@@ -69,18 +75,16 @@ export async function differenceParity(
   using _weights = model instanceof Module ? borrow(model) : null;
   await using session = await OnnxSession.open(bytes);
 
-  const evaluate = async (at: Named): Promise<Sample> => {
-    const { loss: value } = await session.fetch(at);
-    return { value: Number(value.data[0]), branch: branchAt(problem, at) };
-  };
   const random = new Random(seed);
   const found = { kinks: 0, evaluations: 0, relative: 0, maxAbs: 0, theirs: 0 };
   let failure: string | null = null;
   for (let direction = 0; direction < directions; direction++) {
     const u = wanted.map((input) => randomDirection(point[input].data.length, random));
-    const curve = (t: number) => {
+    const curve = async (t: number): Promise<Sample> => {
       found.evaluations++;
-      return evaluate(movedTo(point, wanted, u, t));
+      const at = movedTo(point, wanted, u, t);
+      const { loss: value } = await session.fetch(at);
+      return { value: Number(value.data[0]), branch: branchAt(problem, at) };
     };
     const [ours, theirs] = await along(curve, gradients, u);
     if (ours.kink) found.kinks++;
@@ -150,35 +154,20 @@ function movedTo(point: Named, wanted: readonly string[], u: Directions, t: numb
 /** Which side of every kink the point lies on: ONNX Runtime does not say, our forward does. */
 function branchAt({ model, inputs, targets, loss }: Problem, at: Named): number {
   using _step = scope();
-  const data = Object.values(at)
-    .slice(0, inputs.length + targets.length)
-    .map(asTensor);
-  for (const x of data) if (x.isFloat) x.requiresGrad = true; // a model may ask for gradients itself
+  const given = Object.values(at).slice(0, inputs.length + targets.length);
+  const data = leaves(given.map(asTensor)); // a model may ask for gradients itself
   if (model instanceof Module)
     for (const [name, p] of model.namedParameters()) p.assign(at[name].data as Float64Array);
   const [x, y] = [data.slice(0, inputs.length), data.slice(inputs.length)];
   return branchOf(recordAll(() => lossAt(model, loss, x, y)));
 }
 
-/** One derivative along u, by a rule and by differences. */
-interface Found {
-  readonly agrees: boolean;
-  readonly kink: boolean;
-  readonly analytic: number;
-  readonly numeric: number;
-  readonly allowed: number;
-  readonly difference: number;
-  /** Σ |gradient · u| */
-  readonly size: number;
-}
+/** One derivative along u, by a rule and by differences; `size` is Σ |gradient · u|. */
+type Found = Awaited<ReturnType<typeof along>>[number];
 
 /** Compares derivatives along u; the table's evaluations serve them all. */
-async function along(
-  evaluate: (t: number) => Promise<Sample>,
-  gradients: readonly Directions[],
-  u: Directions,
-): Promise<Found[]> {
-  return await interrupted(evaluate, (curve) =>
+function along(evaluate: (t: number) => Promise<Sample>, gradients: readonly Directions[], u: Directions) {
+  return interrupted(evaluate, (curve) =>
     gradients.map((g) => {
       const [analytic, size] = [inner(g, u), magnitude(g, u) || 1];
       const verdict = agrees(curve, analytic, rounding * size);

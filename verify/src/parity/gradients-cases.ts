@@ -1,13 +1,14 @@
 import { cat, einsum, grad, ones, Random, rand, randint, randn, stack, type Tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import type { Objective } from "tensorgrad/onnx";
+import { leaves } from "../gradients/evaluate.ts";
 import { measure, text } from "../report/cells.ts";
-import type { Section } from "../section.ts";
+import type { Named, Section } from "../section.ts";
 import { type GradientParity, gradientParity, type Problem } from "./gradients.ts";
+import { mlp } from "./models.ts";
 
 /** A function whose backward pass is exported: what of, at which numbers, and down to which loss. */
-export interface GradientCase {
-  readonly name: string;
+export interface GradientCase extends Named {
   readonly make: (random: Random) => Problem;
 }
 
@@ -51,17 +52,10 @@ function composite(
       const drawn = inputs.map((input) =>
         typeof input === "function" ? input(random) : randn(input, { random }),
       );
-      const { shape } = model(...drawn.map(asVariable)); // a model may ask for gradients itself
+      const { shape } = model(...leaves(drawn)); // a model may ask for gradients itself
       return { model, inputs: drawn, loss: weighted, targets: [randn(shape, { random })] };
     },
   };
-}
-
-/** A leaf of its own that requires a gradient: rows that differentiate inside their forward need one. */
-function asVariable(x: Tensor): Tensor {
-  const leaf = x.detach();
-  if (leaf.isFloat) leaf.requiresGrad = true;
-  return leaf;
 }
 
 /** Positions below n. */
@@ -70,20 +64,18 @@ const below =
   (random) =>
     randint(0, n, shape, { random });
 
-/** A row for a module with 10 classes. */
-const classifier = (name: string, make: (random: Random) => nn.Module): GradientCase => ({
+const widths = [12, 24, 10];
+
+/** A row for a network with 10 classes. */
+const classifier = (name: string, bend: () => nn.Layer): GradientCase => ({
   name,
   make: (random) => ({
-    model: make(random),
+    model: mlp(random, widths, bend),
     inputs: [randn([16, 12], { random })],
     loss: nn.crossEntropy,
     targets: [randint(0, 10, [16], { random })],
   }),
 });
-
-/** 12 → 24 → 10, bent once. */
-const mlp = (random: Random, bend: nn.Tanh | nn.GELU | nn.SiLU) =>
-  new nn.Sequential(new nn.Linear(12, 24, { random }), bend, new nn.Linear(24, 10, { random }));
 
 /** Layer norm from its parts, over the last dim: x [..., C] → [..., C]. */
 const normalized = (x: Tensor) => {
@@ -143,13 +135,13 @@ const lossCases: readonly GradientCase[] = [
 // biome-ignore format: a table, one function per row
 export const gradientCases: readonly GradientCase[] = [
   // Networks as one trains them.
-  classifier("tanh MLP, cross-entropy", (random) => mlp(random, new nn.Tanh())),
-  classifier("gelu MLP, cross-entropy", (random) => mlp(random, new nn.GELU())),
-  classifier("gelu (tanh) MLP, cross-entropy", (random) => mlp(random, new nn.GELU({ approximate: "tanh" }))),
+  classifier("tanh MLP, cross-entropy", () => new nn.Tanh()),
+  classifier("gelu MLP, cross-entropy", () => new nn.GELU()),
+  classifier("gelu (tanh) MLP, cross-entropy", () => new nn.GELU({ approximate: "tanh" })),
   {
     name: "silu MLP, mean squared error",
     make: (random) => ({
-      model: mlp(random, new nn.SiLU()),
+      model: mlp(random, widths, () => new nn.SiLU()),
       inputs: [randn([16, 12], { random })],
       loss: nn.mse,
       targets: [randn([16, 10], { random })],

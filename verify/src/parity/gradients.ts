@@ -9,10 +9,10 @@ import {
   traceGradients,
 } from "tensorgrad/onnx";
 import { largest } from "../gradients/closeness.ts";
-import { type Agreement, agreement, largestOf } from "./agreement.ts";
+import { type Agreement, agreement, largestOf, type Measures, type Outcome } from "./agreement.ts";
 import { nodeParity } from "./nodes.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { asTensor, copyOf, exportable, inEvaluation, nameOf, replay } from "./replay.ts";
+import { asTensor, copyOf, exportable, inEvaluation, listOf, nameOf, outputsOf, replay } from "./replay.ts";
 
 export interface GradientParityOptions extends LossOptions {
   /** Largest difference of a gradient, relative to its own largest element. */
@@ -51,14 +51,9 @@ export interface TensorParity extends Agreement {
 }
 
 /** Our backward against the exported backward pass that ONNX Runtime ran: the largest measures of all gradients. */
-export interface GradientParity {
-  readonly name: string;
-  readonly passed: boolean;
+export interface GradientParity extends Outcome, Measures {
   readonly tolerance: number;
   readonly relative: number;
-  readonly maxAbs: number;
-  readonly maxRel: number;
-  readonly maxUlp: number;
   readonly loss: TensorParity;
   /** In the order of the parameters; for functions, of the inputs. */
   readonly gradients: readonly TensorParity[];
@@ -174,8 +169,7 @@ export function lossAt(
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
 ): Tensor {
-  const y = typeof model === "function" ? model(...inputs) : model.forward(...inputs);
-  return valueOf(loss, [...listOf(y), ...targets]);
+  return valueOf(loss, [...outputsOf(model, inputs), ...targets]);
 }
 
 /** A loss may be a function or a module with settings. */
@@ -183,10 +177,6 @@ export function valueOf(loss: Objective, values: readonly Tensor[]): Tensor {
   const call = typeof loss === "function" ? loss : loss.forward.bind(loss);
   return (call as (...all: Tensor[]) => Tensor)(...values);
 }
-
-/** One tensor or several. */
-export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
-  "storage" in tensors ? [tensors] : tensors;
 
 /** The largest element of a tensor, as its measures tell; 0 where there is no difference to tell it. */
 export const sizeOf = ({ maxAbs, relative }: TensorParity): number => (relative > 0 ? maxAbs / relative : 0);

@@ -4,7 +4,7 @@ import { MNIST } from "tensorgrad/data/node";
 import * as nn from "tensorgrad/nn";
 import { AdamW } from "tensorgrad/optim";
 import { measure, text } from "../report/cells.ts";
-import type { Section } from "../section.ts";
+import type { Named, Section } from "../section.ts";
 import { nodesOf } from "./nodes.ts";
 import { type ParityReport, parity } from "./parity.ts";
 
@@ -12,8 +12,7 @@ import { type ParityReport, parity } from "./parity.ts";
  * Whole models that `verify parity` exports and runs in ONNX Runtime: those of the milestones, trained, on the inputs they
  * were made for. Weights that learned are larger and less alike than those of an initialisation, and so are their outputs.
  */
-export interface ModelCase {
-  readonly name: string;
+export interface ModelCase extends Named {
   readonly make: () => ModelInputs | Promise<ModelInputs>;
 }
 
@@ -26,17 +25,22 @@ export interface ModelInputs {
 
 const TOLERANCE = 1e-5;
 
+/** Linear layers of these widths, bent in between. */
+export const mlp = (random: Random, widths: readonly number[], bend: () => nn.Layer, bias = true) =>
+  new nn.Sequential(
+    ...widths.slice(1).flatMap((width, i) => {
+      const linear = new nn.Linear(widths[i], width, { random, bias });
+      return i > 0 ? [bend(), linear] : [linear];
+    }),
+  );
+
 export const modelCases: readonly ModelCase[] = [
   // Milestone 0
   {
     name: "XOR 2-8-1",
     make: () => {
       const random = new Random(2);
-      const model = new nn.Sequential(
-        new nn.Linear(2, 8, { random }),
-        new nn.Tanh(),
-        new nn.Linear(8, 1, { random }),
-      );
+      const model = mlp(random, [2, 8, 1], () => new nn.Tanh());
       const corners = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]); // biome-ignore format: a table
       train(model, 200, 0.05, () => nn.mse(model.forward(corners), tensor([[0], [1], [1], [0]])));
       return { model, inputs: randn([64, 2], { random }), tolerance: TOLERANCE };
@@ -45,7 +49,7 @@ export const modelCases: readonly ModelCase[] = [
   // Milestone 1
   {
     name: "Perceptron 784-10, digits",
-    make: () => digitReader((random) => new nn.Sequential(new nn.Linear(784, 10, { random }))),
+    make: () => digitReader((random) => mlp(random, [784, 10], () => new nn.ReLU())),
   },
   // Milestone 2
   {

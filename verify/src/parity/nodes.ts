@@ -12,7 +12,7 @@ import {
 import { largest } from "../gradients/closeness.ts";
 import { type Cell, measure, type Table, text } from "../report/cells.ts";
 import { type Agreement, agreement } from "./agreement.ts";
-import { OnnxSession } from "./onnx-runtime.ts";
+import { type OnnxOptions, OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, copyOf, exportable } from "./replay.ts";
 
 /** One operation of a model in both engines. */
@@ -28,11 +28,10 @@ export interface NodeParity {
 }
 
 /** Optimization is off unless the optimized graph itself is in question: fused nodes have no counterpart here. */
-interface NodeOptions {
+type NodeOptions = Required<Omit<OnnxOptions, "threads">> & {
   readonly tolerance: number;
   readonly opset: number;
-  readonly optimization: "disabled" | "basic" | "extended" | "all";
-}
+};
 
 /** Records a call on these inputs: `trace`, or `traceGradients` for a backward pass. */
 type Tracer = (inputs: readonly Tensor[]) => Recorded;

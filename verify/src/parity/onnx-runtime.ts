@@ -1,11 +1,13 @@
 import type * as ort from "onnxruntime-node";
-import { fromArray, type Tensor } from "tensorgrad";
+import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, type OnnxDType } from "tensorgrad/onnx";
 import { blas, useBlas } from "tensorgrad/runtime";
+import { asTensor } from "./replay.ts";
 
 export interface OnnxOptions {
   /** How far ONNX Runtime rewrites the graph first. `disabled` compares operation by operation, as written. */
   readonly optimization?: "disabled" | "basic" | "extended" | "all";
+  /** Of ONNX Runtime. */
   readonly threads?: number;
 }
 
@@ -41,11 +43,8 @@ export class OnnxSession {
     const own = new Uint8Array(bytes); // read later, on another turn of the event loop: nobody else may write to it
     const runtime = await loadRuntime();
     try {
-      return new OnnxSession(
-        runtime,
-        await runtime.InferenceSession.create(own, sessionOptions(options)),
-        own,
-      );
+      const session = await runtime.InferenceSession.create(own, sessionOptions(options));
+      return new OnnxSession(runtime, session, own);
     } catch (cause) {
       throw refusal("ONNX Runtime refuses the model", own, cause);
     }
@@ -61,8 +60,9 @@ export class OnnxSession {
 
   /** The outputs by name, as tensors. */
   async run(inputs: OnnxInputs): Promise<Record<string, Tensor>> {
-    const fetched = await this.fetch(inputs);
-    return Object.fromEntries(Object.entries(fetched).map(([name, value]) => [name, asTensor(name, value)]));
+    const fetched = Object.entries(await this.fetch(inputs));
+    for (const [name, { dtype }] of fetched) requireReadable(name, dtype);
+    return Object.fromEntries(fetched.map(([name, value]) => [name, asTensor(value)]));
   }
 
   /** The outputs by name, as plain arrays outside the tensor heap. */
@@ -157,15 +157,11 @@ const plain = ({ type, dims, data }: ort.Tensor): ArrayValue => ({
   data: data as Tensor["data"],
 });
 
-const readable = ["float32", "float64", "int32", "bool", "int8", "uint8"] as const;
+const readable = ["float32", "float64", "int32", "bool", "int8", "uint8"];
 
-function asTensor(name: string, { data, shape, dtype }: ArrayValue): Tensor {
-  if (dtype === "int64") return fromArray(Int32Array.from(data as BigInt64Array, Number), shape);
-  const known = readable.find((other) => other === dtype);
-  if (!known) {
-    throw new TypeError(`runOnnx: output ${name} is ${dtype} — a tensor can be ${readable.join(", ")}`);
-  }
-  return fromArray(data as Tensor["data"], shape, { dtype: known });
+function requireReadable(name: string, dtype: string): void {
+  if (dtype === "int64" || readable.includes(dtype)) return;
+  throw new TypeError(`runOnnx: output ${name} is ${dtype} — a tensor can be ${readable.join(", ")}`);
 }
 
 const messageOf = (cause: unknown): string =>

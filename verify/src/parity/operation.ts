@@ -1,28 +1,24 @@
 import fc from "fast-check";
 import { scope, type Tensor } from "tensorgrad";
-import { type ArrayValue, decodeModel, exportOnnx } from "tensorgrad/onnx";
+import { type ArrayValue, decodeModel, exportOnnx, type Model } from "tensorgrad/onnx";
+import { largest } from "../gradients/closeness.ts";
 import type { Example } from "../gradients/evaluate.ts";
-import { type Smallest, smallestFailure } from "../gradients/search.ts";
+import { type Draws, type Failed, type Smallest, smallestFailure } from "../gradients/search.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
 import type { Case } from "../table/case.ts";
 import { cases } from "../table/cases.ts";
-import { agreement, largestOf } from "./agreement.ts";
+import { agreement, largestOf, type Measures, type Outcome } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { copyOf } from "./replay.ts";
 import { compare, type ThreeRuns, threeRuns } from "./run.ts";
 
-export interface OperationOptions {
-  readonly seed?: number;
-  /** Examples drawn of the row. */
-  readonly runs?: number;
+export interface OperationOptions extends Draws {
   readonly opset?: number;
 }
 
-/** One row of the table of cases in both engines, in float32. */
-export interface OperationParity {
-  readonly name: string;
-  readonly passed: boolean;
+/** One row of the table of cases in both engines, in float32; measures are the largest of any example. */
+export interface OperationParity extends Outcome, Measures {
   /** Why the row is not compared; null if it is. */
   readonly skipped: string | null;
   /** The ONNX operators that the operation became. */
@@ -31,10 +27,6 @@ export interface OperationParity {
   /** Allowed, and found at most, in units in the last place of the largest element. */
   readonly allowedUlps: number;
   readonly ulps: number;
-  /** Found at most, element by element. */
-  readonly maxAbs: number;
-  readonly maxRel: number;
-  readonly maxUlp: number;
   readonly medianUlp: number;
   /** Our largest error against float64 and theirs, in the same units as `ulps`. */
   readonly ours: number;
@@ -58,11 +50,8 @@ export interface WorstExample {
   readonly truth: number;
 }
 
-export interface OperationFailure {
-  readonly message: string;
+export interface OperationFailure extends Failed {
   readonly example: string;
-  readonly seed: number;
-  readonly path: string;
 }
 
 /** Compares one operation with ONNX Runtime on random examples; where they differ, finds the smallest that does. */
@@ -178,8 +167,11 @@ function abridged(name: string, { shape, data }: ArrayValue): string {
   return `${name} [${shape.join(", ")}] = ${[...numbers, ...(data.length > SHOWN ? ["…"] : [])].join(", ")}`;
 }
 
-/** Examples are drawn in float64 on a grid of 2⁻¹⁰, so nothing is lost here. Indices and bits keep their dtype. */
-function exported(inputs: readonly Tensor[], run: Example["run"], opset: number) {
+/**
+ * Examples are drawn in float64 on a grid of 2⁻¹⁰, so nothing is lost here. Indices and bits keep their dtype. The fixed batch
+ * spares a second trace: shapes are part of what is random.
+ */
+export function exported(inputs: readonly Tensor[], run: Model, opset: number) {
   using _step = scope();
   const narrow = inputs.map((x) => (x.dtype === "float64" ? x.to("float32") : x));
   return { bytes: exportOnnx(run, narrow, { opset, dynamicBatch: false }), values: narrow.map(copyOf) };
@@ -188,10 +180,8 @@ function exported(inputs: readonly Tensor[], run: Example["run"], opset: number)
 /** The distance between float32 numbers at the largest element; 1 for integers and bools. */
 function unitOf(truth: readonly ArrayValue[]): number {
   if (truth.every(({ dtype }) => dtype !== "float64")) return 1;
-  let most = 2 ** -126; // below that, the distance stays the same
-  for (const { data } of truth) {
-    for (const x of data) if (Number.isFinite(Number(x))) most = Math.max(most, Math.abs(Number(x)));
-  }
+  const sizes = truth.map(({ data }) => largest((data as Float64Array).filter(Number.isFinite)));
+  const most = largest([2 ** -126, ...sizes]); // below that, the distance stays the same
   return 2 ** (Math.floor(Math.log2(most)) - 23);
 }
 

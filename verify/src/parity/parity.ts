@@ -1,19 +1,15 @@
 import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx, type Model, trace } from "tensorgrad/onnx";
-import { listOf } from "./gradients.ts";
+import type { Outcome } from "./agreement.ts";
 import { type NodeParity, nodeParity } from "./nodes.ts";
-import { OnnxSession, runtimeVersion } from "./onnx-runtime.ts";
-import { copyOf, exportable, nameOf } from "./replay.ts";
+import { type OnnxOptions, OnnxSession, runtimeVersion } from "./onnx-runtime.ts";
+import { copyOf, exportable, listOf, nameOf } from "./replay.ts";
 import { type Comparison, chunksOf, compare, rowsOf, threeRuns } from "./run.ts";
 
-export interface ParityOptions {
+export interface ParityOptions extends OnnxOptions {
   /** The largest absolute difference between our outputs and ONNX Runtime's. */
   readonly tolerance?: number;
   readonly opset?: number;
-  /** How far ONNX Runtime rewrites the graph first. */
-  readonly optimization?: "disabled" | "basic" | "extended" | "all";
-  /** Of ONNX Runtime. */
-  readonly threads?: number;
   /** Batch sizes to try before all rows are run. */
   readonly batchSizes?: readonly number[];
   /** All rows are run in parts of this many. */
@@ -25,9 +21,7 @@ export interface ParityOptions {
 }
 
 /** One model in both engines; the measures are of our outputs against ONNX Runtime's, over all rows. */
-export interface ParityReport extends Comparison {
-  readonly name: string;
-  readonly passed: boolean;
+export interface ParityReport extends Comparison, Outcome {
   readonly tolerance: number;
   /** The same measures at other batch sizes; empty if the model takes one size only. */
   readonly batches: readonly ({ readonly batch: number } & Comparison)[];
@@ -63,14 +57,9 @@ export async function parity(
   const batch = decodeModel(bytes).metadataProps.find(({ key }) => key === "batch")?.value ?? "";
 
   await using session = await OnnxSession.open(bytes, { optimization, threads });
-  const { batches, seconds, ...overall } = await compareBatches(
-    model,
-    session,
-    given,
-    batch === "dynamic",
-    options,
-  );
-  const few = batch === "dynamic" ? rowsOf(given, 0, Math.min(nodeRows, given[0].shape[0])) : given;
+  const isDynamic = batch === "dynamic";
+  const { batches, seconds, ...overall } = await compareBatches(model, session, given, isDynamic, options);
+  const few = isDynamic ? rowsOf(given, 0, Math.min(nodeRows, given[0].shape[0])) : given;
   const table = nodes
     ? await nodeParity((x) => trace(model, x), few, { tolerance, opset, optimization })
     : [];
@@ -101,13 +90,9 @@ async function compareBatches(
   for (const batch of batchSizes.filter((size) => size < rows)) {
     batches.push({ batch, ...compare(await threeRuns(model, session, [rowsOf(inputs, 0, batch)])) });
   }
+  const chunks = (start: number, end: number) => chunksOf(rowsOf(inputs, start, end), rowsPerRun);
   const all = isDynamic
-    ? await threeRuns(
-        model,
-        session,
-        chunksOf(rowsOf(inputs, 0, wide), rowsPerRun),
-        wide < rows ? chunksOf(rowsOf(inputs, wide, rows), rowsPerRun) : [],
-      )
+    ? await threeRuns(model, session, chunks(0, wide), wide < rows ? chunks(wide, rows) : [])
     : await threeRuns(model, session, [inputs]);
   return { ...compare(all), batches, seconds: all.seconds };
 }

@@ -54,23 +54,20 @@ const same = (a: Shape, b: Shape): boolean =>
 type Extra = Pick<RandomOperation, "kinked">;
 const kinked: Extra = { kinked: true };
 
-/** Element by element, or over all elements: any shape will do. */
-const map = (name: string, run: (x: Tensor) => Tensor, extra: Extra = {}): RandomOperation => ({
-  name,
-  operands: 1,
-  takes: always,
-  run: (x) => run(x),
-  ...extra,
-});
+const made =
+  (operands: 1 | 2, takes: RandomOperation["takes"]) =>
+  (name: string, run: RandomOperation["run"], extra: Extra = {}): RandomOperation => ({
+    name,
+    operands,
+    takes,
+    run,
+    ...extra,
+  });
 
+/** Element by element, or over all elements: any shape will do. */
+const map = made(1, always);
 /** Two operands that broadcast. */
-const zip = (name: string, run: (a: Tensor, b: Tensor) => Tensor, extra: Extra = {}): RandomOperation => ({
-  name,
-  operands: 2,
-  takes: broadcasts,
-  run: (a, b) => run(a, b),
-  ...extra,
-});
+const zip = made(2, broadcasts);
 
 /** An operation along one dim, which `k` chooses; what is left of `k` chooses the rest. */
 const along = (

@@ -1,36 +1,33 @@
 import fc from "fast-check";
 import { scope, type Tensor } from "tensorgrad";
-import { type ArrayValue, exportOnnx } from "tensorgrad/onnx";
+import type { ArrayValue } from "tensorgrad/onnx";
 import { largest } from "../gradients/closeness.ts";
 import { linesOf, type Resolved, runSteps, type Step } from "../gradients/registers.ts";
-import { type Smallest, smallestFailure } from "../gradients/search.ts";
+import { type Draws, type Failed, type Smallest, smallestFailure } from "../gradients/search.ts";
 import { measure, text } from "../report/cells.ts";
 import { once, type Section } from "../section.ts";
 import { tensors } from "../table/inputs/arbitraries.ts";
 import { anywhere } from "../table/inputs/domains.ts";
 import { shapes } from "../table/inputs/shapes.ts";
-import { agreement, largestOf } from "./agreement.ts";
+import { agreement, largestOf, type Outcome } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
+import { exported } from "./operation.ts";
 import { type RandomOperation, randomOperations } from "./random-operations.ts";
-import { copyOf, runTwice } from "./replay.ts";
+import { runTwice } from "./replay.ts";
 
 export interface RandomModel {
   readonly inputs: readonly Tensor[];
   readonly steps: readonly Step[];
 }
 
-export interface RandomModelOptions {
-  readonly seed?: number;
-  readonly runs?: number;
+export interface RandomModelOptions extends Draws {
   readonly opset?: number;
   /** Where the operations come from; default all. */
   readonly operations?: readonly RandomOperation[];
 }
 
 /** Random models in both engines, in float32. */
-export interface RandomModelParity {
-  readonly name: string;
-  readonly passed: boolean;
+export interface RandomModelParity extends Outcome {
   readonly models: number;
   /** Results compared: every operation of every model is one. */
   readonly results: number;
@@ -45,13 +42,10 @@ export interface RandomModelParity {
 }
 
 /** A disagreement, as small as it could be made: a program that one can type in. */
-export interface RandomModelFailure {
-  readonly message: string;
+export interface RandomModelFailure extends Failed {
   /** What leads to the first result that fails: `r2 = tanh(r0); r3 = add(r2, r1)`. */
   readonly program: string;
   readonly inputs: string;
-  readonly seed: number;
-  readonly path: string;
 }
 
 /**
@@ -154,8 +148,8 @@ async function compareModel(
     const results = registers.slice(inputs.length);
     return only === undefined ? results : [results[only]];
   };
-  const given = inputs.map(copyOf);
-  const bytes = exportAll(inputs, (...x) => chosen(runProgram(steps, x, operations, visit)), opset);
+  const model = (...x: Tensor[]) => chosen(runProgram(steps, x, operations, visit));
+  const { bytes, values: given } = exported(inputs, model, opset);
   const { outputs, truth } = runTwice((...x) => chosen(runProgram(steps, x, operations)), given);
   await using session = await OnnxSession.open(bytes);
   const theirs = await session.fetch(given);
@@ -165,16 +159,6 @@ async function compareModel(
     size = Math.max(size, largest(truth[name].data as Float64Array));
     return compareResult(names[only ?? i], [outputs[name], theirs[name], truth[name]], size);
   });
-}
-
-/** The fixed batch spares a second trace; shapes are part of what is random here. */
-function exportAll(
-  inputs: readonly Tensor[],
-  model: (...x: Tensor[]) => Tensor[],
-  opset: number,
-): Uint8Array {
-  using _step = scope();
-  return exportOnnx(model, inputs, { opset, dynamicBatch: false });
 }
 
 /** Neither NaN nor more than 1 is within what is allowed. */

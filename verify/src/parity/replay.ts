@@ -12,6 +12,11 @@ export interface OurRun {
   readonly seconds: number;
 }
 
+function timed<T>(run: () => T): [result: T, seconds: number] {
+  const started = performance.now();
+  return [run(), (performance.now() - started) / 1000];
+}
+
 /** Runs a model in evaluation mode on plain arrays, then replays what it did in float64. */
 export function runTwice(
   model: Model,
@@ -19,9 +24,7 @@ export function runTwice(
 ): OurRun & { truth: Record<string, ArrayValue> } {
   using _step = scope();
   const tensors = inputs.map(asTensor);
-  const started = performance.now();
-  const recorded = trace(model, tensors);
-  const seconds = (performance.now() - started) / 1000;
+  const [recorded, seconds] = timed(() => trace(model, tensors));
   const wide = replay(recorded);
   const named = (of: (y: Tensor) => Tensor) =>
     Object.fromEntries([...recorded.outputs].map(([name, y]) => [name, copyOf(of(y))]));
@@ -34,13 +37,18 @@ export function runOnce(model: Model, inputs: readonly ArrayValue[], names: read
   using _evaluating = inEvaluation(model);
   using _unrecorded = noGrad();
   const tensors = inputs.map(asTensor);
-  const started = performance.now();
-  const result = typeof model === "function" ? model(...tensors) : model.forward(...tensors);
-  const seconds = (performance.now() - started) / 1000;
-  const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
+  const [outputs, seconds] = timed(() => outputsOf(model, tensors));
   const named = outputs.map((y, i): [string, ArrayValue] => [names[i], copyOf(y)]);
   return { outputs: Object.fromEntries(named), truth: null, seconds };
 }
+
+/** What a model returns, as a list. */
+export const outputsOf = (model: Model, inputs: readonly Tensor[]): readonly Tensor[] =>
+  listOf(typeof model === "function" ? model(...inputs) : model.forward(...inputs));
+
+/** One tensor or several. */
+export const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>
+  "storage" in tensors ? [tensors] : tensors;
 
 /**
  * Evaluates a recorded call again with every float32 widened to float64: the same program with 29 more bits. What

@@ -1,13 +1,13 @@
 import { MLP, type Value, v } from "micrograd";
 import { measure, text } from "../report/cells.ts";
-import type { Section } from "../section.ts";
+import type { Named, Section } from "../section.ts";
+import type { Outcome } from "./agreement.ts";
 import { mlpPoints, parametersOf, type ScalarParity, type ScalarPoint, scalarParity } from "./scalar.ts";
 import { randomScalarParity } from "./scalar-random.ts";
 import { type ScalarTrainingParity, scalarTrainingParity } from "./scalar-training.ts";
 
 /** What `verify parity` compares of the scalar engine. */
-export interface ScalarCase {
-  readonly name: string;
+export interface ScalarCase extends Named {
   readonly make: (options: ScalarCaseOptions) => Promise<ScalarParity | ScalarTrainingParity>;
 }
 
@@ -18,9 +18,7 @@ interface ScalarCaseOptions {
 }
 
 /** A line of the report, whether graphs were compared or a training. */
-export interface ScalarResult {
-  readonly name: string;
-  readonly passed: boolean;
+export interface ScalarResult extends Outcome {
   readonly tolerance: number;
   /** What was done: "1,000 graphs", "10 steps of 33 parameters". */
   readonly about: string;
@@ -89,12 +87,9 @@ export const xorGrid: readonly (readonly [number, number])[] = Array.from({ leng
   Math.floor(i / 40) / 12 - 0.5,
 ]);
 
-const leaves = (points: Iterable<readonly number[]>): Value[][] =>
-  Array.from(points, (point) => point.map((x) => v(x)));
-
 /** The network's output and all its gradients at each point. */
-const xorParity = (name: string, seed: number, points: Iterable<readonly number[]>) =>
-  scalarParity(mlpPoints(trainedXor(seed), leaves(points)), { name });
+const xorParity = (seed: number, points: readonly (readonly number[])[]) =>
+  scalarParity(mlpPoints(trainedXor(seed), points));
 
 export const scalarCases: readonly ScalarCase[] = [
   {
@@ -109,14 +104,13 @@ export const scalarCases: readonly ScalarCase[] = [
     name: "micrograd: XOR 2-8-1, four points",
     make: ({ seed }) =>
       xorParity(
-        "",
         seed,
-        corners.map(([x, y]) => [x, y]),
+        corners.map((corner) => corner.slice(0, 2)),
       ),
   },
   {
     name: "micrograd: XOR 2-8-1, grid of 1,000 points",
-    make: ({ seed }) => xorParity("", seed, xorGrid),
+    make: ({ seed }) => xorParity(seed, xorGrid),
   },
   {
     name: "micrograd: XOR 2-8-1, ten training steps",

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { Value } from "micrograd";
 import { type Instruction, listed, oneOf, runSteps, type Step } from "../gradients/registers.ts";
-import { smallestFailure } from "../gradients/search.ts";
-import { largestOf } from "./agreement.ts";
+import { type Draws, smallestFailure } from "../gradients/search.ts";
+import { largestOf, totalOf } from "./agreement.ts";
 import { type ScalarParity, type ScalarPoint, scalarParity } from "./scalar.ts";
 
 /** One to three numbers, and steps that each read one or two of the registers before and append one. */
@@ -66,19 +66,12 @@ export function scalarListing({ numbers, steps }: ScalarProgram): string {
   return [...given, ...listed(steps, numbers.length, scalarOperations)].join("; ");
 }
 
-export interface RandomScalarOptions {
-  readonly seed?: number;
-  readonly runs?: number;
-  /** False stops at the first program that differs. */
-  readonly shrink?: boolean;
-}
-
 /** Draws programs and compares each with ONNX Runtime; one that differs is shrunk to the smallest that still does. */
 export async function randomScalarParity({
   seed = 1,
   runs = 100,
   shrink = true,
-}: RandomScalarOptions = {}): Promise<ScalarParity> {
+}: Draws = {}): Promise<ScalarParity> {
   const name = "random programs";
   const reports: ScalarParity[] = [];
   const found = await smallestFailure(scalarPrograms, { seed, runs, shrink }, async (program) => {
@@ -86,17 +79,11 @@ export async function randomScalarParity({
     if (report.kinks === 0 && !report.passed) throw new Error(report.failure ?? "");
     reports.push(report);
   });
-  const total = (key: "points" | "kinks" | "nodes" | "values" | "gradients") =>
-    reports.reduce((sum, report) => sum + report[key], 0);
   return {
     name,
     passed: found === null,
     tolerance: reports[0]?.tolerance ?? 0,
-    points: total("points"),
-    kinks: total("kinks"),
-    nodes: total("nodes"),
-    values: total("values"),
-    gradients: total("gradients"),
+    ...totalOf(["points", "kinks", "nodes", "values", "gradients"], reports),
     ...largestOf(["relative", "maxRel"], reports),
     failure:
       found &&

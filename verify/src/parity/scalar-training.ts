@@ -1,7 +1,7 @@
 import { topologicalSort, type Value } from "micrograd";
-import { agreement } from "./agreement.ts";
+import { agreement, type Outcome } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
-import { listOf, numberAsInput, shapeOf } from "./scalar.ts";
+import { borrow, listOf, numberAsInput, shapeOf } from "./scalar.ts";
 import { scalarModel } from "./scalar-export.ts";
 
 export interface ScalarTrainingOptions {
@@ -13,9 +13,7 @@ export interface ScalarTrainingOptions {
 }
 
 /** The same training twice, from the same start. */
-export interface ScalarTrainingParity {
-  readonly name: string;
-  readonly passed: boolean;
+export interface ScalarTrainingParity extends Outcome {
   readonly tolerance: number;
   readonly steps: number;
   readonly parameters: number;
@@ -42,7 +40,7 @@ export async function scalarTrainingParity(
   }
   const { bytes, nodes, order } = scalarModel(loss(), { inputs: parameters, lr });
   await using session = await OnnxSession.open(bytes);
-  using _start = borrow(parameters);
+  using _start = borrow(Object.values(parameters));
   const shape = shapeOf(order, parameters);
   const names = Object.keys(parameters);
   const numbers = () => Object.values(parameters).map(({ data }) => data);
@@ -76,14 +74,4 @@ function ourStep(
     "scalarTrainingParity: the loss is another graph than at the first step — one exported step stands for all; " +
       "build the same operations and constants every time",
   );
-}
-
-/** Remembers numbers and gradients, and puts them back at the end of the block. */
-function borrow(parameters: Readonly<Record<string, Value>>): Disposable {
-  const before = Object.values(parameters).map((p) => ({ p, data: p.data, grad: p.grad }));
-  return {
-    [Symbol.dispose]: () => {
-      for (const { p, data, grad } of before) [p.data, p.grad] = [data, grad];
-    },
-  };
 }

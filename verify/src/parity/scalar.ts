@@ -1,7 +1,7 @@
 import { type MLP, topologicalSort, Value } from "micrograd";
 import type { ArrayValue } from "tensorgrad/onnx";
 import { largest } from "../gradients/closeness.ts";
-import { agreement } from "./agreement.ts";
+import { agreement, type Outcome } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { type ScalarModel, scalarModel } from "./scalar-export.ts";
 
@@ -12,9 +12,7 @@ export interface ScalarPoint {
 }
 
 /** Graphs of micrograd in both engines: every value and every gradient, those in between included. */
-export interface ScalarParity {
-  readonly name: string;
-  readonly passed: boolean;
+export interface ScalarParity extends Outcome {
   /** Largest difference allowed, as a share of the largest number. */
   readonly tolerance: number;
   /** Graphs compared. */
@@ -188,14 +186,16 @@ export const listOf = (numbers: readonly number[]): ArrayValue => ({
 
 /** What `backward` gives every node, with leaves that start from 0 and get back what they had. */
 function gradientsOf(root: Value, order: readonly Value[]): number[] {
-  const before = order.map((node) => node.grad);
+  using _before = borrow(order);
   for (const node of order) node.grad = 0;
   root.backward();
-  const gradients = order.map((node) => node.grad);
-  order.forEach((node, i) => {
-    node.grad = before[i];
-  });
-  return gradients;
+  return order.map((node) => node.grad);
+}
+
+/** Remembers numbers and gradients, and puts them back at the end of the block. */
+export function borrow(values: readonly Value[]): Disposable {
+  const before = values.map(({ data, grad }) => ({ data, grad }));
+  return { [Symbol.dispose]: () => before.map((numbers, i) => Object.assign(values[i], numbers)) };
 }
 
 /** Sums and products round alike everywhere; of other functions two engines may differ in the last bits. */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { cases } from "../table/cases.ts";
+import { operationGradientParity, randomGradientParity } from "./backward-rules.ts";
 import { checkDifferenceCase } from "./differences.ts";
 import { checkGradientCase, gradientCases } from "./gradients-cases.ts";
-import { operationGradientParity } from "./operation-gradients.ts";
 import { randomModelParity } from "./random.ts";
-import { randomGradientParity } from "./random-gradients.ts";
 import { checkTrainingCase, trainingCases } from "./training-cases.ts";
 
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 100);

@@ -3,19 +3,17 @@ import * as nn from "tensorgrad/nn";
 import type { AnyOptimizer, Objective } from "tensorgrad/onnx";
 import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "tensorgrad/optim";
 import { measure, text } from "../report/cells.ts";
-import type { Section } from "../section.ts";
+import type { Named, Section } from "../section.ts";
+import { mlp } from "./models.ts";
 import { type TrainingParity, trainingStepParity } from "./training.ts";
 
 /** A training that both engines do from start to end. */
-export interface TrainingCase {
-  readonly name: string;
+export interface TrainingCase extends Named {
   readonly dtype: "float32" | "float64";
   /** Largest difference of a parameter after 200 steps. */
   readonly tolerance: number;
-  readonly make: (random: Random) => {
+  readonly make: (random: Random) => Record<"inputs" | "targets", Tensor> & {
     readonly model: nn.Module;
-    readonly inputs: Tensor;
-    readonly targets: Tensor;
     readonly loss: Objective;
   };
   readonly optimizer: (parameters: readonly Tensor[]) => AnyOptimizer;
@@ -35,44 +33,35 @@ export function checkTrainingCase(
 /** Four batches of 16, gone through in turn. */
 const rows = 64;
 
+const tanh = () => new nn.Tanh();
+
 /** Points of 3 classes, by which of three random directions they lie along. */
 const classification =
-  (bend: () => nn.ReLU | nn.Tanh | nn.GELU | nn.SiLU): TrainingCase["make"] =>
+  (bend: () => nn.Layer): TrainingCase["make"] =>
   (random) => {
     const inputs = randn([rows, 8], { random });
     const targets = inputs.matmul(randn([8, 3], { random })).argmax(1);
-    const model = new nn.Sequential(
-      new nn.Linear(8, 16, { random }),
-      bend(),
-      new nn.Linear(16, 3, { random }),
-    );
-    return { model, inputs, targets, loss: nn.crossEntropy };
+    return { model: mlp(random, [8, 16, 3], bend), inputs, targets, loss: nn.crossEntropy };
   };
 
 /** Σ sin x by a network that has to bend for it. */
 const regression: TrainingCase["make"] = (random) => {
   const inputs = randn([rows, 4], { random });
   const targets = inputs.sin().sum(1, { keepDim: true });
-  const model = new nn.Sequential(
-    new nn.Linear(4, 16, { random }),
-    new nn.Tanh(),
-    new nn.Linear(16, 1, { random }),
-  );
-  return { model, inputs, targets, loss: nn.mse };
+  return { model: mlp(random, [4, 16, 1], tanh), inputs, targets, loss: nn.mse };
 };
 
 /** Two layers that silence other elements at every step: the graph takes their masks as inputs. */
-const silenced: TrainingCase["make"] = (random) => {
-  const { inputs, targets, loss } = classification(() => new nn.Tanh())(random);
-  const model = new nn.Sequential(
+const silenced: TrainingCase["make"] = (random) => ({
+  ...classification(tanh)(random),
+  model: new nn.Sequential(
     new nn.Dropout(0.1, { random }),
     new nn.Linear(8, 32, { random }),
     new nn.ReLU(),
     new nn.Dropout(0.25, { random }),
     new nn.Linear(32, 3, { random }),
-  );
-  return { model, inputs, targets, loss };
-};
+  ),
+});
 
 /** Which of two filters an image was drawn with: read by convolutions that pad, stride, dilate and see channels in groups. */
 const seen: TrainingCase["make"] = (random) => {
@@ -115,12 +104,10 @@ const pooled: TrainingCase["make"] = (random) => {
 };
 
 /** Matrices only. */
-const withoutBias: TrainingCase["make"] = (random) => {
-  const { inputs, targets, loss } = classification(() => new nn.Tanh())(random);
-  const hidden = new nn.Linear(8, 16, { bias: false, random });
-  const model = new nn.Sequential(hidden, new nn.Tanh(), new nn.Linear(16, 3, { bias: false, random }));
-  return { model, inputs, targets, loss };
-};
+const withoutBias: TrainingCase["make"] = (random) => ({
+  ...classification(tanh)(random),
+  model: mlp(random, [8, 16, 3], tanh, false),
+});
 
 /** float32 rounds at 6e-8 and training carries that along; float64 rounds at 1e-16. */
 const both = (
@@ -134,21 +121,21 @@ const both = (
 
 // biome-ignore format: a table, one training per row
 export const trainingCases: readonly TrainingCase[] = [
-  ...both("SGD, tanh MLP", classification(() => new nn.Tanh()), (p) => new SGD(p, { lr: 0.1 })),
-  ...both("SGD with momentum, tanh MLP", classification(() => new nn.Tanh()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
+  ...both("SGD, tanh MLP", classification(tanh), (p) => new SGD(p, { lr: 0.1 })),
+  ...both("SGD with momentum, tanh MLP", classification(tanh), (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("SGD, Nesterov and weight decay, relu MLP", classification(() => new nn.ReLU()), (p) => new SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 })),
   ...both("SGD, dampened, regression", regression, (p) => new SGD(p, { lr: 0.05, momentum: 0.9, dampening: 0.5 })),
   ...both("Adam, silu MLP", classification(() => new nn.SiLU()), (p) => new Adam(p, { lr: 0.01, weightDecay: 1e-3 })),
-  ...both("AdamW, tanh MLP", classification(() => new nn.Tanh()), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
+  ...both("AdamW, tanh MLP", classification(tanh), (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.1 })),
   ...both("SGD with momentum, MLP with dropout", silenced, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
   ...both("SGD with momentum, convolutions", seen, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("SGD with momentum, batch norm and pooling", pooled, (p) => new SGD(p, { lr: 0.02, momentum: 0.9 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
-  ...both("Adam with amsgrad, tanh MLP", classification(() => new nn.Tanh()), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
-  ...both("RMSprop, tanh MLP", classification(() => new nn.Tanh()), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),
-  ...both("RMSprop, centered with momentum, tanh MLP", classification(() => new nn.Tanh()), (p) => new RMSprop(p, { lr: 0.005, eps: 1e-3, momentum: 0.9, centered: true })),
-  ...both("Adagrad, tanh MLP", classification(() => new nn.Tanh()), (p) => new Adagrad(p, { lr: 0.2, lrDecay: 1e-3, initialAccumulator: 0.1 })),
+  ...both("Adam with amsgrad, tanh MLP", classification(tanh), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
+  ...both("RMSprop, tanh MLP", classification(tanh), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),
+  ...both("RMSprop, centered with momentum, tanh MLP", classification(tanh), (p) => new RMSprop(p, { lr: 0.005, eps: 1e-3, momentum: 0.9, centered: true })),
+  ...both("Adagrad, tanh MLP", classification(tanh), (p) => new Adagrad(p, { lr: 0.2, lrDecay: 1e-3, initialAccumulator: 0.1 })),
   // In float32 its polynomial enlarges what rounding leaves of small singular values: engines drift apart, by 2e-5 in 200 steps.
   ...both("Muon, tanh MLP without biases", withoutBias, (p) => new Muon(p, { lr: 0.02, weightDecay: 0.01 })).filter(({ dtype }) => dtype === "float64"),
 ];

@@ -9,7 +9,7 @@ import {
   trace,
   trainingState,
 } from "tensorgrad/onnx";
-import { type Agreement, agreement, largestOf } from "./agreement.ts";
+import { type Agreement, agreement, largestOf, type Measures, type Outcome } from "./agreement.ts";
 import { type LossOptions, type Named, problemOf, valueOf } from "./gradients.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, borrow, copyOf, exportable, nameOf } from "./replay.ts";
@@ -28,14 +28,9 @@ export interface TrainingParityOptions extends LossOptions {
 }
 
 /** Two trainings that never saw each other's weights; the measures are of the parameters after the last step. */
-export interface TrainingParity {
-  readonly name: string;
-  readonly passed: boolean;
+export interface TrainingParity extends Outcome, Measures {
   readonly tolerance: number;
   readonly steps: number;
-  readonly maxAbs: number;
-  readonly maxRel: number;
-  readonly maxUlp: number;
   /** Largest difference of any parameter after each step. */
   readonly drift: readonly number[];
   /** Of each parameter and each tensor that the optimizer keeps, after the last step. */
@@ -64,7 +59,7 @@ export async function trainingStepParity(
   const { batchSize = given[0].shape[0] } = options;
   const batches = batchesOf([...given, ...targets], batchSize);
   using borrowed = borrow(model);
-  const training = new OurTraining(model, loss, options.optimizer(model.parameters()), given.length);
+  const training = trainingOf(model, loss, options.optimizer(model.parameters()), given.length);
   const bytes = training.exported(batches[0], opset);
   await using session = await OnnxSession.open(bytes);
 
@@ -116,49 +111,38 @@ async function lockstep(
   return { ours, theirs, drift, losses, masks };
 }
 
+type OurTraining = ReturnType<typeof trainingOf>;
+
 /** Our side of a training: a model, its loss and its optimizer. Of a batch, the first `count` arrays are inputs. */
-class OurTraining {
-  readonly #model: Module;
-  readonly #loss: Objective;
-  readonly #optimizer: AnyOptimizer;
-  readonly #count: number;
-
-  constructor(model: Module, loss: Objective, optimizer: AnyOptimizer, count: number) {
-    [this.#model, this.#loss, this.#optimizer, this.#count] = [model, loss, optimizer, count];
-  }
-
+const trainingOf = (model: Module, loss: Objective, optimizer: AnyOptimizer, count: number) => ({
   /** The whole step as one graph. Its batch is fixed: that leaves shapes to ONNX Runtime to check. */
   exported(batch: readonly ArrayValue[], opset: number): Uint8Array {
     using _step = scope();
     const values = batch.map(asTensor);
-    const targets = values.slice(this.#count);
-    return exportOnnx(this.#model, values.slice(0, this.#count), {
-      opset,
-      dynamicBatch: false,
-      gradients: { loss: this.#loss, targets, optimizer: this.#optimizer },
-      ...exportable(batch),
-    });
-  }
+    const gradients = { loss, targets: values.slice(count), optimizer };
+    const how = { opset, dynamicBatch: false, gradients, ...exportable(batch) };
+    return exportOnnx(model, values.slice(0, count), how);
+  },
 
   /** One step as everybody writes it, with every operation recorded: that changes no number, and shows the masks. */
   step(batch: readonly ArrayValue[]): { readonly loss: number; readonly masks: Named } {
     using _step = scope();
     const values = batch.map(asTensor);
-    this.#optimizer.zeroGrad();
-    const { inputs, outputs } = trace(this.#model, values.slice(0, this.#count), { training: true });
-    const value = valueOf(this.#loss, [...outputs.values(), ...values.slice(this.#count)]);
+    optimizer.zeroGrad();
+    const { inputs, outputs } = trace(model, values.slice(0, count), { training: true });
+    const value = valueOf(loss, [...outputs.values(), ...values.slice(count)]);
     value.backward();
-    this.#optimizer.step();
-    const masks = [...inputs].slice(this.#count).map(([mask, name]) => [name, copyOf(mask)]);
+    optimizer.step();
+    const masks = [...inputs].slice(count).map(([mask, name]) => [name, copyOf(mask)]);
     return { loss: value.item(), masks: Object.fromEntries(masks) };
-  }
+  },
 
   /** Parameters, optimizer state and step count, as what an engine is fed and gives back: the optimizer writes in place. */
   values(): Named {
-    const state = Object.entries(trainingState(this.#model, this.#optimizer));
+    const state = Object.entries(trainingState(model, optimizer));
     return Object.fromEntries(state.map(([name, tensor]) => [name, copyOf(tensor)]));
-  }
-}
+  },
+});
 
 /** Full batches only: an exported step takes one size. */
 function batchesOf(values: readonly Tensor[], batchSize: number): ArrayValue[][] {

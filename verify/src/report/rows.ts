@@ -1,8 +1,8 @@
 import type { RowResult } from "../gradients/gradients.ts";
 import type { KernelResult } from "../kernels/kernels.ts";
 import { type MutantResult, mutants } from "../mutants/mutants.ts";
+import type { OperationGradientParity } from "../parity/backward-rules.ts";
 import type { OperationParity } from "../parity/operation.ts";
-import type { OperationGradientParity } from "../parity/operation-gradients.ts";
 import type { Case } from "../table/case.ts";
 import { isCase, tables } from "../table/cases.ts";
 import type { Results } from "../verification.ts";

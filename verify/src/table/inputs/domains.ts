@@ -77,7 +77,7 @@ export const bits: Domain = {
 };
 
 /** The integers 0 … count − 1 in any order. */
-export function permutation(count: number): fc.Arbitrary<number[]> {
+function permutation(count: number): fc.Arbitrary<number[]> {
   const all = Array.from({ length: count }, (_, i) => i);
   return fc.shuffledSubarray(all, { minLength: count, maxLength: count });
 }

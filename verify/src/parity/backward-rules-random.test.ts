@@ -1,7 +1,7 @@
 import { Function, type Tensor } from "tensorgrad";
 import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
-import { randomGradientParity } from "./random-gradients.ts";
+import { randomGradientParity } from "./backward-rules.ts";
 import { randomOperations } from "./random-operations.ts";
 
 describe("gradients of random models in both engines", () => {

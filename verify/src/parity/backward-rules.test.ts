@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { unary, words } from "../table/builders.ts";
 import { cases } from "../table/cases.ts";
 import { anywhere } from "../table/inputs/domains.ts";
-import { operationGradientParity } from "./operation-gradients.ts";
+import { operationGradientParity } from "./backward-rules.ts";
 
 const steps = ["sign", "floor", "ceil", "round"];
 

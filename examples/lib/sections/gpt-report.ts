@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import {
   barChart,
   count,
@@ -27,14 +27,16 @@ export interface GptResults {
   readonly target: number;
 }
 
-/** Counted from the same training text and scored on the same characters (notes/logs/ngrams.json), nats. */
-const BARS = {
-  bigram: 2.4858,
-  "3-gram": 2.0381,
-  "4-gram": 1.719,
-  "5-gram": 1.5611,
-  "7-gram": 1.5157,
-} as const;
+const BARS = { bigram: "bigram", kn3: "3-gram", kn4: "4-gram", kn5: "5-gram", kn7: "7-gram" } as const;
+
+/** Counted from the same training text and scored on the same characters: what `notes/measure/ngrams.ts` found, in nats. */
+function countedBars(): (readonly [name: string, nats: number])[] {
+  const log = new URL("../../../notes/logs/ngrams.json", import.meta.url);
+  const { result } = JSON.parse(readFileSync(log, "utf8")) as {
+    readonly result: Readonly<Record<keyof typeof BARS, { readonly nats: number }>>;
+  };
+  return Object.entries(BARS).map(([key, name]) => [name, result[key as keyof typeof BARS].nats]);
+}
 
 /** Writes the pictures and the page of milestone 4, and returns the names of all files. */
 export async function writeGptReport(out: string, results: GptResults): Promise<string[]> {
@@ -83,7 +85,7 @@ function figuresOf(results: GptResults) {
     },
     ladder: {
       svg: barChart(
-        [...Object.entries(BARS), ["this model", judgement.valNats] as const].map(([name, value]) => ({
+        [...countedBars(), ["this model", judgement.valNats] as const].map(([name, value]) => ({
           name,
           value,
           label: value.toFixed(4),

@@ -11,13 +11,22 @@ export interface TransformerBlockOptions extends SelfAttentionOptions, FeedForwa
   /** How many times as many numbers as embedDim there are between the two lines. */
   readonly mlpRatio?: number;
   readonly norm?: "layer" | "rms";
+  /** Added to the variance of a row before its root; null takes the norm's own, 1e-5 or 1e-6. */
+  readonly normEps?: number | null;
   /** Of what both branches add. */
   readonly dropout?: number;
 }
 
 /** What keeps the numbers in range. */
-export const normOf = (norm: "layer" | "rms", embedDim: number, bias: boolean): LayerNorm | RMSNorm =>
-  norm === "rms" ? new RMSNorm(embedDim) : new LayerNorm(embedDim, { bias });
+export function normOf(
+  norm: "layer" | "rms",
+  embedDim: number,
+  bias: boolean,
+  eps: number | null,
+): LayerNorm | RMSNorm {
+  const options = eps === null ? {} : { eps };
+  return norm === "rms" ? new RMSNorm(embedDim, options) : new LayerNorm(embedDim, { bias, ...options });
+}
 
 /**
  * Positions exchange what they know; then each thinks about it.
@@ -40,6 +49,7 @@ export class TransformerBlock extends Module {
     {
       mlpRatio = 4,
       norm = "layer",
+      normEps = null,
       bias = true,
       dropout = 0,
       activation = "gelu",
@@ -50,9 +60,9 @@ export class TransformerBlock extends Module {
     }: TransformerBlockOptions = {},
   ) {
     super();
-    this.attentionNorm = normOf(norm, embedDim, bias);
+    this.attentionNorm = normOf(norm, embedDim, bias, normEps);
     this.attention = new SelfAttention(embedDim, numHeads, { numKvHeads, rotary, qkNorm, bias, random });
-    this.mlpNorm = normOf(norm, embedDim, bias);
+    this.mlpNorm = normOf(norm, embedDim, bias, normEps);
     this.mlp = new FeedForward(embedDim, Math.round(mlpRatio * embedDim), { activation, bias, random });
     this.dropout = new Dropout(dropout, { random });
   }

@@ -18,6 +18,8 @@ export interface GPTOptions {
   /** Of the longest wave of rotary positions. */
   readonly rotaryBase?: number;
   readonly norm?: "layer" | "rms";
+  /** Added to the variance of a row before its root; null takes the norm's own, 1e-5 or 1e-6. */
+  readonly normEps?: number | null;
   readonly activation?: FeedForwardActivation;
   readonly bias?: boolean;
   /** Whether the head is the embedding, read the other way round. */
@@ -35,6 +37,7 @@ const DEFAULTS = {
   positions: "learned",
   rotaryBase: 10_000,
   norm: "layer",
+  normEps: null,
   activation: "gelu",
   bias: true,
   tied: true,
@@ -70,6 +73,9 @@ export function settingsOf(options: GPTOptions): Required<GPTOptions> {
   }
   if (!(settings.mlpRatio > 0 && Number.isFinite(settings.mlpRatio)))
     throw new RangeError(`GPT: mlpRatio = ${settings.mlpRatio} — a finite number above 0`);
+  const { normEps } = settings;
+  if (normEps !== null && !(normEps >= 0 && normEps < Infinity))
+    throw new RangeError(`GPT: normEps = ${normEps} — a finite number ≥ 0, such as 1e-5`);
   checkHeads("GPT", settings.embedDim, numHeads, settings.numKvHeads);
   return settings;
 }

@@ -48,13 +48,14 @@ export class GPT extends Module {
     const rotary = learned ? null : new RotaryEmbedding(this.headDim, { base: settings.rotaryBase });
     const block = () => new TransformerBlock(embedDim, numHeads, { ...settings, rotary });
     this.blocks = Array.from({ length: numLayers }, block);
-    this.norm = normOf(norm, embedDim, bias);
+    this.norm = normOf(norm, embedDim, bias, settings.normEps);
     this.head = settings.tied ? null : new Linear(embedDim, vocabSize, { bias: false, random });
     startAs(settings.start, this, random);
   }
 
   /**
-   * A GPT-2 from a folder as Hugging Face has it: `config.json` and `model.safetensors`. Its tokenizer is read by
+   * A GPT-2 from a folder as Hugging Face has it: `config.json` and `model.safetensors`, or the several files that
+   * `model.safetensors.index.json` names. Its tokenizer is read by
    * `loadTokenizer(folder)` of `tensorgrad/text/node`.
    *
    * Throws    FormatError for another architecture, and for tensors that are missing, left over, or of another shape

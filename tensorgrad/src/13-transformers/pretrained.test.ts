@@ -121,8 +121,11 @@ describe("GPT.fromPretrained", () => {
     expect(await messageOf(written({ ...config, model_type: "llama" }, {}))).toMatchInlineSnapshot(
       `"FormatError: GPT.fromPretrained(…): config.json says model_type "llama" — only the architecture "gpt2" is read"`,
     );
-    expect(await messageOf(written({ ...config, layer_norm_epsilon: 1e-6 }, {}))).toMatchInlineSnapshot(
-      `"FormatError: GPT.fromPretrained(…): config.json says layer_norm_epsilon 0.000001 — only 0.00001 is computed here"`,
+    expect(await messageOf(written({ ...config, layer_norm_epsilon: 0 }, {}))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): config.json says layer_norm_epsilon 0 — a number above 0"`,
+    );
+    expect(await messageOf(written({ ...config, scale_attn_weights: false }, {}))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): config.json says scale_attn_weights false — only true is computed here"`,
     );
     expect(await messageOf(written({ ...config, n_head: 0 }, {}))).toMatchInlineSnapshot(
       `"FormatError: GPT.fromPretrained(…): config.json says n_head 0 — an integer ≥ 1"`,
@@ -139,16 +142,89 @@ describe("GPT.fromPretrained", () => {
     const { "wpe.weight": _, ...tensors } = stored(drawn());
     const wrong = { ...tensors, "h.2.ln_1.weight": randn([C]), "ln_f.bias": randn([C + 1]) };
     expect(await messageOf(written(config, wrong))).toMatchInlineSnapshot(
-      `"FormatError: GPT.fromPretrained(…): model.safetensors, missing: wpe.weight; unexpected: h.2.ln_1.weight; of another shape: ln_f.bias ([9] for [8]) — tensors must be those of the config"`,
+      `"FormatError: GPT.fromPretrained(…): weights, missing: wpe.weight; unexpected: h.2.ln_1.weight; of another shape: ln_f.bias ([9] for [8]) — tensors must be those of the config"`,
     );
   });
 
   it("names a folder without the files", async () => {
     expect(await messageOf(written(config, null))).toMatchInlineSnapshot(
-      `"FormatError: GPT.fromPretrained(…): no model.safetensors there — a model of Hugging Face has config.json and model.safetensors"`,
+      `"FormatError: GPT.fromPretrained(…): no model.safetensors there — a model of Hugging Face has config.json and model.safetensors, or model.safetensors.index.json and its files"`,
     );
     expect(await messageOf(join(folder, "nowhere"))).toMatchInlineSnapshot(
-      `"FormatError: GPT.fromPretrained(…): no config.json there — a model of Hugging Face has config.json and model.safetensors"`,
+      `"FormatError: GPT.fromPretrained(…): no config.json there — a model of Hugging Face has config.json and model.safetensors, or model.safetensors.index.json and its files"`,
     );
+  });
+});
+
+describe("GPT.fromPretrained of several files", () => {
+  /** Every tensor goes to the file that `shardOf` names; `index` may then be spoilt. */
+  function sharded(
+    tensors: Record<string, Tensor>,
+    spoil: (map: Record<string, string>) => unknown = (map) => map,
+  ): string {
+    const path = written(config, null);
+    const names = Object.keys(tensors);
+    const shardOf = (name: string) => `model-0000${1 + (names.indexOf(name) % 3)}-of-00003.safetensors`;
+    const map = Object.fromEntries(names.map((name) => [name, shardOf(name)]));
+    for (const shard of new Set(Object.values(map))) {
+      const inside = names
+        .filter((name) => map[name] === shard)
+        .map((name) => [name, tensors[name]] as const);
+      writeFileSync(join(path, shard), encodeTensors(Object.fromEntries(inside)));
+    }
+    const index = { metadata: { total_size: 1 }, weight_map: spoil(map) };
+    writeFileSync(join(path, "model.safetensors.index.json"), JSON.stringify(index));
+    return path;
+  }
+
+  it("reads what the index names, wherever it lies", async () => {
+    const model = drawn();
+    const ids = randint(0, V, [2, T], { random: new Random(2) });
+    const read = await GPT.fromPretrained(sharded(stored(model)));
+    expect(distance(read.forward(ids), model.forward(ids))).toBe(0);
+  });
+
+  it("lists tensors over all files: missing, unexpected, of another shape", async () => {
+    const { "wpe.weight": _, ...tensors } = stored(drawn());
+    const wrong = { ...tensors, "h.2.ln_1.weight": randn([C]), "ln_f.bias": randn([C + 1]) };
+    expect(await messageOf(sharded(wrong))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): weights, missing: wpe.weight; unexpected: h.2.ln_1.weight; of another shape: ln_f.bias ([9] for [8]) — tensors must be those of the config"`,
+    );
+  });
+
+  it("names tensors that do not lie where the index says", async () => {
+    const moved = (map: Record<string, string>) => {
+      const { "wte.weight": _, ...rest } = map;
+      return { ...rest, "wpe.weight": map["ln_f.weight"], nothing: map["ln_f.weight"] };
+    };
+    expect(await messageOf(sharded(stored(drawn()), moved))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): wpe.weight is not in model-00003-of-00003.safetensors; nothing is not in model-00003-of-00003.safetensors; wte.weight in model-00001-of-00003.safetensors is not in the index; wpe.weight in model-00002-of-00003.safetensors is not in the index — model.safetensors.index.json and the files must agree; load them again"`,
+    );
+  });
+
+  it("names files that are not there, and an index that is none", async () => {
+    const absent = (map: Record<string, string>) => ({ ...map, a: "b.safetensors", c: "d.safetensors" });
+    expect(await messageOf(sharded(stored(drawn()), absent))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): model.safetensors.index.json names b.safetensors, d.safetensors — no such files are there"`,
+    );
+    const outside = (map: Record<string, string>) => ({ ...map, a: "../b.safetensors" });
+    expect(await messageOf(sharded(stored(drawn()), outside))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): model.safetensors.index.json says a is in "../b.safetensors" — files are named *.safetensors and lie in the folder itself"`,
+    );
+    expect(await messageOf(sharded(stored(drawn()), () => null))).toMatchInlineSnapshot(
+      `"FormatError: GPT.fromPretrained(…): model.safetensors.index.json has no weight_map — it names a file for every tensor"`,
+    );
+  });
+});
+
+describe("layer_norm_epsilon", () => {
+  it("is what every norm adds to its variance", async () => {
+    const model = drawn();
+    const folder = written({ ...config, layer_norm_epsilon: 0.5 }, stored(model));
+    const read = await GPT.fromPretrained(folder);
+    const norms = [read.norm, ...read.blocks.flatMap((block) => [block.attentionNorm, block.mlpNorm])];
+    expect(norms.map(({ eps }) => eps)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5]);
+    const ids = randint(0, V, [2, T], { random: new Random(2) });
+    expect(distance(read.forward(ids), model.forward(ids))).toBeGreaterThan(0.01);
   });
 });

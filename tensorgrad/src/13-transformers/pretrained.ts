@@ -1,13 +1,11 @@
-import { builtinModules, FormatError, show } from "../00-runtime/index.ts";
+import { FormatError, show } from "../00-runtime/index.ts";
 import { sameShape, type Tensor } from "../01-tensor/index.ts";
-import { decodeTensors } from "../07-training/index.ts";
 import type { FeedForwardActivation } from "./feed-forward.ts";
 import type { GPTOptions } from "./gpt-options.ts";
+import { type Json, PretrainedFolder } from "./pretrained-files.ts";
 
 // GPT-2 as Hugging Face stores it. Its "Conv1D" is a line whose weight lies [in, out], the transpose of ours; queries, keys and
 // values are columns of one such weight.
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What a folder holds: the options of the model, and its parameters by our names. */
 export interface Pretrained {
@@ -24,33 +22,20 @@ const ACTIVATION_OF: Readonly<Record<string, FeedForwardActivation>> = {
 
 /** Settings that change what is computed, and the only value that is computed here. */
 const FIXED: Json = {
-  layer_norm_epsilon: 1e-5,
   scale_attn_weights: true,
   scale_attn_by_inverse_layer_idx: false,
   add_cross_attention: false,
 };
 
-/** Reads `config.json` and `model.safetensors` of a folder. Throws  FormatError for what is missing, or of another architecture */
+/** Reads the settings and the weights of a folder. Throws  FormatError for what is missing, or of another architecture */
 export async function readPretrained(folder: string): Promise<Pretrained> {
   const call = `GPT.fromPretrained(${JSON.stringify(folder)})`;
-  const config = optionsOf(call, new TextDecoder().decode(bytesOf(call, folder, "config.json")));
-  const { tensors } = decodeTensors(bytesOf(call, folder, "model.safetensors"), call);
-  return { options: config, parameters: parametersOf(call, config, tensors) };
+  const files = new PretrainedFolder(call, folder);
+  const options = optionsOf(call, files.json("config.json"));
+  return { options, parameters: parametersOf(call, options, files.tensors()) };
 }
 
-function bytesOf(call: string, folder: string, name: string): Uint8Array {
-  const builtin = builtinModules();
-  if (!builtin) throw new FormatError(`${call}: there are no folders here — Node, Bun and Deno have files`);
-  const path = builtin("node:path").join(folder, name);
-  const fs = builtin("node:fs");
-  if (fs.statSync(path, { throwIfNoEntry: false })?.isFile()) return new Uint8Array(fs.readFileSync(path));
-  throw new FormatError(
-    `${call}: no ${name} there — a model of Hugging Face has config.json and model.safetensors`,
-  );
-}
-
-function optionsOf(call: string, text: string): GPTOptions {
-  const config = parsed(call, text);
+function optionsOf(call: string, config: Json): GPTOptions {
   const refuse = (name: string, rule: string): never => {
     throw new FormatError(`${call}: config.json says ${name} ${JSON.stringify(config[name])} — ${rule}`);
   };
@@ -66,6 +51,8 @@ function optionsOf(call: string, text: string): GPTOptions {
   const activation = ACTIVATION_OF[String(config.activation_function ?? "gelu_new")];
   if (!activation) refuse("activation_function", `one of ${Object.keys(ACTIVATION_OF).join(", ")}`);
   const embedDim = size("n_embd");
+  const normEps = config.layer_norm_epsilon ?? 1e-5;
+  if (typeof normEps !== "number" || !(normEps > 0)) refuse("layer_norm_epsilon", "a number above 0");
   return {
     vocabSize: size("vocab_size"),
     embedDim,
@@ -74,18 +61,9 @@ function optionsOf(call: string, text: string): GPTOptions {
     maxSeqLen: size("n_positions"),
     mlpRatio: config.n_inner == null ? 4 : size("n_inner") / embedDim,
     activation,
+    normEps: normEps as number,
     tied: config.tie_word_embeddings !== false,
   };
-}
-
-function parsed(call: string, text: string): Json {
-  try {
-    const config: unknown = JSON.parse(text);
-    if (typeof config === "object" && config !== null) return config as Json;
-  } catch {
-    // said below
-  }
-  throw new FormatError(`${call}: config.json is no JSON object — replace it`);
 }
 
 /** One of our parameters: the tensor it comes from, its shape there, and what is taken of it. */
@@ -178,9 +156,7 @@ function parametersOf(
     names.length ? [`${fault}: ${names.join(", ")}`] : [],
   );
   if (list.length)
-    throw new FormatError(
-      `${call}: model.safetensors, ${list.join("; ")} — tensors must be those of the config`,
-    );
+    throw new FormatError(`${call}: weights, ${list.join("; ")} — tensors must be those of the config`);
   return Object.fromEntries(
     Object.entries(sources).map(([path, { name, take }]) => [path, take(tensors[name]).to("float32")]),
   );

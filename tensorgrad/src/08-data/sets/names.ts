@@ -1,5 +1,5 @@
-import { type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
-import { checkContent, readUnpacked } from "../download/unpack.ts";
+import type { Source } from "../download/source.ts";
+import { readText, type TextFileOptions, unpackedFile } from "../download/text-file.ts";
 import { WordList } from "./word-list.ts";
 
 /**
@@ -17,17 +17,13 @@ const SOURCE: Source = {
   substitute: "syntheticNames, which need no files",
 };
 
-const SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d";
-const FILE: SourceFile = {
-  name: "names.txt",
-  sha256: SHA256,
-  packed: { name: "names.txt", bytes: 228145, sha256: SHA256 },
-};
+const FILE = unpackedFile(
+  "names.txt",
+  228145,
+  "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d",
+);
 
-export interface NamesOptions extends FindOptions {
-  /** Whether the file must have the published SHA-256; `false` admits others of the same form. */
-  readonly verify?: boolean;
-}
+export type NamesOptions = TextFileOptions;
 
 /**
  * Names, each of them once:
@@ -40,10 +36,8 @@ export interface NamesOptions extends FindOptions {
  * Throws  FormatError if the file is damaged, DataNotFoundError if there is none and no network
  */
 export class Names extends WordList {
-  static async load({ verify = true, ...options }: NamesOptions = {}): Promise<Names> {
-    const content = await readUnpacked(SOURCE.title, await findFile(SOURCE, FILE, options));
-    if (verify) checkContent(SOURCE.title, content, FILE);
-    const lines = new TextDecoder().decode(content.bytes).split(/\r?\n/);
+  static async load(options: NamesOptions = {}): Promise<Names> {
+    const lines = (await readText(SOURCE, FILE, options)).split(/\r?\n/);
     return new Names(lines.filter((line) => line !== ""));
   }
 }

@@ -1,6 +1,5 @@
-import { FormatError } from "../../00-runtime/index.ts";
-import { type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
-import { checkContent, readUnpacked } from "../download/unpack.ts";
+import type { Source } from "../download/source.ts";
+import { readText, type TextFileOptions, unpackedFile } from "../download/text-file.ts";
 import { Corpus } from "./corpus.ts";
 
 /**
@@ -18,17 +17,13 @@ const SOURCE: Source = {
   substitute: "syntheticText, which needs no files",
 };
 
-const SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed";
-const FILE: SourceFile = {
-  name: "input.txt",
-  sha256: SHA256,
-  packed: { name: "input.txt", bytes: 1115394, sha256: SHA256 },
-};
+const FILE = unpackedFile(
+  "input.txt",
+  1115394,
+  "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+);
 
-export interface TinyShakespeareOptions extends FindOptions {
-  /** Whether the text must have the published SHA-256; `false` admits another text under the same file name. */
-  readonly verify?: boolean;
-}
+export type TinyShakespeareOptions = TextFileOptions;
 
 /**
  * The text, from which characters become numbers and numbers become windows:
@@ -42,15 +37,7 @@ export interface TinyShakespeareOptions extends FindOptions {
  * Throws  FormatError if the file is damaged, DataNotFoundError if there is none and no network
  */
 export class TinyShakespeare extends Corpus {
-  static async load({ verify = true, ...options }: TinyShakespeareOptions = {}): Promise<TinyShakespeare> {
-    const content = await readUnpacked(SOURCE.title, await findFile(SOURCE, FILE, options));
-    if (verify) checkContent(SOURCE.title, content, FILE);
-    try {
-      return new TinyShakespeare(
-        new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content.bytes),
-      );
-    } catch {
-      throw new FormatError(`TinyShakespeare: ${content.file} is no text in UTF-8 — replace it`);
-    }
+  static async load(options: TinyShakespeareOptions = {}): Promise<TinyShakespeare> {
+    return new TinyShakespeare(await readText(SOURCE, FILE, options));
   }
 }

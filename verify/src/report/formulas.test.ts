@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Example, gradients, randomDirection } from "../gradients/evaluate.ts";
 import type { Case } from "../table/case.ts";
 import { cases } from "../table/cases.ts";
-import { type Quantities, type Quantity, valueOf } from "./formula-language.ts";
+import { type Quantities, type Quantity, valueOf } from "./formula-language.fixture.ts";
 
 describe("formulas", () => {
   it("say what is computed: y = …", () => {

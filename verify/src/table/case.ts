@@ -37,7 +37,7 @@ export interface Case extends Definition {
 
 /**
  * What a row computes, and how its gradient flows back: with g for the gradient of the result; null where nothing
- * does. `formula-language.ts` evaluates both as they are printed, unless they are `words(…)`, for people only.
+ * does. `formula-language.fixture.ts` evaluates both as they are printed, unless they are `words(…)`, for people only.
  */
 export type Formula = readonly [formula: string, gradient: string | null, kind?: "words"];
 

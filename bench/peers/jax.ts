@@ -2,56 +2,14 @@
 import type { Elementwise, GptSizes, Work } from "../cases.ts";
 import { classes, floats, weights } from "../contenders/inputs.ts";
 import { serve, type Workload } from "../serve.ts";
-import { peer } from "./peer.ts";
+import { cnn } from "./jax-cnn.ts";
+import { array, jax, references, type Value } from "./jax-words.ts";
 
-/** What is used of its interface. Every call takes its arguments; `ref` keeps them for another one. */
-interface Value {
-  readonly ref: Value;
-  reshape(shape: readonly number[]): Value;
-  add(other: Value | number): Value;
-  sub(other: Value): Value;
-  mul(other: Value | number): Value;
-  div(other: Value | number): Value;
-  transpose(): Value;
-  sum(): Value;
-  dispose(): void;
-}
-type Unary = (x: Value) => Value;
-type Objective = (p: Value[], x: Value, y: Value) => Value;
-type Gradients = (p: Value[], x: Value, y: Value) => Value[];
 /** All parameters, their optimizer state, and the count of steps. */
 type State = { readonly p: Value[]; readonly m: Value[]; readonly v: Value[] };
-interface Jax {
-  init(device: string): Promise<string[]>;
-  defaultDevice(device: string): void;
-  blockUntilReady(tree: unknown): Promise<unknown>;
-  jit<F extends (...args: never[]) => unknown>(f: F): F;
-  grad(f: Objective): Gradients;
-  nn: {
-    relu: Unary;
-    logSoftmax: Unary;
-    sigmoid: Unary;
-    gelu: Unary;
-    standardize: Unary;
-    /** [B, T, heads, D] each. */
-    dotProductAttention(q: Value, k: Value, v: Value, options: { isCausal: boolean }): Value;
-  };
-  numpy: {
-    array(data: Float32Array): Value;
-    zeros(shape: readonly number[]): Value;
-    matmul(a: Value, b: Value): Value;
-    exp: Unary;
-    tanh: Unary;
-    sqrt: Unary;
-  };
-}
-
-const jax = await peer<Jax>("@jax-js/jax");
+type Objective = (p: Value[], x: Value, y: Value) => Value;
+type Gradients = (p: Value[], x: Value, y: Value) => Value[];
 const { numpy: np, nn } = jax;
-await jax.init("wasm");
-jax.defaultDevice("wasm");
-
-const array = (data: Float32Array, ...shape: number[]): Value => np.array(data).reshape(shape);
 
 /** A jitted function, called and waited for; what it returns is dropped. */
 function times(repeat: number, call: () => Value, ...inputs: Value[]): Workload {
@@ -102,7 +60,6 @@ function loss(p: Value[], x: Value, y: Value): Value {
 }
 
 const gradients = jax.grad(loss);
-const references = (values: readonly Value[]): Value[] => values.map((value) => value.ref);
 
 function sgd({ p, m, v }: State, x: Value, y: Value): State {
   const g = gradients(references(p), x, y);
@@ -227,6 +184,7 @@ function prepare(work: Work, repeat: number): Workload | null {
   if (work.kind === "gemm") return gemm(work, repeat);
   if (work.kind === "mlp") return mlp(work, repeat);
   if (work.kind === "gpt") return gpt(work, repeat);
+  if (work.kind === "cnn") return work.pass === "step" && !work.batchNorm ? cnn(work, repeat) : null;
   const operation = work.kind === "elementwise" ? operations[work.op] : undefined;
   if (work.kind !== "elementwise" || !operation) return null;
   const [a, b] = [array(floats(work.size, 1), work.size), array(floats(work.size, 2), work.size)];

@@ -2,7 +2,7 @@ import { GradientError, isOfOtherCopy, observer, refuseOtherCopy, show } from ".
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
 import { unobserved } from "./reads.ts";
-import { isRecordingAll, setRecording } from "./recording.ts";
+import { isRecording, isRecordingAll, setRecording } from "./recording.ts";
 import { RunningRule } from "./running-rule.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -75,6 +75,7 @@ export abstract class Function {
   /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
   apply(...inputs: Tensor[]): Tensor {
     for (const x of inputs) if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
+    if (!isRecording() && !isWatching()) return tensorOf(this, this.forward(...inputs));
     const outer = setRecording("off");
     const seenBy = observer;
     seenBy?.begin("operation", this.name, { fn: this, inputs } satisfies ObservedOperation);
@@ -85,7 +86,7 @@ export abstract class Function {
       setRecording(outer);
       seenBy?.end(y);
     }
-    if (!y?.storage) throw complaint(this, `forward returned ${y} — an operation returns one tensor`);
+    tensorOf(this, y);
     const site = isWatching() ? unobserved(() => watched(this, inputs, y)) : null;
     if (outer === "off") return y;
     const wanted = outer !== "values" && this.differentiable && y.isFloat && anyRequiresGrad(inputs);
@@ -138,6 +139,11 @@ function versionsOf(inputs: readonly Tensor[], y: Tensor): number[] {
   for (const x of inputs) versions.push(x.storage.version);
   versions.push(y.storage.version);
   return versions;
+}
+
+function tensorOf(operation: Function, y: Tensor): Tensor {
+  if (!y?.storage) throw complaint(operation, `forward returned ${y} — an operation returns one tensor`);
+  return y;
 }
 
 const complaint = ({ name }: Function, what: string): TypeError => new TypeError(`${name}.apply: ${what}`);

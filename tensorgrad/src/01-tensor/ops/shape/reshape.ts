@@ -1,6 +1,7 @@
 import { ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { int64s, node } from "../../onnx-words.ts";
+import { isRecording } from "../../recording.ts";
 import {
   checkShape,
   completeShape,
@@ -48,8 +49,8 @@ export class Permute extends Function {
     this.dims = dims;
   }
   forward(x: Tensor): Tensor {
-    const reordered = (list: Shape) => this.dims.map((dim) => list[dim]);
-    return x.newView(reordered(x.shape), reordered(x.strides), x.offset);
+    const { dims } = this;
+    return x.newView(reordered(x.shape, dims), reordered(x.strides, dims), x.offset);
   }
   backward(g: Tensor): Gradient[] {
     return [g.permute(this.dims.map((_, i) => this.dims.indexOf(i)))];
@@ -58,6 +59,8 @@ export class Permute extends Function {
     return node("Transpose", { perm: this.dims });
   }
 }
+
+const reordered = (list: Shape, dims: readonly number[]): number[] => dims.map((dim) => list[dim]);
 
 /** Dims of size 1 (and new leading ones) repeated by a stride of 0. */
 export class Expand extends Function {
@@ -98,8 +101,12 @@ export class Detach extends Function {
 
 // ——————————————————————————————————————————————————————————————————————————————— what users call: checks, then a view
 
+/** A view that nobody records need not be an operation. */
+const viewed = (x: Tensor, view: Reshape | Permute): Tensor =>
+  isRecording() ? view.apply(x) : view.forward(x);
+
 export const reshape = (x: Tensor, shape: Shape): Tensor =>
-  new Reshape(completeShape("reshape", x.shape, shape)).apply(x);
+  viewed(x, new Reshape(completeShape("reshape", x.shape, shape)));
 
 export function strictView(x: Tensor, shape: Shape): Tensor {
   const complete = completeShape("view", x.shape, shape);
@@ -123,7 +130,7 @@ export function flatten(x: Tensor, start: number, end: number): Tensor {
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   const [a, b] = [normalDim("transpose", dim0, x.shape), normalDim("transpose", dim1, x.shape)];
   const dims = x.shape.map((_, i) => (i === a ? b : i === b ? a : i));
-  return new Permute(dims).apply(x);
+  return viewed(x, new Permute(dims));
 }
 
 export function t(x: Tensor): Tensor {

@@ -24,10 +24,12 @@ export interface Tickets {
   readonly tickets: readonly Ticket[];
 }
 
-const EPOCHS = 5;
-
 /** Small digits, few examples, and a network with far more weights than it needs. */
-export async function lotteryTickets(seed: number, sparsities: readonly number[]): Promise<Tickets> {
+export async function lotteryTickets(
+  seed: number,
+  sparsities: readonly number[],
+  epochs: number,
+): Promise<Tickets> {
   manualSeed(seed);
   const random = new Random(seed);
   const digits = (count: number) => new SyntheticDigits({ count, random });
@@ -36,7 +38,7 @@ export async function lotteryTickets(seed: number, sparsities: readonly number[]
   const model = new Sequential(new Flatten(), new Linear(28 * 28, 100), new ReLU(), new Linear(100, 10));
   const judge = async () => (await trainerOf(model).evaluate(test)).metrics.accuracy;
   const learn = async (...callbacks: Callback[]) => {
-    await trainerOf(model, callbacks).fit(train, { epochs: EPOCHS });
+    await trainerOf(model, callbacks).fit(train, { epochs });
     return judge();
   };
   const start = snapshot(model);

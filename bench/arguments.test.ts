@@ -11,6 +11,9 @@ describe("readArguments", () => {
       filter: "",
       only: [],
       contenders: [],
+      against: null,
+      blas: false,
+      log: null,
       rounds: 7,
       minutes: 10,
       threads: availableParallelism(),
@@ -23,6 +26,11 @@ describe("readArguments", () => {
     });
   });
 
+  it("compares with a revision in more rounds, on one thread unless told otherwise", () => {
+    expect(readArguments(["--against", "main"])).toMatchObject({ against: "main", rounds: 21, threads: 1 });
+    expect(readArguments(["--against", "main", "--threads", "2"]).threads).toBe(2);
+  });
+
   it("takes values with a space or an equals sign", () => {
     const options = readArguments(["--filter", "gemm 512", "--contenders=naive,simd1", "--rounds=3"]);
     expect(options).toMatchObject({ filter: "gemm 512", contenders: ["naive", "simd1"], rounds: 3 });
@@ -31,16 +39,16 @@ describe("readArguments", () => {
 
   it("refuses what it does not know", () => {
     expect(() => readArguments(["--fast"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: --fast — unknown flag; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads, --against, --blas, --log]`,
     );
     expect(() => readArguments(["gemm"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: "gemm" — only flags are understood; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads, --against, --blas, --log]`,
     );
     expect(() => readArguments(["--filter"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: --filter — needs a value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads, --against, --blas, --log]`,
     );
     expect(() => readArguments(["--quick=yes"])).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads]`,
+      `[TypeError: bench: --quick=yes — takes no value; flags are --quick, --json, --install-peers, --filter, --only, --contenders, --rounds, --minutes, --threads, --against, --blas, --log]`,
     );
     expect(() => readArguments(["--only", "simd1"])).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: bench: --only simd1 — workloads are gemm, mlp, cnn, gpt; contenders are chosen by --contenders]`,

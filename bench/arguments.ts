@@ -18,11 +18,16 @@ export interface Options {
   /** Names of contenders; all if there are none. */
   readonly contenders: readonly string[];
   readonly rounds: number;
+  /** A revision to compare this one with, instead of all else; and how. */
+  readonly against: string | null;
+  readonly blas: boolean;
+  readonly log: string | null;
   /** For a full run; when they get short, cases make do with fewer rounds. */
   readonly minutes: number;
 }
 
 export const USAGE = `usage: npm run bench -- [flags]
+       npm run bench -- compare BASE.json NOW.json [--any-machine] [--allowed R]   exit code 1 if NOW is slower
   --quick          the measures of the project only, in less than 50 s
   --json           ends with one line of JSON
   --filter TEXT    only cases whose name contains TEXT, such as "gemm 512"
@@ -32,6 +37,8 @@ export const USAGE = `usage: npm run bench -- [flags]
   --rounds N       interleaved rounds per case (default 7; 5 in a quick run)
   --minutes N      of a full run (default 10): cases make do with fewer rounds when they get short
   --threads N      threads of the configuration with several (default: all cores; 2 in a quick run)
+  --against REV    only this: is the checkout as fast as git's revision REV? (21 rounds, 1 thread) Exit code 1 if a case is slower
+  --blas, --log FILE  with --against: with the system's BLAS; where to write the result
   --install-peers  installs what to compare with into bench/peers, then ends`;
 
 const flags = {
@@ -44,6 +51,9 @@ const flags = {
   rounds: { type: "string" },
   minutes: { type: "string" },
   threads: { type: "string" },
+  against: { type: "string" },
+  blas: { type: "boolean" },
+  log: { type: "string" },
 } as const;
 
 /**
@@ -60,6 +70,8 @@ export function readArguments(args: readonly string[]): Options {
     if (token.kind === "option") checkValue(token.name as keyof typeof flags, token.value);
   }
   const quick = values.quick === true;
+  const { against } = values;
+  const threads = against === undefined ? (quick ? 2 : availableParallelism()) : 1;
   return {
     quick,
     json: values.json === true,
@@ -67,9 +79,12 @@ export function readArguments(args: readonly string[]): Options {
     filter: String(values.filter ?? ""),
     only: list(values.only).map(workload),
     contenders: list(values.contenders),
-    rounds: count("rounds", values.rounds, quick ? 5 : 7),
+    against: against === undefined ? null : String(against),
+    blas: values.blas === true,
+    log: values.log === undefined ? null : String(values.log),
+    rounds: count("rounds", values.rounds, against === undefined ? (quick ? 5 : 7) : 21),
     minutes: count("minutes", values.minutes, 10),
-    threads: count("threads", values.threads, quick ? 2 : availableParallelism()),
+    threads: count("threads", values.threads, threads),
   };
 }
 

@@ -1,5 +1,5 @@
+import { medianOf } from "tensorgrad/benchmarking";
 import type { Case } from "./cases.ts";
-import { medianOf } from "./statistics.ts";
 
 /** One who can be asked for a round: a process, or a stand-in under test. */
 export interface Measured {
@@ -23,6 +23,11 @@ export interface Effort {
 
 /** Median seconds of one call by contender; null for those who have no such thing. */
 export type Seconds = Readonly<Record<string, number | null>>;
+/** The same round by round; none for those. */
+export type Samples = Readonly<Record<string, readonly number[]>>;
+
+export const mediansOf = (samples: Samples): Seconds =>
+  Object.fromEntries(Object.entries(samples).map(([name, seconds]) => [name, medianOf(seconds)]));
 
 /**
  * Rounds are interleaved, A B C A B C …: a disturbance of the machine hits all contenders alike, and the median
@@ -34,7 +39,7 @@ export async function measureCase(
   contenders: readonly Measured[],
   effort: Effort,
   casesLeft: number,
-): Promise<Seconds> {
+): Promise<Samples> {
   const { rounds, milliseconds, limit, deadline, now } = effort;
   const start = now();
   const share = (deadline - start) / casesLeft;
@@ -50,5 +55,5 @@ export async function measureCase(
       else seconds.push(measured);
     }
   }
-  return Object.fromEntries(contenders.map((one) => [one.name, medianOf(samples.get(one) ?? [])]));
+  return Object.fromEntries(contenders.map((one) => [one.name, samples.get(one) ?? []]));
 }

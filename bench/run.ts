@@ -3,18 +3,20 @@
  * to `out/bench.json`. What a contender does not have, or cannot do on this machine, is null.
  */
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Machine, machine, significant } from "tensorgrad/benchmarking";
 import { writeDurably } from "tensorgrad/runtime/node";
+import { against } from "./against.ts";
 import { type Options, readArguments, USAGE } from "./arguments.ts";
 import { allCases, type Case, quickCases, workloadOf } from "./cases.ts";
+import { compareFiles } from "./compare.ts";
 import { type Contender, contenders } from "./contenders.ts";
-import { type Machine, machine } from "./machine.ts";
-import { type Effort, measureCase } from "./measure.ts";
+import { type Effort, measureCase, mediansOf } from "./measure.ts";
 import { ContenderProcess } from "./process.ts";
 import { startup } from "./startup.ts";
-import { significant } from "./statistics.ts";
 import { summarize } from "./summary.ts";
 import { type Result, table } from "./table.ts";
 
@@ -25,7 +27,9 @@ const QUICK_MS = 34_000;
 
 async function main(): Promise<void> {
   if (process.argv.includes("--help")) return console.log(USAGE);
+  if (process.argv[2] === "compare") return compareFiles(process.argv.slice(3));
   const options = readArguments(process.argv.slice(2));
+  if (options.against !== null) return against(options);
   if (options.installPeers) return installPeers();
   const { only, filter } = options;
   const wanted = ({ name, work }: Case): boolean =>
@@ -74,7 +78,8 @@ async function measureAll(
   const results: Result[] = [];
   for (const [done, one] of cases.entries()) {
     progress(`${done + 1}/${cases.length} ${one.name}`);
-    results.push({ case: one, seconds: await measureCase(one, processes, limits, cases.length - done) });
+    const samples = await measureCase(one, processes, limits, cases.length - done);
+    results.push({ case: one, seconds: mediansOf(samples), samples });
   }
   progress("");
   return results;
@@ -108,6 +113,7 @@ async function report(
   }
   mkdirSync(join(root, "out"), { recursive: true });
   const everything = {
+    run: randomUUID(),
     date: new Date().toISOString(),
     machine: where,
     options,

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { medianOf } from "./statistics.ts";
+import { medianOf } from "tensorgrad/benchmarking";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = join(root, "out/bench/package");

@@ -1,5 +1,5 @@
+import { significant } from "tensorgrad/benchmarking";
 import { type Case, inUnit } from "./cases.ts";
-import { significant } from "./statistics.ts";
 import type { Result } from "./table.ts";
 
 type Figure = number | null;

@@ -1,10 +1,12 @@
+import { significant } from "tensorgrad/benchmarking";
 import { type Case, inUnit } from "./cases.ts";
-import type { Seconds } from "./measure.ts";
-import { significant } from "./statistics.ts";
+import type { Samples, Seconds } from "./measure.ts";
 
 export interface Result {
   readonly case: Case;
   readonly seconds: Seconds;
+  /** Of every round. */
+  readonly samples?: Samples;
 }
 
 const GAP = "  ";

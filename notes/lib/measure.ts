@@ -1,36 +1,21 @@
 import { writeSync } from "node:fs";
+import { interleavedSync, type RoundOptions } from "tensorgrad/benchmarking";
 import { median } from "tensorgrad/runtime";
 
 /** Milliseconds of one call: the median of `rounds`, after a few calls that warm up the compiler. */
-export function milliseconds(run: () => void, { rounds = 15, warmUp = 3 } = {}): number {
-  for (let i = 0; i < warmUp; i++) run();
-  return median(
-    Array.from({ length: rounds }, () => {
-      const start = performance.now();
-      run();
-      return performance.now() - start;
-    }),
-  );
-}
+export const milliseconds = (run: () => void, options: RoundOptions = {}): number =>
+  compared({ run }, options).run;
 
-/**
- * Several ways to do one thing, timed in turns, so that a slow spell of the machine hits all of them alike.
- * Returns the median milliseconds of each.
- */
+/** Several ways to do one thing, timed in turns. Returns the median milliseconds of each. */
 export function compared<Name extends string>(
   ways: Readonly<Record<Name, () => void>>,
-  { rounds = 15, warmUp = 3 } = {},
+  options: RoundOptions = {},
 ): Record<Name, number> {
-  const names = Object.keys(ways) as Name[];
-  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (let round = -warmUp; round < rounds; round++) {
-    for (const name of names) {
-      const start = performance.now();
-      ways[name]();
-      if (round >= 0) times[name].push(performance.now() - start);
-    }
-  }
-  return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<Name, number>;
+  const medians = Object.entries<readonly number[]>(interleavedSync(ways, options)).map(([name, times]) => [
+    name,
+    median(times),
+  ]);
+  return Object.fromEntries(medians) as Record<Name, number>;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   Sequential,
 } from "tensorgrad/nn";
 import { AdamW, SGD } from "tensorgrad/optim";
-import { measureCeilings, profile } from "tensorgrad/profiling";
+import { countFlops, measureCeilings, measureMemory, type Profile, profile } from "tensorgrad/profiling";
 import { compared, report } from "../lib/measure.ts";
 
 /** Note 15: how much of a step's wall time the profile explains, what profiling costs, and where the time goes. */
@@ -72,13 +72,57 @@ function measured({ step }: { step: () => void }) {
   };
 }
 
+/** Of the convolutional network, layer by layer: flops, multiply-adds and time beside each other, for one forward pass. */
+function layersOf(model: Module, found: Profile) {
+  const time = new Map<string, number>();
+  for (const { phase, path, ms } of found.rows)
+    if (phase === "forward") time.set(path, (time.get(path) ?? 0) + ms / STEPS);
+  return countFlops(model, [64, 3, 32, 32]).layers.flatMap(
+    ({ path, layer, flops, multiplyAdds, bytesRead, bytesWritten }) => {
+      const ms = time.get(path);
+      if (path === "" || ms === undefined) return []; // computed together with the layer before
+      return [
+        {
+          path,
+          layer,
+          flops,
+          multiplyAdds,
+          ms,
+          gflops: flops / ms / 1e6,
+          intensity: flops / (bytesRead + bytesWritten),
+        },
+      ];
+    },
+  );
+}
+
+const pointsOf = ({ rows, wallMs }: Profile) =>
+  rows
+    .filter(({ flops, ms }) => flops > 0 && ms > 0.01 * wallMs)
+    .map(({ path, operation, phase, flops, bytesRead, bytesWritten, ms }) => ({
+      name: `${path} ${operation}${phase === "backward" ? " backward" : ""}`.trim(),
+      ...{ intensity: flops / (bytesRead + bytesWritten), rate: flops / ms / 1e6, share: ms / wallMs },
+    }));
+
 const ceilings = measureCeilings();
-const results = Object.entries({ cnn: cnn(), gpt: gpt() }).map(([name, work]) => {
-  const { found, ...numbers } = measured(work);
+const shapes = { cnn: [64, 3, 32, 32], gpt: [12, 64] };
+const works = { cnn: cnn(), gpt: gpt() };
+const results = (["cnn", "gpt"] as const).map((name) => {
+  const { found, ...numbers } = measured(works[name]);
   if (process.argv.includes("--show")) {
     console.log(found.table({ limit: 40 }));
     console.log(found.bottlenecks(ceilings).join("\n"));
   }
-  return [name, { ...numbers, bottlenecks: found.bottlenecks(ceilings) }];
+  const memory = measureMemory(works[name].model, shapes[name]);
+  const layers = name === "cnn" ? layersOf(works.cnn.model, found) : [];
+  return [
+    name,
+    { ...numbers, layers, memory, points: pointsOf(found), bottlenecks: found.bottlenecks(ceilings) },
+  ];
 });
-report({ ceilings, ...Object.fromEntries(results) });
+report({
+  ceilings,
+  gbPerSecond: ceilings.bytesPerSecond / 1e9,
+  gflops: ceilings.flopsPerSecond / 1e9,
+  ...Object.fromEntries(results),
+});

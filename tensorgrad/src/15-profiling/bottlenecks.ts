@@ -29,7 +29,7 @@ export function bottlenecks(
   const between = wallMs - operationsMs;
   if (between >= WORTH * wallMs)
     sentences.push(
-      `${share(between, wallMs)} of the time passes between operations, in JavaScript: larger batches or fewer, larger operations would help.`,
+      `${share(between, wallMs)} of the time passes between operations, in other code: in a training step, larger batches or fewer, larger operations would help.`,
     );
   const fullest = rows.reduce<ProfileRow | null>((a, b) => (a && a.peakBytes >= b.peakBytes ? a : b), null);
   if (fullest) sentences.push(`The heap is fullest, ${showBytes(peakBytes)}, around ${nameOf(fullest)}.`);

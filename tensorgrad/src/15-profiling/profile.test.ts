@@ -106,6 +106,24 @@ describe("profile", () => {
     expect(run.stop().rows.map(({ operation }) => operation)).toEqual(["Add"]);
   });
 
+  it("leaves out what comes before the first operation and after the last, where wanted", async () => {
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const result = await profile(
+      async () => {
+        await wait();
+        step();
+        await wait();
+      },
+      { trim: true },
+    );
+    const spans = result.events.map(({ start, ms }) => [start, start + ms]);
+    const [first, last] = [
+      Math.min(...spans.map(([start]) => start)),
+      Math.max(...spans.map(([, end]) => end)),
+    ];
+    expect(result.wallMs).toBeCloseTo(last - first, 3);
+  });
+
   it("waits for an async function", async () => {
     const result = await profile(async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));

@@ -7,6 +7,8 @@ import { Recorder } from "./recorder.ts";
 export interface ProfileOptions {
   /** Spans kept for the trace; the sums count all of them. */
   readonly maxEvents?: number;
+  /** Leaves out what comes before the first operation and after the last: a program that loads and reads files, say. */
+  readonly trim?: boolean;
 }
 
 /** Where the profile that is running was opened. */
@@ -18,7 +20,10 @@ export class ProfileRun implements Disposable {
   readonly #watch = watchCalls();
   #result: Profile | null = null;
 
-  constructor(maxEvents: number) {
+  readonly #trim: boolean;
+
+  constructor(maxEvents: number, trim: boolean) {
+    this.#trim = trim;
     this.#recorder = new Recorder(this.#watch, maxEvents);
     listen(this.#recorder);
   }
@@ -26,8 +31,9 @@ export class ProfileRun implements Disposable {
   /** Ends it, and gives what was recorded; once more, the same. */
   stop(): Profile {
     if (this.#result) return this.#result;
-    const wallMs = performance.now() - this.#recorder.started;
     this.#recorder.close();
+    const { started, first, last } = this.#recorder;
+    const wallMs = this.#trim ? Math.max(0, last - first) : performance.now() - started;
     if (observer === this.#recorder) listen(null);
     this.#watch[Symbol.dispose]();
     openedAt = null;
@@ -70,10 +76,10 @@ export function profile(
         "or call its stop() first",
     );
   const site = callSite(new Error().stack ?? "");
-  const { maxEvents = 200_000 } = typeof first === "function" ? second : first;
+  const { maxEvents = 200_000, trim = false } = typeof first === "function" ? second : first;
   if (!(Number.isInteger(maxEvents) && maxEvents >= 0))
     throw new RangeError(`profile: maxEvents = ${maxEvents} — an integer, 0 or more`);
-  const run = new ProfileRun(maxEvents);
+  const run = new ProfileRun(maxEvents, trim);
   openedAt = site;
   return typeof first === "function" ? during(run, first) : run;
 }

@@ -73,6 +73,9 @@ export class Recorder implements Observer {
   dropped = 0;
   peak = heap.live;
   readonly started: number = performance.now();
+  /** When the first activity began, and the last one ended. */
+  first = Infinity;
+  last = -Infinity;
   readonly #maxEvents: number;
   readonly #watch: CallWatch;
   readonly #open: Open[] = [];
@@ -99,11 +102,13 @@ export class Recorder implements Observer {
     const start = performance.now();
     const one: Open = { activity, name, path, subject, start, parent, phase, node, nested, peak: live };
     this.#open.push(one);
+    if (start < this.first) this.first = start;
     if (node) this.#inner = one;
   }
 
   end(result?: unknown): void {
     const now = performance.now();
+    this.last = now;
     const one = this.#open.pop();
     if (!one) return; // it had begun before the profile
     const ms = now - one.start;

@@ -23,6 +23,6 @@ function report(run: ProfileRun, { top, json, page, trace }: ProfileWishes): voi
 const given = process.env[WISHES];
 if (isMainThread && given !== undefined) {
   delete process.env[WISHES]; // programs that the script starts are not profiled
-  const run = profile();
+  const run = profile({ trim: true });
   process.once("exit", () => report(run, JSON.parse(given) as ProfileWishes));
 }

@@ -13,6 +13,7 @@ export { type LineChartOptions, lineChart, type Series } from "./line-chart.ts";
 export { type Figure, type Page, renderPage, type Section, type Table } from "./page.ts";
 export { inkImage, pngUri } from "./png.ts";
 export { type RooflineOptions, type RooflinePoint, roofline } from "./roofline.ts";
+export { type ScatterOptions, type ScatterPoint, scatter } from "./scatter.ts";
 export { stylesheet } from "./stylesheet.ts";
 export { missedRows, type SummaryRow, summaryText } from "./summary.ts";
 export { color, mix } from "./theme.ts";

@@ -63,8 +63,8 @@ export function roofline(
       label(`memory, ${Number(gbPerSecond.toPrecision(3))} GB/s`, {
         x: left,
         y: left * gbPerSecond,
-        dx: 6,
-        dy: -14,
+        dx: 30,
+        dy: 14,
         textAnchor: "start",
       }),
       label(`arithmetic, ${Number(gflops.toPrecision(3))} GFLOP/s`, {

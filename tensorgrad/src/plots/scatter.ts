@@ -1,0 +1,69 @@
+import * as Plot from "@observablehq/plot";
+import { draw, verticalLabel } from "./draw.ts";
+import { color } from "./theme.ts";
+
+/** A named point; `low` and `high` are the ends of its interval on the y axis, where there is one. */
+export interface ScatterPoint {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** On the front: nothing beats it. */
+  readonly front?: boolean;
+}
+
+export interface ScatterOptions {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly logX?: boolean;
+  readonly logY?: boolean;
+}
+
+/** Named points, with a line through those of the front. */
+export function scatter(
+  points: readonly ScatterPoint[],
+  { title, x, y, logX = false, logY = false }: ScatterOptions,
+): string {
+  const shown = points.filter(
+    (one) => [one.x, one.y].every(Number.isFinite) && (!logX || one.x > 0) && (!logY || one.y > 0),
+  );
+  if (shown.length === 0) throw new RangeError(`scatter "${title}": no finite point among ${points.length}`);
+  const front = shown.filter((one) => one.front).sort((a, b) => a.x - b.x);
+  const ranges = shown.filter((one) => one.low !== undefined && one.high !== undefined);
+  return draw(title, {
+    x: {
+      label: x,
+      labelAnchor: "right",
+      type: logX ? "log" : "linear",
+      ticks: 5,
+      tickFormat: "~s",
+      nice: true,
+      insetLeft: 30,
+      insetRight: 30,
+    },
+    y: {
+      label: null,
+      type: logY ? "log" : "linear",
+      ticks: 5,
+      tickFormat: "~s",
+      nice: true,
+      insetTop: 16,
+      insetBottom: 12,
+    },
+    height: 300,
+    marks: [
+      verticalLabel(y),
+      Plot.line(front, { x: "x", y: "y", stroke: color("orange"), strokeDasharray: "3 3" }),
+      Plot.ruleX(ranges, { x: "x", y1: "low", y2: "high", stroke: color("muted") }),
+      Plot.dot(shown, {
+        x: "x",
+        y: "y",
+        r: 4,
+        fill: ({ front }: ScatterPoint) => color(front ? "orange" : "blue"),
+      }),
+      Plot.text(shown, { x: "x", y: "y", text: "name", dy: -11, fill: color("ink") }),
+    ],
+  });
+}

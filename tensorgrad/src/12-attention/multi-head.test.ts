@@ -134,7 +134,7 @@ describe("MultiHeadAttention", () => {
     expect(
       String(new MultiHeadAttention(8, 4, { numKvHeads: 1, qkNorm: true })).split("\n")[0],
     ).toMatchInlineSnapshot(
-      `"MultiHeadAttention(8, 4, numKvHeads: 1, qkNorm: true) — 184 parameters: scale [4, 1, 1]"`,
+      `"MultiHeadAttention(8, 4, numKvHeads: 1, qkNorm: true) — 184 parameters: scale [4]"`,
     );
   });
 });

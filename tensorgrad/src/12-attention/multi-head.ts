@@ -4,7 +4,7 @@ import { type init, Linear, Module, Parameter } from "../03-layers/index.ts";
 import type { RotaryEmbedding } from "../11-embeddings/index.ts";
 import { scaledDotProductAttention } from "./attention.ts";
 import { checkOperands } from "./checks.ts";
-import { weightsOf } from "./composed.ts";
+import { type Scoring, weightsOf } from "./composed.ts";
 
 export interface MultiHeadAttentionOptions extends init.Draw {
   /** Heads of keys and values, which so many query heads share: 1 is multi-query, numHeads the plain form. */
@@ -28,6 +28,14 @@ export interface LookOptions {
   readonly causal?: boolean;
   /** The position of the first row of x, for rotary positions. */
   readonly offset?: number;
+}
+
+/** What attention takes. */
+export interface Heads {
+  readonly q: Tensor;
+  readonly k: Tensor;
+  readonly v: Tensor;
+  readonly scoring: Scoring;
 }
 
 /** The factor of normalized queries at first: scores of heads of 32 lie between ±8. */
@@ -54,7 +62,7 @@ export class MultiHeadAttention extends Module {
   readonly v: Linear;
   readonly out: Linear;
   readonly rotary: RotaryEmbedding | null;
-  /** Of qkNorm: a factor for each head, [numHeads, 1, 1]. */
+  /** Of qkNorm: a factor for each head, [numHeads]. */
   readonly scale: Parameter | null;
   readonly #draw: init.Draw;
 
@@ -79,45 +87,61 @@ export class MultiHeadAttention extends Module {
     this.k = new Linear(memoryDim, shared, { bias, ...draw });
     this.v = new Linear(memoryDim, shared, { bias, ...draw });
     this.out = new Linear(embedDim, embedDim, { bias, ...draw });
-    this.scale = qkNorm ? new Parameter(full([numHeads, 1, 1], FIRST_SCALE)) : null;
+    this.scale = qkNorm ? new Parameter(full([numHeads], FIRST_SCALE)) : null;
     this.#draw = draw;
   }
 
   override forward(x: Tensor, options: LookOptions = {}): Tensor {
-    const { q, k, v, scoring } = this.#heads(x, options);
+    const { q, k, v, scoring } = this.heads(x, options);
     const dropoutP = this.training ? this.dropout : 0;
-    const y = scaledDotProductAttention(q, k, v, { ...scoring, dropoutP, ...this.#draw });
-    const rows = y.transpose(-3, -2); // [..., T, numHeads, D]
-    return this.out.forward(rows.reshape([...rows.shape.slice(0, -2), this.q.weight.shape[0]]));
+    return this.joined(scaledDotProductAttention(q, k, v, { ...scoring, dropoutP, ...this.#draw }));
   }
 
   /** How much each position looks at each other, for pictures: [..., numHeads, T, S], rows that sum to 1. Holds all of them. */
   weights(x: Tensor, options: LookOptions = {}): Tensor {
-    const { q, k, v, scoring } = this.#heads(x, options);
+    const { q, k, v, scoring } = this.heads(x, options);
     checkOperands(q, k, v, { ...scoring, dropoutP: 0 });
     return weightsOf(q, k, scoring);
   }
 
-  #heads(x: Tensor, { memory, mask = null, causal = false, offset = 0 }: LookOptions) {
+  /** Queries [..., numHeads, T, D], keys and values [..., numKvHeads, S, D], and how their products become scores. */
+  protected heads(x: Tensor, { memory, mask = null, causal = false, offset = 0 }: LookOptions): Heads {
     if (memory && this.rotary)
       throw new TypeError(
         "MultiHeadAttention: memory with rotary positions — they compare positions of one sequence; make the layer without",
       );
     checkRank(x);
     const from = memory ?? x;
-    const q = this.#turned(this.#normal(split(this.q.forward(x), this.numHeads)), offset);
+    const q = this.#turned(this.#scaled(split(this.q.forward(x), this.numHeads)), offset);
     const k = this.#turned(this.#normal(split(this.k.forward(from), this.numKvHeads)), offset);
-    const v = split(this.v.forward(from), this.numKvHeads);
+    const v = split(this.v.forward(from), this.numKvHeads).transpose(-3, -2);
     const scale = this.scale ? 1 : 1 / Math.sqrt(q.shape.at(-1) as number);
-    return { q: this.scale ? q.mul(this.scale) : q, k, v, scoring: { mask, causal, scale } };
+    return { q, k, v, scoring: { mask, causal, scale } };
+  }
+
+  /** The heads' answers [..., numHeads, T, D] side by side, and one line more. */
+  protected joined(y: Tensor): Tensor {
+    const rows = y.transpose(-3, -2); // [..., T, numHeads, D]
+    return this.out.forward(rows.reshape([...rows.shape.slice(0, -2), this.q.weight.shape[0]]));
+  }
+
+  /** Rows of the last dim with a mean square of 1. */
+  protected normalized(x: Tensor): Tensor {
+    return x.mul(x.square().mean(-1, { keepDim: true }).add(EPS).rsqrt());
   }
 
   #normal(x: Tensor): Tensor {
-    return this.scale ? x.mul(x.square().mean(-1, { keepDim: true }).add(EPS).rsqrt()) : x;
+    return this.scale ? this.normalized(x) : x;
   }
 
+  #scaled(q: Tensor): Tensor {
+    return this.scale ? this.normalized(q).mul(this.scale.unsqueeze(1)) : q;
+  }
+
+  /** [..., T, heads, D] → [..., heads, T, D] */
   #turned(x: Tensor, offset: number): Tensor {
-    return this.rotary ? this.rotary.forward(x, { offset }) : x;
+    const lying = x.transpose(-3, -2);
+    return this.rotary ? this.rotary.forward(lying, { offset }) : lying;
   }
 
   protected override describe(): string {
@@ -126,10 +150,10 @@ export class MultiHeadAttention extends Module {
   }
 }
 
-/** [..., T, heads·D] → [..., heads, T, D], a view. */
+/** [..., T, heads·D] → [..., T, heads, D], a view. */
 const split = (x: Tensor, heads: number): Tensor => {
   const width = x.shape.at(-1) as number;
-  return x.reshape([...x.shape.slice(0, -1), heads, width / heads]).transpose(-3, -2);
+  return x.reshape([...x.shape.slice(0, -1), heads, width / heads]);
 };
 
 function checkRank({ shape }: Tensor): void {

@@ -1,7 +1,7 @@
-import type { Random } from "../00-runtime/index.ts";
+import { defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { gelu, relu, reluSquared, silu } from "../02-activations/index.ts";
-import { Linear, Module } from "../03-layers/index.ts";
+import { Dropout, Linear, Module } from "../03-layers/index.ts";
 
 /** What stands between the two lines; "swiglu" takes a third line, whose output is the gate. */
 export const ACTIVATIONS = {
@@ -18,6 +18,8 @@ export type FeedForwardActivation = keyof typeof ACTIVATIONS;
 export interface FeedForwardOptions {
   readonly activation?: FeedForwardActivation;
   readonly bias?: boolean;
+  /** Of the numbers between the lines. */
+  readonly mlpDropout?: number;
   readonly random?: Random;
 }
 
@@ -35,11 +37,12 @@ export class FeedForward extends Module {
   readonly gate: Linear | null;
   readonly up: Linear;
   readonly down: Linear;
+  readonly dropout: Dropout;
 
   constructor(
     embedDim: number,
     hidden: number,
-    { activation = "gelu", ...options }: FeedForwardOptions = {},
+    { activation = "gelu", mlpDropout = 0, bias = true, random = defaultRandom }: FeedForwardOptions = {},
   ) {
     super();
     if (!Object.hasOwn(ACTIVATIONS, activation)) {
@@ -47,15 +50,18 @@ export class FeedForward extends Module {
       throw new RangeError(`FeedForward: activation ${JSON.stringify(activation)} — one of ${known}`);
     }
     this.activation = activation;
+    const options = { bias, random };
     this.gate = activation === "swiglu" ? new Linear(embedDim, hidden, options) : null;
     this.up = new Linear(embedDim, hidden, options);
     this.down = new Linear(hidden, embedDim, options);
+    this.dropout = new Dropout(mlpDropout, { random });
   }
 
   override forward(x: Tensor): Tensor {
     const f = ACTIVATIONS[this.activation];
     const up = this.up.forward(x);
-    return this.down.forward(this.gate ? f(this.gate.forward(x)).mul(up) : f(up));
+    const inside = this.gate ? f(this.gate.forward(x)).mul(up) : f(up);
+    return this.down.forward(this.dropout.forward(inside));
   }
 
   protected override describe(): string {

@@ -1,13 +1,17 @@
 import fc from "fast-check";
-import { randint, type Tensor } from "tensorgrad";
+import { randint, type Tensor, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import { Random } from "tensorgrad/runtime";
+import { differs } from "../gradients/differs.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { inMethod } from "../mutants/plant.ts";
+import { attentionSums } from "../references/attention-loops.ts";
+import { encoderLoops } from "../references/encoder-loops.ts";
+import { normals, type Reference } from "../references/reference.ts";
 import { free, frozen, reduction, typed, words } from "./builders.ts";
 import type { Case } from "./case.ts";
 import { tensors } from "./inputs/arbitraries.ts";
-import { distinct } from "./inputs/domains.ts";
+import { bits, distinct } from "./inputs/domains.ts";
 
 const [WIDTH, VOCABULARY] = [8, 5];
 const sizes = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 }));
@@ -59,6 +63,42 @@ const TINY = { vocabSize: VOCABULARY, embedDim: WIDTH, numLayers: 1, numHeads: 2
 const idsOf = (B: number, T: number, seed: number): Tensor =>
   randint(0, VOCABULARY, [B, T], { random: new Random(seed) });
 
+/** An encoder's block: x and which positions it may look at, norms at the start of the branches or behind the sums. */
+const encoding = fc.tuple(sizes, fc.nat(1000), fc.boolean()).chain(([[B, T], seed, normFirst]) =>
+  fc.tuple(tensors({ shape: [B, T, WIDTH], domain }), tensors({ shape: [B, 1, 1, T], domain: bits })).map(
+    (inputs): Example => ({
+      inputs,
+      options: typed({ seed, normFirst }),
+      symmetries: [
+        { inputs: [0, 0], output: 0 },
+        { inputs: [1, 3], output: 1 },
+      ],
+      run: (x, mask) => encoder({ normFirst, activation: "geluTanh", seed }).to(x.dtype).forward(x, mask),
+    }),
+  ),
+);
+
+const encoder = ({ seed, ...options }: nn.TransformerBlockOptions & { readonly seed: number }) =>
+  new nn.TransformerBlock(WIDTH, 2, { causal: false, mlpRatio: 1.5, random: new Random(seed), ...options });
+
+/** In plain loops: a position of four is hidden. */
+const encodes: Reference = (random) => {
+  for (const normFirst of [true, false]) {
+    const block = encoder({ normFirst, activation: "relu", seed: 1 }).to("float64");
+    for (const p of block.parameters()) p.assign(normals(random, p.shape));
+    const x = normals(random, [4, WIDTH]);
+    const y = block.forward(x.unsqueeze(0), tensor([1, 1, 0, 1]).to("bool"));
+    const wrong = differs(
+      `TransformerBlock, normFirst ${normFirst}`,
+      y,
+      encoderLoops(block, x.toArray() as number[][], (j) => j !== 2),
+      1e-10,
+    );
+    if (wrong) return wrong;
+  }
+  return null;
+};
+
 export const title = "Models of transformers";
 
 export const rows: readonly Case[] = [
@@ -107,6 +147,39 @@ export const rows: readonly Case[] = [
             function (this: nn.TransformerBlock, x: Tensor) {
               return original.call(this, x).sub(x.detach());
             },
+        ),
+      ],
+    },
+  ),
+  free(
+    "TransformerBlock that looks both ways",
+    words("y = norm(h + mlp(h)), h = norm(x + attention(x)); or norms first", "g, and through both branches"),
+    ["x", "mask"],
+    [],
+    encoding,
+    {
+      onnx: attentionSums,
+      reference: encodes,
+      faults: [
+        inMethod(
+          "what fills up is seen",
+          nn.TransformerBlock.prototype,
+          "forward",
+          (original) =>
+            function (this: nn.TransformerBlock, x: Tensor) {
+              return original.call(this, x);
+            },
+          "reference",
+        ),
+        inMethod(
+          "an encoder's block sees nothing that comes after",
+          nn.SelfAttention.prototype,
+          "forward",
+          (original) =>
+            function (this: nn.SelfAttention, x: Tensor, options) {
+              return original.call(this, x, { ...options, causal: true });
+            },
+          "reference",
         ),
       ],
     },

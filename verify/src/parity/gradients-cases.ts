@@ -77,6 +77,16 @@ const classifier = (name: string, bend: () => nn.Layer): GradientCase => ({
   }),
 });
 
+/** A row for a module: the gradients of its parameters. */
+const part = (name: string, input: Shape | Draw, make: (random: Random) => nn.Module): GradientCase => ({
+  name,
+  make: (random) => {
+    const model = make(random);
+    const x = typeof input === "function" ? input(random) : randn(input, { random });
+    return { model, inputs: [x], loss: weighted, targets: [randn(model.forward(x).shape, { random })] };
+  },
+});
+
 /** Layer norm from its parts, over the last dim: x [..., C] → [..., C]. */
 const normalized = (x: Tensor) => {
   const centred = x.sub(x.mean(-1, { keepDim: true }));
@@ -192,6 +202,18 @@ export const gradientCases: readonly GradientCase[] = [
     (x) => x.amax([0, 2]).sum().mul(x.amin(1)).add(x.mul(0).amax(1))),
   composite("conditions of conditions", [[4, 5]],
     (x) => x.gt(0).logicalOr(x.lt(-1)).logicalAnd(x.gt(2).any(1, { keepDim: true }).logicalNot()).where(x.sin(), x.cos())),
+  // Parts of language models: rows of a table that repeat, positions, heads.
+  part("embedding with a padding row, learned positions", below(5, [2, 6]), (random) =>
+    new nn.Sequential(new nn.Embedding(5, 8, { paddingIdx: 0, random }), new nn.PositionalEncoding(6, 8, { learned: true, random }))),
+  composite("rotations: queries that are turned", [[2, 3, 5, 4]], (x) => new nn.RotaryEmbedding(4).forward(x, { offset: 2 }).sin()),
+  composite("attention as one kernel, causal, shared keys", [[2, 4, 5, 4], [2, 2, 5, 4], [2, 2, 5, 3]],
+    (q, k, v) => nn.scaledDotProductAttention(q, k, v, { causal: true })),
+  composite("attention as one kernel, a row that sees nothing", [[2, 3, 4], [2, 5, 4], [2, 5, 3]], (q, k, v) =>
+    nn.scaledDotProductAttention(q, k, v, { mask: ones([3, 5]).triu(3).eq(1) })),
+  part("attention in heads: rotary, QK-norm, shared keys", [2, 5, 8], (random) =>
+    new nn.MultiHeadAttention(8, 4, { numKvHeads: 2, qkNorm: true, rotary: new nn.RotaryEmbedding(2), random })),
+  part("an encoder's block, norms behind the sums", [2, 5, 8], (random) =>
+    new nn.TransformerBlock(8, 2, { causal: false, normFirst: false, activation: "relu", random })),
   // Gradients inside the function: the exported graph then holds derivatives of derivatives.
   composite("gradient penalty: a gradient of a gradient", [[4, 3], [3, 5], [5]], (x, w, v) => {
     const y = x.matmul(w).tanh().matmul(v);

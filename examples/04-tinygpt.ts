@@ -21,6 +21,7 @@ import { excerptPerplexity } from "./lib/gpt-excerpt.ts";
 import { cacheCosts, countedBar, type Judgement, judge } from "./lib/gpt-judge.ts";
 import { writeGptPage } from "./lib/gpt-page/build.ts";
 import { build, type GptRecipe, QUICK, RECIPES } from "./lib/gpt-recipe.ts";
+import { stagesOf } from "./lib/gpt-stages.ts";
 import { shakespeare, synthetic, type Texts, validationWindows } from "./lib/gpt-texts.ts";
 import { type GptRun, trainGpt } from "./lib/gpt-train.ts";
 import { atLeast, atMost, exampleOptions, finish, isMain } from "./lib/options.ts";
@@ -69,9 +70,10 @@ async function train({ quick, seed, json, rung }: Options): Promise<void> {
   const recipe = quick ? QUICK : RECIPES[rung];
   const texts = quick ? synthetic(seed) : await shakespeare();
   using display = await progressDisplay();
+  const folder = `${OUT}/${rung}-${seed}`;
   const run = await trainGpt(recipe, texts, {
     seed,
-    ...(quick ? { everySteps: 50 } : { folder: `${OUT}/${rung}-${seed}` }),
+    ...(quick ? { everySteps: 50 } : { folder }),
     onProgress: display.onProgress,
     onPoint: (point) => console.log(JSON.stringify(point)),
   });
@@ -83,10 +85,12 @@ async function train({ quick, seed, json, rung }: Options): Promise<void> {
   await deliver(recipe, run, judgement, texts, seed);
   const { maxSeqLen } = recipe.model;
   const costs = cacheCosts(run.model, [maxSeqLen / 4, maxSeqLen / 2, maxSeqLen - 1]);
+  const stages = quick ? [] : await stagesOf(recipe, texts, folder);
   const pictures = await writeGptReport(OUT, {
     recipe,
     run,
     judgement,
+    stages,
     costs,
     texts,
     target: TARGETS[quick ? "quick" : rung],
@@ -104,6 +108,7 @@ async function train({ quick, seed, json, rung }: Options): Promise<void> {
       cpuSeconds,
       excerptPerplexity: excerpt,
       points,
+      stages,
       costs,
       pictures,
     },

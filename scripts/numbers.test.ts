@@ -19,7 +19,7 @@ describe("numbers in Markdown", () => {
 
   it("must exist", () => {
     expect(() => fill("<!-- run.loss -->1<!-- / -->", { run: {} })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: numbers: run.loss text — no such entry or form; logs: run; forms: text, percent, percent2, seconds, ms, ms2, fixed0, fixed1, fixed2, fixed3, fixed4, count, count0, scientific, megabytes]`,
+      `[RangeError: numbers: run.loss text — no such entry or form; logs: run; forms: text, line, percent, percent2, seconds, ms, ms2, fixed0, fixed1, fixed2, fixed3, fixed4, count, count0, scientific, megabytes]`,
     );
   });
 });

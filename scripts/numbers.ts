@@ -23,6 +23,7 @@ const number =
 
 const forms: Readonly<Record<string, Form>> = {
   text: String,
+  line: (value) => String(value).trim().replace(/\n+/g, " / ").replaceAll("|", "\\|"),
   percent: (value) => `${(Number(value) * 100).toFixed(1)} %`,
   percent2: (value) => `${(Number(value) * 100).toFixed(2)} %`,
   seconds: (value) => `${number(1)(value)} s`,

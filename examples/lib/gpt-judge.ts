@@ -6,6 +6,7 @@ import { parity } from "verify";
 import { attentionMaps, cacheDifference, causality, surpriseByPlace } from "./gpt-probes.ts";
 import { type Coherence, coherence, piecesOf, sampleTexts } from "./gpt-samples.ts";
 import { meanSurprise } from "./gpt-score.ts";
+import { TEMPERATURES } from "./gpt-stages.ts";
 import { type Texts, validationWindows } from "./gpt-texts.ts";
 import { KneserNey, surprises } from "./ngrams.ts";
 
@@ -58,7 +59,7 @@ export async function judge(
   if (suspicious) refuseLeak(valNats);
   const tokenizer = new CharTokenizer(texts.train.alphabet);
   const samples = sampleTexts(model, tokenizer, { seeds: SEEDS, length, temperature: 0.8 });
-  const byTemperature = [0.5, 0.8, 1, 1.3].map((temperature) => {
+  const byTemperature = TEMPERATURES.map((temperature) => {
     const [text] = sampleTexts(model, tokenizer, { seeds: [1], length: 100, temperature });
     return { temperature, text };
   });

@@ -13,6 +13,7 @@ import {
 import type { CacheCost, Judgement } from "../gpt-judge.ts";
 import { attentionMaps } from "../gpt-probes.ts";
 import type { GptRecipe } from "../gpt-recipe.ts";
+import { type Stage, TEMPERATURES } from "../gpt-stages.ts";
 import type { Texts } from "../gpt-texts.ts";
 import type { GptRun } from "../gpt-train.ts";
 import { savePicture } from "../picture.ts";
@@ -22,6 +23,7 @@ export interface GptResults {
   readonly recipe: GptRecipe;
   readonly run: GptRun;
   readonly judgement: Judgement;
+  readonly stages: readonly Stage[];
   readonly costs: readonly CacheCost[];
   readonly texts: Texts;
   readonly target: number;
@@ -52,6 +54,7 @@ export async function writeGptReport(out: string, results: GptResults): Promise<
     sections: [
       { title: "Learning", figures: [figures.loss, figures.ladder] },
       samplesSection(results),
+      ...(results.stages.length > 0 ? [stagesSection(results.stages)] : []),
       { title: "Where it looks", figures: [figures.attention, figures.places] },
       { title: "A cache of keys and values", figures: [figures.time, figures.bytes] },
       proofSection(results),
@@ -178,6 +181,16 @@ function samplesSection({ judgement }: GptResults): Section {
         row("speakers that the training text has", (c) => `${c.speakersKnown} of ${c.speakers}`),
         row("longest piece copied, characters", ({ longestCopy }) => String(longestCopy)),
       ],
+    },
+  };
+}
+
+function stagesSection(stages: readonly Stage[]): Section {
+  return {
+    title: "How it learned to write",
+    table: {
+      head: ["after steps", ...TEMPERATURES.map((temperature) => `at temperature ${temperature}`)],
+      rows: stages.map(({ step, texts }) => [count(step), ...texts.map(({ text }) => text)]),
     },
   };
 }

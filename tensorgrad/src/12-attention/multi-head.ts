@@ -56,6 +56,7 @@ const EPS = 1e-6;
 export class MultiHeadAttention extends Module {
   readonly numHeads: number;
   readonly numKvHeads: number;
+  readonly headDim: number;
   readonly dropout: number;
   readonly q: Linear;
   readonly k: Linear;
@@ -82,7 +83,8 @@ export class MultiHeadAttention extends Module {
     super();
     checkHeads(embedDim, numHeads, numKvHeads, dropout);
     [this.numHeads, this.numKvHeads, this.dropout, this.rotary] = [numHeads, numKvHeads, dropout, rotary];
-    const shared = (embedDim / numHeads) * numKvHeads;
+    this.headDim = embedDim / numHeads;
+    const shared = this.headDim * numKvHeads;
     this.q = new Linear(embedDim, embedDim, { bias, ...draw });
     this.k = new Linear(memoryDim, shared, { bias, ...draw });
     this.v = new Linear(memoryDim, shared, { bias, ...draw });
@@ -122,7 +124,7 @@ export class MultiHeadAttention extends Module {
   /** The heads' answers [..., numHeads, T, D] side by side, and one line more. */
   protected joined(y: Tensor): Tensor {
     const rows = y.transpose(-3, -2); // [..., T, numHeads, D]
-    return this.out.forward(rows.reshape([...rows.shape.slice(0, -2), this.q.weight.shape[0]]));
+    return this.out.forward(rows.reshape([...rows.shape.slice(0, -2), this.numHeads * this.headDim]));
   }
 
   /** Rows of the last dim with a mean square of 1. */
@@ -146,7 +148,7 @@ export class MultiHeadAttention extends Module {
 
   protected override describe(): string {
     const shared = this.numKvHeads === this.numHeads ? "" : `, numKvHeads: ${this.numKvHeads}`;
-    return `${this.q.weight.shape[0]}, ${this.numHeads}${shared}${this.scale ? ", qkNorm: true" : ""}`;
+    return `${this.numHeads * this.headDim}, ${this.numHeads}${shared}${this.scale ? ", qkNorm: true" : ""}`;
   }
 }
 

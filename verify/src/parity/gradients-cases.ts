@@ -212,8 +212,6 @@ export const gradientCases: readonly GradientCase[] = [
     nn.scaledDotProductAttention(q, k, v, { mask: ones([3, 5]).triu(3).eq(1) })),
   part("attention in heads: rotary, QK-norm, shared keys", [2, 5, 8], (random) =>
     new nn.MultiHeadAttention(8, 4, { numKvHeads: 2, qkNorm: true, rotary: new nn.RotaryEmbedding(2), random })),
-  part("an encoder's block, norms behind the sums", [2, 5, 8], (random) =>
-    new nn.TransformerBlock(8, 2, { causal: false, normFirst: false, activation: "relu", random })),
   // Gradients inside the function: the exported graph then holds derivatives of derivatives.
   composite("gradient penalty: a gradient of a gradient", [[4, 3], [3, 5], [5]], (x, w, v) => {
     const y = x.matmul(w).tanh().matmul(v);

@@ -103,24 +103,6 @@ const pooled: TrainingCase["make"] = (random) => {
   return { model, inputs, targets, loss };
 };
 
-/** Which of two halves of a sequence has the larger sum: read by an encoder's block that is told positions. */
-const sequences: TrainingCase["make"] = (random) => {
-  const inputs = randn([rows, 6, 4], { random });
-  const targets = inputs
-    .narrow(1, 0, 3)
-    .sum([1, 2])
-    .gt(inputs.narrow(1, 3, 3).sum([1, 2]))
-    .to("int32");
-  const model = new nn.Sequential(
-    new nn.Linear(4, 8, { random }),
-    new nn.PositionalEncoding(6, 8, { learned: true, random }),
-    new nn.TransformerBlock(8, 2, { causal: false, attentionDropout: 0.1, mlpDropout: 0.1, random }),
-    new nn.Flatten(),
-    new nn.Linear(48, 2, { random }),
-  );
-  return { model, inputs, targets, loss: nn.crossEntropy };
-};
-
 /** Matrices only. */
 const withoutBias: TrainingCase["make"] = (random) => ({
   ...classification(tanh)(random),
@@ -149,7 +131,6 @@ export const trainingCases: readonly TrainingCase[] = [
   ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
   ...both("SGD with momentum, convolutions", seen, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("SGD with momentum, batch norm and pooling", pooled, (p) => new SGD(p, { lr: 0.02, momentum: 0.9 })),
-  ...both("SGD with momentum, an encoder of sequences", sequences, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
   ...both("Adam with amsgrad, tanh MLP", classification(tanh), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
   ...both("RMSprop, tanh MLP", classification(tanh), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),

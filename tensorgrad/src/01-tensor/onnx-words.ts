@@ -27,7 +27,7 @@ export interface OnnxNode {
 
 export interface OnnxConstant {
   /** `float` is the dtype of the operation's first input. */
-  readonly dtype: "int64" | "int32" | "bool" | "float";
+  readonly dtype: "int64" | "int32" | "int8" | "uint8" | "bool" | "float";
   readonly shape: readonly number[];
   readonly data: readonly number[];
 }

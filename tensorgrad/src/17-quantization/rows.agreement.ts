@@ -15,7 +15,6 @@ function* quantizeRowsCalls(random: Uniform): Iterable<KernelCall> {
         [255, 0.25, 3],
         [127, 1e-3, 0],
       ]) {
-        // biome-ignore format: a table
         const x = numbersIn(random, rows * cols, random() < 0.3 ? 0 : -9, 9);
         for (let i = 0; i < x.length; i += 3) x[i] = Math.round(x[i] * 8) / 8;
         if (random() < 0.2)
@@ -46,7 +45,7 @@ function* rescaleRowsCalls(random: Uniform): Iterable<KernelCall> {
         const zero = Uint8Array.from(wholes(random, rows, 0, 255));
         const weights = Int32Array.from(wholes(random, cols, -4e6, 4e6));
         const y = new Float32Array(rows * cols);
-        yield [sum, y, scale, zero, scales, weights, bias, rows, cols, biased];
+        yield [y, sum, scale, zero, scales, weights, bias, rows, cols, biased];
       }
     }
   }

@@ -45,8 +45,8 @@ function rangeOf(row: Floats, high: number): [scale: number, zero: number] {
  * that column's weights. `bias` is not looked at where biased is 0.
  */
 export function rescaleRows(
-  sum: Int32Array,
   y: Floats,
+  sum: Int32Array,
   scale: Floats,
   zero: Uint8Array,
   scales: Floats,

@@ -73,7 +73,7 @@ function quantizeRow(x: usize, q: usize, cols: usize, step: f32, high: f32, offs
 }
 
 export function rescaleRows(
-  sum: usize, y: usize, scale: usize, zero: usize, scales: usize, weights: usize, bias: usize,
+  y: usize, sum: usize, scale: usize, zero: usize, scales: usize, weights: usize, bias: usize,
   rows: usize, cols: usize, biased: usize,
 ): void {
   for (let r: usize = 0; r < rows; r++, sum += cols << 2, y += cols << 2) {

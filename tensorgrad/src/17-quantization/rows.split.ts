@@ -9,13 +9,13 @@ export const quantizeRows: Split = (x, q, scale, zero, rows, cols, ...rest) =>
     1,
   );
 
-export const rescaleRows: Split = (sum, y, scale, zero, scales, weights, bias, rows, cols, biased) =>
+export const rescaleRows: Split = (y, sum, scale, zero, scales, weights, bias, rows, cols, biased) =>
   divide(
     rows,
     cols * 2 * LIGHT,
     (r, n) => {
       const [first, row] = [FLOAT * r * cols, FLOAT * r];
-      return [sum + first, y + first, scale + row, zero + r, scales, weights, bias, n, cols, biased];
+      return [y + first, sum + first, scale + row, zero + r, scales, weights, bias, n, cols, biased];
     },
     1,
   );

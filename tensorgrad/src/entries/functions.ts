@@ -10,4 +10,5 @@ export * as spatial from "../09-spatial/functions.ts";
 export * as embeddings from "../11-embeddings/functions.ts";
 export * as attention from "../12-attention/functions.ts";
 export * as transformers from "../13-transformers/functions.ts";
+export * as quantization from "../17-quantization/functions.ts";
 export * as recurrent from "../20-recurrent/functions.ts";

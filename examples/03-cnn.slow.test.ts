@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Callback } from "tensorgrad/train";
 import { loadTensors } from "tensorgrad/train/node";
@@ -7,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { TARGETS } from "./03-cnn.ts";
 import { pictures } from "./lib/cifar-data.ts";
 import { committedFile, committedModel } from "./lib/cnn-models.ts";
-import { type NetworkName, RECIPES } from "./lib/cnn-recipes.ts";
+import { folderName, type NetworkName, RECIPES } from "./lib/cnn-recipes.ts";
 import { judgeImages, parameterCount, trainImages } from "./lib/image-classifier.ts";
 
 interface Logged {
@@ -103,6 +104,25 @@ describe("what choices are made on", () => {
 });
 
 describe("the program", () => {
+  it("keeps no model of synthetic shapes where --evaluate looks for one that knows CIFAR-10", () => {
+    const script = fileURLToPath(new URL("./03-cnn.ts", import.meta.url));
+    const nowhere = { ...process.env, HOME: tmpdir(), TENSORGRAD_DATA: tmpdir() };
+    const args = ["--import", "tsx", script, "--keep"];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env: nowhere });
+    expect([status, stderr]).toEqual([
+      2,
+      "03-cnn --keep: only models that know CIFAR-10 are kept — set TENSORGRAD_DATA to a folder with cifar-10/\n",
+    ]);
+  });
+
+  it("trains on other images in another folder", () => {
+    const names = (["cifar10", "synthetic"] as const).map((data) => folderName(RECIPES.threeConv, data, 1));
+    expect(names).toEqual([
+      "cifar10-threeConv-64-128-256-12-epochs-1",
+      "synthetic-threeConv-64-128-256-12-epochs-1",
+    ]);
+  });
+
   it("meets its quick targets and closes with one line of JSON", { timeout: 300_000 }, () => {
     const script = fileURLToPath(new URL("./03-cnn.ts", import.meta.url));
     const args = ["--import", "tsx", script, "--quick", "--seed", "2", "--json"];

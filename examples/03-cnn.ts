@@ -58,6 +58,16 @@ interface Options extends Modes {
   readonly json: boolean;
 }
 
+/** Models are kept only of the real images: those of synthetic shapes would take the place of what others evaluate. */
+async function picturesOf({ seed, quick, keep }: Options): Promise<Pictures> {
+  const data = await pictures(seed, quick);
+  if (keep && data.name !== "cifar10")
+    refuse(
+      "03-cnn --keep: only models that know CIFAR-10 are kept — set TENSORGRAD_DATA to a folder with cifar-10/",
+    );
+  return data;
+}
+
 /** Trains one network, or goes on where it was interrupted, and judges it once. */
 async function train(
   recipe: ImageRecipe,
@@ -68,7 +78,7 @@ async function train(
   using display = await progressDisplay();
   const run = await trainImages(recipe, data.train(recipe.augmentation), {
     ...{ quick, seed, onProgress: display.onProgress },
-    ...(quick ? {} : { folder: `${OUT}/${folderName(recipe, seed)}` }),
+    ...(quick ? {} : { folder: `${OUT}/${folderName(recipe, data.name, seed)}` }),
   });
   if (run.stopped !== null) {
     console.log(`${recipe.name}: ${run.stopped}; start again to go on`);
@@ -114,7 +124,7 @@ function prove(recipe: ImageRecipe, model: Sequential, test: ImageDataset, seed:
 
 async function trainAll(options: Options): Promise<void> {
   const { quick, seed, json } = options;
-  const data = await pictures(seed, quick);
+  const data = await picturesOf(options);
   const { test, classes } = data;
   const recipes = quick ? QUICK : RECIPES;
   const target = quick && data.name === "cifar10" ? TARGETS.quick : TARGETS[data.name];
@@ -151,7 +161,7 @@ async function trainAll(options: Options): Promise<void> {
 /** Trains and measures one of the networks alone. */
 async function trainOne(name: NetworkName, options: Options): Promise<void> {
   const { quick, seed, json } = options;
-  const data = await pictures(seed, quick);
+  const data = await picturesOf(options);
   const recipe = (quick ? QUICK : RECIPES)[name];
   const target = (quick && data.name === "cifar10" ? TARGETS.quick : TARGETS[data.name])[name];
   const judged = await train(recipe, data, options, target);

@@ -15,7 +15,7 @@ const listed: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
   perceptron: "examples/01-perceptron.ts --json",
   mlp: "examples/02-mlp.ts --json",
-  cnn: "examples/03-cnn.ts --only threeConv --keep --json", // half an hour, or seconds where `out/03-cnn` holds the training
+  cnn: "examples/03-cnn.ts --keep --json", // two hours, or two minutes where `out/03-cnn` holds the training
   tinygpt: "examples/04-tinygpt.ts --json", // an hour, or a minute where `out/04-tinygpt` holds the finished training
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",

@@ -9,6 +9,7 @@ export function mlpOfEqualSize(recipe: ImageRecipe): ImageRecipe {
     name: `MLP 3072-${hidden}-10`,
     epochs: recipe.epochs,
     augmentation: recipe.augmentation,
+    peakLr: recipe.peakLr / 10, // nothing normalises its activations: at the other's rate its loss becomes infinite
     layers: () => [new Flatten(), new Linear(3072, hidden), new ReLU(), new Linear(hidden, 10)],
   };
 }

@@ -11,7 +11,7 @@ import {
   Sequential,
 } from "tensorgrad/nn";
 import { type Schedule, SGD } from "tensorgrad/optim";
-import type { Augmentation } from "./cifar-data.ts";
+import type { Augmentation, Pictures } from "./cifar-data.ts";
 
 /** A network for images of 3×32×32, and how long it is trained. */
 export interface ImageRecipe {
@@ -19,9 +19,11 @@ export interface ImageRecipe {
   readonly layers: () => Layer[];
   readonly epochs: number;
   readonly augmentation: Augmentation;
+  readonly peakLr: number;
 }
 
 const BATCH_SIZE = 128;
+/** What a network bears whose activations are normalised after every layer. */
 const PEAK_LR = 0.1;
 
 const conv = (from: number, to: number): Conv2d => new Conv2d(from, to, 3, { padding: 1, bias: false });
@@ -39,6 +41,7 @@ export const threeConv = (widths: readonly [number, number, number], epochs: num
   name: `threeConv ${widths.join("-")}`,
   epochs,
   augmentation: { shift: 2, cutout: 0 },
+  peakLr: PEAK_LR,
   layers: () => [
     ...block(3, widths[0]),
     ...block(widths[0], widths[1]),
@@ -59,6 +62,7 @@ export const residual = (widths: readonly [number, number, number, number], epoc
   name: `residual ${widths.join("-")}`,
   epochs,
   augmentation: { shift: 4, cutout: 8 }, // it would learn the images by heart
+  peakLr: PEAK_LR,
   layers: () => [
     conv(3, widths[0]),
     new BatchNorm2d(widths[0]),
@@ -86,18 +90,18 @@ export const QUICK = {
 
 export type NetworkName = keyof typeof RECIPES;
 
-/** A name for the folder of a training: a training of another recipe must not go on from its checkpoints. */
-export const folderName = ({ name, epochs }: ImageRecipe, seed: number): string =>
-  `${name.replaceAll(/[^\w-]+/g, "-")}-${epochs}-epochs-${seed}`;
+/** A name for the folder of a training: one by another recipe, or on other images, must not go on from its checkpoints. */
+export const folderName = ({ name, epochs }: ImageRecipe, data: Pictures["name"], seed: number): string =>
+  `${data}-${name.replaceAll(/[^\w-]+/g, "-")}-${epochs}-epochs-${seed}`;
 
 export const build = ({ layers }: ImageRecipe): Sequential => new Sequential(...layers());
 
 export const batchSizeOf = (quick: boolean): number => (quick ? 64 : BATCH_SIZE);
 
 /** Stochastic gradient descent with Nesterov momentum; weights decay, gains and biases do not. */
-export function optimizerOf(model: Module): SGD {
+export function optimizerOf({ peakLr }: ImageRecipe, model: Module): SGD {
   const parameters = model.parameters();
-  const settings = { lr: PEAK_LR, momentum: 0.9, nesterov: true };
+  const settings = { lr: peakLr, momentum: 0.9, nesterov: true };
   return new SGD(
     [
       { params: parameters.filter((p) => p.rank > 1), weightDecay: 5e-4 },
@@ -108,10 +112,10 @@ export function optimizerOf(model: Module): SGD {
 }
 
 /** From a tenth of the peak up to it over a fifth of the steps, then down to 0: both in straight lines. */
-export const scheduleOf = (steps: number): Schedule => ({
+export const scheduleOf = ({ peakLr }: ImageRecipe, steps: number): Schedule => ({
   getLr(step) {
     const warm = 0.2 * steps;
-    if (step < warm) return PEAK_LR * (0.1 + (0.9 * step) / warm);
-    return (PEAK_LR * Math.max(0, steps - step)) / (steps - warm);
+    if (step < warm) return peakLr * (0.1 + (0.9 * step) / warm);
+    return (peakLr * Math.max(0, steps - step)) / (steps - warm);
   },
 });

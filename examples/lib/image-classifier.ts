@@ -64,8 +64,8 @@ export async function trainImages(
   const checkpoints = folder === undefined ? null : new Checkpoints({ folder, loader, everySteps: 100 });
   const trainer = new Trainer({
     model,
-    optimizer: optimizerOf(model),
-    schedule: scheduleOf(loader.length * epochs),
+    optimizer: optimizerOf(recipe, model),
+    schedule: scheduleOf(recipe, loader.length * epochs),
     loss: new CrossEntropyLoss({ labelSmoothing: 0.1 }),
     metrics: { accuracy },
     callbacks: [...callbacks, ...(checkpoints ? [checkpoints, new Interrupt()] : [])],

@@ -19,7 +19,7 @@ async function train(recipe: ImageRecipe, seed: number, data: Pictures, held: bo
   const parts = data.held(recipe.augmentation);
   const run = await trainImages(recipe, held ? parts.train : data.train(recipe.augmentation), {
     ...{ seed, onProgress: display.onProgress },
-    folder: `${OUT}/${held ? "held-" : ""}${folderName(recipe, seed)}`,
+    folder: `${OUT}/${held ? "held-" : ""}${folderName(recipe, data.name, seed)}`,
     ...(held ? { validation: parts.validation } : {}),
   });
   if (run.stopped !== null) process.exit(130);

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { root } from "./markdown.ts";
 
@@ -9,7 +9,7 @@ import { root } from "./markdown.ts";
  * Runs the programs whose numbers the READMEs and notes quote, one after the other, and writes their results with
  * machine, versions and command to `notes/logs/`. Give names to record only those.
  *
- * Beside the programs listed here: every `notes/measure/<name>.ts` but micrograd's, which fills its own README.
+ * Beside the programs listed here: every `<name>.ts` in `notes/measure/` and its folders but micrograd's, which fills its own README.
  */
 const listed: Readonly<Record<string, string>> = {
   xor: "examples/xor.ts --json",
@@ -22,9 +22,9 @@ const listed: Readonly<Record<string, string>> = {
   bench: "bench/run.ts --quick --json",
 };
 
-const measures = readdirSync(join(root, "notes/measure"))
+const measures = readdirSync(join(root, "notes/measure"), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && file !== "micrograd.ts")
-  .map((file) => [file.slice(0, -".ts".length), `notes/measure/${file}`]);
+  .map((file) => [basename(file, ".ts"), `notes/measure/${file}`]);
 
 const programs: Readonly<Record<string, string>> = { ...listed, ...Object.fromEntries(measures) };
 

@@ -5,7 +5,7 @@ export * as functions from "./functions.ts";
 export { callSite, hasNaN, isSearching, watchForNaN } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";
-export { rectify } from "./ops/pointwise/elementwise.ts";
+export { rectify } from "./ops/pointwise/rectify.ts";
 export { gemm, multiplyInto } from "./ops/products/matmul.ts";
 export { addInto, alike, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";

@@ -203,8 +203,9 @@ export const gradientCases: readonly GradientCase[] = [
   composite("conditions of conditions", [[4, 5]],
     (x) => x.gt(0).logicalOr(x.lt(-1)).logicalAnd(x.gt(2).any(1, { keepDim: true }).logicalNot()).where(x.sin(), x.cos())),
   // Parts of language models: rows of a table that repeat, positions, heads.
-  part("embedding with a padding row, learned positions", below(5, [2, 6]), (random) =>
-    new nn.Sequential(new nn.Embedding(5, 8, { paddingIdx: 0, random }), new nn.PositionalEncoding(6, 8, { learned: true, random }))),
+  // The padding row is not asked for: its gradient is 0 by convention, and differences would disagree.
+  part("embedding with a padding row, learned positions", below(4, [2, 6]), (random) =>
+    new nn.Sequential(new nn.Embedding(5, 8, { paddingIdx: 4, random }), new nn.PositionalEncoding(6, 8, { learned: true, random }))),
   composite("rotations: queries that are turned", [[2, 3, 5, 4]], (x) => new nn.RotaryEmbedding(4).forward(x, { offset: 2 }).sin()),
   composite("attention as one kernel, causal, shared keys", [[2, 4, 5, 4], [2, 2, 5, 4], [2, 2, 5, 3]],
     (q, k, v) => nn.scaledDotProductAttention(q, k, v, { causal: true })),

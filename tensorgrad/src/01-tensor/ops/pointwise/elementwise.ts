@@ -21,9 +21,6 @@ function map(name: Name, x: Tensor): Tensor {
   return y;
 }
 
-/** Negative numbers become 0 in place: for results without gaps that nobody has seen yet. */
-export const rectify = (x: Tensor): void => kernel.relu(x, x, 1, x.size, 0, 1);
-
 /** What a rule may use: the gradient g, the input x and the output y. */
 type Rule = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 

@@ -1,8 +1,8 @@
 import { randn, scope } from "tensorgrad";
 import { useBlas, useThreads } from "tensorgrad/runtime";
-import { assemble } from "../lib/assembly.ts";
-import { cpuTimes } from "../lib/cpu-time.ts";
-import { DEPTH, tile } from "../lib/tile.ts";
+import { assemble } from "../../lib/assembly.ts";
+import { cpuTimes } from "../../lib/cpu-time.ts";
+import { DEPTH, tile } from "../../lib/tile.ts";
 
 /**
  * How much of the innermost loop's rate the whole product keeps, own kernels on one thread: the best shapes of the tile, and

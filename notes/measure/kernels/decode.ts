@@ -1,6 +1,6 @@
 import { randn, scope, type Tensor } from "tensorgrad";
 import { useBlas, useThreads } from "tensorgrad/runtime";
-import { cpuTimes } from "../lib/cpu-time.ts";
+import { cpuTimes } from "../../lib/cpu-time.ts";
 
 /**
  * Products of one to eight rows with a large matrix, as a language model decodes: GB/s of the matrix on one thread of the own

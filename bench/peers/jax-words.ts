@@ -9,7 +9,7 @@ export interface Value {
   sub(other: Value): Value;
   mul(other: Value | number): Value;
   div(other: Value | number): Value;
-  transpose(): Value;
+  transpose(order?: readonly number[]): Value;
   sum(axis?: number): Value;
   slice(...index: (readonly number[])[]): Value;
   dispose(): void;
@@ -27,8 +27,7 @@ interface Jax {
     sigmoid: Unary;
     gelu: Unary;
     standardize: Unary;
-    /** [B, T, heads, D] each. */
-    dotProductAttention(q: Value, k: Value, v: Value, options: { isCausal: boolean }): Value;
+    softmax: Unary;
   };
   numpy: {
     array(data: Float32Array): Value;

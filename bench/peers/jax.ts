@@ -145,7 +145,7 @@ function gptParameters({ layers, width, context }: GptSizes): Value[] {
 
 /** x and y are rows of a batch one after the other, each with a 1 in the place of its character. */
 const gptLoss =
-  ({ layers, heads, width, context }: GptSizes, batch: number): Objective =>
+  ({ layers, heads, width, context }: GptSizes, batch: number, mask: Value): Objective =>
   (p, x, y) => {
     const [table, positions, ...rest] = p;
     const next = (): [Value, Value] => rest.splice(0, 2) as [Value, Value];
@@ -158,12 +158,22 @@ const gptLoss =
       return nn.standardize(input).mul(w).add(b);
     };
     const flat = [batch * context, width];
-    const split = (rows: Value): Value => rows.reshape([batch, context, heads, width / heads]);
+    const scale = 1 / Math.sqrt(width / heads);
+    const split = (rows: Value): Value =>
+      rows.reshape([batch, context, heads, width / heads]).transpose([0, 2, 1, 3]);
+    /** Its own `dotProductAttention` needs helpers of iterators, which Node 20 does not have. */
+    const attention = (q: Value, k: Value, v: Value): Value => {
+      const scores = np
+        .matmul(q, k.transpose([0, 1, 3, 2]))
+        .mul(scale)
+        .add(mask.ref);
+      return np.matmul(nn.softmax(scores), v).transpose([0, 2, 1, 3]).reshape(flat);
+    };
     let h = np.matmul(x, table.ref).reshape([batch, context, width]).add(positions).reshape(flat);
     for (let layer = 0; layer < layers; layer++) {
       const seen = norm(h.ref);
       const [q, k, v] = [line(seen.ref), line(seen.ref), line(seen)].map(split);
-      h = h.add(line(nn.dotProductAttention(q, k, v, { isCausal: true }).reshape(flat)));
+      h = h.add(line(attention(q, k, v)));
       h = h.add(line(nn.gelu(line(norm(h.ref)))));
     }
     const logits = np.matmul(norm(h), table.transpose());
@@ -176,7 +186,11 @@ function gpt({ batch, ...sizes }: Extract<Work, { kind: "gpt" }>, repeat: number
   const rows = batch * sizes.context;
   const x = oneHot(classes(rows), VOCABULARY, 1);
   const y = oneHot(classes(rows + 1).subarray(1), VOCABULARY, 1 / rows);
-  const step = adam(jax.grad(gptLoss(sizes, batch)), 0.01);
+  const { context } = sizes;
+  const hidden = Float32Array.from({ length: context ** 2 }, (_, i) =>
+    i % context > Math.floor(i / context) ? -1e9 : 0,
+  );
+  const step = adam(jax.grad(gptLoss(sizes, batch, array(hidden, context, context))), 0.01);
   return training(step, { p, m: zeros(), v: zeros() }, [x, y], repeat);
 }
 

@@ -21,6 +21,8 @@ export interface RooflineOptions {
 }
 
 const LABELLED = 6;
+/** Pixels, nearly. A name that would lie on that of a larger share is left to the point's title. */
+const [LETTER, LABEL_HEIGHT] = [6.5, 15];
 
 /** Rates over arithmetic intensity, below the roof that memory (the slope) and arithmetic (the flat part) make. */
 export function roofline(
@@ -42,7 +44,15 @@ export function roofline(
     [ridge, gflops],
     [right, gflops],
   ];
-  const named = [...shown].sort((a, b) => (b.share ?? 1) - (a.share ?? 1)).slice(0, LABELLED);
+  const across = ({ intensity }: RooflinePoint) =>
+    (640 * Math.log(intensity / left)) / Math.log(right / left);
+  const down = ({ rate }: RooflinePoint) => (400 * Math.log(top / rate)) / Math.log(top / bottom);
+  const apart = (a: RooflinePoint, b: RooflinePoint) =>
+    Math.abs(down(a) - down(b)) > LABEL_HEIGHT ||
+    Math.abs(across(a) - across(b)) > LETTER * Math.max(a.name.length, b.name.length);
+  const named: RooflinePoint[] = [];
+  for (const point of [...shown].sort((a, b) => (b.share ?? 1) - (a.share ?? 1)))
+    if (named.length < LABELLED && named.every((other) => apart(other, point))) named.push(point);
   const label = (text: string, options: Plot.TextOptions): Plot.Markish =>
     Plot.text([text], { fill: color("muted"), ...options });
   return draw(title, {
@@ -68,8 +78,9 @@ export function roofline(
         textAnchor: "start",
       }),
       label(`arithmetic, ${Number(gflops.toPrecision(3))} GFLOP/s`, {
-        x: right,
+        x: ridge,
         y: gflops,
+        dx: -8,
         dy: -9,
         textAnchor: "end",
       }),

@@ -1,8 +1,20 @@
-import { Function, type Gradient, node, type OnnxNode, type Tensor, zeros } from "../01-tensor/index.ts";
+import {
+  Function,
+  float,
+  type Gradient,
+  int64s,
+  node,
+  type OnnxNode,
+  type Tensor,
+  zeros,
+} from "../01-tensor/index.ts";
 import { isPlain, Linear, linear, Module, type Parameter, replaceLayers } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Conv2d, conv2d } from "../09-spatial/index.ts";
 import { topOf } from "./inputs.ts";
+
+/** ONNX's number for float64. */
+const DOUBLE = 11;
 
 /**
  * Rows as the integers that they will become stand for them: training meets the rounding of inference.
@@ -11,37 +23,56 @@ import { topOf } from "./inputs.ts";
  *
  * Shapes    x [N, ...], scale [N] or [1], zero as scale, uint8 where low is 0, else int8 → y as x
  * Gradient  x: g where x lies within the range, else 0, as if nothing were rounded (the straight-through estimator)
- * ONNX      QuantizeLinear, Clip, DequantizeLinear
+ * ONNX      QuantizeLinear, Clip, DequantizeLinear; in float64 Div, Round, Add, Clip, Sub, Mul
  * Source    Bengio et al. 2013, Estimating or propagating gradients through stochastic neurons
  */
 export class FakeQuantize extends Function {
   readonly low: number;
   readonly high: number;
-  #inside!: Tensor;
   constructor(low: number, high: number) {
     super();
     [this.low, this.high] = [low, high];
   }
   forward(x: Tensor, scale: Tensor, zero: Tensor): Tensor {
-    const over = [scale.size, ...x.shape.slice(1).map(() => 1)];
-    const [s, z] = [scale.reshape(over), zero.to(x.dtype).reshape(over)];
-    const rounded = x.div(s).round().add(z);
-    this.#inside = rounded.ge(this.low).logicalAnd(rounded.le(this.high));
-    return rounded.clamp(this.low, this.high).sub(z).mul(s);
+    const { s, z, steps } = stepsOf(x, scale, zero);
+    return steps.clamp(this.low, this.high).sub(z).mul(s);
   }
   backward(g: Tensor): Gradient[] {
-    return [() => g.mul(this.#inside), null, null];
+    return [() => g.mul(this.#inside()), null, null];
   }
   /** Within the range or outside: there the slope changes. */
   override signature(): ArrayLike<number> {
-    return this.#inside.elements;
+    return this.#inside().elements;
+  }
+  #inside(): Tensor {
+    const [x, scale, zero] = this.prev;
+    const { steps } = stepsOf(x, scale, zero);
+    return steps.ge(this.low).logicalAnd(steps.le(this.high));
   }
   override onnx(): OnnxNode {
     const dtype = this.low === 0 ? "uint8" : "int8";
     const [least, most] = [this.low, this.high].map((n) => ({ dtype, shape: [], data: [n] }) as const);
     const q = node("Clip", {}, [node("QuantizeLinear", { axis: 0 }, [0, 1, 2]), least, most]);
-    return node("DequantizeLinear", { axis: 0 }, [q, 1, 2]);
+    return { ...node("DequantizeLinear", { axis: 0 }, [q, 1, 2]), float64: () => this.#inSteps() };
   }
+  /** QuantizeLinear has no float64. */
+  #inSteps(): OnnxNode {
+    const over = int64s(-1, ...this.prev[0].shape.slice(1).map(() => 1));
+    const [s, z] = [
+      node("Reshape", {}, [1, over]),
+      node("Reshape", {}, [node("Cast", { to: DOUBLE }, [2]), over]),
+    ];
+    const shifted = node("Add", {}, [node("Round", {}, [node("Div", {}, [0, s])]), z]);
+    const q = node("Clip", {}, [shifted, float(this.low), float(this.high)]);
+    return node("Mul", {}, [node("Sub", {}, [q, z]), s]);
+  }
+}
+
+/** round(x/scale) + zero, before it is cut off. */
+function stepsOf(x: Tensor, scale: Tensor, zero: Tensor): Readonly<Record<"s" | "z" | "steps", Tensor>> {
+  const over = [scale.size, ...x.shape.slice(1).map(() => 1)];
+  const [s, z] = [scale.reshape(over), zero.to(x.dtype).reshape(over)];
+  return { s, z, steps: x.div(s).round().add(z) };
 }
 
 /** Inputs with the scale of each row: as layers of integers measure them. */

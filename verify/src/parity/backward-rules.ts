@@ -36,13 +36,15 @@ export interface OperationGradientParity extends Outcome, Apart {
 
 /** A rule is a handful of operations, each off by a rounding or two. */
 const ofOneRule = 1e-12;
+/** A row without a class of its own is a network of dozens, whose norms divide by what is left of a difference. */
+const allowed = ({ covers }: Pick<Case, "covers">): number => (covers.length > 0 ? 1 : 10) * ofOneRule;
 
 /**
  * Compares the gradients of one operation by `backward`, through its fused kernel where it has one, with those of the
  * rule that an export consists of. The loss weighs every output differently: under a plain sum, softmax has no gradient.
  */
 export async function operationGradientParity(
-  row: Pick<Case, "name" | "examples" | "inputNames" | "order">,
+  row: Pick<Case, "name" | "examples" | "inputNames" | "order" | "covers">,
   { seed = 1, runs: examples = 20 }: Draws = {},
 ): Promise<OperationGradientParity> {
   const seen: Apart[] = [];
@@ -55,9 +57,9 @@ export async function operationGradientParity(
     runs++;
     for (const one of gradients ?? []) {
       const { maxAbs, relative } = apartBy(one);
-      if (!(relative <= ofOneRule)) {
+      if (!(relative <= allowed(row))) {
         throw new Error(
-          `${one.name} by backward and by ONNX Runtime differ by ${maxAbs}, allowed ${ofOneRule}`,
+          `${one.name} by backward and by ONNX Runtime differ by ${maxAbs}, allowed ${allowed(row)}`,
         );
       }
       seen.push({ maxAbs, relative });

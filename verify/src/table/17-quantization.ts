@@ -168,7 +168,7 @@ export const title = "Integers of 8 bits";
 export const rows: readonly Case[] = [
   free(
     "QuantizeLinear",
-    words("clamp(round(x/scale) + zero, 0, high)", null),
+    words("q = clamp(round(x/scale) + zero, 0, high)", null),
     ["x"],
     [QuantizeLinear],
     quantized,
@@ -191,7 +191,7 @@ export const rows: readonly Case[] = [
   ),
   free(
     "DequantizeLinear",
-    words("(q − zero)·scale, a scale and a zero point for each row", null),
+    words("y = (q − zero)·scale, a scale and a zero point for each row", null),
     ["q", "scale", "zero"],
     [DequantizeLinear],
     restored,
@@ -208,14 +208,21 @@ export const rows: readonly Case[] = [
       ],
     },
   ),
-  free("MatMulInteger", words("Σₚ a[i, p]·w[j, p], exact", null), ["a", "w"], [MatMulInteger], multiplied, {
-    ...noGradient,
-    reference: sumsOfProducts,
-    faults: [inForward("a sum of 16 bits", MatMulInteger, (y) => y.clamp(-32_768, 32_767), "reference")],
-  }),
+  free(
+    "MatMulInteger",
+    words("y[i, j] = Σₚ a[i, p]·w[j, p], exact", null),
+    ["a", "w"],
+    [MatMulInteger],
+    multiplied,
+    {
+      ...noGradient,
+      reference: sumsOfProducts,
+      faults: [inForward("a sum of 16 bits", MatMulInteger, (y) => y.clamp(-32_768, 32_767), "reference")],
+    },
+  ),
   free(
     "FakeQuantize",
-    words("(clamp(round(x/scale) + zero, low, high) − zero)·scale", "g where x is in range"),
+    words("y = (clamp(round(x/scale) + zero, low, high) − zero)·scale", "g where x is in range"),
     ["x"],
     [FakeQuantize],
     faked,
@@ -226,7 +233,7 @@ export const rows: readonly Case[] = [
   ),
   free(
     "QuantizedLinear",
-    words("s·scale·(q·weightᵀ − z·Σ weight) + bias, q = clamp(round(x/s) + z)", null),
+    words("y = s·scale·(q·weightᵀ − z·Σ weight) + bias, q = clamp(round(x/s) + z)", null),
     ["x"],
     [nn.QuantizedLinear, QuantizeLinear, MatMulInteger],
     dense,
@@ -237,7 +244,7 @@ export const rows: readonly Case[] = [
   ),
   free(
     "QuantizedConv2d",
-    words("the convolution of (q − z)·s with weight·scale", null),
+    words("y = the convolution of (q − z)·s with weight·scale", null),
     ["x"],
     [nn.QuantizedConv2d, DequantizeLinear],
     convolved,
@@ -245,7 +252,7 @@ export const rows: readonly Case[] = [
   ),
   free(
     "QuantizedEmbedding",
-    words("weight[ids]·scale[ids]", null),
+    words("y = weight[ids]·scale[ids]", null),
     ["ids"],
     [nn.QuantizedEmbedding],
     lookup,

@@ -140,7 +140,7 @@ function decoding() {
     floatTokens: token(float),
     integerTokens: token(integer),
   };
-  const ms = compared(ways, { rounds: 9 });
+  const ms = compared(ways, { rounds: 21 });
   return {
     parameters: float.parameters().reduce((sum, { size }) => sum + size, 0),
     ...ms,

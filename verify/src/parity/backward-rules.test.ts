@@ -28,7 +28,7 @@ describe("every rule of the table, exported to ONNX Runtime", () => {
 
 describe("operationGradientParity", () => {
   it("reports the smallest example whose exported rule differs", async () => {
-    const row = unary("odd", words("y", "g"), anywhere, [], (x) => new Odd().apply(x));
+    const row = unary("odd", words("y", "g"), anywhere, [Odd], (x) => new Odd().apply(x));
     const { passed, failure } = await operationGradientParity(row);
     expect(passed).toBe(false);
     expect(failure).toMatchInlineSnapshot(`

@@ -7,7 +7,7 @@ import { blas } from "tensorgrad/runtime";
 /**
  * ONNX Runtime's Conv and ConvTranspose (the gradient of a convolution's input) beside this library's with its BLAS, one thread,
  * for the layers of the convolutional networks: median milliseconds of CPU time of calls in turns. Its results go to memory that is there.
- * `passing` is a run of its Identity over the same result: what the call itself costs, at most. Prints one JSON object.
+ * `passing` is a run of its Add over the same result: what the call itself costs, at most. Prints one JSON object.
  */
 const LAYERS = [
   { name: "64→128 at 16²", C: 64, O: 128, size: 16 },

@@ -1,5 +1,6 @@
 import { show } from "../00-runtime/index.ts";
 import { fromArray, isTensor, normalDim, type Tensor } from "../01-tensor/index.ts";
+import { toEven } from "./round.ts";
 
 /** A tensor as integers: x ≈ (q − zeroPoint)·scale. */
 export interface Quantized<S extends number | Tensor = number | Tensor> {
@@ -122,14 +123,6 @@ export function stepOf(range: number, count: number): number {
   const step = Math.fround(range / count);
   if (step >= SMALLEST_NORMAL) return step;
   return range === 0 ? 1 : Math.ceil(range / count / SMALLEST) * SMALLEST;
-}
-
-/** The nearest integer; of two equally near ones the even one, as IEEE 754 and ONNX have it. */
-export function toEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest === 0.5) return below % 2 === 0 ? below : below + 1;
-  return rest < 0.5 ? below : below + 1;
 }
 
 function checkInput(t: Tensor, scheme: string): void {

@@ -1,4 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
+import { toEven } from "./round.ts";
 
 // Between numbers and their integers, row by row: x and y are [rows, cols], contiguous; a row has one scale and one
 // zero point. Quotients are rounded as float32 rounds them, in float64 too: the integers are the same everywhere.
@@ -66,11 +67,3 @@ export function rescaleRows(
 }
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
-
-/** The nearest integer; of two equally near ones the even one, as IEEE 754 and ONNX have it. */
-function toEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest === 0.5) return below % 2 === 0 ? below : below + 1;
-  return rest < 0.5 ? below : below + 1;
-}

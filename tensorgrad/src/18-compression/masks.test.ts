@@ -78,6 +78,17 @@ describe("Masks", () => {
     expect(history[19].train.loss).toBeLessThan(history[0].train.loss);
   });
 
+  it("accompany a trainer whose optimizer remembers steps from before", async () => {
+    const model = mlp();
+    const optimizer = new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 });
+    await new Trainer({ model, optimizer, loss }).fit([{ x, y }], { epochs: 5 });
+    const masks = magnitudePrune(model, { sparsity: 0.5 });
+    const removed = zerosOf(model);
+    await new Trainer({ model, optimizer, loss, callbacks: [masks] }).fit([{ x, y }], { epochs: 3 });
+    expect(removed.filter(Boolean)).toHaveLength(40);
+    expect(zerosOf(model)).toEqual(removed);
+  });
+
   it("take removed weights out of the gradients' length", () => {
     const [model, same] = [mlp(), mlp()];
     magnitudePrune(model, { sparsity: 0.5 });

@@ -69,7 +69,8 @@ describe("a short text", () => {
     "is learned by heart: a training perplexity below 2",
     { timeout: 900_000 },
     async () => {
-      expect(await excerptPerplexity(await shakespeare(), 1337)).toBeLessThan(2);
+      // 110 steps, half of what the milestone takes: enough, and a test is waited for.
+      expect(await excerptPerplexity(await shakespeare(), 1337, 110)).toBeLessThan(2);
     },
   );
 });

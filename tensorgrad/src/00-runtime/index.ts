@@ -1,6 +1,7 @@
 /** Module 00: memory, kernels, randomness and errors, on which everything else stands. */
 export { type BlasReport, blas, blasBase, onBlasWarning, useBlas } from "./blas/blas.ts";
 export { CORETYPE, isNarrow, widestCore } from "./blas/core-type.ts";
+export { loadKoffi } from "./blas/library.ts";
 export { builtinModules } from "./builtin.ts";
 export { brand, isOfOtherCopy, refuseOtherCopy } from "./copy.ts";
 export { bytesPerElement, dtypeOfArray, isDType, isFloat, promote, type TypedArray } from "./dtype.ts";

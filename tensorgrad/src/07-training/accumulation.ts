@@ -1,12 +1,14 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { scaleGradients } from "../06-optimizers/index.ts";
-import { type Batch, examplesOf } from "./batches.ts";
+import type { Ranks, Seen } from "./ranks.ts";
 
 /**
  * A group of batches whose gradients add up, so that one step of the optimizer sees them as one big batch. The loss
  * is taken for a mean over the examples of its batch: each batch weighs as many examples as it has.
  *
  *   ∇ = Σᵢ (nᵢ/N)·∇lossᵢ,  N = Σ nᵢ
+ *
+ * With several ranks, i goes over the batches of all of them; each rank adds up its own, and the mean over ranks follows.
  */
 export class Accumulation {
   readonly size: number;
@@ -14,9 +16,11 @@ export class Accumulation {
   #examples = 0;
   #loss = 0;
   #expected = 0; // examples of a whole group, if all batches were as large as the first
+  readonly #ranks: Ranks | undefined;
 
-  constructor(size = 1) {
+  constructor(size = 1, ranks?: Ranks) {
     this.size = size;
+    this.#ranks = ranks;
   }
 
   get isEmpty(): boolean {
@@ -32,18 +36,22 @@ export class Accumulation {
     return this.#loss;
   }
 
-  /** Counts a batch in. Returns what `loss.backward` begins with: the batch's share, or null for all of it. */
-  add(batch: Batch, loss: Tensor): Tensor | null {
-    const count = examplesOf(batch);
-    if (this.isEmpty) this.#expected = this.size * count;
+  /**
+   * Counts a batch in, of which `own` examples are this rank's. Returns what `loss.backward` begins with: their share, or null
+   * for all of it.
+   */
+  add(seen: Seen, own: number, loss: Tensor): Tensor | null {
+    if (this.isEmpty) this.#expected = this.size * seen.examples;
     this.#batches++;
-    this.#examples += count;
-    this.#loss += (loss.item() - this.#loss) * (count / this.#examples);
-    return this.size === 1 ? null : loss.newFrom([count / this.#expected], loss.shape);
+    this.#examples += seen.examples;
+    this.#loss += (seen.loss - this.#loss) * (seen.examples / this.#examples);
+    const share = (own * (this.#ranks?.size ?? 1)) / this.#expected;
+    return share === 1 ? null : loss.newFrom([share], loss.shape);
   }
 
   /** Before the step: makes up for batches of different sizes, and for a group that is not whole. */
   finish(parameters: readonly Tensor[]): void {
+    this.#ranks?.averageGradients(parameters);
     const correction = this.#expected / this.#examples;
     if (correction !== 1) scaleGradients(parameters, correction);
   }

@@ -11,5 +11,6 @@ export { type FindLrOptions, findLr, type LrCurve } from "./lr-finder.ts";
 export { accuracy, ConfusionMatrix, type Metric, perplexity, predictions } from "./metrics.ts";
 export type { Criterion, EvaluateOptions, FitOptions, TrainerOptions } from "./options.ts";
 export type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
+export type { Ranks } from "./ranks.ts";
 export { Trainer } from "./trainer.ts";
 export { turn } from "./turn.ts";

@@ -3,8 +3,25 @@ import { isTensor, operationsBehind, type Tensor } from "../01-tensor/index.ts";
 import { type Module, Parameter } from "../03-layers/index.ts";
 import type { Steps } from "./options.ts";
 
-/** Throws  TypeError for a parameter that the loss depends on, but that neither the model lists nor the optimizer moves */
-export function ensureKnown(model: Module, { groups }: Steps, loss: Tensor): void {
+/** Who was looked at before. */
+const seen = new WeakSet<object>();
+
+/**
+ * Looks once for each trainer.
+ *
+ * Throws  TypeError for a parameter that the loss depends on, but that neither the model lists nor the optimizer moves
+ */
+export function ensureKnown(
+  trainer: { readonly model: Module; readonly optimizer: Steps },
+  loss: Tensor,
+): void {
+  if (seen.has(trainer)) return;
+  const { model, optimizer } = trainer;
+  check(model, optimizer, loss);
+  seen.add(trainer);
+}
+
+function check(model: Module, { groups }: Steps, loss: Tensor): void {
   const known = new Set<Tensor>([...model.parameters(), ...groups.flatMap(({ params }) => params)]);
   const inputs = operationsBehind([loss]).flatMap(({ prev }) => prev.filter(isTensor));
   const stranger = inputs.find((x) => x instanceof Parameter && x.requiresGrad && !known.has(x));

@@ -6,6 +6,7 @@ import type { Batch, Batches } from "./batches.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import type { Metric } from "./metrics.ts";
 import type { Progress } from "./progress.ts";
+import type { Ranks } from "./ranks.ts";
 
 type LossFunction = (output: Tensor, target: Tensor) => Tensor;
 
@@ -32,6 +33,8 @@ export interface TrainerOptions {
   /** A penalty on large weights, added to the gradients; the loss that is reported is without it. */
   readonly regularize?: Penalty;
   readonly callbacks?: readonly Callback[];
+  /** The other processes that train the same model; `DistributedTrainer` fills this in. */
+  readonly ranks?: Ranks;
   /** Called after every batch and once at the end of every pass. */
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -1,7 +1,7 @@
-import { type Batch, examplesOf } from "./batches.ts";
 import { Losses, type LossesState } from "./losses.ts";
 import type { Metric } from "./metrics.ts";
 import type { PassResult, Position, Progress, TrainResult } from "./progress.ts";
+import { type Ranks, type Seen, seenByAll } from "./ranks.ts";
 
 /** The sums of a pass that is under way. */
 export interface TallyState extends LossesState {
@@ -33,15 +33,14 @@ export class Tally {
     this.#kinds = kinds;
   }
 
-  add(batch: Batch, loss: number, metrics: Readonly<Record<string, number>>): void {
-    const count = examplesOf(batch);
+  add({ examples, loss, metrics }: Seen): void {
     this.steps++;
-    this.#examples += count;
-    this.#loss += loss * count;
+    this.#examples += examples;
+    this.#loss += loss * examples;
     this.#stepLoss = loss;
     this.#latest = metrics;
     for (const [name, value] of Object.entries(metrics)) {
-      this.#metrics[name] = (this.#metrics[name] ?? 0) + value * count;
+      this.#metrics[name] = (this.#metrics[name] ?? 0) + value * examples;
     }
   }
 
@@ -51,14 +50,22 @@ export class Tally {
   }
 
   get result(): PassResult {
+    return this.#resultOf(this.#means);
+  }
+
+  /** Of a pass whose batches every rank has counted for itself. */
+  resultOfAll(ranks: Ranks | undefined): PassResult {
+    return this.#resultOf(seenByAll(this.#means, ranks));
+  }
+
+  get #means(): Seen {
     const mean = (sum: number): number => sum / this.#examples;
-    return {
-      loss: mean(this.#loss),
-      metrics: this.#finished(this.#metrics, mean),
-      steps: this.steps,
-      examples: this.#examples,
-      seconds: this.#seconds,
-    };
+    const metrics = Object.entries(this.#metrics).map(([name, sum]) => [name, mean(sum)] as const);
+    return { examples: this.#examples, loss: mean(this.#loss), metrics: Object.fromEntries(metrics) };
+  }
+
+  #resultOf({ examples, loss, metrics }: Seen): PassResult {
+    return { loss, metrics: this.#finished(metrics), steps: this.steps, examples, seconds: this.#seconds };
   }
 
   get trainResult(): TrainResult {
@@ -89,13 +96,10 @@ export class Tally {
     return tally;
   }
 
-  #finished(
-    values: Readonly<Record<string, number>>,
-    mean = (value: number) => value,
-  ): Record<string, number> {
+  #finished(values: Readonly<Record<string, number>>): Record<string, number> {
     const finished = Object.entries(values).map(([name, value]) => {
       const { finish = (x: number) => x } = this.#kinds[name] ?? {};
-      return [name, finish(mean(value))];
+      return [name, finish(value)];
     });
     return Object.fromEntries(finished);
   }

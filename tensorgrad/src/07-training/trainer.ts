@@ -3,7 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Accumulation } from "./accumulation.ts";
-import type { Batch, Batches } from "./batches.ts";
+import { type Batch, type Batches, examplesOf } from "./batches.ts";
 import { type Callback, inOrder, notify, tensorsOf } from "./callbacks/callback.ts";
 import { checkState, type TrainerState } from "./checkpoints/trainer-state.ts";
 import { Course } from "./course.ts";
@@ -23,6 +23,7 @@ import {
   type TrainerOptions,
 } from "./options.ts";
 import type { EpochResult, PassResult, Position, TrainResult } from "./progress.ts";
+import { type Seen, seenByAll, seenOf } from "./ranks.ts";
 import { Tally } from "./tally.ts";
 import { type Moved, Visit } from "./visit.ts";
 
@@ -47,8 +48,6 @@ export class Trainer {
   #steps = 0;
   #course = new Course();
   #resumed = false;
-  /** Whether the parameters behind a loss were looked at. */
-  #known = false;
   #stopped: string | null = null;
   readonly #occupancy = new Occupancy();
 
@@ -62,9 +61,9 @@ export class Trainer {
 
   /** One pass that changes the weights. A step is taken for every batch, or for a group of them. */
   async #train(visit: Visit): Promise<void> {
-    const { model, optimizer, metrics } = this;
+    const { model, optimizer } = this;
     const lossOf = lossFunction(visit.call, this.options.loss);
-    const group = new Accumulation(this.options.accumulate);
+    const group = new Accumulation(this.options.accumulate, this.options.ranks);
     if (!model.training) model.train(); // otherwise a part that was frozen by eval() stays so
     try {
       for await (const batch of visit.batches()) {
@@ -72,9 +71,9 @@ export class Trainer {
         if (group.isEmpty) optimizer.zeroGrad();
         const output = model.forward(batch.x);
         const loss = lossOf(output, batch.y);
-        this.#check(visit, batch, loss);
-        loss.backward(group.add(batch, loss));
-        visit.tally.add(batch, loss.item(), measure(metrics, output, batch));
+        const seen = this.#see(visit, batch, output, loss);
+        loss.backward(group.add(seen, examplesOf(batch), loss));
+        visit.tally.add(seen);
         if (group.isFull || visit.isComplete) {
           this.#beforeStep(visit, group);
           optimizer.step();
@@ -102,10 +101,10 @@ export class Trainer {
       using ___ = evaluating(model);
       const output = model.forward(batch.x);
       const loss = lossOf(output, batch.y);
-      visit.tally.add(batch, loss.item(), measure(metrics, output, batch));
+      visit.tally.add(seenOf(batch, loss.item(), measure(metrics, output, batch)));
       onBatch(output, batch);
     }
-    return visit.tally.result;
+    return visit.tally.resultOfAll(this.options.ranks);
   }
 
   /**
@@ -121,7 +120,9 @@ export class Trainer {
     const { epoch, batch } = course;
     try {
       await notify(this, "onFitStart", { epochs, validation: validation !== undefined, epoch, batch });
-      while (course.epoch <= epochs && !this.#stopped) await this.#epoch(course, epochs, batches, validation);
+      while (course.epoch <= epochs && !this.#mustStop())
+        await this.#epoch(course, batches, { epochs, ...(validation && { validation }) });
+      this.options.ranks?.check(this, batches);
       await notify(this, "onFitEnd", course.history);
     } catch (error) {
       // What went wrong first must not be lost if telling the callbacks goes wrong, too.
@@ -203,12 +204,7 @@ export class Trainer {
     return this.#course;
   }
 
-  async #epoch(
-    course: Course,
-    epochs: number,
-    batches: Batches,
-    validation: Batches | undefined,
-  ): Promise<void> {
+  async #epoch(course: Course, batches: Batches, { epochs = 1, validation }: FitOptions): Promise<void> {
     const position = { epoch: course.epoch, epochs };
     const train = await this.#pass(course, position, batches);
     if (course.tally) return; // stopped in the middle
@@ -224,21 +220,30 @@ export class Trainer {
   async #pass(course: Course, position: Position, batches: Batches): Promise<TrainResult> {
     course.tally ??= new Tally(this.metrics);
     const { tally } = course;
+    this.options.ranks?.check(this, batches);
     await this.#train(this.#visit("trainEpoch", batches, position, tally));
-    if (!this.#stopped) course.tally = null;
+    if (!this.#mustStop()) course.tally = null;
     return tally.trainResult;
   }
 
   #visit(call: Visit["call"], batches: Batches, position: Position, tally: Tally): Visit {
-    const { onProgress } = this.options;
-    return new Visit(call, batches, position, tally, { onProgress, onStep: this.#tellOfStep });
+    const { onProgress, ranks } = this.options;
+    const hooks = { onProgress, onStep: this.#tellOfStep, ranks: ranks?.size ?? 1 };
+    return new Visit(call, batches, position, tally, hooks);
   }
 
-  /** Before the loss changes anything: it is finite, and (once is enough) depends on nothing that would not be trained. */
-  #check(visit: Visit, batch: Batch, loss: Tensor): void {
+  /** What the batch came to. Before the loss changes anything: it is finite, and depends on nothing that is not trained. */
+  #see(visit: Visit, batch: Batch, output: Tensor, loss: Tensor): Seen {
     ensureFinite(this.model, batch, loss, this.#next(visit));
-    if (!this.#known) ensureKnown(this.model, this.optimizer, loss);
-    this.#known = true;
+    ensureKnown(this, loss);
+    return seenByAll(seenOf(batch, loss.item(), measure(this.metrics, output, batch)), this.options.ranks);
+  }
+
+  /** Who stops stops all ranks: the others would wait for it. */
+  #mustStop(): boolean {
+    const stopped = this.options.ranks?.sum([this.#stopped === null ? 0 : 1]) ?? [0];
+    if (stopped[0] > 0) this.#stopped ??= "stopped by another rank";
+    return this.#stopped !== null;
   }
 
   /** Which step comes next, for messages. */
@@ -282,7 +287,7 @@ export class Trainer {
       lr: this.#lr.value,
       metrics,
     });
-    return this.#stopped !== null;
+    return this.#mustStop();
   };
 
   #forgetGradients(): void {

@@ -24,6 +24,8 @@ export interface Hooks {
   readonly onProgress: ((progress: Progress) => void) | undefined;
   /** Told of a step after it was taken; whether training is to stop there. */
   readonly onStep: (visit: Visit, moved: Moved) => Promise<boolean>;
+  /** How many share the batches that the tally counts. */
+  readonly ranks: number;
 }
 
 /** How long a visit may keep the event loop waiting, in milliseconds. */
@@ -62,7 +64,7 @@ export class Visit {
       checkBatch(this.call, batch);
       if (skip > 0) {
         examples += examplesOf(batch);
-        if (--skip === 0) checkSkipped(this.call, skipped, examples, this.tally.examples);
+        if (--skip === 0) checkSkipped(this.call, skipped, examples, this.#done);
         continue;
       }
       const before = heap.live;
@@ -76,9 +78,14 @@ export class Visit {
         turned = performance.now();
       }
     }
-    if (skip > 0) checkSkipped(this.call, skipped - skip, examples, this.tally.examples);
+    if (skip > 0) checkSkipped(this.call, skipped - skip, examples, this.#done);
     if (this.tally.steps === 0) throw this.#nothing();
     this.#report(true);
+  }
+
+  /** How many examples of this rank were worked on. */
+  get #done(): number {
+    return this.tally.examples / this.#hooks.ranks;
   }
 
   /** Whether training is to stop. */

@@ -36,6 +36,8 @@ export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> 
  *   await checkpoints.resume(trainer);                     // does nothing at the first start
  *   await trainer.fit(loader, { epochs: 10, validation });
  *
+ * Of several ranks, the first writes, and all resume from its files.
+ *
  * A run that was killed at any moment and started again ends with the same weights, to the bit, as one that was not.
  * Files are `step-<steps>.safetensors`; the last one is also written when training is stopped. A state whose weights
  * are not finite is not saved: training breaks off, and the last good file stays.
@@ -75,7 +77,7 @@ export class Checkpoints implements Callback {
    */
   async resume(trainer: Trainer): Promise<CheckpointInfo | null> {
     for (const path of await this.list()) {
-      const bytes = await this.#whole(path);
+      const bytes = await this.#whole(path, writes(trainer));
       if (bytes === null) continue;
       const info = loadFrom(bytes, path, this.#training(trainer));
       this.#saved = positionOf(trainer);
@@ -88,6 +90,7 @@ export class Checkpoints implements Callback {
     const { folder, best } = this.#options;
     if (best !== undefined) checkMonitor("Checkpoints", best, trainer, plan);
     if (plan.epoch === 1 && plan.batch === 0) this.#best?.forget(); // of an earlier training
+    if (!writes(trainer)) return;
     await mkdir(folder, { recursive: true });
     this.#claims.set(trainer, claim(join(folder, "owner.json"), `Checkpoints(${folder})`, ONE_TRAINING));
     await sweep(folder);
@@ -134,14 +137,16 @@ export class Checkpoints implements Callback {
   }
 
   async #save(trainer: Trainer): Promise<void> {
+    if (!writes(trainer)) return;
     await this.#write(trainer, nameOf(trainer.steps));
     this.#saved = positionOf(trainer);
     for (const old of (await this.list()).slice(this.#options.keep)) await rm(old, { force: true });
   }
 
-  #write(trainer: Trainer, name: string): Promise<void> {
+  async #write(trainer: Trainer, name: string): Promise<void> {
+    if (!writes(trainer)) return;
     const { folder, metadata = null } = this.#options;
-    return saveCheckpoint(join(folder, name), { ...this.#training(trainer), metadata });
+    await saveCheckpoint(join(folder, name), { ...this.#training(trainer), metadata });
   }
 
   #training(trainer: Trainer): Training {
@@ -156,15 +161,15 @@ export class Checkpoints implements Callback {
     };
   }
 
-  /** A file's bytes; null for one that is damaged, which is set aside. */
-  async #whole(path: string): Promise<Uint8Array | null> {
+  /** A file's bytes; null for one that is damaged, which is set aside by the one that writes. */
+  async #whole(path: string, isOurs: boolean): Promise<Uint8Array | null> {
     try {
       const bytes = await readBytes(path, "resume");
       checkWhole(bytes, "resume");
       return bytes;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      await rename(path, `${path}.damaged`);
+      if (isOurs) await rename(path, `${path}.damaged`);
       this.#options.onNotice?.(`${path} is damaged and was renamed to ….damaged: ${error.message}`);
       return null;
     }
@@ -173,6 +178,9 @@ export class Checkpoints implements Callback {
 
 const ONE_TRAINING =
   "two trainings in one folder would mix their weights; wait until the other has ended, or give this one a folder of its own";
+
+/** Of several ranks, one. */
+const writes = ({ options: { ranks } }: Trainer): boolean => (ranks?.rank ?? 0) === 0;
 
 const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}.safetensors`;
 

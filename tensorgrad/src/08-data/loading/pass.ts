@@ -45,12 +45,13 @@ export class Pass {
   /** Number of batches handed out. */
   batch: number;
   readonly #cut: Cut;
+  readonly #sampler: Sampler;
   #checksum: number | null = null;
 
   constructor(sampler: Sampler, random: Random, options: PassOptions, batch = 0) {
     const { randomized, number, batchSize, batches } = options;
     this.start = random.state;
-    [this.number, this.#cut] = [number, { batchSize, batches }];
+    [this.number, this.#cut, this.#sampler] = [number, { batchSize, batches }, sampler];
     this.order = sampler.order(random);
     if (this.order.length !== sampler.length) {
       throw new RangeError(
@@ -72,9 +73,7 @@ export class Pass {
     state: LoaderState & { readonly pass: RandomState },
     options: PassOptions,
   ): Pass {
-    const random = new Random(0);
-    random.state = state.pass;
-    const pass = new Pass(sampler, random, options, state.batch);
+    const pass = new Pass(sampler, generatorAt(state.pass), options, state.batch);
     const [saved, own] = [state.cut, pass.state.cut];
     if (saved && JSON.stringify(saved) !== JSON.stringify(own)) {
       throw new RangeError(
@@ -86,10 +85,16 @@ export class Pass {
   }
 
   get state(): LoaderState {
-    this.#checksum ??= checksum(this.order);
+    this.#checksum ??= checksum(this.#sampler.whole?.(generatorAt(this.start)) ?? this.order);
     const cut = { ...this.#cut, order: this.#checksum };
     return { pass: { ...this.start }, batch: this.batch, passes: this.number, cut };
   }
+}
+
+function generatorAt(state: RandomState): Random {
+  const random = new Random(0);
+  random.state = state;
+  return random;
 }
 
 const cutText = ({ batches, batchSize, order }: Cut & { readonly order: number }): string =>

@@ -6,6 +6,8 @@ export interface Sampler {
   readonly length: number;
   /** The numbers of the examples of a new pass. Every draw comes from `random`, so that a pass can be repeated. */
   order(random: Random): ArrayLike<number>;
+  /** Where this is a share of an order that several processes have in common: all of it. A saved state is known by it. */
+  whole?(random: Random): ArrayLike<number>;
 }
 
 /** A data set, a list, or just its length. */

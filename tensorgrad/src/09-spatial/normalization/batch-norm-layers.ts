@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../../00-runtime/index.ts";
-import { isRecordingAll, ones, type Tensor, withRecording, zeros } from "../../01-tensor/index.ts";
+import { isRecordingAll, ones, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { ReLU } from "../../02-activations/index.ts";
 import { type Fusion, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
 import type { Pair } from "../geometry.ts";
@@ -11,6 +11,7 @@ import { BatchNormEval, BatchNormTraining } from "./batch-norm.ts";
 import { checkNorm, checkNormOperands } from "./checks-norm.ts";
 import { type Passes, PlainPasses } from "./passes.ts";
 import { canPool, PooledPasses } from "./pooled-norm.ts";
+import { normalizeByAll, type SharedStatistics, track } from "./running-statistics.ts";
 
 export interface BatchNormOptions {
   /** Whether the batch's own statistics are used, and the running ones updated. */
@@ -29,7 +30,7 @@ export interface BatchNormOptions {
 }
 
 /** What `maxPool2d` takes. */
-interface Pooling {
+export interface Pooling {
   readonly kernelSize: Pair;
   readonly options?: SlideOptions;
 }
@@ -79,7 +80,7 @@ export function batchNorm(
   const count = x.size / x.shape[1];
   const operation = new BatchNormTraining(eps, passes);
   const y = operation.apply(x.asFloat(), w, b);
-  if (count > 1) track(operation, runningMean, runningVar, momentum, count / (count - 1));
+  if (count > 1) track(operation.statistics, { runningMean, runningVar }, momentum, count);
   return pooled(y);
 }
 
@@ -88,22 +89,6 @@ function passesFor(x: Tensor, { relu = false, pool }: BatchNormOptions): Passes 
   if (!pool || !relu || x.rank !== 4 || x.isContiguous() || !isChannelsLast(x)) return new PlainPasses(relu);
   const grid = slidingGrid("maxPool2d", x, pool.kernelSize, pool.options ?? {});
   return canPool(grid) ? new PooledPasses(grid) : new PlainPasses(relu);
-}
-
-/** Moves the running statistics towards those of a batch. Who only looks at the operations (an exporter) changes none. */
-function track(
-  { statistics }: BatchNormTraining,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  momentum: number,
-  unbiased: number,
-): void {
-  if (isRecordingAll()) return;
-  withRecording("off", () => {
-    const { mean, variance } = statistics;
-    runningMean?.assign(runningMean.mul(1 - momentum).add(mean.mul(momentum)));
-    runningVar?.assign(runningVar.mul(1 - momentum).add(variance.mul(momentum * unbiased)));
-  });
 }
 
 function checkCount(call: string, x: Tensor): void {
@@ -138,6 +123,8 @@ abstract class BatchNorm extends Module {
   readonly runningVar: Tensor | null;
   /** How many batches the running statistics have seen. */
   readonly numBatchesTracked: Tensor | null;
+  /** Statistics over more than the batch at hand, in training: those of all ranks, where several train one model. */
+  shared: SharedStatistics | null = null;
 
   constructor(
     features: number,
@@ -171,12 +158,17 @@ abstract class BatchNorm extends Module {
   normalize(x: Tensor, { relu = false, pool = null }: Pick<BatchNormOptions, "relu" | "pool"> = {}): Tensor {
     this.#check(x);
     const training = this.training || this.runningMean === null;
-    if (training) checkCount(`${this.constructor.name}(${this.features})`, x);
     const options = { training, momentum: this.#weightOfBatch(x), eps: this.eps, relu, pool };
-    const y = batchNorm(x, this.runningMean, this.runningVar, this.weight, this.bias, options);
+    const y =
+      training && this.shared ? normalizeByAll(x, this, this.shared, options) : this.#alone(x, options);
     if (training && x.size > 0 && !isRecordingAll())
       this.numBatchesTracked?.assign([this.numBatchesTracked.item() + 1]);
     return y;
+  }
+
+  #alone(x: Tensor, options: BatchNormOptions): Tensor {
+    if (options.training) checkCount(`${this.constructor.name}(${this.features})`, x);
+    return batchNorm(x, this.runningMean, this.runningVar, this.weight, this.bias, options);
   }
 
   /** Forgets what it has seen of the data. */

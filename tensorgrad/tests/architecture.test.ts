@@ -177,7 +177,7 @@ describe("the entries", () => {
     ]);
   });
 
-  for (const entry of entries.filter((path) => !/[\\/](node|agreement)\.ts$/.test(path))) {
+  for (const entry of entries.filter((path) => !/[\\/](node|agreement|distributed)\.ts$/.test(path))) {
     it(`${relative(join(src, "entries"), entry)} bundles without Node`, async () => {
       const result = await build({
         entryPoints: [entry],

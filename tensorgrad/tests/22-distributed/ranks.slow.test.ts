@@ -12,6 +12,10 @@ const alone = (setting: Partial<Setting> = {}): Promise<Outcome> => train(init()
 const relative = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((x, i) => Math.abs(x - b[i]))) / Math.max(...b.map(Math.abs));
 
+it("are tried where everything is to be tried", () => {
+  if (process.env.TENSORGRAD_TEST_ALL) expect(reason).toBeNull();
+});
+
 describe.skipIf(reason)(`two ranks${reason ? ` (skipped: ${reason})` : ""}`, () => {
   it.each([
     ["float64", { dtype: "float64" }, 1e-12],

@@ -68,14 +68,22 @@ async function train({ quick, seed, resume, weights }: Settings) {
   };
 }
 
-/** The same program as two ranks; null where there is no MPI. */
+/** For a machine without ssh, with fewer cores than ranks, and a container's root; other MPIs do not read it. */
+const OPEN_MPI = {
+  OMPI_MCA_plm: "isolated",
+  OMPI_MCA_rmaps_base_oversubscribe: "1",
+  OMPI_MCA_mpi_yield_when_idle: "1",
+  OMPI_ALLOW_RUN_AS_ROOT: "1",
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+};
+
+/** The same program as two ranks; false where there is no MPI. */
 function asTwoRanks(seed: number, quick: boolean, weights: string): boolean {
-  const flags = ["--allow-run-as-root", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", "-n", "2"];
   const own = [...process.execArgv, process.argv[1], "--seed", String(seed), "--weights", weights];
   const { status, error } = spawnSync(
     "mpirun",
-    [...flags, process.execPath, ...own, ...(quick ? ["--quick"] : [])],
-    { stdio: ["ignore", "inherit", "inherit"] },
+    ["-n", "2", process.execPath, ...own, ...(quick ? ["--quick"] : [])],
+    { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...OPEN_MPI } },
   );
   if (error) console.log(`mpirun was not found (${error.message}); install Open MPI to see two ranks`);
   else if (status !== 0) throw new Error(`train-mpi: the two ranks ended with exit code ${status}`);

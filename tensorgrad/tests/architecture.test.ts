@@ -50,6 +50,7 @@ const NAMED: Readonly<Record<string, number>> = {
   "tensorgrad/src/generated": -1,
   "tensorgrad/src/plots": 0.5, // imports 00 only; every module may draw
   "tensorgrad/src/onnx": 100,
+  "tensorgrad/src/21-serving": 100.5, // serves models that onnx reads and writes
   "tensorgrad/src/agreement": 101,
   "tensorgrad/src/entries": 102,
   "tensorgrad/src/cli": 103,
@@ -177,7 +178,7 @@ describe("the entries", () => {
     ]);
   });
 
-  for (const entry of entries.filter((path) => !/[\\/](node|agreement|distributed)\.ts$/.test(path))) {
+  for (const entry of entries.filter((path) => !/[\\/](node|agreement|serving|distributed)\.ts$/.test(path))) {
     it(`${relative(join(src, "entries"), entry)} bundles without Node`, async () => {
       const result = await build({
         entryPoints: [entry],

@@ -131,3 +131,10 @@ export interface Server {
  * Keys guard them like all others, unless a route says `{ config: { open: true } }`.
  */
 export type Routes = (app: FastifyInstance, server: Server) => void | Promise<void>;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Whether a route is answered without a key. */
+    open?: boolean;
+  }
+}

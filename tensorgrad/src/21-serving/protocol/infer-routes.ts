@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Slot } from "../batching/slot.ts";
+import { gone, Refusal } from "../refusal.ts";
+import type { Host } from "../server/host.ts";
+import type { Answer, RequestEvent, RouteEvent, TensorSpec } from "../types.ts";
+import { DATATYPES } from "./datatypes.ts";
+import { type InferRequest, readInferRequest } from "./infer-request.ts";
+import { writeInferResponse } from "./infer-response.ts";
+
+interface Address {
+  readonly Params: { readonly model: string; readonly version?: string };
+  readonly Body: Buffer;
+}
+
+/** The version in the package's own manifest. */
+const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const LENGTH = "inference-header-content-length";
+
+/**
+ * The Open Inference Protocol, version 2: what Triton, KServe and their clients speak.
+ *
+ * Source    https://github.com/kserve/open-inference-protocol
+ */
+export function inferRoutes(app: FastifyInstance, host: Host): void {
+  app.removeAllContentTypeParsers();
+  const types = ["application/json", "application/octet-stream"];
+  app.addContentTypeParser(types, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+
+  const open = { config: { open: true } };
+  app.get("/v2/health/live", open, () => ({ live: true }));
+  app.get("/v2/health/ready", open, (_request, reply) => {
+    void reply.code(host.closing ? 503 : 200);
+    return { ready: !host.closing };
+  });
+  app.get("/v2", () => ({ name: "tensorgrad", version, extensions: ["binary_tensor_data"] }));
+  for (const path of ["/v2/models/:model", "/v2/models/:model/versions/:version"]) {
+    app.get<Address>(path, ({ params }) => metadata(host.slot(params.model), params.version));
+    app.get<Address>(`${path}/ready`, ({ params }) => {
+      const model = host.slot(params.model).find(params.version);
+      return { name: model.name, version: model.version, ready: true };
+    });
+    app.post<Address>(`${path}/infer`, (request, reply) => infer(host, request, reply));
+  }
+}
+
+function metadata(slot: Slot, version: string | undefined) {
+  const { schema, engine } = slot.find(version);
+  return {
+    name: slot.name,
+    versions: slot.versions.map((one) => one.version),
+    platform: engine,
+    inputs: schema.inputs.map(wireSpec),
+    outputs: schema.outputs.map(wireSpec),
+  };
+}
+
+const wireSpec = ({ name, dtype, shape }: TensorSpec) => ({ name, datatype: DATATYPES[dtype].wire, shape });
+
+async function infer(
+  host: Host,
+  request: FastifyRequest<Address>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const received = performance.now();
+  const slot = host.slot(request.params.model);
+  const { authorization: _, ...headers } = request.headers;
+  const about: RouteEvent = { id: request.id, model: slot.name, headers, received };
+  const { schema, version } = slot.find(request.params.version ?? routed(host, slot, about));
+  if (!request.body) throw new Refusal(400, "infer: no body — send a JSON object with inputs");
+  const given = readInferRequest(schema, request.body, header(request, LENGTH), {
+    nonFinite: host.nonFinite,
+  });
+  const event: RequestEvent = { ...about, version, inputs: given.inputs };
+  host.hooks.request(event);
+  const finish = (status: number, answer: Answer | null, error: string | null) => {
+    const latency = performance.now() - received;
+    host.hooks.response({ ...event, outputs: answer?.outputs ?? null, status, latency, error });
+  };
+  try {
+    const answer = await slot.infer(given.inputs, { version, signal: leaving(reply) });
+    send(reply, slot.name, answer, given);
+    finish(200, answer, null);
+  } catch (error) {
+    finish(
+      error instanceof Refusal ? error.status : 500,
+      null,
+      String(error instanceof Error ? error.message : error),
+    );
+    throw error;
+  }
+  return reply;
+}
+
+/** A hook may name a version that was taken away meanwhile: then the current one computes. */
+function routed(host: Host, slot: Slot, about: RouteEvent): string | undefined {
+  const version = host.hooks.route(about);
+  return slot.versions.some((one) => one.version === version) ? version : undefined;
+}
+
+function send(reply: FastifyReply, name: string, answer: Answer, given: InferRequest): void {
+  const { body, jsonLength } = writeInferResponse(name, answer, given);
+  void reply.type(jsonLength === null ? "application/json" : "application/octet-stream");
+  if (jsonLength !== null) void reply.header(LENGTH, jsonLength);
+  void reply.send(body);
+}
+
+/** A signal that says when the client hangs up. */
+export function leaving(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) controller.abort(gone());
+  });
+  return controller.signal;
+}
+
+const header = ({ headers }: FastifyRequest<Address>, name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};

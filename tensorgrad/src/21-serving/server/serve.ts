@@ -1,0 +1,58 @@
+import { setTimeout } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import { type Servable, servedModels } from "../engines/load.ts";
+import type { Server } from "../types.ts";
+import { appFor } from "./app.ts";
+import { Host } from "./host.ts";
+import { limitsOf, type ServeOptions } from "./options.ts";
+
+/**
+ * Serves a model over HTTP until `close`.
+ *
+ *   const server = await serve(model, { name: "digits", example: zeros([1, 784]) });
+ *   const server = await serve("digits.onnx");                  // in ONNX Runtime
+ *   const server = await serve(gpt, { name: "gpt", tokenizer }); // OpenAI's /v1/completions
+ *
+ * Requests are computed in batches (maxBatch, maxWait). What cannot be answered is refused: 503 when the queue is full, 504 at the
+ * deadline, 4xx for what does not fit the model. Only this machine may ask, unless `host` says otherwise.
+ *
+ * Throws    RangeError for settings outside their range; FormatError for a file that holds no model; Error for a port in use
+ */
+export async function serve(what: Servable, options: ServeOptions = {}): Promise<Server> {
+  const limits = limitsOf(options);
+  const client = await import("prom-client");
+  const { nonFinite = false, hooks = [], host: address = "127.0.0.1" } = options;
+  let app: FastifyInstance | null = null;
+  const onError = (error: unknown) => app?.log.error(error, "a hook failed");
+  const host = new Host(client, { limits, nonFinite, hooks, onError });
+  const { model, text } = await servedModels(what, options);
+  if (model) host.add(model);
+  if (text) host.addText(text);
+  app = await appFor(host, options);
+  const own = app;
+  host.onClose = () => closeAll(own, host);
+  host.url = await app.listen({ host: address, port: limits.port });
+  const everybody = !["127.0.0.1", "::1", "localhost"].includes(address) && !options.keys?.length;
+  if (everybody) app.log.warn(`${host.url} is open to everybody who reaches it — pass keys`);
+  return host;
+}
+
+/** First no new requests, then the last answers; after the grace period, clients that do not read are cut off. */
+async function closeAll(app: FastifyInstance, host: Host): Promise<void> {
+  const late = new AbortController();
+  const { grace } = host.limits;
+  const cut = setTimeout(grace, undefined, { signal: late.signal }).then(
+    () => app.server.closeAllConnections(),
+    () => {},
+  );
+  const slots = async () => {
+    await app.close();
+    await Promise.all([...host.slots.values()].map((slot) => slot.close()));
+  };
+  const done = slots();
+  await Promise.race([
+    done,
+    cut.then(() => setTimeout(1000, undefined, { signal: late.signal }).catch(() => {})),
+  ]);
+  late.abort();
+}

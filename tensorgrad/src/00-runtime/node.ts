@@ -1,5 +1,11 @@
 /** The part of module 00 that needs Node: files that appear whole or not at all, and the terminal. */
-export { giveName, replaceDurably, writeDurably, writeDurablySync } from "./files/durable-file.ts";
+export {
+  giveFolderName,
+  giveName,
+  replaceDurably,
+  writeDurably,
+  writeDurablySync,
+} from "./files/durable-file.ts";
 export { type Claim, claim } from "./files/owner.ts";
 export { checkRegularFile, type Expected } from "./files/regular-file.ts";
 export { isAbandoned, isAlive, sweep, temporaryFor, writer } from "./files/temporary.ts";

@@ -4,7 +4,13 @@ export { BestModel } from "./callbacks/best-model.ts";
 export type { Callback, FitPlan, Json, StepResult } from "./callbacks/callback.ts";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping.ts";
 export type { MonitorOptions } from "./callbacks/monitor.ts";
-export { decodeTensors, encodeTensors, type TensorFile } from "./checkpoints/safetensors.ts";
+export {
+  decodeTensors,
+  describeTensors,
+  encodeTensors,
+  type TensorFile,
+  type TensorInfo,
+} from "./checkpoints/safetensors.ts";
 export type { TrainerState } from "./checkpoints/trainer-state.ts";
 export { DivergenceError } from "./divergence.ts";
 export { type FindLrOptions, findLr, type LrCurve } from "./lr-finder.ts";

@@ -8,6 +8,7 @@ export {
   type SaveOptions,
   saveCheckpoint,
 } from "./checkpoints/checkpoint.ts";
+export { type CheckpointWeights, checkpointWeights } from "./checkpoints/checkpoint-weights.ts";
 export { Checkpoints, type CheckpointsOptions } from "./checkpoints/checkpoints.ts";
 export { loadTensors, saveTensors } from "./checkpoints/tensor-file.ts";
 export { type ConfigOptions, loadConfig } from "./config/config.ts";
@@ -28,6 +29,7 @@ export {
   listRuns,
   type Run,
   type RunSummary,
+  summarizeRun,
   type Unreadable,
 } from "./experiments/runs.ts";
 export { EventFile } from "./experiments/tensorboard.ts";

@@ -48,6 +48,21 @@ export async function giveName(temporary: string, target: string): Promise<void>
   if (namesAreFlushed) await flush(dirname(target), "r");
 }
 
+/**
+ * As `giveName`, for a folder whose files were written durably: they all appear at once. `levels` names above it are
+ * flushed, for folders that are new themselves.
+ *
+ * Throws    the system's ENOTEMPTY or EEXIST where there is such a folder with something in it, which stays
+ */
+export async function giveFolderName(temporary: string, target: string, levels = 1): Promise<void> {
+  await rename(temporary, target);
+  let at = target;
+  for (let level = 0; level < levels && namesAreFlushed; level++) {
+    at = dirname(at);
+    await flush(at, "r");
+  }
+}
+
 async function flush(path: string, flags: "r" | "r+"): Promise<void> {
   const file = await open(path, flags);
   try {

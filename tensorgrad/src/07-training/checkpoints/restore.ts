@@ -170,7 +170,7 @@ export const prefixed = (prefix: string, tensors: Tensors): Record<string, Tenso
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 
 /** The tensors below a prefix, without it. */
-const part = (tensors: Tensors, prefix: string): Record<string, Tensor> =>
+export const part = (tensors: Tensors, prefix: string): Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(tensors).flatMap(([name, tensor]) =>
       name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor]] : [],

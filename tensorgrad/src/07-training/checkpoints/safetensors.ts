@@ -66,6 +66,19 @@ export function decodeTensors(bytes: Uint8Array, call = "decodeTensors"): Tensor
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
+/** One tensor of a file: its name, and what it is. */
+export type TensorInfo = Pick<Entry, "name" | "dtype" | "shape">;
+
+/**
+ * What a safetensors file holds, by name, without making a tensor.
+ *
+ * Throws    FormatError for whatever is not such a file
+ */
+export const describeTensors = (bytes: Uint8Array, call = "describeTensors"): TensorInfo[] =>
+  readHeader(bytes, call)
+    .entries.map(({ name, dtype, shape }) => ({ name, dtype, shape }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
 /** Sums and comparisons count on it that a truth value is 0 or 1. */
 function checkTruth({ name, begin, end }: Entry, bytes: Uint8Array, call: string): void {
   const wrong = bytes.subarray(begin, end).findIndex((byte) => byte > 1);

@@ -51,7 +51,7 @@ export interface Run {
 export function listRuns(root: string): (RunSummary | Unreadable)[] {
   return folders(root).map((folder) => {
     try {
-      return summarize(readRun(folder));
+      return summarizeRun(readRun(folder));
     } catch (error) {
       // Whatever is wrong with one run, the others are listed.
       return { id: basename(folder), error: error instanceof Error ? error.message : String(error) };
@@ -102,7 +102,7 @@ function readEnvironment(path: string): Run["environment"] {
   );
 }
 
-export function summarize({ record, log }: Run): RunSummary {
+export function summarizeRun({ record, log }: Run): RunSummary {
   const { id, started, reason, seed } = record;
   const epochs = log.lines.filter((line) => line.kind === "epoch");
   return {
@@ -142,7 +142,7 @@ export interface Comparison {
 
 /** What differs between runs, and what they came to side by side. */
 export function compareRuns(runs: readonly Run[]): Comparison {
-  const summaries = runs.map(summarize);
+  const summaries = runs.map(summarizeRun);
   const last = runs.map(({ log }) => log.lines.findLast((line) => line.kind === "epoch")?.metrics ?? {});
   const best = summaries.map((run) => Object.fromEntries(run.best.map(({ name, value }) => [name, value])));
   return {

@@ -2,4 +2,4 @@
 export type Floats = Float32Array | Float64Array;
 
 /** Every storage a tensor can have (bool is stored as Uint8Array). */
-export type Numbers = Floats | Int32Array | Uint8Array | Int8Array;
+export type Numbers = Floats | Int32Array | Uint8Array | Int8Array | Uint16Array;

@@ -1,12 +1,17 @@
 /** The element types of tensors: how they are stored, and which one a mix of two becomes. */
 
-export type DType = "float32" | "float64" | "int32" | "int8" | "uint8" | "bool";
+import { isHalf } from "./half.ts";
 
-export type TypedArray = Float32Array | Float64Array | Int32Array | Int8Array | Uint8Array;
+export type DType = "float32" | "float64" | "float16" | "bfloat16" | "int32" | "int8" | "uint8" | "bool";
+
+/** What elements are stored in; those of float16 and bfloat16 as their bits. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Int8Array | Uint8Array | Uint16Array;
 
 const arrays = {
   float32: Float32Array,
   float64: Float64Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
   int32: Int32Array,
   int8: Int8Array,
   uint8: Uint8Array,
@@ -27,17 +32,27 @@ export const viewOf = (dtype: DType, buffer: ArrayBufferLike, pointer: number, l
 export const isDType = (name: unknown): name is DType =>
   typeof name === "string" && Object.hasOwn(arrays, name);
 
-export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64" || isHalf(dtype);
 
 /** The order of promotion: the later of two types holds (nearly) every value of the earlier one. */
-const ladder: readonly DType[] = ["bool", "uint8", "int8", "int32", "float32", "float64"];
+const ladder: readonly DType[] = [
+  "bool",
+  "uint8",
+  "int8",
+  "int32",
+  "float16",
+  "bfloat16",
+  "float32",
+  "float64",
+];
 
 /**
  * The type of `a op b` for tensors of types `a` and `b`: the later one in bool < uint8 < int8 < int32 <
- * float32 < float64; uint8 with int8 gives int32, which holds both.
+ * float16, bfloat16 < float32 < float64; uint8 with int8 gives int32, and float16 with bfloat16 float32, which hold both.
  */
 export function promote(a: DType, b: DType): DType {
   if (a === b) return a;
+  if (isHalf(a) && isHalf(b)) return "float32";
   const later = ladder[Math.max(ladder.indexOf(a), ladder.indexOf(b))] as DType;
   return later === "int8" && (a === "uint8" || b === "uint8") ? "int32" : later;
 }

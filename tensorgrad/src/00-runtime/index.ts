@@ -8,6 +8,7 @@ export { bytesPerElement, dtypeOfArray, isDType, isFloat, promote, type TypedArr
 export { show, showBytes, ThreadError } from "./errors.ts";
 export { extentOf } from "./extent.ts";
 export { DEEPEST, endOfString, parseJson } from "./files/json.ts";
+export { decode, encode, type Half, halfBits, isHalf } from "./half.ts";
 export { type KernelChoice, kernelChoice, kernels, type Operand, useKernels } from "./kernels.ts";
 export { median, quantile } from "./median.ts";
 export { type Arena, arena, currentArena, give } from "./memory/arena.ts";
@@ -17,6 +18,7 @@ export { Storage } from "./memory/storage.ts";
 export { type Activity, listen, type Observer, observed, observer, observing } from "./observer.ts";
 export type { Product } from "./product.ts";
 export * from "./public.ts";
+export { toEven } from "./round.ts";
 export { inOrder, together } from "./threads/share.ts";
 export { type ThreadReport, threads, useThreads } from "./threads/threads.ts";
 export { finished, markTurn, onTurnEnd } from "./turn.ts";

@@ -26,13 +26,13 @@ describe.runIf(kernelChoice() === "simd")("a kernel that was not compiled yet", 
     expect(() => call(kernels(reference), "float32")).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: kernels: newlyWritten in float32 is not among those in generated/kernels.ts — they are older than the sources; compile them: npm run build:kernels]`,
     );
-    const moving = kernels(reference, {}, ["newlyWritten"]);
+    const moving = kernels(reference, {}, { moving: ["newlyWritten"] });
     expect(() => call(moving, "int32")).toThrow("newlyWritten in int32");
   });
 
   it("is computed in other types, where plain loops are its only form, and on request", () => {
     expect(call(kernels(reference), "float64")).toEqual([2, 4]);
-    expect(call(kernels(reference, {}, [], [], ["newlyWritten"]), "float32")).toEqual([2, 4]);
+    expect(call(kernels(reference, {}, { plain: ["newlyWritten"] }), "float32")).toEqual([2, 4]);
     useKernels("reference");
     try {
       expect(call(kernels(reference), "float32")).toEqual([2, 4]);

@@ -1,5 +1,6 @@
 import { libraryCalls, proveAgainst } from "./blas/blas.ts";
 import type { DType, TypedArray } from "./dtype.ts";
+import { isHalf } from "./half.ts";
 import { heap } from "./memory/heap.ts";
 import { observed, observer } from "./observer.ts";
 import { described, listed, type Product } from "./product.ts";
@@ -57,6 +58,20 @@ interface Forms {
   readonly dtypes: readonly DType[];
   readonly split: Split | undefined;
   readonly library: typeof libraryCalls | null;
+  /** Whether arrays may hold bits of numbers in 16 bits; other kernels would take them for integers. */
+  readonly halves: boolean;
+}
+
+/** Kernels of a family that are not for float32 alone. */
+export interface KernelKinds<Name> {
+  /** They move elements of four bytes without looking at them: their twins in WebAssembly serve int32 as well. */
+  readonly moving?: readonly Name[];
+  /** Their first array holds integers. */
+  readonly integer?: readonly Name[];
+  /** Plain loops for every type. */
+  readonly plain?: readonly Name[];
+  /** They convert numbers from or to 16 bits. */
+  readonly halves?: readonly Name[];
 }
 
 function launch(forms: Forms, args: (Operand | number)[]): void {
@@ -65,8 +80,10 @@ function launch(forms: Forms, args: (Operand | number)[]): void {
 }
 
 /** Where a call goes. */
-function run({ name, loop, simd, dtypes, split, library }: Forms, args: (Operand | number)[]): void {
+function run(forms: Forms, args: (Operand | number)[]): void {
+  const { name, loop, simd, dtypes, split, library } = forms;
   const { dtype } = args[0] as Operand;
+  if (!forms.halves) refuseHalves(name, args);
   if (simd === null || choice === "reference" || !dtypes.includes(dtype)) {
     if (choice === "simd") requireSimd(name, dtype, dtypes);
     finishGathered();
@@ -78,6 +95,16 @@ function run({ name, loop, simd, dtypes, split, library }: Forms, args: (Operand
   if (calls)
     runCalls(name, calls); // a large product: the BLAS, where there is one
   else runKernel(name, simd, numbers, split); // WebAssembly, on as many threads as it pays
+}
+
+/** Operations widen what they compute with; whoever calls a kernel by another way hears of it, instead of getting wrong numbers. */
+function refuseHalves(name: string, args: readonly (Operand | number)[]): void {
+  for (const operand of args) {
+    if (typeof operand !== "object" || !isHalf(operand.dtype)) continue;
+    throw new TypeError(
+      `kernels: ${name} of a tensor of ${operand.dtype} — kernels compute in float32 and float64; convert it first: x.to("float32")`,
+    );
+  }
 }
 
 export type KernelChoice = "simd" | "reference";
@@ -111,24 +138,27 @@ export function useKernels(wanted: KernelChoice): void {
   choice = wanted;
 }
 
-/**
- * Makes the launchers of a family from its siblings. `moving` names kernels that move elements of four bytes without looking
- * at them: their twins in WebAssembly serve int32 as well. `integer` names those whose first array holds integers, `plain` those
- * that are plain loops for every type.
- */
+/** Makes the launchers of a family from its siblings. */
 export function kernels<R extends Reference>(
   reference: R,
   rules: Rules<R> = {},
-  moving: readonly (keyof R)[] = [],
-  integer: readonly (keyof R)[] = [],
-  plain: readonly (keyof R)[] = [],
+  { moving = [], integer = [], plain = [], halves = [] }: KernelKinds<keyof R> = {},
 ): Launchers<R> {
   const launchers: Record<string, Kernel> = {};
   for (const [name, loop] of Object.entries(reference)) {
     const split = rules[name] as Split | undefined;
-    const compiled = integer.includes(name) ? INTEGERS : moving.includes(name) ? MOVED : COMPUTED;
-    const dtypes = plain.includes(name) ? [] : compiled;
-    const forms: Forms = { name, loop, simd: heap.wasm?.[name] ?? null, dtypes, split, library: null };
+    const dtypes = plain.includes(name)
+      ? []
+      : integer.includes(name)
+        ? INTEGERS
+        : moving.includes(name)
+          ? MOVED
+          : halves.includes(name)
+            ? HALVES
+            : COMPUTED;
+    const simd = heap.wasm?.[name] ?? null;
+    const bits = moving.includes(name) || halves.includes(name);
+    const forms: Forms = { name, loop, simd, dtypes, split, library: null, halves: bits };
     launchers[name] = name === "gemm" ? productLauncher(forms) : (...args) => launch(forms, args);
   }
   return launchers as Launchers<R>;
@@ -136,6 +166,7 @@ export function kernels<R extends Reference>(
 
 const COMPUTED: readonly DType[] = ["float32"];
 const MOVED: readonly DType[] = ["float32", "int32"];
+const HALVES: readonly DType[] = ["float16", "bfloat16", "float32"];
 const INTEGERS: readonly DType[] = ["int8", "uint8", "int32"];
 
 /** For `gemm`, whose loop, rule and callers see a description where WebAssembly takes thirteen numbers. */

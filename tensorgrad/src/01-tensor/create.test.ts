@@ -141,8 +141,8 @@ describe("makers", () => {
   });
 
   it("know their dtypes", () => {
-    expect(() => zeros([2], { dtype: "float16" as never })).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: dtype "float16" — dtypes are float32, float64, int32, int8, uint8, bool]`,
+    expect(() => zeros([2], { dtype: "float8" as never })).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: dtype "float8" — dtypes are float32, float64, float16, bfloat16, int32, int8, uint8, bool]`,
     );
     expect(() => zeros([2]).to("int64" as never)).toThrow('dtype "int64" — dtypes are');
   });

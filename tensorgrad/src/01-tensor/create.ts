@@ -34,7 +34,7 @@ export function fromArray(data: ArrayLike<number>, shape: Shape, options: Tensor
   const dtype = options.dtype ?? own.dtype;
   const numbers = stored(own.array, dtype, "fromArray"); // before anything is allocated
   const made = make("fromArray", sizes, { ...options, dtype });
-  made.storage.view.set(numbers);
+  made.storage.write(numbers);
   return made;
 }
 
@@ -52,7 +52,7 @@ export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
 /** The identity matrix. */
 export function eye(n: number, options: TensorOptions = {}): Tensor {
   const made = fillWith(make("eye", [n, n], options), 0);
-  for (let i = 0; i < n; i++) made.storage.view[i * (n + 1)] = 1;
+  for (let i = 0; i < n; i++) made.storage.write([1], i * (n + 1));
   return made;
 }
 
@@ -80,23 +80,32 @@ export function linspace(start: number, end: number, count: number, options: Ten
 function numbered(call: string, count: number, options: TensorOptions, at: (i: number) => number): Tensor {
   const made = make(call, [count], options);
   for (const i of [0, count - 1]) if (count > 0) stored([at(i)], made.dtype, call); // the others lie between
+  return writtenBy(made, at);
+}
+
+function writtenBy(made: Tensor, at: (i: number) => number): Tensor {
   const { view } = made.storage;
-  for (let i = 0; i < count; i++) view[i] = at(i);
+  if (made.isHalf) made.storage.write(Float64Array.from({ length: made.size }, (_, i) => at(i)));
+  else for (let i = 0; i < made.size; i++) view[i] = at(i);
   return made;
 }
 
 function drawn(call: string, shape: Shape | number, options: TensorOptions, draw: () => number): Tensor {
-  const made = make(call, shape, options);
-  const { view } = made.storage;
-  for (let i = 0; i < made.size; i++) view[i] = draw();
-  return made;
+  return writtenBy(make(call, shape, options), draw);
 }
 
-/** Uniform in [0, 1). In float32 a draw never rounds up to 1. */
+/** So many numbers are equally far apart in [0, 1): more would be rounded, up to 1 in the end. */
+const uniformSteps = (dtype: DType): number =>
+  dtype === "float16" ? 2 ** 11 : dtype === "bfloat16" ? 2 ** 8 : 2 ** 24;
+
+/** Uniform in [0, 1): a draw never rounds up to 1. */
 export const rand = (
   shape: Shape | number,
   { random = defaultRandom, ...options }: RandomOptions = {},
-): Tensor => drawn("rand", shape, options, () => Math.floor(random.uniform() * 2 ** 24) / 2 ** 24);
+): Tensor => {
+  const steps = uniformSteps(options.dtype ?? "float32");
+  return drawn("rand", shape, options, () => Math.floor(random.uniform() * steps) / steps);
+};
 
 /** Normal with mean 0 and deviation 1. */
 export const randn = (

@@ -1,4 +1,5 @@
 import { GradientError, isOfOtherCopy, observer, refuseOtherCopy, show } from "../00-runtime/index.ts";
+import { computedWide } from "./halves.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
 import { unobserved } from "./reads.ts";
@@ -45,6 +46,14 @@ export abstract class Function {
     return true;
   }
 
+  /**
+   * Whether the operation moves elements without looking at them. All others compute in float32 where they are given numbers in
+   * 16 bits, and their result is rounded once.
+   */
+  get movesBits(): boolean {
+    return false;
+  }
+
   /** Numbers: calls kernels, while recording is off. Checks the user's shapes, once. */
   abstract forward(...inputs: Tensor[]): Tensor;
 
@@ -75,6 +84,7 @@ export abstract class Function {
   /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
   apply(...inputs: Tensor[]): Tensor {
     for (const x of inputs) if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
+    if (!this.movesBits && anyHalf(inputs)) return computedWide(this, inputs);
     if (!isRecording() && !isWatching()) return tensorOf(this, this.forward(...inputs));
     const outer = setRecording("off");
     const seenBy = observer;
@@ -104,9 +114,10 @@ export abstract class Function {
   running(y: Tensor, g: Tensor): RunningRule {
     const tensors = [...this.prev, y];
     const changed = tensors.flatMap((x, i) => (x.storage.version === this.#call?.versions[i] ? [] : [i]));
-    if (changed.length === 0) return new RunningRule(g, unchanged);
+    if (changed.length === 0) return new RunningRule(g, tensors, unchanged);
     return new RunningRule(
       g,
+      tensors,
       changed.reverse().map((i) => [tensors[i].storage, () => wasChanged(this, i, tensors[i])]),
     );
   }
@@ -128,6 +139,11 @@ interface Call {
 
 const none: readonly Tensor[] = [];
 const unchanged: readonly never[] = [];
+
+function anyHalf(inputs: readonly Tensor[]): boolean {
+  for (const x of inputs) if (x.isHalf) return true;
+  return false;
+}
 
 function anyRequiresGrad(inputs: readonly Tensor[]): boolean {
   for (const x of inputs) if (x.requiresGrad) return true;

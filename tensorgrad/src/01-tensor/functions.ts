@@ -14,7 +14,7 @@ export { Prod } from "./ops/reduce/prod.ts";
 export { Sum } from "./ops/reduce/reduce.ts";
 export { CumSum, Flip } from "./ops/reduce/scan.ts";
 export { Cat } from "./ops/shape/cat.ts";
-export { Clone } from "./ops/shape/copy.ts";
+export { Clone } from "./ops/shape/clone.ts";
 export { Pad } from "./ops/shape/pad.ts";
 export { Detach, Expand, Permute, Reshape } from "./ops/shape/reshape.ts";
 export { Slice, SliceGrad } from "./ops/shape/slice.ts";

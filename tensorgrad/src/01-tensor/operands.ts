@@ -7,13 +7,13 @@ import type { Tensor } from "./tensor.ts";
 export type Other = Tensor | number;
 
 /** A number as a scalar tensor that leaves `like`'s dtype alone wherever it can hold the number. */
-export function scalar(value: number, like: Tensor, call: string): Tensor {
+export function scalar(value: number, like: Tensor, call: string, dtype?: DType): Tensor {
   if (typeof value !== "number") {
     throw new TypeError(
       `${call}: expected a tensor or a number, got ${value === null ? "null" : typeof value} — wrap lists with tensor([…])`,
     );
   }
-  return like.newFrom([value], [], numberType(value, like.dtype));
+  return like.newFrom([value], [], dtype ?? numberType(value, like.dtype));
 }
 
 /** `dtype` if it holds the number; else int32, or float32 for fractions and for what is beyond int32. */
@@ -25,6 +25,7 @@ function numberType(value: number, dtype: DType): DType {
 /** Applies a two-operand function after bringing both operands to one dtype. */
 export function binary(call: string, Operation: new () => Function, a: Tensor, b: Other): Tensor {
   if (typeof b === "object" && b !== null) refuseOtherCopy(call, "a tensor", b);
+  if (!isTensor(b) && a.isHalf) return new Operation().apply(a, scalar(b, a, call, "float32")); // not rounded to 16 bits
   const right = isTensor(b) ? b : scalar(b, a, call);
   const dtype = counted(call, promote(a.dtype, right.dtype));
   return new Operation().apply(a.to(dtype), right.to(dtype));

@@ -1,4 +1,4 @@
-import { type DType, dtypeOfArray, ShapeError, show, type TypedArray } from "../00-runtime/index.ts";
+import { type DType, dtypeOfArray, isFloat, ShapeError, show, type TypedArray } from "../00-runtime/index.ts";
 import type { Shape } from "./shape.ts";
 
 /** What a tensor can be made from: a number, lists of lists, or a typed array. */
@@ -49,7 +49,7 @@ export function numbersOf(
   if (data instanceof Int16Array || data instanceof Uint16Array || data instanceof Uint32Array)
     return { array: data, dtype: "int32" };
   const floats = data as unknown as ArrayLike<number>;
-  if (data.constructor.name === "Float16Array") return { array: Float32Array.from(floats), dtype: "float32" };
+  if (data.constructor.name === "Float16Array") return { array: Float32Array.from(floats), dtype: "float16" };
   throw new TypeError(
     `${call}: a ${data.constructor.name} — elements must be numbers; make a typed array of it, such as a Float32Array`,
   );
@@ -112,8 +112,8 @@ export function stored(values: ArrayLike<number>, dtype: DType, call = "tensor")
 
 /** Integers are stored as they are: a class index that is NaN, or 2.5, or too large is a mistake, not a rounding. */
 function checkRange(values: ArrayLike<number>, dtype: DType, call: string): void {
-  if (dtype === "float32" || dtype === "float64" || dtype === "bool") return;
-  const [low, high] = limits[dtype];
+  if (isFloat(dtype) || dtype === "bool") return;
+  const [low, high] = limits[dtype as keyof typeof limits];
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (Number.isInteger(value) && value >= low && value <= high) continue;

@@ -1,4 +1,4 @@
-import type { DType } from "../00-runtime/index.ts";
+import { type DType, isFloat } from "../00-runtime/index.ts";
 import type { Shape } from "./shape.ts";
 
 const EDGE = 3; // elements shown at either end of a long dim
@@ -18,11 +18,7 @@ export function nest(values: ArrayLike<number>, shape: Shape, dim = 0, start = 0
 export function format(values: ArrayLike<number>, shape: Shape, dtype: DType): string {
   const abridged = values.length > LONG;
   const write = (value: number) =>
-    dtype === "bool"
-      ? String(value !== 0)
-      : dtype === "float32" || dtype === "float64"
-        ? short(value)
-        : `${value}`;
+    dtype === "bool" ? String(value !== 0) : isFloat(dtype) ? short(value) : `${value}`;
   const lines = (dim: number, start: number, step: number, indent: number): string => {
     if (dim === shape.length) return write(values[start]);
     const n = shape[dim];

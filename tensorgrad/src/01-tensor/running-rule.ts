@@ -1,10 +1,11 @@
 import type { Storage } from "../00-runtime/index.ts";
+import { setAutocast } from "./autocast.ts";
 import { isWatching, pauseWatching } from "./nan-watch.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
  * The time while an operation's rule runs, ended by `using`: tensors that were changed in place since the forward pass refuse to
- * be read, and what the rule itself calls is not searched for NaN.
+ * be read, and what the rule itself calls is not searched for NaN. A rule computes in the dtypes of the forward pass.
  */
 export class RunningRule implements Disposable {
   /** The gradient to hand to the rule. */
@@ -13,8 +14,16 @@ export class RunningRule implements Disposable {
   readonly watching = isWatching();
   readonly #paused = pauseWatching(true);
   readonly #refusals: readonly Disposable[];
+  readonly #read: readonly Tensor[];
+  readonly #autocast = setAutocast(null);
 
-  constructor(g: Tensor, changed: readonly (readonly [storage: Storage, error: () => Error])[]) {
+  /** `read` are the tensors that the rule may have saved, `changed` those of them that must not be read any more. */
+  constructor(
+    g: Tensor,
+    read: readonly Tensor[],
+    changed: readonly (readonly [storage: Storage, error: () => Error])[],
+  ) {
+    this.#read = read;
     // The gradient that comes in may be one of the changed tensors; its numbers are right as they are now.
     this.g = changed.some(([storage]) => storage === g.storage) ? g.clone() : g;
     this.#refusals = changed.map(([storage, error]) => storage.refuse(error));
@@ -22,6 +31,8 @@ export class RunningRule implements Disposable {
 
   [Symbol.dispose](): void {
     for (const refusal of this.#refusals.toReversed()) refusal[Symbol.dispose]();
+    for (const x of this.#read) x.storage.rest();
+    setAutocast(this.#autocast);
     pauseWatching(this.#paused);
   }
 }

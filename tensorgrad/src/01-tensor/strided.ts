@@ -3,6 +3,7 @@ import {
   bytesPerElement,
   type DType,
   isFloat,
+  isHalf,
   type Operand,
   ShapeError,
   Storage,
@@ -59,6 +60,11 @@ export abstract class Strided implements Operand {
     return isFloat(this.storage.dtype);
   }
 
+  /** Whether elements are stored in 16 bits, float16 or bfloat16. */
+  get isHalf(): boolean {
+    return isHalf(this.storage.dtype);
+  }
+
   /** Number of dims. */
   get rank(): number {
     return this.shape.length;
@@ -87,11 +93,25 @@ export abstract class Strided implements Operand {
     return this.#order;
   }
 
-  /** The elements in row-major order: a live view of a contiguous tensor, a packed copy of a strided one. */
+  /**
+   * The elements in row-major order: a live view of a contiguous tensor, a packed copy of a strided one. Of float16 and bfloat16
+   * a copy in float32: write with `assign`.
+   */
   get data(): TypedArray {
     noteRead(this, "data");
     if (this.isContiguous()) this.storage.isShown = true;
+    return this.#numbers();
+  }
+
+  /** The elements as they are stored, in row-major order: of float16 and bfloat16 the bits. What files hold. */
+  get bits(): TypedArray {
+    noteRead(this, "bits");
+    if (this.isContiguous()) this.storage.isShown = true;
     return this.#rowMajor();
+  }
+
+  #numbers(): TypedArray {
+    return this.storage.numbersOf(this.#rowMajor());
   }
 
   #rowMajor(): TypedArray {
@@ -115,7 +135,7 @@ export abstract class Strided implements Operand {
   /** The one element of a tensor that has just one. */
   item(): number {
     noteRead(this, "item()");
-    if (this.size === 1) return this.storage.view[this.offset];
+    if (this.size === 1) return this.#numbers()[0];
     throw new ShapeError(
       `item: a tensor of shape ${show(this.shape)} has ${this.size} elements — only a single one can be a number; use toArray()`,
     );
@@ -124,12 +144,12 @@ export abstract class Strided implements Operand {
   /** The elements as nested lists; a number for a scalar. */
   toArray(): NestedNumbers {
     noteRead(this, "toArray()");
-    return nest(this.#rowMajor(), this.shape);
+    return nest(this.#numbers(), this.shape);
   }
 
   /** For people: a model may print what it is given, also while it is exported. */
   toString(): string {
-    return format(this.#rowMajor(), this.shape, this.dtype);
+    return format(this.#numbers(), this.shape, this.dtype);
   }
 
   /** Gives the memory back now, instead of at the end of the scope or when the collector comes by. Never needed. */
@@ -155,7 +175,7 @@ export abstract class Strided implements Operand {
   /** A new tensor of this dtype with the given elements. */
   newFrom(values: ArrayLike<number>, shape: Shape, dtype: DType = this.dtype): Tensor {
     const made = this.newEmpty(shape, dtype);
-    made.storage.view.set(values);
+    made.storage.write(values);
     return made;
   }
 

@@ -17,7 +17,8 @@ import { type NormOptions, norm, root } from "./ops/reduce/norm.ts";
 import { prod } from "./ops/reduce/prod.ts";
 import * as reduce from "./ops/reduce/reduce.ts";
 import { cumsum, flip } from "./ops/reduce/scan.ts";
-import { assign, Clone } from "./ops/shape/copy.ts";
+import { Clone } from "./ops/shape/clone.ts";
+import { assign } from "./ops/shape/copy.ts";
 import { type PadOptions, pad } from "./ops/shape/pad.ts";
 import * as view from "./ops/shape/reshape.ts";
 import * as slice from "./ops/shape/slice.ts";
@@ -48,7 +49,7 @@ export class Tensor extends GraphNode {
     else {
       const parsed = parse(data, dtype);
       super(emptyLayout(parsed.shape, parsed.dtype));
-      this.storage.view.set(parsed.values);
+      this.storage.write(parsed.values);
     }
     if (requiresGrad) this.requiresGrad = true;
   }

@@ -1,6 +1,5 @@
-import { show } from "../00-runtime/index.ts";
+import { show, toEven } from "../00-runtime/index.ts";
 import { fromArray, isTensor, normalDim, type Tensor } from "../01-tensor/index.ts";
-import { toEven } from "./round.ts";
 
 /** A tensor as integers: x ≈ (q − zeroPoint)·scale. */
 export interface Quantized<S extends number | Tensor = number | Tensor> {

@@ -1,7 +1,6 @@
-import { show } from "../00-runtime/index.ts";
+import { show, toEven } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Range } from "./inputs.ts";
-import { toEven } from "./round.ts";
 
 /** How the range of an input follows from the numbers that were seen. */
 export interface CalibrationMethod {

@@ -9,7 +9,7 @@ import * as reference from "./patches.reference.ts";
 import * as split from "./patches.split.ts";
 import { quantizedWeights } from "./weights.ts";
 
-const { bytePatches } = kernels(reference, split, [], ["bytePatches"]);
+const { bytePatches } = kernels(reference, split, { integer: ["bytePatches"] });
 
 /**
  * Filters whose weights are integers of 8 bits, for inference: the fields of an image become rows, and those a product of

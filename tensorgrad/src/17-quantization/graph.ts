@@ -5,7 +5,7 @@ import * as productSplit from "./product.split.ts";
 import * as rowsReference from "./rows.reference.ts";
 import * as rowsSplit from "./rows.split.ts";
 
-export const product = kernels(productReference, productSplit, [], ["productInt8"]);
+export const product = kernels(productReference, productSplit, { integer: ["productInt8"] });
 export const rows = kernels(rowsReference, rowsSplit);
 
 /** Operations on integers: no gradient flows through. */

@@ -1,6 +1,6 @@
+import { toEven } from "../00-runtime/index.ts";
 import { fromArray, full, type Tensor } from "../01-tensor/index.ts";
 import { QuantizeLinear, rows } from "./graph.ts";
-import { toEven } from "./round.ts";
 
 /** How a layer turns its input into integers. */
 export interface InputOptions {

@@ -1,5 +1,5 @@
 import type { Floats } from "../00-runtime/arrays.ts";
-import { toEven } from "./round.ts";
+import { toEven } from "../00-runtime/round.ts";
 
 // Between numbers and their integers, row by row: x and y are [rows, cols], contiguous; a row has one scale and one
 // zero point. Quotients are rounded as float32 rounds them, in float64 too: the integers are the same everywhere.

@@ -4,7 +4,7 @@
 /** Uniform numbers in [0, 1). */
 export type Uniform = () => number;
 
-export type KernelArray = Float32Array | Int32Array | Uint8Array | Int8Array;
+export type KernelArray = Float32Array | Int32Array | Uint8Array | Int8Array | Uint16Array;
 
 /** One call of a kernel: arrays and numbers in its order of arguments. */
 export type KernelCall = readonly (KernelArray | number)[];

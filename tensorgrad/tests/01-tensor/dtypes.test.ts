@@ -21,7 +21,7 @@ const tables = note
       )
       .filter((_, i) => i !== 1),
   );
-const [pairs, calls, conversions] = tables;
+const [pairs, calls, formats, conversions] = tables;
 
 const known = (name: string): DType => {
   if (isDType(name)) return name;
@@ -54,6 +54,26 @@ describe("notes/dtypes.md", () => {
       return call === "has gradients" ? hasGradients(x) : run(call, x).dtype;
     });
     expect(results).toEqual(without(row));
+  });
+
+  it.each(["float16", "bfloat16", "float32"] as const)("is right about the numbers of %s", (dtype) => {
+    const column = formats[0].indexOf(dtype);
+    const number = (row: number) => Number(formats[row][column]);
+    const next = (x: number, factor: number) =>
+      tensor([x * factor], { dtype: "float64" })
+        .to(dtype)
+        .item();
+    const [step, largest, normal, least] = [2, 3, 4, 5].map(number);
+    expect([1, 1 + step, largest, normal, least].map((x) => next(x, 1))).toEqual([
+      1,
+      1 + step,
+      largest,
+      normal,
+      least,
+    ]);
+    expect([next(1 + step / 2, 1), next(largest, 1 + step / 2), next(least, 0.5)]).toEqual([1, Infinity, 0]);
+    expect(next(normal, 1 + step / 4)).toBe(normal);
+    expect(next(normal / 2, 1 + step)).toBe(normal / 2); // below the smallest normal number steps are coarser
   });
 
   it.each(without(conversions))("%s to %s gives %s", (number, dtype, result) => {

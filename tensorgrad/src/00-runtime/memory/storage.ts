@@ -1,5 +1,6 @@
 import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.ts";
 import { DisposedError, show } from "../errors.ts";
+import { decode, encode, isHalf } from "../half.ts";
 import { type Arena, currentArena, give } from "./arena.ts";
 import { unwatch } from "./garbage.ts";
 import { heap } from "./heap.ts";
@@ -21,6 +22,7 @@ export class Storage {
   readonly block: Block;
   #shape: readonly number[];
   #refusal: (() => Error) | null = null;
+  #recover: (() => void) | null = null;
   #view: TypedArray | null = null;
 
   constructor(dtype: DType, size: number, shape: readonly number[]) {
@@ -33,20 +35,50 @@ export class Storage {
   }
 
   get freed(): boolean {
-    return this.block.pointer === 0;
+    return this.block.pointer === 0 && this.#recover === null;
   }
 
   /** Address in bytes on the shared heap. */
   get pointer(): number {
-    if (this.block.pointer === 0 || this.#refusal) throw this.#unreadable();
+    if (this.block.pointer === 0 || this.#refusal) this.#makeReadable();
     return this.block.pointer;
   }
 
-  /** All elements as a typed array over the heap. */
+  /** All elements as a typed array over the heap: numbers, or the bits of those in 16 bits. */
   get view(): TypedArray {
-    if (this.block.pointer === 0 || this.#refusal) throw this.#unreadable();
+    if (this.block.pointer === 0 || this.#refusal) this.#makeReadable();
     this.#view ??= viewOf(this.dtype, heap.memory.buffer, this.block.pointer, this.size);
     return this.#view;
+  }
+
+  /** Writes numbers from element `at` on, rounded to what the dtype holds. */
+  write(values: ArrayLike<number>, at = 0): void {
+    if (isHalf(this.dtype)) encode(values, this.dtype, this.view as Uint16Array, at);
+    else this.view.set(values, at);
+  }
+
+  /** The numbers of these elements: the elements themselves, or those in 16 bits as float32. */
+  numbersOf(elements: TypedArray): TypedArray {
+    if (!isHalf(this.dtype)) return elements;
+    const numbers = new Float32Array(elements.length);
+    decode(elements as Uint16Array, this.dtype, numbers);
+    return numbers;
+  }
+
+  /**
+   * Notes how the elements can be computed again, by writing to `view`: then `rest` gives the memory back until somebody
+   * reads them.
+   */
+  recoverable(recover: () => void): void {
+    this.#recover ??= recover;
+    this.rest();
+  }
+
+  /** Gives the memory back if the elements can be computed again. */
+  rest(): void {
+    if (this.#recover === null || this.block.pointer === 0) return;
+    this.#view = null;
+    this.block.free();
   }
 
   /** Until the end of the block, whoever asks for the elements gets this error. */
@@ -65,11 +97,24 @@ export class Storage {
     if (this.freed) return;
     if (this.owner === null) unwatch(this);
     this.#view = null;
+    this.#recover = null;
     this.block.free();
   }
 
+  #makeReadable(): void {
+    const recover = this.#recover;
+    if (recover === null || this.#refusal) throw this.#unreadable();
+    this.block.pointer = heap.allocate(this.block.bytes, this.dtype, this.#shape);
+    try {
+      recover();
+    } catch (error) {
+      this.rest(); // what lies there is nobody's numbers
+      throw error;
+    }
+  }
+
   #unreadable(): Error {
-    if (this.block.pointer !== 0 && this.#refusal) return this.#refusal();
+    if (!this.freed && this.#refusal) return this.#refusal();
     const overlap = this.owner?.waited
       ? "; that scope was open while its function waited at an await: if another function made the tensor then, open a scope there, too"
       : "";

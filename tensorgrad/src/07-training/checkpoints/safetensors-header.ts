@@ -13,6 +13,8 @@ import {
 const names = {
   float64: "F64",
   float32: "F32",
+  bfloat16: "BF16",
+  float16: "F16",
   int32: "I32",
   int8: "I8",
   uint8: "U8",

@@ -29,6 +29,14 @@ describe("encodeTensors", () => {
       f: randn([2, 2, 2], { random, dtype: "float64" }),
       g: tensor([Number.NaN, Infinity, -0, 1e-45]),
       h: zeros([0, 4]),
+      i: tensor(
+        [
+          [0.1, -65504],
+          [6e-8, NaN],
+        ],
+        { dtype: "float16" },
+      ),
+      j: tensor([0.1, 1e38, Infinity], { dtype: "bfloat16" }),
     };
     const { tensors, header } = parse(encodeTensors(given));
     for (const [name, x] of Object.entries(given)) {
@@ -143,7 +151,7 @@ describe("decodeTensors refuses", () => {
     "a fraction of a size": () => file({ w: entry("F32", [0.5], 0, 2) }, new Uint8Array(2)),
     "sizes beyond all numbers": () =>
       file({ w: entry("F32", Array(40).fill(2 ** 40), 0, 4) }, new Uint8Array(4)),
-    "an unknown dtype": () => file({ w: entry("F16", [2], 0, 4) }, new Uint8Array(4)),
+    "an unknown dtype": () => file({ w: entry("I64", [2], 0, 4) }, new Uint8Array(4)),
     "offsets that do not fit the shape": () => file({ w: float(0, 8) }, new Uint8Array(8)),
     "offsets that run backwards": () => file({ w: float(4, 0) }, new Uint8Array(4)),
     "offsets out of range": () => file({ w: float(0), v: float(4) }, new Uint8Array(4)),
@@ -194,7 +202,7 @@ describe("decodeTensors refuses", () => {
         "a tensor that is no object": "decodeTensors: tensor "w": 3 — expected { dtype, shape, data_offsets: [begin, end] }",
         "a tensor without offsets": "decodeTensors: tensor "w": {"dtype":"F32","shape":[1]} — expected { dtype, shape, data_offsets: [begin, end] }",
         "a truncated header": "decodeTensors: the header claims 56 bytes, 12 are left — the file is truncated, or no safetensors file",
-        "an unknown dtype": "decodeTensors: tensor "w": dtype "F16" — one of F64, F32, I32, I8, U8, BOOL is read; convert it before saving",
+        "an unknown dtype": "decodeTensors: tensor "w": dtype "I64" — one of F64, F32, BF16, F16, I32, I8, U8, BOOL is read; convert it before saving",
         "metadata that are a list": "decodeTensors: metadata "__metadata__" is [] — metadata are strings by name",
         "metadata that are not strings": "decodeTensors: metadata "epoch" is 3 — metadata are strings by name",
         "no bytes": "decodeTensors: 0 bytes — a safetensors file has at least 8",
@@ -315,6 +323,16 @@ interface Described {
 }
 
 /** A reader of its own, from the specification alone: github.com/huggingface/safetensors, "Format". */
+/** bfloat16, the upper half of a float32. */
+const upperHalf = (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0];
+
+/** float16 */
+function tenDigits(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction / 2 ** 24;
+  return (bits & 0x8000 ? -1 : 1) * (exponent < 31 ? size : fraction ? NaN : Infinity);
+}
+
 function parse(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 8 + view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
@@ -323,6 +341,8 @@ function parse(bytes: Uint8Array) {
   );
   const readers: Record<string, [number, (at: number) => number]> = {
     F64: [8, (at) => view.getFloat64(at, true)],
+    BF16: [2, (at) => upperHalf(view.getUint16(at, true))],
+    F16: [2, (at) => tenDigits(view.getUint16(at, true))],
     F32: [4, (at) => view.getFloat32(at, true)],
     I32: [4, (at) => view.getInt32(at, true)],
     I8: [1, (at) => view.getInt8(at)],

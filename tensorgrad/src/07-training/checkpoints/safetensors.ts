@@ -46,7 +46,7 @@ export function layOut(tensors: Tensors): { entries: Entry[]; parts: Uint8Array[
     at += size * bytesPerElement(dtype);
     return { name, dtype, shape, begin, end: at };
   });
-  return { entries, parts: sorted.map(([, { data }]) => bytesOf(data)) };
+  return { entries, parts: sorted.map(([, { bits }]) => bytesOf(bits)) };
 }
 
 /**
@@ -60,7 +60,7 @@ export function decodeTensors(bytes: Uint8Array, call = "decodeTensors"): Tensor
   const tensors = entries.map(({ name, dtype, shape, begin, end }): [string, Tensor] => {
     const tensor = new Tensor(emptyLayout(shape, dtype));
     // As bytes: files of other programs need not be aligned, and the bits of NaN stay as they are.
-    bytesOf(tensor.data).set(bytes.subarray(start + begin, start + end));
+    bytesOf(tensor.bits).set(bytes.subarray(start + begin, start + end));
     return [name, tensor];
   });
   return { tensors: Object.fromEntries(tensors), metadata };

@@ -45,7 +45,7 @@ const lowered: Way = {
   weight: loweredWeight,
 };
 
-const kernel = kernels(reference, {}, [], [], ["conv2d", "conv2dTransposed", "conv2dWeight"]);
+const kernel = kernels(reference, {}, { plain: ["conv2d", "conv2dTransposed", "conv2dWeight"] });
 
 const loops: Way = {
   images(x, w, b, sizes) {

@@ -179,7 +179,7 @@ class Emitter {
       this.graph.initializers.set(name, {
         dtype: tensor.dtype,
         shape: tensor.shape,
-        data: tensor.data,
+        data: tensor.bits,
       });
     }
     this.graph.tensors.set(name, tensor);

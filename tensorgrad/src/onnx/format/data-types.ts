@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from "../../00-runtime/index.ts";
-import { FormatError, show } from "../../00-runtime/index.ts";
+import { FormatError, halfBits, isHalf, show } from "../../00-runtime/index.ts";
 import type { Message, MessageDraft } from "./schema.ts";
 
 /** TensorProto.DataType for every dtype of a tensor; int64 appears only in shapes, axes and indices. */
@@ -10,7 +10,9 @@ export const dataTypes = {
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
   float64: 11,
+  bfloat16: 16,
 } as const satisfies Record<DType | "int64", number>;
 
 export type OnnxDType = keyof typeof dataTypes;
@@ -19,6 +21,7 @@ export type OnnxDType = keyof typeof dataTypes;
 export interface ArrayValue {
   readonly dtype: OnnxDType;
   readonly shape: readonly number[];
+  /** Of float16 and bfloat16 the bits. */
   readonly data: TypedArray | BigInt64Array;
 }
 
@@ -39,7 +42,9 @@ const arrays = {
   int32: Int32Array,
   int64: BigInt64Array,
   bool: Uint8Array,
+  float16: Uint16Array,
   float64: Float64Array,
+  bfloat16: Uint16Array,
 } as const satisfies Record<OnnxDType, unknown>;
 
 /**
@@ -79,4 +84,6 @@ function fromLists(dtype: OnnxDType, proto: Message<"Tensor">): TypedArray | Big
 }
 
 export const typedArray = (dtype: OnnxDType, data: readonly number[]): TypedArray | BigInt64Array =>
-  dtype === "int64" ? BigInt64Array.from(data, BigInt) : arrays[dtype].from(data);
+  dtype === "int64"
+    ? BigInt64Array.from(data, BigInt)
+    : arrays[dtype].from(isHalf(dtype) ? data.map((x) => halfBits(x, dtype)) : data);

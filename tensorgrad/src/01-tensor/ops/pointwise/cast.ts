@@ -2,6 +2,7 @@ import type { DType } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node } from "../../onnx-words.ts";
 import type { Tensor } from "../../tensor.ts";
+import { convert } from "./half.ts";
 
 /** Numbers of ONNX's TensorProto.DataType. */
 const onnxType = {
@@ -10,11 +11,16 @@ const onnxType = {
   int8: 3,
   int32: 6,
   bool: 9,
+  float16: 10,
   float64: 11,
+  bfloat16: 16,
 } as const;
 
 /** The same numbers in another dtype: rounded towards zero to integers, non-zero to true. */
 export class Cast extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   #from!: DType;
   readonly dtype: DType;
   constructor(dtype: DType) {
@@ -24,9 +30,7 @@ export class Cast extends Function {
   forward(x: Tensor): Tensor {
     this.#from = x.dtype;
     const y = x.newLike(this.dtype);
-    const [from, to] = [x.memoryOrder ? x.elements.subarray(0, x.size) : x.data, y.elements];
-    if (this.dtype !== "bool") to.set(from);
-    else for (let i = 0; i < from.length; i++) to[i] = from[i] === 0 ? 0 : 1;
+    convert(x, y);
     return y;
   }
   backward(g: Tensor): Gradient[] {

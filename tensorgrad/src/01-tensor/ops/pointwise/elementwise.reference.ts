@@ -1,4 +1,5 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
+import { toEven } from "../../../00-runtime/round.ts";
 import { erfc, erf as erfOf, logistic } from "../../../00-runtime/special.ts";
 
 /** A kernel that maps every element: y[r, c] = f(x[r·xRow + c·xCol]), y contiguous. */
@@ -30,11 +31,8 @@ export const rsqrt = map((x) => 1 / Math.sqrt(x));
 
 export const floor = map(Math.floor);
 export const ceil = map(Math.ceil);
-/** Halves go to the even neighbour, so that rounding has no bias: 0.5 → 0, 1.5 → 2, 2.5 → 2. */
-export const round = map((x) => {
-  const up = Math.round(x);
-  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
-});
+/** Halves go to the even neighbour, so that rounding has no bias. */
+export const round = map(toEven);
 
 export const exp = map(Math.exp);
 export const expm1 = map(Math.expm1);

@@ -1,4 +1,5 @@
 import { isFloat, kernels, promote, ShapeError, show, together } from "../../../00-runtime/index.ts";
+import { narrowed } from "../../autocast.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node } from "../../onnx-words.ts";
 import { dot, indices, shifted } from "../../planes.ts";
@@ -92,6 +93,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
       `matmul: ${show(a.shape)} · ${show(b.shape)}: a scalar has no rows and columns; use mul`,
     );
   }
+  [a, b] = narrowed(a, b);
   const common = promote(a.dtype, b.dtype);
   const dtype = isFloat(common) ? common : "int32"; // sums of bytes need room
   const left = a.rank === 1 ? a.unsqueeze(0) : a;

@@ -1,3 +1,4 @@
+import { inFloat32 } from "../../halves.ts";
 import { normalDims } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { Amax, Amin, extreme } from "./extreme.ts";
@@ -19,7 +20,10 @@ export function norm(x: Tensor, dim: Dims, { p = 2, keepDim = false }: NormOptio
   if (typeof p !== "number" || Number.isNaN(p)) {
     throw new TypeError(`norm: p = ${String(p)} — the order of a norm is a number, Infinity included`);
   }
-  const [dims, keep] = [normalDims("norm", dim, x.shape), { keepDim }];
+  return inFloat32(x, (x) => normOf(x, normalDims("norm", dim, x.shape), { keepDim }, p));
+}
+
+function normOf(x: Tensor, dims: readonly number[], keep: { readonly keepDim: boolean }, p: number): Tensor {
   if (p === 2) return root(x.asFloat().square().sum(dims, keep), 2);
   const size = x.asFloat().abs();
   if (p === Infinity) return extreme("norm", Amax, size, dims, keep);

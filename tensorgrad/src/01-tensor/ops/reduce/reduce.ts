@@ -1,5 +1,7 @@
 import { kernels } from "../../../00-runtime/index.ts";
+import { widened } from "../../autocast.ts";
 import { Function, type Gradient } from "../../function.ts";
+import { inFloat32 } from "../../halves.ts";
 import { int64s, node } from "../../onnx-words.ts";
 import { dot, indices, merge, shifted } from "../../planes.ts";
 import { normalDims, type Shape, sizeOf } from "../../shape.ts";
@@ -74,14 +76,14 @@ export const drop = (x: Tensor, dims: readonly number[], { keepDim = false }: Ke
 /** Booleans and bytes are counted in int32, so that a sum of them has room. */
 export function sum(x: Tensor, dim: Dims, keep: Keep): Tensor {
   const dims = normalDims("sum", dim, x.shape);
-  const wide = x.isFloat ? x : x.to("int32");
+  const wide = x.isFloat ? widened(x) : x.to("int32");
   return drop(new Sum(dims).apply(wide), dims, keep);
 }
 
 /** Σx / n; NaN of nothing. */
 export function mean(x: Tensor, dim: Dims, keep: Keep): Tensor {
   const count = countOf("mean", x, dim);
-  return sum(x.asFloat(), dim, keep).div(count);
+  return inFloat32(x.asFloat(), (x) => sum(x, dim, keep).div(count));
 }
 
 const countOf = (call: string, x: Tensor, dim: Dims) =>
@@ -93,12 +95,17 @@ export function variance(
   { correction = 1, ...keep }: Keep & { readonly correction?: number },
 ): Tensor {
   const count = countOf("var", x, dim);
-  const centred = x.sub(mean(x, dim, { keepDim: true }));
-  return sum(centred.square(), dim, keep).div(Math.max(0, count - correction));
+  return inFloat32(x, (x) => {
+    const centred = x.sub(mean(x, dim, { keepDim: true }));
+    return sum(centred.square(), dim, keep).div(Math.max(0, count - correction));
+  });
 }
 
 /** ln Σ eˣ = m + ln Σ e^(x − m), with m the maximum: the largest term is 1, so nothing overflows. */
-export function logSumExp(x: Tensor, dim: Dims, keep: Keep): Tensor {
+export const logSumExp = (x: Tensor, dim: Dims, keep: Keep): Tensor =>
+  inFloat32(x, (x) => logSumExpOf(x, dim, keep));
+
+function logSumExpOf(x: Tensor, dim: Dims, keep: Keep): Tensor {
   const dims = normalDims("logSumExp", dim, x.shape);
   if (dims.some((d) => x.shape[d] === 0)) return sum(x.asFloat(), dim, keep).log(); // −∞, the logarithm of nothing
   const shift = dims.reduce((m, d) => m.max(d, { keepDim: true }).values, x.detach());

@@ -8,6 +8,9 @@ import { dimOf, Slice } from "./slice.ts";
 
 /** Tensors end to end along one dim. */
 export class Cat extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   #sizes!: readonly number[];
   readonly dim: number;
   constructor(dim: number) {

@@ -1,6 +1,4 @@
-import { kernels, ShapeError, show } from "../../../00-runtime/index.ts";
-import { Function, type Gradient } from "../../function.ts";
-import { node } from "../../onnx-words.ts";
+import { type Half, halfBits, kernels, ShapeError, show } from "../../../00-runtime/index.ts";
 import { checkStores } from "../../parse.ts";
 import { eachPlane } from "../../planes.ts";
 import { overlaps, type Shape, sameShape } from "../../shape.ts";
@@ -8,23 +6,31 @@ import type { Tensor } from "../../tensor.ts";
 import * as reference from "./copy.reference.ts";
 import * as split from "./copy.split.ts";
 
-const kernel = kernels(reference, split, ["copy"], [], ["cast"]);
+const kernel = kernels(reference, split, { moving: ["copy"], plain: ["cast"] });
 
 /** Copies x into y, broadcasting it to y's shape; both may be strided views. */
 export function copyInto(x: Tensor, y: Tensor): void {
+  if (y.isHalf && y.isContiguous() && x.isContiguous() && x.size === y.size) {
+    y.elements.set(x.elements.subarray(0, x.size));
+    return;
+  }
   eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol, yRow, yCol]) =>
     kernel.copy(x, y, rows, cols, xRow, xCol, yRow, yCol),
   );
 }
 
 export function fillWith(y: Tensor, value: number): Tensor {
-  if (y.isContiguous()) kernel.fill(y, y.size, value);
+  if (y.isContiguous() && y.isHalf) y.elements.subarray(0, y.size).fill(halfBits(value, y.dtype as Half));
+  else if (y.isContiguous()) kernel.fill(y, y.size, value);
   else copyInto(y.newFrom([value], []), y);
   return y;
 }
 
 /** y += x in place, for contiguous tensors of one shape. */
-export const addInto = (x: Tensor, y: Tensor): void => kernel.addTo(x, y, y.size);
+export function addInto(x: Tensor, y: Tensor): void {
+  if (y.isHalf) copyInto(y.add(x), y);
+  else kernel.addTo(x, y, y.size);
+}
 
 /** x in row-major order, in a storage of its own. */
 export function packed(x: Tensor): Tensor {
@@ -39,19 +45,6 @@ export function alike(x: Tensor, like: Tensor): Tensor {
   const y = like.newLike(x.dtype);
   copyInto(x, y);
   return y;
-}
-
-/** A copy with a storage of its own, in row-major order. */
-export class Clone extends Function {
-  forward(x: Tensor): Tensor {
-    return packed(x);
-  }
-  backward(g: Tensor): Gradient[] {
-    return [g];
-  }
-  override onnx() {
-    return node("Identity");
-  }
 }
 
 /**
@@ -73,6 +66,6 @@ export function assign(x: Tensor, values: ArrayLike<number>, shape: Shape | null
     );
   checkStores(x.dtype, values);
   x.storage.version++;
-  if (x.isContiguous()) x.storage.view.set(values, x.offset);
+  if (x.isContiguous()) x.storage.write(values, x.offset);
   else copyInto(x.newFrom(values, x.shape), x);
 }

@@ -20,6 +20,9 @@ import { packed } from "./copy.ts";
 
 /** The same elements in row-major order, in another shape. */
 export class Reshape extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   #from!: Shape;
   readonly shape: Shape;
   constructor(shape: Shape) {
@@ -43,6 +46,9 @@ export class Reshape extends Function {
 
 /** The dims in another order: y's dim i is x's dim `dims[i]`. */
 export class Permute extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   readonly dims: readonly number[];
   constructor(dims: readonly number[]) {
     super();
@@ -64,6 +70,9 @@ const reordered = (list: Shape, dims: readonly number[]): number[] => dims.map((
 
 /** Dims of size 1 (and new leading ones) repeated by a stride of 0. */
 export class Expand extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   readonly shape: Shape;
   constructor(shape: Shape) {
     super();
@@ -85,6 +94,9 @@ export class Expand extends Function {
 
 /** The same elements, outside the graph: a step that an exporter sees and a gradient does not pass. */
 export class Detach extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   override get differentiable(): boolean {
     return false;
   }

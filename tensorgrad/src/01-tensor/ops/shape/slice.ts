@@ -8,6 +8,9 @@ import { reshape } from "./reshape.ts";
 
 /** Every `step`-th element along one dim, from `start` to before `end`. */
 export class Slice extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   #from!: Shape;
   readonly dim: number;
   readonly start: number;
@@ -34,6 +37,9 @@ export class Slice extends Function {
 
 /** The adjoint of a slice: its elements put back in place, zeros elsewhere. */
 export class SliceGrad extends Function {
+  override get movesBits(): boolean {
+    return true;
+  }
   readonly shape: Shape;
   readonly slice: Slice;
   constructor(shape: Shape, slice: Slice) {

@@ -50,6 +50,7 @@ class Emitter {
   readonly graph: Graph = {
     nodes: [],
     initializers: new Map(),
+    constants: new Set(),
     inputs: [],
     outputs: [],
     tensors: new Map(),
@@ -159,6 +160,7 @@ class Emitter {
   #constant(wanted: string, { dtype, shape, data }: OnnxConstant, fn: Function): string {
     const name = this.#unique(wanted);
     const own = dtype === "float" ? fn.prev[0].dtype : dtype;
+    this.graph.constants.add(name);
     this.graph.initializers.set(name, {
       dtype: own,
       shape,
@@ -176,6 +178,7 @@ class Emitter {
     const name = result ?? parameter ?? this.#unique("constant");
     if (result === undefined) {
       this.#leaves.set(tensor, name);
+      if (parameter === undefined && !tensor.requiresGrad) this.graph.constants.add(name);
       this.graph.initializers.set(name, {
         dtype: tensor.dtype,
         shape: tensor.shape,

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../01-tensor/index.ts";
-import { type ArrayValue, dataTypes, type OnnxDType, tensorProto } from "../format/data-types.ts";
+import { type ArrayValue, CONSTANT, dataTypes, type OnnxDType, tensorProto } from "../format/data-types.ts";
 import type { MessageDraft } from "../format/schema.ts";
 
 /** Between the traced call and the file: a graph with names in place of tensors. */
@@ -7,6 +7,8 @@ export interface Graph {
   readonly nodes: NamedNode[];
   /** Parameters, buffers and constants by name. */
   readonly initializers: Map<string, ArrayValue>;
+  /** Those that nobody trains: numbers of the operations themselves. The file says so, for whoever imports it. */
+  readonly constants: Set<string>;
   readonly inputs: Value[];
   readonly outputs: Value[];
   /** The tensor behind each value that the traced call computed: what parity compares with. */
@@ -113,7 +115,10 @@ export const modelOf = (graph: Graph, { opset, name, metadata }: ModelOptions): 
   graph: {
     name,
     node: graph.nodes.map(nodeProto),
-    initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value)),
+    initializer: [...graph.initializers].map(([name, value]) => ({
+      ...tensorProto(name, value),
+      ...(graph.constants.has(name) && { docString: CONSTANT }),
+    })),
     input: graph.inputs.map(valueProto),
     output: graph.outputs.map(valueProto),
   },

@@ -15,6 +15,9 @@ export const dataTypes = {
   bfloat16: 16,
 } as const satisfies Record<DType | "int64", number>;
 
+/** What an exported file says of an initializer that nobody trains. */
+export const CONSTANT = "constant";
+
 export type OnnxDType = keyof typeof dataTypes;
 
 /** An array and what it means: everything a TensorProto says, and a `Tensor` is one too. */

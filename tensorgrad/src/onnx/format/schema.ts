@@ -64,6 +64,7 @@ export const schema = {
     name: [8, "string"],
     rawData: [9, "bytes"],
     doubleData: [10, "double", "*"],
+    uint64Data: [11, "uint64", "*"],
     docString: [12, "string"],
     externalData: [13, "StringStringEntry", "*"],
     dataLocation: [14, "int32"],
@@ -73,7 +74,14 @@ export const schema = {
     type: [2, "Type"],
     docString: [3, "string"],
   },
-  Type: { tensorType: [1, "TensorType"], denotation: [6, "string"] },
+  Type: {
+    tensorType: [1, "TensorType"],
+    sequenceType: [4, "ElementType"],
+    denotation: [6, "string"],
+    optionalType: [9, "ElementType"],
+  },
+  /** Of the elements of a sequence, and of what an optional may hold. */
+  ElementType: { elemType: [1, "Type"] },
   TensorType: { elemType: [1, "int32"], shape: [2, "TensorShape"] },
   TensorShape: { dim: [1, "Dimension", "*"] },
   /** `dimValue` and `dimParam` exclude each other: a size, or the name of one that is known at run time only. */
@@ -81,6 +89,20 @@ export const schema = {
     dimValue: [1, "int64"],
     dimParam: [2, "string"],
     denotation: [3, "string"],
+  },
+  /** A sequence in a file of its own, from `onnx-data.proto3`: test data comes in such files. `elemType` 1 is a tensor. */
+  Sequence: {
+    name: [1, "string"],
+    elemType: [2, "int32"],
+    tensorValues: [3, "Tensor", "*"],
+    sequenceValues: [5, "Sequence", "*"],
+    optionalValues: [7, "Optional", "*"],
+  },
+  Optional: {
+    name: [1, "string"],
+    elemType: [2, "int32"],
+    tensorValue: [3, "Tensor"],
+    sequenceValue: [5, "Sequence"],
   },
 } as const satisfies Record<string, Record<string, Field>>;
 
@@ -98,13 +120,17 @@ export type MessageName =
   | "Type"
   | "TensorType"
   | "TensorShape"
-  | "Dimension";
+  | "Dimension"
+  | "ElementType"
+  | "Sequence"
+  | "Optional";
 
 /** Protobuf's scalar types, and the JavaScript values they become. */
 export interface Scalars {
   int32: number;
   /** A number when it is a safe integer, else a bigint. */
   int64: number | bigint;
+  uint64: number | bigint;
   float: number;
   double: number;
   string: string;

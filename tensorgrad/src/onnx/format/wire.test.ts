@@ -130,6 +130,7 @@ const scalars: Record<Scalar, fc.Arbitrary<unknown>> = {
   int64: fc
     .bigInt(-(2n ** 63n), 2n ** 63n - 1n)
     .map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n)),
+  uint64: fc.bigInt(0n, 2n ** 64n - 1n).map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n)),
   float: fc.float(),
   double: fc.double(),
   string: fc.string({ unit: "grapheme", maxLength: 8 }),

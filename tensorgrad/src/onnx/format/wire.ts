@@ -28,6 +28,11 @@ const codecs: Record<Scalar, Codec> = {
     write: (w, v: number | bigint) => w.int64(v),
     read: (r) => int64(r.int64()),
   },
+  uint64: {
+    wire: WireType.Varint,
+    write: (w, v: number | bigint) => w.uint64(v),
+    read: (r) => int64(r.uint64()),
+  },
   float: {
     wire: WireType.Bit32,
     write: (w, v: number) => w.float(v),

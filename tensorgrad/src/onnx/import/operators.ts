@@ -1,0 +1,43 @@
+import type { Family, Operator } from "./operator.ts";
+import { activations } from "./ops/activations.ts";
+import { arithmetic } from "./ops/arithmetic.ts";
+import { convolutions } from "./ops/convolution.ts";
+import { indexing } from "./ops/indexing.ts";
+import { logic } from "./ops/logic.ts";
+import { making } from "./ops/make.ts";
+import { normalization } from "./ops/normalization.ts";
+import { order } from "./ops/order.ts";
+import { pooling } from "./ops/pooling.ts";
+import { products } from "./ops/products.ts";
+import { reductions } from "./ops/reduce.ts";
+import { shapes } from "./ops/shape.ts";
+import { mathematics } from "./ops/unary.ts";
+
+/** Every operator that is imported, by its name in ONNX; those of other domains have the domain before the name. */
+export const operators: Readonly<Record<string, Operator>> = joined(
+  activations,
+  arithmetic,
+  indexing,
+  logic,
+  making,
+  mathematics,
+  convolutions,
+  normalization,
+  order,
+  pooling,
+  products,
+  reductions,
+  shapes,
+);
+
+/** Opsets of ONNX that are read. */
+export const opsets = { from: 1, to: 24 } as const;
+
+function joined(...families: readonly Family[]): Record<string, Operator> {
+  const all = Object.create(null) as Record<string, Operator>;
+  for (const [name, operator] of families.flatMap((family) => Object.entries(family))) {
+    if (name in all) throw new Error(`two entries for the operator ${name}`);
+    all[name] = operator;
+  }
+  return all;
+}

@@ -8,7 +8,7 @@ export { bytesPerElement, dtypeOfArray, isDType, isFloat, promote, type TypedArr
 export { show, showBytes, ThreadError } from "./errors.ts";
 export { extentOf } from "./extent.ts";
 export { DEEPEST, endOfString, parseJson } from "./files/json.ts";
-export { decode, encode, type Half, halfBits, isHalf } from "./half.ts";
+export { decode, encode, type Half, halfBits, halfValue, isHalf } from "./half.ts";
 export { type KernelChoice, kernelChoice, kernels, type Operand, useKernels } from "./kernels.ts";
 export { median, quantile } from "./median.ts";
 export { type Arena, arena, currentArena, give } from "./memory/arena.ts";
@@ -16,6 +16,7 @@ export { collect } from "./memory/collector.ts";
 export type { Allocation } from "./memory/heap.ts";
 export { Storage } from "./memory/storage.ts";
 export { type Activity, listen, type Observer, observed, observer, observing } from "./observer.ts";
+export { counted, INSPECT, listed, Printed, settings, written } from "./printed.ts";
 export type { Product } from "./product.ts";
 export * from "./public.ts";
 export { toEven } from "./round.ts";

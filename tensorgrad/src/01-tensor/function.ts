@@ -1,4 +1,11 @@
-import { GradientError, isOfOtherCopy, observer, refuseOtherCopy, show } from "../00-runtime/index.ts";
+import {
+  GradientError,
+  INSPECT,
+  isOfOtherCopy,
+  observer,
+  refuseOtherCopy,
+  show,
+} from "../00-runtime/index.ts";
 import { computedWide } from "./halves.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
@@ -39,6 +46,11 @@ export abstract class Function {
 
   get name(): string {
     return this.constructor.name;
+  }
+
+  /** Its name and inputs, not the whole graph behind them. */
+  [INSPECT](): string {
+    return `${this.name}(${this.prev.map((x) => x[INSPECT](-1)).join(", ")})`;
   }
 
   /** Whether gradients flow through at all: what comes out of `detach` requires none. */

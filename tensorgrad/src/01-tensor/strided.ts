@@ -2,6 +2,7 @@ import {
   brand,
   bytesPerElement,
   type DType,
+  INSPECT,
   isFloat,
   isHalf,
   type Operand,
@@ -10,7 +11,8 @@ import {
   show,
   type TypedArray,
 } from "../00-runtime/index.ts";
-import { format, type NestedNumbers, nest } from "./print.ts";
+import type { GraphNode } from "./graph-node.ts";
+import { format, type NestedNumbers, nest, numbers, type Source } from "./print.ts";
 import { noteRead } from "./reads.ts";
 import { areContiguous, memoryOrder, type Shape, sizeOf, stridesOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -149,7 +151,25 @@ export abstract class Strided implements Operand {
 
   /** For people: a model may print what it is given, also while it is exported. */
   toString(): string {
-    return format(this.#numbers(), this.shape, this.dtype);
+    return this.storage.freed
+      ? `tensor(${show(this.shape)} ${this.dtype}, its memory was freed)`
+      : format(this.#source);
+  }
+
+  /** What console.log shows: shape, dtype, and the numbers from a line of their own on; within other objects no numbers. */
+  [INSPECT](depth = 0): string {
+    const title = `${this.constructor.name} ${show(this.shape)} ${this.dtype}`;
+    if (this.storage.freed) return `${title}, its memory was freed`;
+    if (depth < 0) return title;
+    const { grad, gradFn, requiresGrad } = this as Partial<GraphNode>;
+    const graph = gradFn ? ` = ${gradFn.name}(…)` : requiresGrad ? ", requires grad" : "";
+    const separator = this.rank > 1 ? "\n" : " ";
+    return `${title}${graph}${grad ? ", has grad" : ""}:${separator}${numbers(this.#source, 0)}`;
+  }
+
+  get #source(): Source {
+    const { shape, strides, offset, dtype } = this;
+    return { view: this.storage.view, shape, strides, offset, dtype };
   }
 
   /** Gives the memory back now, instead of at the end of the scope or when the collector comes by. Never needed. */

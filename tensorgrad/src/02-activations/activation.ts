@@ -1,18 +1,14 @@
+import { listed, Printed } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 
-/** A bend between linear layers: no parameters, only settings. */
-export abstract class Activation {
+/** What stands between linear layers, such as ReLU: no parameters, only settings. */
+export abstract class Activation extends Printed {
   abstract forward(x: Tensor): Tensor;
 
-  toString(): string {
-    const settings = Object.entries(this).map(([name, value]) => `${name}: ${written(value)}`);
-    return `${this.constructor.name}(${settings.join(", ")})`;
+  protected override describe(): string {
+    return listed(this);
   }
 }
-
-/** As typed: JSON has no Infinity. */
-const written = (value: unknown): string =>
-  typeof value === "number" ? String(value) : JSON.stringify(value);
 
 /** For settings that would make NaN of every output. */
 export function requireFinite(call: string, name: string, value: number): void {

@@ -1,4 +1,4 @@
-import { observed } from "../00-runtime/index.ts";
+import { counted, observed, Printed } from "../00-runtime/index.ts";
 import { isLayer, type Layer } from "./layer.ts";
 
 /**
@@ -20,7 +20,7 @@ export function noteClass(prototype: object): void {
 }
 
 /** The replaced methods; ended by `using`. */
-export class CallWatch implements Disposable {
+export class CallWatch extends Printed implements Disposable {
   readonly #replaced = new Map<object, Map<string, unknown>>();
 
   /** Replaces the methods of a class and of those above it. */
@@ -53,6 +53,10 @@ export class CallWatch implements Disposable {
     for (const [at, methods] of this.#replaced) Object.assign(at, Object.fromEntries(methods));
     this.#replaced.clear();
     watch = null;
+  }
+
+  protected override describe(): string {
+    return counted(this.#replaced.size, "watched prototype");
   }
 }
 

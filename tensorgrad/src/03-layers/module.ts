@@ -1,4 +1,4 @@
-import { brand, type DType, isFloat, ShapeError, show } from "../00-runtime/index.ts";
+import { brand, type DType, INSPECT, isFloat, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
 import { noteClass } from "./calls.ts";
 import { joined, valuesIn } from "./held.ts";
@@ -149,6 +149,12 @@ export abstract class Module {
       ([name, part]) => `  ${name}: ${nameOf(part).replaceAll("\n", "\n  ")}`,
     );
     return [head, ...parts].join("\n");
+  }
+
+  /** The whole tree in Node's console.log; one line within other objects. */
+  [INSPECT](depth = 0): string {
+    const tree = this.toString();
+    return depth < 0 ? tree.split("\n")[0] : tree;
   }
 }
 

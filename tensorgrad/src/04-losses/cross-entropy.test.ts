@@ -101,7 +101,7 @@ describe("crossEntropy", () => {
     expect(new CrossEntropyLoss(options).forward(logits, targets).item()).toBe(loss(options));
     expect(new CrossEntropyLoss().forward(logits, targets).item()).toBe(loss());
     expect(String(new CrossEntropyLoss(options))).toBe(
-      'CrossEntropyLoss(weight: a tensor [2], labelSmoothing: 0.1, reduction: "sum")',
+      'CrossEntropyLoss(weight: Tensor [2] float64, labelSmoothing: 0.1, reduction: "sum")',
     );
   });
 });

@@ -1,23 +1,18 @@
-import { show } from "../00-runtime/index.ts";
-import { isTensor, type Tensor } from "../01-tensor/index.ts";
+import { listed, Printed } from "../00-runtime/index.ts";
+import type { Tensor } from "../01-tensor/index.ts";
 
 /** A loss as an object that keeps its options. */
-export abstract class Loss<Options extends object> {
+export abstract class Loss<Options extends object> extends Printed {
   readonly options: Options;
 
   constructor(...[options]: [options?: Options]) {
+    super();
     this.options = options ?? ({} as Options);
   }
 
   abstract forward(x: Tensor, y: Tensor): Tensor;
 
-  toString(): string {
-    const settings = Object.entries(this.options).map(([name, value]) => `${name}: ${written(value)}`);
-    return `${this.constructor.name}(${settings.join(", ")})`;
+  protected override describe(): string {
+    return listed(this.options);
   }
 }
-
-const written = (value: unknown): string => {
-  if (isTensor(value)) return `a tensor ${show(value.shape)}`;
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
-};

@@ -1,4 +1,4 @@
-import { show } from "../00-runtime/index.ts";
+import { Printed, show, written } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Move, Optimizer, OptimizerState, ParameterGroup } from "./optimizer.ts";
 
@@ -13,11 +13,12 @@ type Rate = { lr: number };
  *
  * Throws  RangeError for a parameter that two of them would move, or for none at all
  */
-export class CombinedOptimizer {
+export class CombinedOptimizer extends Printed {
   readonly groups: readonly ParameterGroup<Rate>[];
   readonly #members: readonly Optimizer<Rate>[];
 
   constructor(...members: readonly { readonly groups: readonly ParameterGroup<Rate>[] }[]) {
+    super();
     this.#members = members as readonly Optimizer<Rate>[];
     if (members.length === 0) throw new RangeError("CombinedOptimizer: no optimizers — pass two or more");
     this.groups = members.flatMap(({ groups }) => groups);
@@ -105,6 +106,10 @@ export class CombinedOptimizer {
       [group, first] = [group + member.groups.length, first + count];
       return part;
     });
+  }
+
+  protected override describe(): string {
+    return this.#members.map(written).join(", ");
   }
 }
 

@@ -1,4 +1,14 @@
-import { currentArena, GradientError, give, observing, ShapeError, show } from "../00-runtime/index.ts";
+import {
+  counted,
+  currentArena,
+  GradientError,
+  give,
+  observing,
+  Printed,
+  ShapeError,
+  settings,
+  show,
+} from "../00-runtime/index.ts";
 import { sameShape, type Tensor, zerosLike } from "../01-tensor/index.ts";
 import { copied, grouped, type ParameterGroup, type Parameters } from "./parameter-groups.ts";
 
@@ -35,13 +45,14 @@ interface Memory {
  * State tensors are made at once, so that memory is flat from the first step, and live as long as their parameter. A
  * setting that is changed later counts from the next step on: tensors that it needs begin at 0, others are dropped.
  */
-export abstract class Optimizer<Settings extends { lr: number }> {
+export abstract class Optimizer<Settings extends { lr: number }> extends Printed {
   readonly groups: readonly ParameterGroup<Settings>[];
   readonly #memory = new Map<Tensor, Memory>();
 
   readonly #names: ReadonlySet<string>;
 
   constructor(params: Parameters<Settings>, settings: Settings) {
+    super();
     this.groups = grouped(this.constructor.name, params, settings);
     this.#names = new Set(Object.keys(settings));
     for (const { params, settings } of this.groups) {
@@ -238,6 +249,12 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     const memory: Memory = { steps: 0, tensors: {} };
     remember(p, memory.tensors, names);
     return memory;
+  }
+
+  protected override describe(): string {
+    return this.groups
+      .map(({ params, settings: own }) => `${settings(own)} for ${counted(params.length, "parameter")}`)
+      .join(", ");
   }
 }
 

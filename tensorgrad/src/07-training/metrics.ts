@@ -1,4 +1,4 @@
-import { extentOf, ShapeError, show } from "../00-runtime/index.ts";
+import { extentOf, Printed, ShapeError, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { crossEntropy } from "../04-losses/index.ts";
 import type { Batch } from "./batches.ts";
@@ -78,12 +78,13 @@ export function predictions(output: Tensor): Int32Array {
  *   const confusion = new ConfusionMatrix(10);
  *   await trainer.evaluate(test, { onBatch: (output, { y }) => confusion.add(output, y) });
  */
-export class ConfusionMatrix {
+export class ConfusionMatrix extends Printed {
   readonly classes: number;
   /** `counts[actual][predicted]`. */
   readonly counts: number[][];
 
   constructor(classes: number) {
+    super();
     if (!Number.isInteger(classes) || classes < 1) {
       throw new RangeError(`ConfusionMatrix: ${classes} classes — expected an integer ≥ 1`);
     }
@@ -146,7 +147,7 @@ export class ConfusionMatrix {
   }
 
   /** A table: rows are what it is, columns what it was taken for. */
-  toString(): string {
+  override toString(): string {
     const width = Math.max(3, String(extentOf(this.counts.flat())[1]).length) + 1;
     const line = (head: string, cells: readonly (number | string)[]): string =>
       head.padStart(4) + cells.map((cell) => String(cell).padStart(width)).join("");

@@ -1,4 +1,4 @@
-import { scope } from "../00-runtime/index.ts";
+import { Printed, scope, settings } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -38,7 +38,7 @@ import { type Moved, Visit } from "./visit.ts";
  *
  * Throws  RangeError naming the step, when the loss is no longer finite: before that step touches the weights
  */
-export class Trainer {
+export class Trainer extends Printed {
   readonly options: TrainerOptions;
   readonly model: Module;
   readonly optimizer: Steps;
@@ -52,6 +52,7 @@ export class Trainer {
   readonly #occupancy = new Occupancy();
 
   constructor(options: TrainerOptions) {
+    super();
     checkOptions(options);
     const { model, optimizer, metrics = {}, callbacks = [] } = options;
     [this.options, this.model, this.optimizer, this.metrics] = [options, model, optimizer, metrics];
@@ -293,5 +294,9 @@ export class Trainer {
   #forgetGradients(): void {
     using _ = scope(); // gives back their memory at once
     this.optimizer.zeroGrad();
+  }
+
+  protected override describe(): string {
+    return settings({ model: this.model.constructor.name, optimizer: this.optimizer, steps: this.#steps });
   }
 }

@@ -1,3 +1,4 @@
+import { Printed, settings } from "../00-runtime/index.ts";
 import { fromBytes, joined, toBytes } from "./bytes.ts";
 import { learn } from "./learn.ts";
 import { Merges } from "./merges.ts";
@@ -45,7 +46,7 @@ const CACHED_WORDS = 65_536;
  * Cost    encode O(n) for words met before, O(w log w) for a new word of w bytes; train O(n + changes)
  * Source  Gage 1994; Sennrich, Haddow & Birch 2016; Radford et al. 2019 (bytes)
  */
-export class BPETokenizer implements Tokenizer {
+export class BPETokenizer extends Printed implements Tokenizer {
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly #vocabulary: Vocabulary;
   readonly #merges: Merges;
@@ -56,6 +57,7 @@ export class BPETokenizer implements Tokenizer {
   readonly #cache = new Map<string, readonly number[]>();
 
   constructor(vocabulary: Vocabulary, call = "BPETokenizer") {
+    super();
     checkVocabulary(call, vocabulary);
     const { pieces, merges, specialTokens } = vocabulary;
     [this.#vocabulary, this.specialTokens] = [vocabulary, specialTokens];
@@ -158,6 +160,10 @@ export class BPETokenizer implements Tokenizer {
     // A part of a string keeps all of it alive. So the key is made anew, from the bytes.
     this.#cache.set(fromBytes(bytes), ids);
     return ids;
+  }
+
+  protected override describe(): string {
+    return settings({ vocabSize: this.vocabSize, specialTokens: [...this.specialTokens.keys()] });
   }
 }
 

@@ -1,3 +1,4 @@
+import { Printed, settings } from "../00-runtime/index.ts";
 import { Alphabet } from "../08-data/index.ts";
 import { checkIds, checkText, type Tokenizer } from "./tokenizer.ts";
 
@@ -19,12 +20,13 @@ export interface CharTokenizerOptions {
  * Cost    O(n), one look-up a character
  * Throws  RangeError for a character that is not in the alphabet, or an id that has none
  */
-export class CharTokenizer implements Tokenizer {
+export class CharTokenizer extends Printed implements Tokenizer {
   readonly #alphabet: Alphabet;
   readonly #unknown: number | undefined;
 
   /** `text` is what the alphabet is taken from: all the text there is, or an alphabet. */
   constructor(text: string, { unknown }: CharTokenizerOptions = {}) {
+    super();
     checkText("CharTokenizer", text);
     const alphabet = new Alphabet(text);
     if (unknown !== undefined && (typeof unknown !== "string" || [...unknown].length !== 1)) {
@@ -55,5 +57,9 @@ export class CharTokenizer implements Tokenizer {
     const { characters } = this.#alphabet;
     checkIds("CharTokenizer.decode", ids, characters);
     return Array.from(ids, (id) => characters[id]).join("");
+  }
+
+  protected override describe(): string {
+    return settings({ vocabSize: this.vocabSize, alphabet: this.alphabet });
   }
 }

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { Printed, ShapeError, settings, show, showBytes } from "../00-runtime/index.ts";
 import { cat, copyInto, type Tensor, zeros } from "../01-tensor/index.ts";
 import type { GPT, Past } from "../13-transformers/index.ts";
 import { attentionWithCache } from "./attention-with-cache.ts";
@@ -36,7 +36,7 @@ export interface KeysAndValues {
  * Throws    ShapeError for other shapes; RangeError for sizes, layers and lengths that do not exist
  * Source    Pope et al. 2022, Efficiently scaling transformer inference; Shazeer 2019 (one key head)
  */
-export class KVCache implements Past {
+export class KVCache extends Printed implements Past {
   readonly maxBatchSize: number;
   readonly maxSeqLen: number;
   readonly numLayers: number;
@@ -49,6 +49,7 @@ export class KVCache implements Past {
   #batch = 0;
 
   constructor(options: KVCacheOptions) {
+    super();
     for (const name of SIZES) {
       if (Number.isInteger(options[name]) && options[name] >= 1) continue;
       throw new RangeError(`KVCache: ${name} = ${options[name]} — an integer ≥ 1`);
@@ -172,6 +173,10 @@ export class KVCache implements Past {
       );
     if (k.dtype !== "float32" || v.dtype !== "float32")
       throw new TypeError(`KVCache.${call}: keys ${k.dtype}, values ${v.dtype} — a cache holds float32`);
+  }
+
+  protected override describe(): string {
+    return settings({ ...this, length: this.length, memory: showBytes(this.bytes) });
   }
 }
 

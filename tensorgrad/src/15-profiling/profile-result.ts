@@ -1,3 +1,4 @@
+import { counted, Printed, showBytes } from "../00-runtime/index.ts";
 import { bottlenecks } from "./bottlenecks.ts";
 import type { Ceilings } from "./ceilings.ts";
 import { flameGraphOf, page, rooflineOf } from "./pictures.ts";
@@ -6,7 +7,7 @@ import { type TableOptions, table } from "./table.ts";
 import { traceJson } from "./trace.ts";
 
 /** What a profile found. Rows are in the order of their time, the longest first. */
-export class Profile {
+export class Profile extends Printed {
   readonly wallMs: number;
   /** The sum of all rows; the rest of `wallMs` passed between them. */
   readonly operationsMs: number;
@@ -19,6 +20,7 @@ export class Profile {
   readonly droppedEvents: number;
 
   constructor({ rows, root, events, dropped, peak }: Recorder, wallMs: number) {
+    super();
     this.rows = [...rows.values()].sort((a, b) => b.ms - a.ms);
     this.wallMs = wallMs;
     this.operationsMs = this.rows.reduce((sum, { ms }) => sum + ms, 0);
@@ -58,5 +60,9 @@ export class Profile {
   toJSON(): object {
     const { wallMs, operationsMs, peakBytes, rows, droppedEvents } = this;
     return { wallMs, operationsMs, peakBytes, droppedEvents, rows };
+  }
+
+  protected override describe(): string {
+    return `${this.wallMs.toFixed(1)} ms, ${counted(this.rows.length, "row")}, peak ${showBytes(this.peakBytes)}`;
   }
 }

@@ -1,4 +1,4 @@
-import { listen, observer } from "../00-runtime/index.ts";
+import { listen, observer, Printed } from "../00-runtime/index.ts";
 import { callSite } from "../01-tensor/index.ts";
 import { watchCalls } from "../03-layers/index.ts";
 import { Profile } from "./profile-result.ts";
@@ -15,7 +15,7 @@ export interface ProfileOptions {
 let openedAt: string | null = null;
 
 /** A profile that is running. */
-export class ProfileRun implements Disposable {
+export class ProfileRun extends Printed implements Disposable {
   readonly #recorder: Recorder;
   readonly #watch = watchCalls();
   #result: Profile | null = null;
@@ -23,6 +23,7 @@ export class ProfileRun implements Disposable {
   readonly #trim: boolean;
 
   constructor(maxEvents: number, trim: boolean) {
+    super();
     this.#trim = trim;
     this.#recorder = new Recorder(this.#watch, maxEvents);
     listen(this.#recorder);
@@ -43,6 +44,10 @@ export class ProfileRun implements Disposable {
 
   [Symbol.dispose](): void {
     this.stop();
+  }
+
+  protected override describe(): string {
+    return this.#result ? "stopped" : "recording";
   }
 }
 

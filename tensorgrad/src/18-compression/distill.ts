@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { Printed, ShapeError, show } from "../00-runtime/index.ts";
 import { sameShape, type Tensor } from "../01-tensor/index.ts";
 import { evaluating, Module } from "../03-layers/index.ts";
 import { crossEntropy, klDiv, logSoftmax } from "../04-losses/index.ts";
@@ -26,12 +26,13 @@ export interface DistillationOptions {
  * Throws    ShapeError for scores of different shapes; RangeError for a temperature ≤ 0 or an alpha outside of [0, 1]
  * Source    Hinton, Vinyals & Dean 2015, Distilling the knowledge in a neural network
  */
-export class DistillationLoss {
+export class DistillationLoss extends Printed {
   readonly temperature: number;
   readonly alpha: number;
   readonly loss: (scores: Tensor, targets: Tensor) => Tensor;
 
   constructor({ temperature = 4, alpha = 0.9, loss = crossEntropy }: DistillationOptions = {}) {
+    super();
     if (!(temperature > 0 && Number.isFinite(temperature)))
       throw new RangeError(
         `distill: temperature ${temperature} — scores are divided by a finite number above 0`,

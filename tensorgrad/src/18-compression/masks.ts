@@ -1,4 +1,4 @@
-import { give, ShapeError, scope, show } from "../00-runtime/index.ts";
+import { counted, give, Printed, ShapeError, scope, show } from "../00-runtime/index.ts";
 import { sameShape, type Tensor, withRecording } from "../01-tensor/index.ts";
 import type { Module, Parameter } from "../03-layers/index.ts";
 import type { Callback, Trainer } from "../07-training/index.ts";
@@ -27,12 +27,13 @@ interface Masked {
  * Memory    a byte for each weight
  * Throws    RangeError for paths that the model does not have; ShapeError for masks of another shape
  */
-export class Masks implements Callback {
+export class Masks extends Printed implements Callback {
   readonly #model: Module;
   readonly #masked = new Map<string, Masked>();
 
   /** Masks by the paths of parameters; they are copied. The removed weights are 0 at once. */
   constructor(model: Module, masks: Readonly<Record<string, Tensor>>) {
+    super();
     this.#model = model;
     const parameters = new Map(model.namedParameters());
     for (const [path, mask] of Object.entries(masks)) checkMask(model, path, parameters.get(path), mask);
@@ -95,6 +96,10 @@ export class Masks implements Callback {
 
   onStepEnd(): void {
     this.apply();
+  }
+
+  protected override describe(): string {
+    return `${counted(this.#masked.size, "masked parameter")} of ${this.#model.constructor.name}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { Printed, settings } from "../00-runtime/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import {
   type BenchmarkOptions,
@@ -25,11 +26,12 @@ export interface ModelReport {
  * benchmark.generateReport({ title: "Compressed" }).html;
  * ```
  */
-export class Benchmark {
+export class Benchmark extends Printed {
   readonly #settings: Required<BenchmarkOptions>;
   #last: Comparison | null = null;
 
   constructor(options: BenchmarkOptions = {}) {
+    super();
     this.#settings = settingsOf(options);
   }
 
@@ -66,5 +68,9 @@ export class Benchmark {
   #comparison(call: string): Comparison {
     if (this.#last) return this.#last;
     throw new TypeError(`${call}: nothing was compared yet — await compareModels(models) first`);
+  }
+
+  protected override describe(): string {
+    return settings(this.#settings);
   }
 }

@@ -1,3 +1,4 @@
+import { INSPECT } from "../printed.ts";
 import { type Arena, arena } from "./arena.ts";
 import type { Storage } from "./storage.ts";
 
@@ -39,6 +40,10 @@ export class Scope implements Disposable {
   /** Frees everything created inside and not kept. Called by `using`; harmless a second time. */
   dispose(): void {
     this.#arena.dispose();
+  }
+
+  [INSPECT](): string {
+    return `Scope(${this.#arena.isOpen ? "open" : "ended"})`;
   }
 
   [Symbol.dispose](): void {

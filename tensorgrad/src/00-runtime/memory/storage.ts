@@ -1,6 +1,7 @@
 import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.ts";
 import { DisposedError, show } from "../errors.ts";
 import { decode, encode, isHalf } from "../half.ts";
+import { counted, INSPECT } from "../printed.ts";
 import { type Arena, currentArena, give } from "./arena.ts";
 import { unwatch } from "./garbage.ts";
 import { heap } from "./heap.ts";
@@ -111,6 +112,10 @@ export class Storage {
       this.rest(); // what lies there is nobody's numbers
       throw error;
     }
+  }
+
+  [INSPECT](): string {
+    return `Storage(${this.dtype}, ${counted(this.size, "element")}${this.freed ? ", freed" : ""})`;
   }
 
   #unreadable(): Error {

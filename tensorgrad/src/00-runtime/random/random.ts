@@ -1,3 +1,4 @@
+import { Printed, settings } from "../printed.ts";
 import { philox } from "./philox.ts";
 
 /**
@@ -14,7 +15,7 @@ export interface RandomState {
 
 const TWO_32 = 2 ** 32;
 
-export class Random {
+export class Random extends Printed {
   #seed = 0;
   #position = 0;
   #block = new Uint32Array(4);
@@ -23,6 +24,7 @@ export class Random {
 
   /** A generator that starts at `seed`, an integer from 0 to 2^53 − 1. */
   constructor(seed: number) {
+    super();
     this.seed(seed);
   }
 
@@ -98,6 +100,10 @@ export class Random {
     this.#counter[1] = Math.floor(index / TWO_32);
     philox(this.#counter, this.#seed >>> 0, Math.floor(this.#seed / TWO_32), this.#block);
     this.#blockIndex = index;
+  }
+
+  protected override describe(): string {
+    return settings(this.state);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Printed, settings } from "../../00-runtime/index.ts";
 import { checkDirection, type Direction, directionOf, gain } from "./direction.ts";
 import { at, between, count, positive, type Schedule, type ScheduleState } from "./schedules.ts";
 
@@ -31,7 +32,7 @@ const LEAST_CHANGE = 1e-8;
  * Throws  RangeError for lr ≤ 0, a factor outside (0, 1), and counts that are no integers ≥ 0
  * Source  PyTorch's ReduceLROnPlateau, which takes the share of a negative value in the other direction
  */
-export class ReduceLROnPlateau implements Schedule {
+export class ReduceLROnPlateau extends Printed implements Schedule {
   readonly monitor: string;
   readonly #options: Required<PlateauOptions> & { readonly mode: Direction };
   #lr: number;
@@ -50,6 +51,7 @@ export class ReduceLROnPlateau implements Schedule {
     monitor = "validation.loss",
     mode,
   }: PlateauOptions) {
+    super();
     positive("ReduceLROnPlateau", { lr, factor });
     between("ReduceLROnPlateau", { factor }, 0, 1 - Number.EPSILON);
     count("ReduceLROnPlateau", { patience, cooldown }, 0);
@@ -107,5 +109,9 @@ export class ReduceLROnPlateau implements Schedule {
     // Of the best value's size: a share of a negative value would be a step in the wrong direction.
     const least = thresholdMode === "rel" ? threshold * Math.abs(this.#best) : threshold;
     return gain(mode, value, this.#best) > least;
+  }
+
+  protected override describe(): string {
+    return settings({ ...this.#options, lr: this.#lr });
   }
 }

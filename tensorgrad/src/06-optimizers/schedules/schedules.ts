@@ -1,3 +1,4 @@
+import { Printed, settings, written } from "../../00-runtime/index.ts";
 /** What a schedule remembers, where it is more than a function of the step. */
 export type ScheduleState = Readonly<Record<string, number | null>>;
 
@@ -19,12 +20,13 @@ export interface Schedule {
  * Throws  RangeError for lr ≤ 0, a stepSize that is no integer ≥ 1, or gamma ≤ 0
  * Source  PyTorch's StepLR
  */
-export class StepLR implements Schedule {
+export class StepLR extends Printed implements Schedule {
   readonly #lr: number;
   readonly #stepSize: number;
   readonly #gamma: number;
 
   constructor({ lr, stepSize, gamma = 0.1 }: { lr: number; stepSize: number; gamma?: number }) {
+    super();
     positive("StepLR", { lr, gamma });
     count("StepLR", { stepSize });
     [this.#lr, this.#stepSize, this.#gamma] = [lr, stepSize, gamma];
@@ -32,6 +34,10 @@ export class StepLR implements Schedule {
 
   getLr(step: number): number {
     return this.#lr * this.#gamma ** Math.floor(at("StepLR", step) / this.#stepSize);
+  }
+
+  protected override describe(): string {
+    return settings({ lr: this.#lr, stepSize: this.#stepSize, gamma: this.#gamma });
   }
 }
 
@@ -43,12 +49,13 @@ export class StepLR implements Schedule {
  * Throws  RangeError for lr ≤ 0, steps that are no integer ≥ 1, or a minLr outside [0, lr]
  * Source  Loshchilov & Hutter 2017, SGDR; PyTorch's CosineAnnealingLR (which would rise again after `steps`)
  */
-export class CosineSchedule implements Schedule {
+export class CosineSchedule extends Printed implements Schedule {
   readonly #lr: number;
   readonly #steps: number;
   readonly #minLr: number;
 
   constructor({ lr, steps, minLr = 0 }: { lr: number; steps: number; minLr?: number }) {
+    super();
     positive("CosineSchedule", { lr });
     count("CosineSchedule", { steps });
     between("CosineSchedule", { minLr }, 0, lr);
@@ -57,6 +64,10 @@ export class CosineSchedule implements Schedule {
 
   getLr(step: number): number {
     return cosine(this.#lr, this.#minLr, Math.min(1, at("CosineSchedule", step) / this.#steps));
+  }
+
+  protected override describe(): string {
+    return settings({ lr: this.#lr, steps: this.#steps, minLr: this.#minLr });
   }
 }
 
@@ -72,12 +83,13 @@ export class CosineSchedule implements Schedule {
  * Throws  RangeError for steps that are no integer ≥ 1, or a startFactor outside [0, 1]
  * Source  Goyal et al. 2017, Accurate, large minibatch SGD; PyTorch's LinearLR followed by another in SequentialLR
  */
-export class LinearWarmup implements Schedule {
+export class LinearWarmup extends Printed implements Schedule {
   readonly #inner: Schedule;
   readonly #steps: number;
   readonly #start: number;
 
   constructor(inner: Schedule, { steps, startFactor }: { steps: number; startFactor?: number }) {
+    super();
     if (typeof inner?.getLr !== "function") {
       throw new TypeError(
         `LinearWarmup: ${inner === null ? "null" : typeof inner} — expected the schedule that follows, such as new CosineSchedule({ lr, steps })`,
@@ -109,6 +121,10 @@ export class LinearWarmup implements Schedule {
   loadStateDict(state: ScheduleState): void {
     this.#inner.loadStateDict?.(state);
   }
+
+  protected override describe(): string {
+    return `${written(this.#inner)}, ${settings({ steps: this.#steps, startFactor: this.#start })}`;
+  }
 }
 
 export interface OneCycleOptions {
@@ -132,7 +148,7 @@ export interface OneCycleOptions {
  * Throws  RangeError for rates or factors ≤ 0, a pctStart outside [0, 1], or steps that are no integer ≥ 2
  * Source  Smith & Topin 2018, Super-convergence; PyTorch's OneCycleLR with two phases
  */
-export class OneCycle implements Schedule {
+export class OneCycle extends Printed implements Schedule {
   readonly #options: Required<OneCycleOptions>;
 
   constructor({
@@ -143,6 +159,7 @@ export class OneCycle implements Schedule {
     finalDivFactor = 1e4,
     anneal = "cosine",
   }: OneCycleOptions) {
+    super();
     positive("OneCycle", { maxLr, divFactor, finalDivFactor });
     count("OneCycle", { steps }, 2);
     between("OneCycle", { pctStart }, 0, 1);
@@ -159,6 +176,10 @@ export class OneCycle implements Schedule {
     const t = Math.min(at("OneCycle", step), end);
     if (t <= top && top > 0) return move(first, maxLr, t / top);
     return move(maxLr, first / finalDivFactor, (t - top) / (end - top));
+  }
+
+  protected override describe(): string {
+    return settings(this.#options);
   }
 }
 

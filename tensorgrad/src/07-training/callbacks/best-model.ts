@@ -1,4 +1,4 @@
-import { give } from "../../00-runtime/index.ts";
+import { give, Printed, settings } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import type { EpochResult } from "../progress.ts";
@@ -16,13 +16,14 @@ import { Best, checkMonitor, type MonitorOptions } from "./monitor.ts";
  * Memory    one more copy of all parameters and buffers
  * Throws    RangeError for a monitor that the results do not have, and for `restore` before the first epoch's end
  */
-export class BestModel implements Callback {
+export class BestModel extends Printed implements Callback {
   readonly monitor: string;
   readonly #best: Best;
   #model: Module | null = null;
   #copies: Record<string, Tensor> = {};
 
   constructor({ monitor = "validation.loss", mode }: MonitorOptions = {}) {
+    super();
     this.monitor = monitor;
     this.#best = new Best("BestModel", monitor, mode);
   }
@@ -77,5 +78,9 @@ export class BestModel implements Callback {
       return [name, copy];
     });
     this.#copies = Object.fromEntries(copies);
+  }
+
+  protected override describe(): string {
+    return settings({ monitor: this.monitor, best: this.best?.value });
   }
 }

@@ -1,3 +1,4 @@
+import { Printed, settings } from "../../00-runtime/index.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { Callback, FitPlan, Json } from "./callback.ts";
@@ -18,12 +19,13 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  * Throws  RangeError for a patience that is no integer ≥ 1, a minDelta < 0, or a monitor that the results do not have
  * Source  Prechelt 1998, Early stopping — but when?
  */
-export class EarlyStopping implements Callback {
+export class EarlyStopping extends Printed implements Callback {
   readonly monitor: string;
   readonly #patience: number;
   readonly #best: Best;
 
   constructor({ monitor = "validation.loss", mode, patience = 5, minDelta = 0 }: EarlyStoppingOptions = {}) {
+    super();
     if (!Number.isInteger(patience) || patience < 1) {
       throw new RangeError(`EarlyStopping: patience ${patience} — an integer number of epochs ≥ 1`);
     }
@@ -65,5 +67,9 @@ export class EarlyStopping implements Callback {
       ? `the best is ${found.value} in epoch ${found.epoch}`
       : "it was never a finite number";
     trainer.stop(`${this.monitor} has not improved for ${waited} epochs; ${best}`);
+  }
+
+  protected override describe(): string {
+    return settings({ monitor: this.monitor, patience: this.#patience, best: this.best?.value });
   }
 }

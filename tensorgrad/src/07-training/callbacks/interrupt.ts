@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { Printed } from "../../00-runtime/index.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { Callback } from "./callback.ts";
@@ -18,7 +19,7 @@ export interface InterruptOptions {
  *
  *   new Trainer({ …, callbacks: [new Checkpoints({ folder, loader }), new Interrupt()] })
  */
-export class Interrupt implements Callback {
+export class Interrupt extends Printed implements Callback {
   readonly last = true;
   readonly #options: Required<InterruptOptions>;
   #remove = (): void => {};
@@ -28,6 +29,7 @@ export class Interrupt implements Callback {
     onNotice = (notice) => process.stderr.write(`${notice}\n`),
     exit = (code) => process.exit(code),
   }: InterruptOptions = {}) {
+    super();
     this.#options = { onNotice, exit };
   }
 
@@ -59,6 +61,10 @@ export class Interrupt implements Callback {
 
   onError(): void {
     this.#remove();
+  }
+
+  protected override describe(): string {
+    return this.#signal ?? "";
   }
 }
 

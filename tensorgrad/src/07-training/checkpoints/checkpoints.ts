@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FormatError } from "../../00-runtime/index.ts";
+import { FormatError, Printed, settings } from "../../00-runtime/index.ts";
 import { type Claim, claim, sweep } from "../../00-runtime/node.ts";
 import type { Direction } from "../../06-optimizers/index.ts";
 import type { Callback, FitPlan, Json, StepResult } from "../callbacks/callback.ts";
@@ -42,7 +42,7 @@ export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> 
  * Files are `step-<steps>.safetensors`; the last one is also written when training is stopped. A state whose weights
  * are not finite is not saved: training breaks off, and the last good file stays.
  */
-export class Checkpoints implements Callback {
+export class Checkpoints extends Printed implements Callback {
   readonly last = true;
   readonly #options: CheckpointsOptions & { readonly keep: number; readonly everyEpochs: number };
   readonly #best: Best | null;
@@ -53,6 +53,7 @@ export class Checkpoints implements Callback {
 
   /** Throws  RangeError unless `everySteps`, `everyEpochs` and `keep` are integers ≥ 1 */
   constructor(options: CheckpointsOptions) {
+    super();
     const { everySteps, everyEpochs = everySteps ? Number.POSITIVE_INFINITY : 1, keep = 3 } = options;
     for (const [name, value] of Object.entries({ everySteps, everyEpochs: options.everyEpochs, keep })) {
       if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
@@ -173,6 +174,11 @@ export class Checkpoints implements Callback {
       this.#options.onNotice?.(`${path} is damaged and was renamed to ….damaged: ${error.message}`);
       return null;
     }
+  }
+
+  protected override describe(): string {
+    const { folder, everySteps, everyEpochs, keep, best } = this.#options;
+    return settings({ folder, everySteps, everyEpochs, keep, best });
   }
 }
 

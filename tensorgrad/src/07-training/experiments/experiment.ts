@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { manualSeed } from "../../00-runtime/index.ts";
+import { manualSeed, Printed, settings } from "../../00-runtime/index.ts";
 import { type Claim, claim, writeDurablySync } from "../../00-runtime/node.ts";
 import type { Callback, FitPlan, StepResult } from "../callbacks/callback.ts";
 import type { EpochResult } from "../progress.ts";
@@ -42,7 +42,7 @@ export interface ExperimentOptions<Config> {
  *
  * Throws    RangeError for a name that is no file name; FormatError if the run to resume is damaged
  */
-export class Experiment<Config = unknown> implements Callback {
+export class Experiment<Config = unknown> extends Printed implements Callback {
   readonly id: string;
   readonly folder: string;
   readonly config: Config;
@@ -63,6 +63,7 @@ export class Experiment<Config = unknown> implements Callback {
     resume,
     tensorboard = true,
   }: ExperimentOptions<Config> = {}) {
+    super();
     if (!FILE_NAME.test(name)) {
       throw new RangeError(`Experiment: name ${JSON.stringify(name)} — letters, digits, and any of _ . -`);
     }
@@ -184,6 +185,10 @@ export class Experiment<Config = unknown> implements Callback {
       command: { node: process.execArgv, program: process.argv.slice(1), folder: process.cwd() },
       process: { id: process.pid, host: hostname() },
     };
+  }
+
+  protected override describe(): string {
+    return settings({ id: this.id, seed: this.seed, status: this.#record.status, folder: this.folder });
   }
 }
 

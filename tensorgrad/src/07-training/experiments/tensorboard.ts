@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import crc32c from "crc-32/crc32c.js";
+import { Printed } from "../../00-runtime/index.ts";
 
 /**
  * A file of scalars that TensorBoard draws: `tensorboard --logdir runs`.
@@ -13,11 +14,12 @@ import crc32c from "crc-32/crc32c.js";
  * Each event is a protobuf message (tensorflow/core/util/event.proto, summary.proto), framed as TFRecord with two
  * checksums (tensorflow/core/lib/io/record_writer.h). A last record that a killed process left half is skipped by readers.
  */
-export class EventFile {
+export class EventFile extends Printed {
   readonly path: string;
   #waiting: Uint8Array[] = [];
 
   constructor(folder: string) {
+    super();
     const seconds = Math.floor(Date.now() / 1000);
     this.path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${made++}`);
     this.#add((event) => event.tag(field.fileVersion, WireType.LengthDelimited).string("brain.Event:2"));
@@ -59,6 +61,10 @@ export class EventFile {
     fill(event);
     this.#waiting.push(record(event.finish()));
     if (this.#waiting.length >= MOST_WAITING) this.flush();
+  }
+
+  protected override describe(): string {
+    return this.path;
   }
 }
 

@@ -1,4 +1,4 @@
-import { defaultRandom, type Random, scope } from "../../00-runtime/index.ts";
+import { defaultRandom, Printed, type Random, scope, settings, written } from "../../00-runtime/index.ts";
 import { fromArray } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { collate, type Dataset, type Sample } from "../dataset.ts";
@@ -42,7 +42,7 @@ export interface DataLoaderOptions {
  *
  * Throws  RangeError for a batch size that is no integer ≥ 1
  */
-export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
+export class DataLoader extends Printed implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly dataset: Dataset;
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -61,6 +61,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #left: Loan | null = null;
 
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
+    super();
     const { batchSize = 32, shuffle = false, dropLast = false, random = defaultRandom } = options;
     const { workers = 0, prefetch = 2, sampler, collate = null } = options;
     checkDataset(dataset);
@@ -199,6 +200,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     if (dataset.batch && !this.#collate) return new Loan(dataset.batch(indices, random), workspace);
     const samples = Array.from(indices, (i, k) => dataset.get(i, random?.(k)));
     return new Loan((this.#collate ?? collate)(samples), workspace);
+  }
+
+  protected override describe(): string {
+    const { batchSize, shuffle, dropLast, workers, length } = this;
+    return `${written(this.dataset)}, ${settings({ batchSize, shuffle, dropLast, workers, batches: length })}`;
   }
 }
 

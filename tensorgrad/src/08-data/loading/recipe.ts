@@ -104,6 +104,9 @@ const cannotCross = (path: string, what: string): TypeError =>
       'recipe() { return { module: import.meta.url, export: "ItsName", arguments: […] }; }, or load with workers: 0',
   );
 
+/** Methods that a subclass may change: examples do not depend on them. */
+const NOT_EXAMPLES = new Set(["constructor", "toString", "describe"]);
+
 /**
  * A subclass that changes how examples are made would not be itself in another thread, where its base class stands in.
  *
@@ -116,7 +119,7 @@ export function checkUnchanged(
   for (let at = base.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {
       const method = Reflect.get(base.prototype, name, object);
-      if (name === "constructor" || typeof method !== "function" || Reflect.get(object, name) === method)
+      if (NOT_EXAMPLES.has(name) || typeof method !== "function" || Reflect.get(object, name) === method)
         continue;
       throw new TypeError(
         `${object.constructor.name}: overrides ${name} of ${base.name}, which workers would not know — give it a recipe() ` +

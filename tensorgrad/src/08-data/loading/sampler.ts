@@ -1,4 +1,4 @@
-import type { Random } from "../../00-runtime/index.ts";
+import { Printed, type Random } from "../../00-runtime/index.ts";
 
 /** Decides which examples a pass shows, and in what order. */
 export interface Sampler {
@@ -16,10 +16,11 @@ type Sized = { readonly length: number } | number;
 const lengthOf = (data: Sized): number => (typeof data === "number" ? data : data.length);
 
 /** Every example once, from the first to the last. */
-export class SequentialSampler implements Sampler {
+export class SequentialSampler extends Printed implements Sampler {
   readonly length: number;
 
   constructor(data: Sized) {
+    super();
     this.length = checkCount("SequentialSampler", "length", lengthOf(data));
   }
 
@@ -40,12 +41,13 @@ export interface RandomSamplerOptions {
  *
  * Throws  RangeError if more examples are to be drawn without replacement than there are
  */
-export class RandomSampler implements Sampler {
+export class RandomSampler extends Printed implements Sampler {
   readonly length: number;
   readonly replacement: boolean;
   readonly #examples: number;
 
   constructor(data: Sized, { replacement = false, count }: RandomSamplerOptions = {}) {
+    super();
     this.#examples = checkCount("RandomSampler", "length", lengthOf(data));
     this.length = checkCount("RandomSampler", "count", count ?? this.#examples);
     this.replacement = replacement;
@@ -80,12 +82,13 @@ export interface WeightedRandomSamplerOptions {
  * Throws  RangeError for weights that are negative, not finite or all 0, or more draws than examples to draw
  * Source  Efraimidis & Spirakis 2006, Weighted random sampling with a reservoir
  */
-export class WeightedRandomSampler implements Sampler {
+export class WeightedRandomSampler extends Printed implements Sampler {
   readonly length: number;
   readonly replacement: boolean;
   readonly #weights: Float64Array;
 
   constructor(weights: ArrayLike<number>, { count, replacement = true }: WeightedRandomSamplerOptions = {}) {
+    super();
     this.#weights = Float64Array.from(weights);
     this.length = checkCount("WeightedRandomSampler", "count", count ?? weights.length);
     this.replacement = replacement;

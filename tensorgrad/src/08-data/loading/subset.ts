@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, collate, type Dataset, type Sample } from "../dataset.ts";
 import type { ExampleRandom } from "./pass.ts";
@@ -9,11 +9,12 @@ import { checkUnchanged, type Recipe } from "./recipe.ts";
  *
  * Throws  RangeError for a number the data set does not have
  */
-export class Subset implements Dataset {
+export class Subset extends Printed implements Dataset {
   readonly dataset: Dataset;
   readonly indices: Int32Array;
 
   constructor(dataset: Dataset, indices: ArrayLike<number>) {
+    super();
     checkIndices("Subset", indices, dataset.length);
     this.dataset = dataset;
     this.indices = Int32Array.from(indices);
@@ -42,6 +43,10 @@ export class Subset implements Dataset {
   recipe(): Recipe {
     checkUnchanged(this, Subset);
     return { export: "Subset", arguments: [this.dataset, this.indices] };
+  }
+
+  protected override describe(): string {
+    return `${counted(this.length, "example")} of ${written(this.dataset)}`;
   }
 }
 

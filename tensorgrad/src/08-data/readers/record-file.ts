@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { FormatError } from "../../00-runtime/index.ts";
+import { FormatError, Printed } from "../../00-runtime/index.ts";
 import { checkRegularFile } from "../../00-runtime/node.ts";
 import { reasonOf } from "../download/reason.ts";
 
@@ -19,7 +19,7 @@ const forgotten = new FinalizationRegistry<number>((file) => closeSync(file));
  * Memory  64 records
  * Throws  FormatError for a folder, an empty file, or one that ends in the middle of a record
  */
-export class RecordFile {
+export class RecordFile extends Printed {
   readonly path: string;
   /** Bytes of one record. */
   readonly size: number;
@@ -32,6 +32,7 @@ export class RecordFile {
   #end = 0;
 
   constructor(path: string, size: number) {
+    super();
     [this.path, this.size] = [path, size];
     this.#file = openFile(path);
     forgotten.register(this, this.#file, this);

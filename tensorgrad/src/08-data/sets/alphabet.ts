@@ -1,3 +1,4 @@
+import { counted, Printed, written } from "../../00-runtime/index.ts";
 /** How a text becomes numbers, see `Alphabet.encode`. */
 export interface EncodeCharacters {
   /** The call that an error names. */
@@ -13,12 +14,13 @@ export interface EncodeCharacters {
  *
  * A character is a code point of Unicode: "😀" is one, though JavaScript stores it as two halves.
  */
-export class Alphabet {
+export class Alphabet extends Printed {
   readonly characters: readonly string[];
   readonly #numbers: ReadonlyMap<string, number>;
 
   /** A list is taken as it is, each character once. */
   constructor(text: string | readonly string[]) {
+    super();
     this.characters = typeof text === "string" ? [...new Set(text)].sort(byCodePoint) : text;
     this.#numbers = new Map(this.characters.map((character, i) => [character, i]));
   }
@@ -62,6 +64,10 @@ export class Alphabet {
       `${call}: ${JSON.stringify(characters[position])} (U+${code}) at position ${position}${after} — ` +
         `the alphabet has ${this.size} characters, not this one; ${remedy}`,
     );
+  }
+
+  protected override describe(): string {
+    return `${counted(this.size, "character")}: ${written(this.characters.join(""))}`;
   }
 }
 

@@ -1,9 +1,10 @@
+import { counted, Printed, written } from "../../00-runtime/index.ts";
 import { Alphabet } from "./alphabet.ts";
 
 /**
  * A text with the characters it is made of. Length, numbers and parts count code points of Unicode: "a😀b" has three.
  */
-export class Corpus {
+export class Corpus extends Printed {
   readonly text: string;
   /** Number of characters. */
   readonly length: number;
@@ -11,6 +12,7 @@ export class Corpus {
 
   /** `alphabet` may be that of a larger text, so that parts of it agree about the numbers. */
   constructor(text: string, alphabet: string | Alphabet = text) {
+    super();
     this.text = text;
     this.length = characterCount(text);
     this.#alphabet = typeof alphabet === "string" ? new Alphabet(alphabet) : alphabet;
@@ -36,6 +38,10 @@ export class Corpus {
       new Corpus(this.text.slice(0, end), this.#alphabet),
       new Corpus(this.text.slice(end), this.#alphabet),
     ];
+  }
+
+  protected override describe(): string {
+    return `${counted(this.length, "character")}: ${written(this.text)}`;
   }
 }
 

@@ -1,4 +1,12 @@
-import { defaultRandom, type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import {
+  counted,
+  defaultRandom,
+  Printed,
+  type Random,
+  ShapeError,
+  settings,
+  show,
+} from "../../00-runtime/index.ts";
 import { zeros } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, type Dataset } from "../dataset.ts";
@@ -27,7 +35,7 @@ export interface ImageOptions {
  * Shapes  batches x [B, ...shape] float32 (the shape that the transform gives), y [B] int32
  * Memory  nothing on the tensor heap but the batches
  */
-export abstract class LabelledImages implements Dataset {
+export abstract class LabelledImages extends Printed implements Dataset {
   /** Shape of one image before the transform. */
   readonly shape: readonly number[];
   readonly mean: number | readonly number[];
@@ -41,6 +49,7 @@ export abstract class LabelledImages implements Dataset {
   readonly #scratch: Float32Array;
 
   constructor({ shape = [], mean = 0, std = 1, transform }: ImageOptions) {
+    super();
     [this.shape, this.mean, this.std, this.transform] = [shape, mean, std, transform];
     this.size = sizeOf(shape);
     this.#values = valuesOf(this.constructor.name, shape, [mean].flat(), [std].flat());
@@ -105,6 +114,10 @@ export abstract class LabelledImages implements Dataset {
       const [from, numbers] = channels === 1 ? [bytes, to] : [part(bytes, c, plane), part(to, c, plane)];
       for (let i = 0; i < from.length; i++) numbers[i] = values[from[i]];
     }
+  }
+
+  protected override describe(): string {
+    return `${counted(this.length, "image")}, ${settings(this.options)}`;
   }
 }
 

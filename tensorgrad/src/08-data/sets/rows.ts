@@ -1,6 +1,8 @@
 import {
+  counted,
   type DType,
   defaultRandom,
+  Printed,
   type Random,
   ShapeError,
   scope,
@@ -27,12 +29,13 @@ export interface RowOptions {
 }
 
 /** Examples that lie in two arrays, one per row: what a TensorDataset is in another thread. */
-export class RowDataset<R extends Rows = Rows> implements Dataset {
+export class RowDataset<R extends Rows = Rows> extends Printed implements Dataset {
   readonly x: R;
   readonly y: R;
   readonly transform: Transform | undefined;
 
   constructor(x: R, y: R, { transform }: RowOptions = {}) {
+    super();
     if (transform && x.dtype !== "float32") {
       throw new TypeError(
         `${new.target.name}: x of dtype ${x.dtype} with a transform — pixels are float32; convert them: x.to("float32")`,
@@ -70,6 +73,11 @@ export class RowDataset<R extends Rows = Rows> implements Dataset {
     const draw = random ?? exampleRandom(this.randomized ? defaultRandom.integer(2 ** 32) : 0, 0);
     transformAll(transform, x.data as Float32Array, shape, y.data as Float32Array, draw, indices);
     return y;
+  }
+
+  protected override describe(): string {
+    const [x, y] = [this.x, this.y].map(({ shape, dtype }) => `${show(shape)} ${dtype}`);
+    return `${counted(this.length, "example")}, x ${x}, y ${y}${this.transform ? `, ${this.transform}` : ""}`;
   }
 }
 

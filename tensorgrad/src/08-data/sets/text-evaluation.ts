@@ -1,4 +1,4 @@
-import { ShapeError } from "../../00-runtime/index.ts";
+import { counted, Printed, ShapeError, settings } from "../../00-runtime/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, type Dataset } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
@@ -33,7 +33,7 @@ const IGNORED = -100;
  * Shapes  batches x [B, blockSize] int32, y [B, blockSize] int32, −100 where a target does not count
  * Throws  RangeError for a stride beyond blockSize, which would leave tokens out; as TextDataset otherwise
  */
-export class EvaluationWindows implements Dataset {
+export class EvaluationWindows extends Printed implements Dataset {
   readonly blockSize: number;
   readonly stride: number;
   /** Number of tokens that are asked for. */
@@ -46,6 +46,7 @@ export class EvaluationWindows implements Dataset {
     blockSize: number,
     { stride = blockSize, before }: EvaluationWindowsOptions = {},
   ) {
+    super();
     checkWindows("EvaluationWindows", blockSize, stride);
     if (stride > blockSize) {
       throw new RangeError(
@@ -94,5 +95,9 @@ export class EvaluationWindows implements Dataset {
   recipe(): Recipe {
     checkUnchanged(this, EvaluationWindows);
     return { export: "EvaluationWindows", arguments: this.#made };
+  }
+
+  protected override describe(): string {
+    return `${counted(this.length, "window")}, ${settings(this)}`;
   }
 }

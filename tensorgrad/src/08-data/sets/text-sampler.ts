@@ -1,4 +1,4 @@
-import type { Random } from "../../00-runtime/index.ts";
+import { Printed, type Random } from "../../00-runtime/index.ts";
 import type { Sampler } from "../loading/sampler.ts";
 import type { TextDataset } from "./text.ts";
 
@@ -15,13 +15,14 @@ import type { TextDataset } from "./text.ts";
  *
  * Throws  RangeError for a data set with a stride
  */
-export class ChunkSampler implements Sampler {
+export class ChunkSampler extends Printed implements Sampler {
   /** The same for every offset: a pass leaves out fewer tokens than two windows have. */
   readonly length: number;
   readonly #blockSize: number;
   readonly #offsets: number;
 
   constructor(windows: TextDataset) {
+    super();
     if (windows.stride !== 1) {
       throw new RangeError(
         `ChunkSampler: windows with stride ${windows.stride} — it needs every window there is; leave the stride out`,

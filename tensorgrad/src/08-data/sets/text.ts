@@ -1,4 +1,4 @@
-import { ShapeError } from "../../00-runtime/index.ts";
+import { counted, Printed, ShapeError, settings } from "../../00-runtime/index.ts";
 import { zeros } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, type Dataset } from "../dataset.ts";
@@ -19,12 +19,13 @@ export interface TextDatasetOptions {
  * Shapes  batches x [B, blockSize] int32, y [B, blockSize] int32
  * Throws  RangeError for a blockSize or stride that is no integer ≥ 1, or a token that is none; ShapeError if no window fits
  */
-export class TextDataset implements Dataset {
+export class TextDataset extends Printed implements Dataset {
   readonly blockSize: number;
   readonly stride: number;
   #tokens: Int32Array;
 
   constructor(tokens: ArrayLike<number>, blockSize: number, { stride = 1 }: TextDatasetOptions = {}) {
+    super();
     checkWindows("TextDataset", blockSize, stride);
     if (tokens.length < blockSize + 1) {
       throw new ShapeError(
@@ -67,6 +68,10 @@ export class TextDataset implements Dataset {
     checkUnchanged(this, TextDataset);
     this.#tokens = shared(this.#tokens);
     return { export: "TextDataset", arguments: [this.tokens, this.blockSize, { stride: this.stride }] };
+  }
+
+  protected override describe(): string {
+    return `${counted(this.length, "window")} of ${counted(this.tokens.length, "token")}, ${settings(this)}`;
   }
 }
 

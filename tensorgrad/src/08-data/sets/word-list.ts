@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
 
 export interface SyntheticNamesOptions {
   /** How many names, all different. */
@@ -7,10 +7,11 @@ export interface SyntheticNamesOptions {
 }
 
 /** Words, each of them once, in the order in which they first came. */
-export class WordList {
+export class WordList extends Printed {
   readonly words: readonly string[];
 
   constructor(words: Iterable<string>) {
+    super();
     this.words = [...new Set(words)];
   }
 
@@ -38,6 +39,10 @@ export class WordList {
     }
     const end = Math.floor(words.length * share);
     return [new WordList(words.slice(0, end)), new WordList(words.slice(end))];
+  }
+
+  protected override describe(): string {
+    return `${counted(this.length, "word")}: ${written(this.words)}`;
   }
 }
 

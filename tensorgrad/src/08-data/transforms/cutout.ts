@@ -51,4 +51,8 @@ export class Cutout extends Transform {
     checkUnchanged(this, Cutout);
     return { export: "Cutout", arguments: [this.size] };
   }
+
+  protected override describe(): string {
+    return `${this.size}`;
+  }
 }

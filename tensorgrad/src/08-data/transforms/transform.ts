@@ -1,4 +1,4 @@
-import { defaultRandom, type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import { defaultRandom, Printed, type Random, ShapeError, show } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { type ExampleRandom, exampleRandom } from "../loading/pass.ts";
 import type { Recipe } from "../loading/recipe.ts";
@@ -19,7 +19,7 @@ export interface Place {
  * A subclass says what shape comes out and writes one image; what it draws, it draws from the generator given, which
  * belongs to this image alone.
  */
-export abstract class Transform {
+export abstract class Transform extends Printed {
   /** Whether it draws: a data set with such a transform shows each example anew in every pass. */
   get randomized(): boolean {
     return false;

@@ -93,6 +93,10 @@ export class RandomHorizontalFlip extends Transform {
     checkUnchanged(this, RandomHorizontalFlip);
     return { export: "RandomHorizontalFlip", arguments: [this.p] };
   }
+
+  protected override describe(): string {
+    return `${this.p}`;
+  }
 }
 
 /**
@@ -143,5 +147,9 @@ export class Compose extends Transform {
   recipe(): Recipe {
     checkUnchanged(this, Compose);
     return { export: "Compose", arguments: [this.transforms] };
+  }
+
+  protected override describe(): string {
+    return this.transforms.join(", ");
   }
 }

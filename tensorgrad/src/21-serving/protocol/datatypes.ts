@@ -23,10 +23,18 @@ const floats = (array: Datatype["array"]) => ({
   accepts: (value: unknown) => typeof value === "number",
   rule: "a number",
 });
+/** Bits of 16-bit numbers: the protocol sends them as binary data only. */
+const halves = {
+  array: Uint16Array,
+  accepts: () => false,
+  rule: "binary data, for JSON has no such numbers",
+};
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 export const DATATYPES: Readonly<Record<OnnxDType, Datatype>> = {
   float32: { wire: "FP32", ...floats(Float32Array) },
+  float16: { wire: "FP16", ...halves },
+  bfloat16: { wire: "BF16", ...halves },
   float64: { wire: "FP64", ...floats(Float64Array) },
   int64: { wire: "INT64", ...integers(BigInt64Array, -SAFE, SAFE) },
   int32: { wire: "INT32", ...integers(Int32Array, -(2 ** 31), 2 ** 31 - 1) },

@@ -1,9 +1,19 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { isRecordingAll, type Tensor } from "../01-tensor/index.ts";
+import { isRecordingAll, type Shape, type Tensor } from "../01-tensor/index.ts";
 import { type Linear, Module } from "../03-layers/index.ts";
-import { MatMulInteger, product, rows } from "./graph.ts";
-import { type InputOptions, type InputScale, inputScale, quantizedInWords, quantizedRows } from "./inputs.ts";
+import { few, MatMulInteger, product, rows } from "./graph.ts";
+import {
+  type InputOptions,
+  type InputScale,
+  inputScale,
+  quantizedInWords,
+  quantizedRows,
+  topOf,
+} from "./inputs.ts";
 import { type QuantizedWeights, quantizedWeights } from "./weights.ts";
+
+/** Up to so many rows, as in decoding, one kernel does it all: those for which its product packs nothing. */
+const FEW = 4;
 
 /**
  * A dense layer whose weights are integers of 8 bits, for inference: products and sums are of integers, and exact.
@@ -37,15 +47,21 @@ export class QuantizedLinear extends Module {
     const [out, inputs] = this.weight.shape;
     this.#check(x);
     const leading = x.shape.slice(0, -1);
-    const flat =
-      x.rank === 2
-        ? x
-        : x.reshape(
-            leading.reduce((product, n) => product * n, 1),
-            inputs,
-          );
+    const count = leading.reduce((product, n) => product * n, 1);
+    if (count <= FEW && !isRecordingAll()) return this.#atOnce(x, count, [...leading, out]);
+    const flat = x.rank === 2 ? x : x.reshape(count, inputs);
     const y = isRecordingAll() ? this.#inWords(flat) : multiplied(flat, this.input, this, this.bias);
     return x.rank === 2 ? y : y.reshape([...leading, out]);
+  }
+
+  #atOnce(x: Tensor, count: number, shape: Shape): Tensor {
+    const { weight, scale, sums, bias, input } = this;
+    const [out, inputs] = weight.shape;
+    const y = x.newEmpty(shape);
+    const given = [input.scale?.elements[0] ?? 0, input.zero?.elements[0] ?? 0] as const;
+    const sizes = [count, out, inputs, out, topOf(input.bits)] as const;
+    few.linearInt8(x.contiguous(), weight, y, scale, sums, bias ?? scale, ...sizes, ...given, bias ? 1 : 0);
+    return y;
   }
 
   /** The same steps as operations that an exporter can write down; equal bits, but for rows with NaN and given ranges. */

@@ -16,7 +16,9 @@
 import { scratch } from "../00-runtime/simd/scratch.simd";
 
 /** Up to so many rows it does not pay to pack w. */
-const FEW: usize = 4;
+export const FEW: usize = 4;
+/** What so many of the longest rows (65,000) take at 16 bits. */
+export const WIDE_BYTES: usize = FEW * 2 * 65_536;
 /** Longest stretch of the summed dim: a panel then takes 64 or 128 KiB. */
 const DEPTH: usize = 4096;
 /** What a block of rows may take: it stays in the second cache. */
@@ -62,10 +64,11 @@ function haveSevenBits(a: usize, bytes: usize): bool {
 
 export function productInt8(a: usize, w: usize, y: usize, m: usize, n: usize, k: usize, yRow: usize): void {
   const seven = ASC_FEATURE_RELAXED_SIMD && haveSevenBits(a, m * k);
-  if (m <= FEW) {
+  if (m <= FEW && seven) {
+    alongRows<u8>(a, k, w, y, m, n, k, yRow << 2);
+  } else if (m <= FEW) {
     for (let i: usize = 0; i < m; i++) widen(a + i * k, scratch + i * wideRow(k), k);
-    if (seven) alongRows<u8>(a, k, w, y, m, n, k, yRow << 2);
-    else alongRows<i16>(scratch, wideRow(k), w, y, m, n, k, yRow << 2);
+    alongRows<i16>(scratch, wideRow(k), w, y, m, n, k, yRow << 2);
   } else if (seven) {
     blocked<u8>(a, w, y, m, n, k, yRow << 2);
   } else {

@@ -178,7 +178,9 @@ describe("the entries", () => {
     ]);
   });
 
-  for (const entry of entries.filter((path) => !/[\\/](node|agreement|serving|distributed)\.ts$/.test(path))) {
+  for (const entry of entries.filter(
+    (path) => !/[\\/](node|agreement|serving|distributed)\.ts$/.test(path),
+  )) {
     it(`${relative(join(src, "entries"), entry)} bundles without Node`, async () => {
       const result = await build({
         entryPoints: [entry],

@@ -145,7 +145,7 @@ describe("binary losses as objects", () => {
     expect(loss.forward(scores, y).item()).toBeCloseTo(2 * right + wrong, 14);
     expect([new BCELoss(), loss].map(String)).toEqual([
       "BCELoss()",
-      'BCEWithLogitsLoss(posWeight: a tensor [2], reduction: "sum")',
+      'BCEWithLogitsLoss(posWeight: Tensor [2] float64, reduction: "sum")',
     ]);
   });
 });

@@ -90,7 +90,7 @@ describe("nll", () => {
   it("is an object that keeps its options and prints them", () => {
     const options = { weight: tensor([1, 3], float64), ignoreIndex: 1 };
     expect(new NLLLoss(options).forward(x, targets).item()).toBe(loss(options));
-    expect(String(new NLLLoss(options))).toBe("NLLLoss(weight: a tensor [2], ignoreIndex: 1)");
+    expect(String(new NLLLoss(options))).toBe("NLLLoss(weight: Tensor [2] float64, ignoreIndex: 1)");
   });
 });
 

@@ -280,14 +280,8 @@ export class Trainer extends Printed {
 
   readonly #tellOfStep = async ({ tally, position: { epoch } }: Visit, moved: Moved): Promise<boolean> => {
     const { steps: batch, latest: metrics } = tally;
-    await notify(this, "onStepEnd", {
-      step: this.#steps,
-      epoch,
-      batch,
-      ...moved,
-      lr: this.#lr.value,
-      metrics,
-    });
+    const result = { step: this.#steps, epoch, batch, ...moved, lr: this.#lr.value, metrics };
+    await notify(this, "onStepEnd", result);
     return this.#mustStop();
   };
 

@@ -1,4 +1,4 @@
-import type { Random } from "../00-runtime/index.ts";
+import { listed, Printed, type Random } from "../00-runtime/index.ts";
 import type { Sampler } from "../08-data/index.ts";
 import { init } from "./group.ts";
 
@@ -24,7 +24,7 @@ export interface DistributedSamplerOptions {
  * Throws  RangeError for a rank that is not below size, and for fewer examples than ranks
  * Source  as PyTorch's DistributedSampler
  */
-export class DistributedSampler implements Sampler {
+export class DistributedSampler extends Printed implements Sampler {
   readonly length: number;
   readonly #options: Required<DistributedSamplerOptions>;
   readonly #examples: number;
@@ -33,12 +33,17 @@ export class DistributedSampler implements Sampler {
     data: { readonly length: number } | number,
     { shuffle = false, rest = "pad", rank = init().rank, size = init().size }: DistributedSamplerOptions = {},
   ) {
+    super();
     this.#examples = typeof data === "number" ? data : data.length;
     this.#options = { shuffle, rest, rank, size };
     check(this.#examples, this.#options);
     this.length = { pad: Math.ceil, drop: Math.floor, none: (n: number) => Math.ceil(n - rank / size) }[rest](
       this.#examples / size,
     );
+  }
+
+  protected override describe(): string {
+    return listed({ length: this.length, ...this.#options });
   }
 
   order(random: Random): Int32Array {

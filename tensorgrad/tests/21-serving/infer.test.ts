@@ -6,7 +6,12 @@ import { type RequestEvent, type ResponseEvent, type Server, serve } from "tenso
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const random = new Random(1);
-const model = new Sequential(new Linear(6, 5, { random }), new ReLU(), new Linear(5, 3, { random }), new Softmax());
+const model = new Sequential(
+  new Linear(6, 5, { random }),
+  new ReLU(),
+  new Linear(5, 3, { random }),
+  new Softmax(),
+);
 const example = zeros([1, 6]);
 const x = randn([4, 6], { random });
 
@@ -56,7 +61,10 @@ describe("the open inference protocol", () => {
   it("answers numbers of JSON, flat or nested, with the numbers that the model computes", async () => {
     const expected = Array.from(model.forward(x).data);
     for (const data of [Array.from(x.data), x.toArray()]) {
-      const answer = await infer({ id: "mine", inputs: [{ name: "input", shape: [4, 6], datatype: "FP32", data }] });
+      const answer = await infer({
+        id: "mine",
+        inputs: [{ name: "input", shape: [4, 6], datatype: "FP32", data }],
+      });
       expect(answer.status).toBe(200);
       expect(answer.body).toEqual({
         model_name: "toy",
@@ -76,7 +84,10 @@ describe("the open inference protocol", () => {
     );
     const response = await fetch(`${server.url}/v2/models/toy/infer`, {
       method: "POST",
-      headers: { "content-type": "application/octet-stream", "inference-header-content-length": `${head.length}` },
+      headers: {
+        "content-type": "application/octet-stream",
+        "inference-header-content-length": `${head.length}`,
+      },
       body: Buffer.concat([head, Buffer.from(new Float32Array(x.data).buffer)]),
     });
     const bytes = Buffer.from(await response.arrayBuffer());
@@ -95,7 +106,9 @@ describe("the open inference protocol", () => {
       serve(bytes, { name: "toy", port: 0 }),
       serve(model, { name: "toy", port: 0, engine: "onnxruntime", example }),
     ]);
-    const request = { inputs: [{ name: "input", shape: [4, 6], datatype: "FP32", data: Array.from(x.data) }] };
+    const request = {
+      inputs: [{ name: "input", shape: [4, 6], datatype: "FP32", data: Array.from(x.data) }],
+    };
     const here = (await infer(request)).body.outputs[0].data;
     for (const other of others) {
       expect(await json("/v2/models/toy", other)).toMatchObject({ platform: "onnxruntime" });
@@ -107,7 +120,10 @@ describe("the open inference protocol", () => {
 
   it("tells hooks of every request, and lets them choose the version", async () => {
     const seen: (RequestEvent | ResponseEvent)[] = [];
-    const away = server.use({ onRequest: (event) => seen.push(event), onResponse: (event) => seen.push(event) });
+    const away = server.use({
+      onRequest: (event) => seen.push(event),
+      onResponse: (event) => seen.push(event),
+    });
     const broken = server.use({
       onRequest: () => {
         throw new Error("a hook that throws");
@@ -130,7 +146,9 @@ describe("the open inference protocol", () => {
     let promoting = true;
     const client = async () => {
       while (promoting) {
-        const { status, body } = await infer({ inputs: [{ name: "input", shape: [1, 6], datatype: "FP32", data: [1, 2, 3, 4, 5, 6] }] });
+        const { status, body } = await infer({
+          inputs: [{ name: "input", shape: [1, 6], datatype: "FP32", data: [1, 2, 3, 4, 5, 6] }],
+        });
         expect(status).toBe(200);
         versions.add(body.model_version);
       }
@@ -148,7 +166,9 @@ describe("the open inference protocol", () => {
 
   it("counts what it does", async () => {
     const text = await (await fetch(`${server.url}/metrics`)).text();
-    expect(text).toMatch(/tensorgrad_http_request_seconds_count\{route="\/v2\/models\/:model\/infer",status="200"\} \d+/);
+    expect(text).toMatch(
+      /tensorgrad_http_request_seconds_count\{route="\/v2\/models\/:model\/infer",status="200"\} \d+/,
+    );
     expect(text).toMatch(/tensorgrad_batch_rows_count\{model="toy",version="1"\} \d+/);
     expect(text).toContain('tensorgrad_queue_rows{model="toy"} 0');
   });

@@ -128,7 +128,7 @@ export function withoutMpi(): string | null {
   return status === 0 ? null : `mpirun does not run (${error?.message ?? `exit code ${status}`})`;
 }
 
-export interface Run {
+export interface Ended {
   readonly status: number | null;
   readonly stderr: string;
   readonly outcomes: readonly Outcome[];
@@ -144,7 +144,7 @@ const OPEN_MPI = {
 };
 
 /** Runs the training on ranks that mpirun starts, one thread each. */
-export function mpirun(ranks: number, setting: Partial<Setting> = {}): Run {
+export function mpirun(ranks: number, setting: Partial<Setting> = {}): Ended {
   const child = fileURLToPath(new URL("./rank-child.fixture.ts", import.meta.url));
   const results = mkdtempSync(join(tmpdir(), "outcomes-"));
   const words = [JSON.stringify({ ...SETTING, ...setting }), results];

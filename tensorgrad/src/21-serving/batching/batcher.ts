@@ -1,3 +1,4 @@
+import { counted, Printed } from "../../00-runtime/index.ts";
 import { gone, Refusal } from "../refusal.ts";
 import { Pace } from "./pace.ts";
 
@@ -50,7 +51,7 @@ interface Job<I, O> {
  *           when the signal says that nobody waits any more; else what `run` throws
  * Source    Crankshaw et al. 2017, Clipper: a low-latency online prediction serving system
  */
-export class Batcher<I, O> {
+export class Batcher<I, O> extends Printed {
   readonly #options: BatcherOptions<I, O>;
   #queue: Job<I, O>[] = [];
   /** Not answered yet, the oldest first: as all have the same deadline, also the next to miss it. */
@@ -64,7 +65,12 @@ export class Batcher<I, O> {
   #alarm: NodeJS.Timeout | null = null;
 
   constructor(options: BatcherOptions<I, O>) {
+    super();
     this.#options = options;
+  }
+
+  protected override describe(): string {
+    return `${counted(this.#waiting, "row")} waiting, ${this.#running} under way`;
   }
 
   /** Rows in the queue. */

@@ -11,7 +11,7 @@ export interface Context {
   call(graph: Message<"Graph">, inputs: readonly Value[]): Value[];
 }
 
-type Run<A> = (x: Value[], attributes: ValuesOf<A>, context: Context) => Value | readonly Value[];
+type Evaluate<A> = (x: Value[], attributes: ValuesOf<A>, context: Context) => Value | readonly Value[];
 
 /** One input of an operator. */
 export interface Place {
@@ -43,7 +43,12 @@ export type Family = Readonly<Record<string, Operator>>;
  *
  * @param inputs   their names in ONNX; `?` may be left out, `*` any number of them, `=` a setting that is not trained
  */
-export function op<A extends Attributes>(since: number, inputs: string, attributes: A, run: Run<A>): Version {
+export function op<A extends Attributes>(
+  since: number,
+  inputs: string,
+  attributes: A,
+  run: Evaluate<A>,
+): Version {
   return { since, places: placesOf(inputs), attributes, run: run as Version["run"] };
 }
 

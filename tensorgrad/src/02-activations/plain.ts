@@ -6,7 +6,7 @@ import { softplus } from "./softplus.ts";
 /** Activations without settings: a function, its derivative, and the layer that calls it. */
 
 /** A layer for a function that has no settings. */
-const layer = (f: (x: Tensor) => Tensor) =>
+const layer = (f: (x: Tensor) => Tensor): (new () => Activation) =>
   class extends Activation {
     forward(x: Tensor): Tensor {
       return f(x);

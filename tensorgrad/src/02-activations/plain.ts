@@ -5,10 +5,17 @@ import { softplus } from "./softplus.ts";
 
 /** Activations without settings: a function, its derivative, and the layer that calls it. */
 
+/** What declarations call the classes below; each says what it computes. */
+class Plain extends Activation {
+  forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
 /** A layer for a function that has no settings. */
-const layer = (f: (x: Tensor) => Tensor): (new () => Activation) =>
-  class extends Activation {
-    forward(x: Tensor): Tensor {
+const layer = (f: (x: Tensor) => Tensor): (new () => Plain) =>
+  class extends Plain {
+    override forward(x: Tensor): Tensor {
       return f(x);
     }
   };

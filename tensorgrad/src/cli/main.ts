@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { Command, CommanderError } from "commander";
 import { FormatError, onBlasWarning } from "../00-runtime/index.ts";
 import { examine, render } from "./doctor.ts";
 import { printable } from "./printable.ts";
 import { addProfile } from "./profile.ts";
 import { type Ask, addRuns, askOnTerminal } from "./runs.ts";
+import { addServe } from "./serve.ts";
 
 /** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs, or 2 for a bad call. */
 export async function main(
@@ -39,6 +41,7 @@ export async function main(
     done: setCode,
   });
   addProfile(program, setCode);
+  addServe(program, { print, stop: toldToStop });
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -51,3 +54,7 @@ export async function main(
     return error.exitCode === 0 ? 0 : 2;
   }
 }
+
+/** A second signal ends the process at once, as it would anyway. */
+const toldToStop = (): Promise<unknown> =>
+  Promise.race(["SIGTERM", "SIGINT"].map((signal) => once(process, signal)));

@@ -38,15 +38,15 @@ export interface TextModelOptions {
  * A GPT that computes with this library. Its caches of keys and values are used again: as many are made as texts are written at
  * one time.
  *
- * Throws    RangeError for a tokenizer with more ids than the model has
+ * Throws    RangeError for a tokenizer with another number of ids than the model
  */
 export function textModel(
   model: GPT,
   { name = "gpt", version = "1", tokenizer, endToken }: TextModelOptions,
 ): TextModel {
-  if (tokenizer.vocabSize > model.vocabSize)
+  if (tokenizer.vocabSize !== model.vocabSize)
     throw new RangeError(
-      `serve: a tokenizer of ${tokenizer.vocabSize} ids, a model of ${model.vocabSize} — every id needs its place in the model`,
+      `serve: a tokenizer of ${tokenizer.vocabSize} ids, a model of ${model.vocabSize} — an id that only one of them knows could be asked for, or written`,
     );
   const caches: KVCache[] = [];
   return {

@@ -8,7 +8,9 @@ const only = <T extends string | number | null>(...values: T[]) => z.literal(val
 
 const schema = z.strictObject({
   model: z.string().max(200),
-  prompt: z.union([z.string(), z.array(z.string()).min(1), z.array(id), z.array(z.array(id)).min(1)]),
+  prompt: z.union([z.string(), z.array(z.string()).min(1), z.array(id), z.array(z.array(id)).min(1)], {
+    error: "a text, a list of ids, or a list of either",
+  }),
   max_tokens: z.int().min(1).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
@@ -17,7 +19,11 @@ const schema = z.strictObject({
   repetition_penalty: z.number().gt(0).max(10).nullish(),
   n: z.int().min(1).max(16).nullish(),
   seed: z.int().min(0).nullish(),
-  stop: z.union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(4)]).nullish(),
+  stop: z
+    .union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(4)], {
+      error: "a text, or up to four of them, none empty, none longer than 200 characters",
+    })
+    .nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
   echo: z.boolean().nullish(),
@@ -34,6 +40,8 @@ const schema = z.strictObject({
 export interface CompletionRequest {
   /** One for every answer: each prompt as often as it is to be continued. */
   readonly prompts: readonly { readonly ids: Int32Array; readonly text: string }[];
+  /** Each prompt once. */
+  readonly promptTokens: number;
   readonly maxTokens: number;
   readonly sampling: Readonly<Record<"temperature" | "topP", number>> &
     Partial<Readonly<Record<"topK" | "minP" | "repetitionPenalty", number>>>;
@@ -57,11 +65,12 @@ export function readCompletion(body: unknown, model: TextModel, mostTokens: numb
   if (!success) throw refusalOf(error.issues[0]);
   const maxTokens = data.max_tokens ?? 16;
   const copies = data.n ?? 1;
-  const prompts = promptsOf(data.prompt).flatMap((prompt, i) => {
-    const one = { ids: idsOf(prompt, i, model), text: typeof prompt === "string" ? prompt : null };
-    checkLength(one.ids.length, maxTokens, model);
-    return new Array<typeof one>(copies).fill(one);
+  const given = promptsOf(data.prompt).map((prompt, i) => {
+    const ids = idsOf(prompt, i, model);
+    checkLength(ids.length, maxTokens, model);
+    return { ids, text: typeof prompt === "string" ? prompt : model.tokenizer.decode(ids) };
   });
+  const prompts = given.flatMap((one) => new Array<typeof one>(copies).fill(one));
   const all = prompts.length * maxTokens;
   if (all > mostTokens)
     throw new Refusal(
@@ -70,7 +79,8 @@ export function readCompletion(body: unknown, model: TextModel, mostTokens: numb
       { param: "max_tokens" },
     );
   return {
-    prompts: prompts.map(({ ids, text }) => ({ ids, text: text ?? model.tokenizer.decode(ids) })),
+    prompts,
+    promptTokens: given.reduce((sum, { ids }) => sum + ids.length, 0),
     maxTokens,
     sampling: {
       ...{ temperature: data.temperature ?? 1, topP: data.top_p ?? 1 },

@@ -81,9 +81,7 @@ class Writer {
   }
 
   get usage() {
-    const { prompts } = this.wanted;
-    const prompt = new Set(prompts).size === prompts.length ? prompts : [...new Set(prompts)];
-    const read = prompt.reduce((sum, { ids }) => sum + ids.length, 0);
+    const { promptTokens: read } = this.wanted;
     return { prompt_tokens: read, completion_tokens: this.#written, total_tokens: read + this.#written };
   }
 

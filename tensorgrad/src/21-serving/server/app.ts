@@ -12,7 +12,7 @@ export async function appFor(
   host: Host,
   { keys = [], log = false, logStream, routes = [] }: ServeOptions,
 ): Promise<FastifyInstance> {
-  const { fastify } = await import("fastify");
+  const { fastify, LogController } = await import("fastify");
   const { bodyLimit, clientTimeout } = host.limits;
   const process = randomBytes(6).toString("base64url");
   let count = 0;
@@ -23,7 +23,8 @@ export async function appFor(
     forceCloseConnections: "idle",
     requestIdHeader: false,
     genReqId: () => `${process}-${++count}`,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // one line a request, below, not two
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, bodyLimit), // addresses that are none
     routerOptions: { maxParamLength: 200 },
     logger: log === false ? false : { level: log, ...(logStream ? { stream: logStream } : {}) },
   });
@@ -33,6 +34,10 @@ export async function appFor(
     if (request.routeOptions.config.open || allowed(request.headers.authorization)) return;
     void reply.header("www-authenticate", "Bearer");
     throw new Refusal(401, "no key, or one that is unknown — send it as: authorization: Bearer <key>");
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (host.closing) void reply.header("connection", "close"); // what comes next on this connection would be lost
+    done();
   });
   app.addHook("onResponse", async (request, reply) => {
     const { url = "unknown" } = request.routeOptions;

@@ -50,9 +50,11 @@ async function closeAll(app: FastifyInstance, host: Host): Promise<void> {
     await Promise.all([...host.slots.values()].map((slot) => slot.close()));
   };
   const done = slots();
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50); // connections that were busy when it began
   await Promise.race([
     done,
     cut.then(() => setTimeout(1000, undefined, { signal: late.signal }).catch(() => {})),
   ]);
+  clearInterval(sweep);
   late.abort();
 }

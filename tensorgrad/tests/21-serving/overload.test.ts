@@ -1,0 +1,25 @@
+// own process: servers listen
+import { serve } from "tensorgrad/serving";
+import { describe, expect, it } from "vitest";
+import { flood, slowEcho } from "./flood.fixture.ts";
+
+describe("ten times the load that a server can carry", () => {
+  it("is answered or refused, each request once and in time; what the model computed is what was asked", async () => {
+    const events = new Map<string, string[]>();
+    const note = (what: string) => (event: { id: string; status?: number }) =>
+      events.set(event.id, [...(events.get(event.id) ?? []), what]);
+    const server = await serve(slowEcho(20), {
+      ...{ port: 0, maxBatch: 1, maxWait: 0, maxQueue: 8, deadline: 1000 },
+      hooks: [{ onRequest: note("request"), onResponse: note("response") }],
+    });
+    const { sent, statuses, wrong, lost, withoutRetry } = await flood(server.url, 500, 2); // it can carry 50
+    await server.close();
+
+    expect([wrong, lost, withoutRetry]).toEqual([0, 0, 0]);
+    expect(Object.keys(statuses).sort()).toEqual(["200", "503"]);
+    expect(statuses[200] + statuses[503]).toBe(sent);
+    expect(statuses[200]).toBeGreaterThan(20);
+    expect(events.size).toBe(sent);
+    expect([...events.values()].every((list) => list.join() === "request,response")).toBe(true);
+  });
+});

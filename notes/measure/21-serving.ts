@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import autocannon from "autocannon";
+import { Random, rand } from "tensorgrad";
+import { ratioOf } from "tensorgrad/benchmarking";
+import { median, quantile } from "tensorgrad/runtime";
+import type { ServeOptions } from "tensorgrad/serving";
+import { flood } from "../../tensorgrad/tests/21-serving/flood.fixture.ts";
+import { report } from "../lib/measure.ts";
+
+/** Note 21: throughput beside a plain server, latency over load, and ten times the load that a server can carry. */
+const SCRIPT = fileURLToPath(new URL("../lib/serving-contestant.ts", import.meta.url));
+const CONNECTIONS = 64;
+const ROUNDS = 7;
+const SECONDS = 4;
+
+/** A server in a process of its own, until `use` is done. */
+async function contestant<T>(
+  name: string,
+  settings: ServeOptions,
+  use: (url: string) => Promise<T>,
+): Promise<T> {
+  const child = spawn(process.execPath, ["--import", "tsx", SCRIPT, name, JSON.stringify(settings)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    const [url] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    return await use(url);
+  } finally {
+    child.stdin.end();
+    await once(child, "exit");
+  }
+}
+
+const pixels = Array.from(
+  rand([1, 784], { random: new Random(1) }).data,
+  (value) => Math.round(value * 255) / 255,
+);
+const body = JSON.stringify({ inputs: [{ name: "input", shape: [1, 784], datatype: "FP32", data: pixels }] });
+
+async function load(url: string, seconds: number) {
+  const { requests, latency, non2xx, errors } = await autocannon({
+    ...{
+      url: `${url}/v2/models/mlp/infer`,
+      method: "POST",
+      body,
+      connections: CONNECTIONS,
+      duration: seconds,
+    },
+    headers: { "content-type": "application/json" },
+  });
+  return { perSecond: requests.total / seconds, p50: latency.p50, p99: latency.p99, failed: non2xx + errors };
+}
+
+/** The servers take turns, so that what else this machine does meets all alike. */
+async function throughput() {
+  const ways = {
+    plain: ["plain", {}],
+    tensorgrad: ["tensorgrad", {}],
+    onnxruntime: ["onnxruntime", {}],
+    oneByOne: ["tensorgrad", { maxBatch: 1, maxWait: 0 }],
+  } as const;
+  type Name = keyof typeof ways;
+  const names = Object.keys(ways) as Name[];
+  const runs: Record<Name, Awaited<ReturnType<typeof load>>[]> = {
+    plain: [],
+    tensorgrad: [],
+    onnxruntime: [],
+    oneByOne: [],
+  };
+  const start = async (left: readonly Name[], urls: Partial<Record<Name, string>>): Promise<void> => {
+    const [name, ...others] = left;
+    if (name !== undefined) {
+      const [what, settings] = ways[name];
+      return contestant(what, settings, (url) => start(others, { ...urls, [name]: url }));
+    }
+    for (const name of names) await load(urls[name] ?? "", 2); // compiled, and warm
+    for (let round = 0; round < ROUNDS; round++)
+      for (const name of round % 2 ? names : names.toReversed())
+        runs[name].push(await load(urls[name] ?? "", SECONDS));
+  };
+  await start(names, {});
+  const of = (name: Name, key: "perSecond" | "p50" | "p99") => runs[name].map((run) => run[key]);
+  const row = (name: Name) => ({
+    ...{
+      perSecond: median(of(name, "perSecond")),
+      p50: median(of(name, "p50")),
+      p99: median(of(name, "p99")),
+    },
+    failed: runs[name].reduce((sum, { failed }) => sum + failed, 0),
+  });
+  return {
+    ...{ connections: CONNECTIONS, rounds: ROUNDS, seconds: SECONDS },
+    servers: Object.fromEntries(names.map((name) => [name, row(name)])),
+    ratio: ratioOf(of("tensorgrad", "perSecond"), of("plain", "perSecond")),
+    ratioOnnx: ratioOf(of("onnxruntime", "perSecond"), of("plain", "perSecond")),
+    ratioOneByOne: ratioOf(of("tensorgrad", "perSecond"), of("oneByOne", "perSecond")),
+    p99Ratio: median(of("tensorgrad", "p99").map((ms, i) => ms / runs.plain[i].p99)),
+  };
+}
+
+/** A batch takes 20 ms however many rows it has: so many rows a second can be carried. */
+const carried = (maxBatch: number): number => maxBatch / 0.02;
+const LOADS = [0.1, 0.5, 0.8, 0.95, 1.1, 1.5];
+
+async function knee() {
+  const rows = [];
+  for (const maxBatch of [1, 8]) {
+    const settings = { maxBatch, maxWait: 2, maxQueue: 50 * maxBatch, deadline: 2000 };
+    for (const share of LOADS) {
+      const { sent, statuses, answered } = await contestant("echo", settings, (url) =>
+        flood(url, share * carried(maxBatch), 5),
+      );
+      const p = (q: number) => quantile(answered, q);
+      rows.push({
+        maxBatch,
+        share,
+        perSecond: share * carried(maxBatch),
+        p50: p(0.5),
+        p99: p(0.99),
+        refused: 1 - (statuses[200] ?? 0) / sent,
+      });
+    }
+  }
+  return rows;
+}
+
+/** Megabytes that the server's process holds, as it says itself. */
+async function residentMB(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 1e6;
+}
+
+const OVERLOAD = { maxBatch: 4, maxWait: 2, maxQueue: 40, deadline: 1000 } as const;
+
+async function overload(seconds: number) {
+  return contestant("echo", OVERLOAD, async (url) => {
+    const perSecond = 10 * carried(OVERLOAD.maxBatch);
+    await flood(url, perSecond, 5); // memory settles
+    const memory: number[] = [];
+    const watch = setInterval(() => void residentMB(url).then((mb) => memory.push(mb)), 1000);
+    const { sent, statuses, wrong, lost, withoutRetry, latencies, answered } = await flood(
+      url,
+      perSecond,
+      seconds,
+    );
+    clearInterval(watch);
+    const quarter = Math.floor(memory.length / 4);
+    return {
+      ...{
+        seconds,
+        carried: carried(OVERLOAD.maxBatch),
+        perSecond: sent / seconds,
+        deadline: OVERLOAD.deadline,
+      },
+      ...{ sent, statuses, wrong, lost, withoutRetry },
+      answeredPerSecond: (statuses[200] ?? 0) / seconds,
+      slowest: latencies.at(-1),
+      p50: quantile(answered, 0.5),
+      p99: quantile(answered, 0.99),
+      memory: {
+        firstQuarterMB: median(memory.slice(0, quarter)),
+        lastQuarterMB: median(memory.slice(-quarter)),
+      },
+    };
+  });
+}
+
+report({ throughput: await throughput(), knee: await knee(), overload: await overload(60) });

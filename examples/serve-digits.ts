@@ -95,8 +95,7 @@ async function main(): Promise<void> {
   );
   const { model, test, dataset } = await modelAndImages(seed, quick);
   const { x, y } = test.batch(Int32Array.from({ length: quick ? 300 : 2000 }, (_, i) => i));
-  using _ = noGrad();
-  const expected = model.eval().forward(x);
+  const expected = noGrad(() => model.eval().forward(x));
   const server = await serve(model, {
     name: "digits",
     example: zeros([1, x.shape[1]]),

@@ -14,7 +14,7 @@ import { report } from "../lib/measure.ts";
 const SCRIPT = fileURLToPath(new URL("../lib/serving-contestant.ts", import.meta.url));
 const CONNECTIONS = 64;
 const ROUNDS = 7;
-const SECONDS = 4;
+const SECONDS = 3;
 
 /** A server in a process of its own, until `use` is done. */
 async function contestant<T>(
@@ -103,25 +103,42 @@ async function throughput() {
 
 /** A batch takes 20 ms however many rows it has: so many rows a second can be carried. */
 const carried = (maxBatch: number): number => maxBatch / 0.02;
-const LOADS = [0.1, 0.5, 0.8, 0.95, 1.1, 1.5];
+const LOADS = [0.2, 0.5, 0.8, 0.9, 1.2];
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** What a server counted: the sum of a histogram over its count. */
+async function meanOf(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const read = (part: string) =>
+    Number(new RegExp(`^${name}_${part}\\{[^}]*\\} (\\S+)`, "m").exec(text)?.[1]);
+  return read("sum") / read("count");
+}
+
+/** A queue of one server, random arrivals and a fixed time s of service: the mean time in it is s + s·ρ/(2(1 − ρ)). */
+const predicted = (serviceMs: number, load: number): number | null =>
+  load < 1 ? serviceMs + (serviceMs * load) / (2 * (1 - load)) : null;
 
 async function knee() {
   const rows = [];
   for (const maxBatch of [1, 8]) {
-    const settings = { maxBatch, maxWait: 2, maxQueue: 50 * maxBatch, deadline: 2000 };
+    const settings = { maxBatch, maxWait: 0, maxQueue: 50 * maxBatch, deadline: 5000 };
     for (const share of LOADS) {
-      const { sent, statuses, answered } = await contestant("echo", settings, (url) =>
-        flood(url, share * carried(maxBatch), 5),
-      );
-      const p = (q: number) => quantile(answered, q);
-      rows.push({
-        maxBatch,
-        share,
-        perSecond: share * carried(maxBatch),
-        p50: p(0.5),
-        p99: p(0.99),
-        refused: 1 - (statuses[200] ?? 0) / sent,
+      const perSecond = share * carried(maxBatch);
+      const row = await contestant("echo", settings, async (url) => {
+        const { sent, statuses, answered } = await flood(url, perSecond, 10);
+        const serviceMs = 1000 * (await meanOf(url, "tensorgrad_batch_seconds"));
+        const load = (sent * serviceMs) / 1e4 / maxBatch;
+        return {
+          ...{ maxBatch, share, perSecond: sent / 10, serviceMs, load, meanMs: mean(answered) },
+          ...{ predictedMs: maxBatch === 1 ? predicted(serviceMs, load) : null },
+          ...{ p50: quantile(answered, 0.5), p99: quantile(answered, 0.99) },
+          rowsPerBatch: await meanOf(url, "tensorgrad_batch_rows"),
+          refused: 1 - (statuses[200] ?? 0) / sent,
+        };
       });
+      rows.push(row);
     }
   }
   return rows;

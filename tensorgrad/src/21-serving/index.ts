@@ -1,5 +1,6 @@
 /** Module 21: from a trained model to a service. Needs Node. */
 export { Batcher, type BatcherOptions, type BatchLimits } from "./batching/batcher.ts";
+export { importedModel } from "./engines/imported.ts";
 export type { Servable } from "./engines/load.ts";
 export { type ModuleModelOptions, moduleModel } from "./engines/module.ts";
 export { type OnnxRuntimeOptions, onnxRuntimeModel } from "./engines/onnx-runtime.ts";

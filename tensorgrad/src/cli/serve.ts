@@ -14,6 +14,7 @@ export interface ServeOutlets {
 
 interface Options {
   readonly name?: string;
+  readonly engine?: "tensorgrad" | "onnxruntime";
   readonly host: string;
   readonly port: number;
   readonly maxBatch?: number;
@@ -40,6 +41,9 @@ export function addServe(program: Command, outlets: ServeOutlets): void {
       "an .onnx file, a folder with a pretrained GPT, or a module that exports `model` and `example` (or `tokenizer`)",
     )
     .option("--name <name>", "under which it is asked for; the file's by default")
+    .addOption(
+      new Option("--engine <name>", "what computes an ONNX file").choices(["tensorgrad", "onnxruntime"]),
+    )
     .option("--host <address>", "0.0.0.0 for all addresses of this machine", "127.0.0.1")
     .option("--port <n>", "0 for any that is free", integer, 8080)
     .option("--max-batch <rows>", "computed together, at most", integer)

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { Random } from "tensorgrad";
 import type { ServedModel } from "tensorgrad/serving";
 
 /** A model that gives back what it is given, after its time: its engine is idle meanwhile, so that this machine can ask more than it can carry. */
@@ -30,8 +31,10 @@ export interface Flood {
   readonly answered: readonly number[];
 }
 
-/** Sends so many requests a second whatever comes back, as many users do who know nothing of each other. */
+/** Sends so many requests a second whatever comes back, at random times: as many users do who know nothing of each other. */
 export async function flood(url: string, perSecond: number, seconds: number): Promise<Flood> {
+  const random = new Random(1);
+  const gap = () => (-1000 * Math.log(1 - random.uniform())) / perSecond;
   const agent = new Agent({ keepAlive: true, maxSockets: 1000 });
   const statuses: Record<number, number> = {};
   const [latencies, answered]: number[][] = [[], []];
@@ -49,9 +52,9 @@ export async function flood(url: string, perSecond: number, seconds: number): Pr
     if (JSON.parse(body).outputs[0].data[0] !== value) wrong++;
   };
   const started = performance.now();
-  for (let elapsed = 0; elapsed < seconds * 1000; elapsed = performance.now() - started) {
-    for (const due = Math.floor((elapsed / 1000) * perSecond); sent < due; sent++) {
-      const request = one(sent % 2 ** 24).finally(() => open.delete(request));
+  for (let due = gap(); due < seconds * 1000; ) {
+    for (; due <= performance.now() - started; due += gap()) {
+      const request = one(sent++ % 2 ** 24).finally(() => open.delete(request));
       open.add(request);
     }
     await new Promise((resolve) => setTimeout(resolve, 1));

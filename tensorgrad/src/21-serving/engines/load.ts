@@ -7,6 +7,7 @@ import { GPT } from "../../13-transformers/index.ts";
 import { exportOnnx, type Model } from "../../onnx/index.ts";
 import type { ServeOptions } from "../server/options.ts";
 import type { ServedModel } from "../types.ts";
+import { importedModel } from "./imported.ts";
 import { moduleModel } from "./module.ts";
 import { onnxRuntimeModel } from "./onnx-runtime.ts";
 import { type TextModel, textModel } from "./text.ts";
@@ -67,20 +68,15 @@ async function fromPath(path: string, options: ServeOptions): Promise<Loaded> {
 }
 
 async function onnxModel(bytes: Uint8Array, options: ServeOptions): Promise<ServedModel> {
-  if (options.engine === "tensorgrad")
-    throw new TypeError(
-      'serve: an ONNX file with { engine: "tensorgrad" } — it runs in ONNX Runtime; leave the engine out',
-    );
+  if (options.engine === "tensorgrad") return importedModel(bytes, named(options));
   return onnxRuntimeModel(bytes, named(options));
 }
 
 async function pretrained(folder: string, options: ServeOptions): Promise<TextModel> {
-  for (const file of ["config.json"]) {
-    if (existsSync(join(folder, file))) continue;
+  if (!existsSync(join(folder, "config.json")))
     throw new FormatError(
-      `serve: ${folder} has no ${file} — a folder of a pretrained GPT has one; was it copied whole?`,
+      `serve: ${folder} has no config.json — a folder of a pretrained GPT has one; was it copied whole?`,
     );
-  }
   const tokenizer = options.tokenizer ?? (await loadTokenizer(folder));
   return textOf(await GPT.fromPretrained(folder), { ...options, tokenizer });
 }

@@ -1,7 +1,8 @@
 import type * as ort from "onnxruntime-node";
 import { FormatError, show } from "../../00-runtime/index.ts";
-import type { ArrayValue, OnnxDType } from "../../onnx/index.ts";
+import type { ArrayValue } from "../../onnx/index.ts";
 import type { ModelSchema, ServedModel, TensorMap, TensorSpec } from "../types.ts";
+import { sameFirstDim, specFrom } from "./specs.ts";
 
 export interface OnnxRuntimeOptions {
   readonly name?: string;
@@ -24,11 +25,12 @@ export async function onnxRuntimeModel(
   const runtime = await loadRuntime();
   const session = await open(runtime, bytes, threads);
   const { inputMetadata, outputMetadata } = session;
-  const batched = sameFirstDim([...inputMetadata, ...outputMetadata]);
-  const schema: ModelSchema = {
-    inputs: inputMetadata.map(specOf),
-    outputs: outputMetadata.map(specOf),
-  };
+  const specs = (all: readonly ort.InferenceSession.ValueMetadata[]) =>
+    all.map((one) => specFrom(one.name, one.isTensor ? one.type : null, one.isTensor ? one.shape : null));
+  const schema: ModelSchema = { inputs: specs(inputMetadata), outputs: specs(outputMetadata) };
+  const batched = sameFirstDim(
+    [...inputMetadata, ...outputMetadata].map((one) => (one.isTensor ? one.shape : null)),
+  );
   return {
     ...{ name, version, engine: "onnxruntime", schema, batched },
     async infer(map: TensorMap): Promise<TensorMap> {
@@ -47,7 +49,7 @@ async function loadRuntime(): Promise<typeof ort> {
     return await import("onnxruntime-node");
   } catch (cause) {
     throw new Error(
-      "serve: onnxruntime-node cannot be loaded — it is an optional peer; npm install --ignore-scripts onnxruntime-node",
+      'serve: onnxruntime-node cannot be loaded — npm install --ignore-scripts onnxruntime-node, or pass { engine: "tensorgrad" }',
       { cause },
     );
   }
@@ -67,21 +69,6 @@ async function open(runtime: typeof ort, bytes: Uint8Array, threads: number): Pr
       cause,
     });
   }
-}
-
-const DTYPES: readonly OnnxDType[] = ["float32", "float64", "int32", "int64", "int8", "uint8", "bool"];
-
-function specOf(metadata: ort.InferenceSession.ValueMetadata): TensorSpec {
-  const { name } = metadata;
-  if (!metadata.isTensor) throw new FormatError(`serve: "${name}" is no tensor — only tensors are served`);
-  const dtype = DTYPES.find((one) => one === metadata.type);
-  if (!dtype) throw new FormatError(`serve: "${name}" is ${metadata.type} — served are ${DTYPES.join(", ")}`);
-  return { name, dtype, shape: metadata.shape.map((n) => (typeof n === "number" ? n : -1)) };
-}
-
-function sameFirstDim(all: readonly ort.InferenceSession.ValueMetadata[]): boolean {
-  const dims = all.map((one) => (one.isTensor ? one.shape[0] : undefined));
-  return typeof dims[0] === "string" && dims[0] !== "" && dims.every((dim) => dim === dims[0]);
 }
 
 const toRuntime = (runtime: typeof ort, { dtype, shape, data }: ArrayValue): ort.Tensor =>

@@ -1,38 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { Random, rand } from "tensorgrad";
 import { ratioOf } from "tensorgrad/benchmarking";
 import { median, quantile } from "tensorgrad/runtime";
-import type { ServeOptions } from "tensorgrad/serving";
 import { flood } from "../../tensorgrad/tests/21-serving/flood.fixture.ts";
+import { contestant } from "../lib/contestants.ts";
 import { report } from "../lib/measure.ts";
 
-/** Note 21: throughput beside a plain server, latency over load, and ten times the load that a server can carry. */
-const SCRIPT = fileURLToPath(new URL("../lib/serving-contestant.ts", import.meta.url));
+/** Note 21: throughput beside a plain server, latency over load. Ten times the load is `serving/21-overload.ts`. */
 const CONNECTIONS = 64;
-const ROUNDS = 7;
-const SECONDS = 3;
-
-/** A server in a process of its own, until `use` is done. */
-async function contestant<T>(
-  name: string,
-  settings: ServeOptions,
-  use: (url: string) => Promise<T>,
-): Promise<T> {
-  const child = spawn(process.execPath, ["--import", "tsx", SCRIPT, name, JSON.stringify(settings)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  try {
-    const [url] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-    return await use(url);
-  } finally {
-    child.stdin.end();
-    await once(child, "exit");
-  }
-}
+const ROUNDS = 9;
+const SECONDS = 1.5;
 
 const pixels = Array.from(
   rand([1, 784], { random: new Random(1) }).data,
@@ -103,6 +80,7 @@ async function throughput() {
 
 /** A batch takes 20 ms however many rows it has: so many rows a second can be carried. */
 const carried = (maxBatch: number): number => maxBatch / 0.02;
+const KNEE_SECONDS = 6;
 const LOADS = [0.2, 0.5, 0.8, 0.9, 1.2];
 
 const mean = (values: readonly number[]): number =>
@@ -127,11 +105,11 @@ async function knee() {
     for (const share of LOADS) {
       const perSecond = share * carried(maxBatch);
       const row = await contestant("echo", settings, async (url) => {
-        const { sent, statuses, answered } = await flood(url, perSecond, 10);
+        const { sent, statuses, answered } = await flood(url, perSecond, KNEE_SECONDS);
         const serviceMs = 1000 * (await meanOf(url, "tensorgrad_batch_seconds"));
-        const load = (sent * serviceMs) / 1e4 / maxBatch;
+        const load = (sent * serviceMs) / (1000 * KNEE_SECONDS * maxBatch);
         return {
-          ...{ maxBatch, share, perSecond: sent / 10, serviceMs, load, meanMs: mean(answered) },
+          ...{ maxBatch, share, perSecond: sent / KNEE_SECONDS, serviceMs, load, meanMs: mean(answered) },
           ...{ predictedMs: maxBatch === 1 ? predicted(serviceMs, load) : null },
           ...{ p50: quantile(answered, 0.5), p99: quantile(answered, 0.99) },
           rowsPerBatch: await meanOf(url, "tensorgrad_batch_rows"),
@@ -144,45 +122,4 @@ async function knee() {
   return rows;
 }
 
-/** Megabytes that the server's process holds, as it says itself. */
-async function residentMB(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 1e6;
-}
-
-const OVERLOAD = { maxBatch: 4, maxWait: 2, maxQueue: 40, deadline: 1000 } as const;
-
-async function overload(seconds: number) {
-  return contestant("echo", OVERLOAD, async (url) => {
-    const perSecond = 10 * carried(OVERLOAD.maxBatch);
-    await flood(url, perSecond, 5); // memory settles
-    const memory: number[] = [];
-    const watch = setInterval(() => void residentMB(url).then((mb) => memory.push(mb)), 1000);
-    const { sent, statuses, wrong, lost, withoutRetry, latencies, answered } = await flood(
-      url,
-      perSecond,
-      seconds,
-    );
-    clearInterval(watch);
-    const quarter = Math.floor(memory.length / 4);
-    return {
-      ...{
-        seconds,
-        carried: carried(OVERLOAD.maxBatch),
-        perSecond: sent / seconds,
-        deadline: OVERLOAD.deadline,
-      },
-      ...{ sent, statuses, wrong, lost, withoutRetry },
-      answeredPerSecond: (statuses[200] ?? 0) / seconds,
-      slowest: latencies.at(-1),
-      p50: quantile(answered, 0.5),
-      p99: quantile(answered, 0.99),
-      memory: {
-        firstQuarterMB: median(memory.slice(0, quarter)),
-        lastQuarterMB: median(memory.slice(-quarter)),
-      },
-    };
-  });
-}
-
-report({ throughput: await throughput(), knee: await knee(), overload: await overload(60) });
+report({ throughput: await throughput(), knee: await knee() });

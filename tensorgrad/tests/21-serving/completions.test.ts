@@ -116,6 +116,7 @@ describe("OpenAI's client", () => {
       { prompt: [1, 99] },
       { prompt: [[1], [-1]] },
       { prompt: "a".repeat(33) },
+      { prompt: "a".repeat(10_000) },
       { prompt: 3 },
       { max_tokens: 0 },
       { max_tokens: 20_001 },
@@ -141,7 +142,8 @@ describe("OpenAI's client", () => {
         "400 prompt: completions: prompt 0: id 99 — ids go from 0 to 12",
         "400 prompt.1.0: completions: prompt.1.0 — Too small: expected number to be >=0",
         "400 prompt: completions: a prompt of 33 tokens — the model reads at most 32",
-        "400 prompt: completions: prompt — a text, a list of ids, or a list of either",
+        "400 prompt: completions: prompt 0: 10000 characters — the model reads at most 32 tokens",
+        "400 prompt: completions: prompt — a text, a list of ids, or a list of up to 256 of either",
         "400 max_tokens: completions: max_tokens — Too small: expected number to be >=1",
         "400 max_tokens: completions: 1 answers of max_tokens = 20001 — at most 20000 tokens in one request",
         "400 max_tokens: completions: 4 answers of max_tokens = 6000 — at most 20000 tokens in one request",
@@ -162,6 +164,61 @@ describe("OpenAI's client", () => {
   it("is refused with a wrong key", async () => {
     const stranger = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "wrong", maxRetries: 0 });
     await expect(stranger.models.list()).rejects.toMatchObject({ status: 401 });
+  });
+});
+
+describe("texts that are too many, or take too long", () => {
+  const serving = (options: object) =>
+    serve(gpt, { name: "tiny", tokenizer, port: 0, maxTokens: 10 ** 6, ...options });
+  const ask = ({ url }: Server, max_tokens: number, stream = false) =>
+    fetch(`${url}/v1/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...request, max_tokens, stream }),
+    });
+
+  it("are refused with 503 while others wait", async () => {
+    const server = await serving({ maxStreams: 1, maxQueue: 1, deadline: 60_000, grace: 0 });
+    const first = await ask(server, 10 ** 6, true); // its first token has come: it is being written
+    const waiting = ask(server, 1).catch(() => null);
+    let third = await ask(server, 1);
+    while (third.status !== 503) third = await ask(server, 1); // until the second one has its place in the queue
+    expect([third.headers.get("retry-after"), await third.json()]).toMatchInlineSnapshot(`
+      [
+        "1",
+        {
+          "error": {
+            "code": null,
+            "message": "completions: 1 texts wait already — the queue is full; try again later",
+            "param": null,
+            "type": "server_error",
+          },
+        },
+      ]
+    `);
+    await first.body?.cancel();
+    expect((await waiting)?.status).toBe(200);
+    await server.close();
+  });
+
+  it("are given up with 504 at the deadline, and no longer written", async () => {
+    const server = await serving({ deadline: 100 });
+    const late = await ask(server, 10 ** 6);
+    expect([late.status, await late.json()]).toMatchInlineSnapshot(`
+      [
+        504,
+        {
+          "error": {
+            "code": null,
+            "message": "completions: no answer within 100 ms — ask for fewer tokens, or a stream",
+            "param": null,
+            "type": "server_error",
+          },
+        },
+      ]
+    `);
+    expect((await ask(server, 1)).status).toBe(200);
+    await server.close();
   });
 });
 

@@ -33,6 +33,7 @@ interface Job<I, O> {
   readonly kind: string;
   readonly arrived: number;
   open: boolean;
+  queued: boolean;
   answer(result: O): void;
   refuse(error: unknown): void;
 }
@@ -100,7 +101,7 @@ export class Batcher<I, O> extends Printed {
         this.#settle(job, settle);
       };
       const job: Job<I, O> = {
-        ...{ item, rows, kind: kind?.(item) ?? "", arrived: performance.now(), open: true },
+        ...{ item, rows, kind: kind?.(item) ?? "", arrived: performance.now(), open: true, queued: true },
         answer: (result) => done(() => resolve(result)),
         refuse: (error) => done(() => reject(error)),
       };
@@ -146,9 +147,8 @@ export class Batcher<I, O> extends Printed {
     if (!job.open) return;
     job.open = false;
     this.#open.delete(job);
-    const place = this.#queue.indexOf(job);
-    if (place >= 0) {
-      this.#queue.splice(place, 1);
+    if (job.queued) {
+      this.#queue.splice(this.#queue.indexOf(job), 1);
       this.#waiting -= job.rows;
     }
     if (this.#open.size === 0) this.#unwatch();
@@ -190,8 +190,8 @@ export class Batcher<I, O> extends Printed {
 
   async #start(batch: readonly Job<I, O>[]): Promise<void> {
     const rows = batch.reduce((sum, job) => sum + job.rows, 0);
-    const taken = new Set(batch);
-    this.#queue = this.#queue.filter((job) => !taken.has(job));
+    for (const job of batch) job.queued = false;
+    this.#queue = this.#queue.filter(({ queued }) => queued);
     this.#waiting -= rows;
     this.#running++;
     const started = performance.now();

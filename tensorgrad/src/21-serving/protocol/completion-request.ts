@@ -3,14 +3,25 @@ import type { TextModel } from "../engines/text.ts";
 import { Refusal } from "../refusal.ts";
 
 const id = z.int().min(0);
+const MOST_PROMPTS = 256;
+/** No token is longer; a text that is too long in any case is not cut into tokens first. */
+const LONGEST_TOKEN = 256;
 /** What is asked for and not built is refused, not ignored: only its neutral value is let through. */
 const only = <T extends string | number | null>(...values: T[]) => z.literal(values).nullish();
 
 const schema = z.strictObject({
   model: z.string().max(200),
-  prompt: z.union([z.string(), z.array(z.string()).min(1), z.array(id), z.array(z.array(id)).min(1)], {
-    error: "a text, a list of ids, or a list of either",
-  }),
+  prompt: z.union(
+    [
+      z.string(),
+      z.array(z.string()).min(1).max(MOST_PROMPTS),
+      z.array(id),
+      z.array(z.array(id)).min(1).max(MOST_PROMPTS),
+    ],
+    {
+      error: "a text, a list of ids, or a list of up to 256 of either",
+    },
+  ),
   max_tokens: z.int().min(1).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
@@ -103,8 +114,14 @@ function promptsOf(prompt: string | string[] | number[] | number[][]): readonly 
   return prompt.every((one) => typeof one === "number") ? [prompt as number[]] : (prompt as Prompt[]);
 }
 
-function idsOf(prompt: Prompt, i: number, { tokenizer, vocabSize, endToken }: TextModel): Int32Array {
+function idsOf(
+  prompt: Prompt,
+  i: number,
+  { tokenizer, vocabSize, endToken, maxSeqLen }: TextModel,
+): Int32Array {
   const refuse = (why: string) => new Refusal(400, `completions: prompt ${i}: ${why}`, { param: "prompt" });
+  if (prompt.length > maxSeqLen * LONGEST_TOKEN)
+    throw refuse(`${prompt.length} characters — the model reads at most ${maxSeqLen} tokens`);
   let ids: Int32Array;
   try {
     ids = typeof prompt === "string" ? tokenizer.encode(prompt) : Int32Array.from(prompt);

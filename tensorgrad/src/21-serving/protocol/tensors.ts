@@ -83,20 +83,19 @@ function fromJson(
   size: number,
   given: unknown,
 ): ArrayValue["data"] {
-  const { array, accepts, rule } = DATATYPES[dtype];
+  const { array, fill, rule, wire } = DATATYPES[dtype];
   if (!Array.isArray(given))
     return refuse(name, `data ${typeof given} — a list of numbers, flat or nested as the shape`);
   const data = new array(size);
   let at = 0;
   const put = (values: readonly unknown[]): void => {
-    for (const value of values) {
-      if (!accepts(value))
-        refuse(
-          name,
-          `${JSON.stringify(value)?.slice(0, 50)} at element ${at} — ${DATATYPES[dtype].wire} is ${rule}`,
-        );
-      data[at++] = dtype === "int64" ? BigInt(value as number) : Number(value);
-    }
+    const wrong = fill(data, values, at);
+    if (wrong >= 0)
+      refuse(
+        name,
+        `${JSON.stringify(values[wrong])?.slice(0, 50)} at element ${at + wrong} — ${wire} is ${rule}`,
+      );
+    at += values.length;
   };
   const walk = (values: unknown, dim: number): void => {
     const count = dim < 0 ? size : shape[dim];

@@ -29,23 +29,24 @@ export async function appFor(
     logger: log === false ? false : { level: log, ...(logStream ? { stream: logStream } : {}) },
   });
   const allowed = keys.length > 0 ? keyCheck(keys) : () => true;
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id);
-    if (request.routeOptions.config.open || allowed(request.headers.authorization)) return;
+    if (request.routeOptions.config.open || allowed(request.headers.authorization)) return done();
     void reply.header("www-authenticate", "Bearer");
-    throw new Refusal(401, "no key, or one that is unknown — send it as: authorization: Bearer <key>");
+    done(new Refusal(401, "no key, or one that is unknown — send it as: authorization: Bearer <key>"));
   });
   app.addHook("onSend", (_request, reply, _payload, done) => {
     if (host.closing) void reply.header("connection", "close"); // what comes next on this connection would be lost
     done();
   });
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     const { url = "unknown" } = request.routeOptions;
     host.counts.request(url, reply.statusCode, reply.elapsedTime);
     request.log.info(
       { method: request.method, route: url, status: reply.statusCode, ms: reply.elapsedTime },
       "answered",
     );
+    done();
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, bodyLimit));
   app.setNotFoundHandler((request) => {

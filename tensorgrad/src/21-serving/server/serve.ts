@@ -28,14 +28,22 @@ export async function serve(what: Servable, options: ServeOptions = {}): Promise
   const { model, text } = await servedModels(what, options);
   if (model) host.add(model);
   if (text) host.addText(text);
-  app = await appFor(host, options);
-  const own = app;
-  host.onClose = () => closeAll(own, host);
-  host.url = await app.listen({ host: address, port: limits.port });
+  try {
+    app = await appFor(host, options);
+    const own = app;
+    host.onClose = () => closeAll(own, host);
+    host.url = await app.listen({ host: address, port: limits.port });
+  } catch (error) {
+    await (app ? host.close() : closeSlots(host)); // what was loaded is given back
+    throw error;
+  }
   const everybody = !["127.0.0.1", "::1", "localhost"].includes(address) && !options.keys?.length;
   if (everybody) app.log.warn(`${host.url} is open to everybody who reaches it — pass keys`);
   return host;
 }
+
+const closeSlots = (host: Host): Promise<unknown> =>
+  Promise.all([...host.slots.values()].map((slot) => slot.close()));
 
 /** First no new requests, then the last answers; after the grace period, clients that do not read are cut off. */
 async function closeAll(app: FastifyInstance, host: Host): Promise<void> {
@@ -47,7 +55,7 @@ async function closeAll(app: FastifyInstance, host: Host): Promise<void> {
   );
   const slots = async () => {
     await app.close();
-    await Promise.all([...host.slots.values()].map((slot) => slot.close()));
+    await closeSlots(host);
   };
   const done = slots();
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50); // connections that were busy when it began

@@ -20,6 +20,7 @@ export { counted, INSPECT, listed, Printed, settings, written } from "./printed.
 export type { Product } from "./product.ts";
 export * from "./public.ts";
 export { toEven } from "./round.ts";
+export { erfc } from "./special.ts";
 export { inOrder, together } from "./threads/share.ts";
 export { type ThreadReport, threads, useThreads } from "./threads/threads.ts";
 export { finished, markTurn, onTurnEnd } from "./turn.ts";

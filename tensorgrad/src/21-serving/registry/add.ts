@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { giveFolderName, sweep, temporaryFor, writeDurably } from "../../00-runtime/node.ts";
-import { examine, type TensorSpec } from "./model-file.ts";
+import type { TensorSpec } from "../types.ts";
+import { examine } from "./model-file.ts";
 import { digestOf, type ParentRun, RECORD, type VersionRecord } from "./version.ts";
 
 export interface AddOptions {

@@ -1,13 +1,7 @@
 import { FormatError } from "../../00-runtime/index.ts";
 import { describeTensors, type TensorInfo } from "../../07-training/index.ts";
 import { dataTypes, decodeModel, type Message, type OnnxDType } from "../../onnx/index.ts";
-
-/** An input or an output of a model. −1 in a shape is any size. */
-export interface TensorSpec {
-  readonly name: string;
-  readonly dtype: OnnxDType;
-  readonly shape: readonly number[];
-}
+import type { TensorSpec } from "../types.ts";
 
 /**
  * What a version takes and gives. An ONNX file says so itself; a file of weights has their names, and what the model around

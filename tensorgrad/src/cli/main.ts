@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { Command, CommanderError } from "commander";
-import { FormatError, onBlasWarning } from "../00-runtime/index.ts";
+import { FormatError, onBlasWarning, ShapeError } from "../00-runtime/index.ts";
 import { examine, render } from "./doctor.ts";
 import { printable } from "./printable.ts";
 import { addProfile } from "./profile.ts";
+import { addRegistry } from "./registry.ts";
 import { type Ask, addRuns, askOnTerminal } from "./runs.ts";
 import { addServe } from "./serve.ts";
 
-/** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs, or 2 for a bad call. */
+/** Runs `npx tensorgrad <arguments>`; returns the exit code: 0, 1 for a replay that differs or a damaged version, or 2 for a bad call. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void = console.log,
@@ -42,11 +43,12 @@ export async function main(
   });
   addProfile(program, setCode);
   addServe(program, { print, stop: toldToStop });
+  addRegistry(program, (line) => print(printable(line, "\n")), setCode);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof RangeError || error instanceof FormatError) {
+    if (error instanceof RangeError || error instanceof FormatError || error instanceof ShapeError) {
       printError(`tensorgrad: ${printable(error.message, "\n")}\n`);
       return 2;
     }

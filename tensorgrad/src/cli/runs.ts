@@ -12,6 +12,7 @@ import {
   type Unreadable,
 } from "../07-training/node.ts";
 
+import { aligned } from "./aligned.ts";
 import { printable } from "./printable.ts";
 
 type Print = (line: string) => void;
@@ -170,19 +171,3 @@ const short = (value: number): string =>
 
 const clip = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;
-
-/** Columns as wide as their widest cell. */
-function aligned(given: readonly (readonly string[])[], indent = ""): string {
-  const rows = given.map((row) => row.map((cell) => printable(cell)));
-  const widths = rows[0].map((_, i) => rows.reduce((most, row) => Math.max(most, row[i].length), 0));
-  return rows
-    .map(
-      (row) =>
-        indent +
-        row
-          .map((cell, i) => cell.padEnd(widths[i]))
-          .join("  ")
-          .trimEnd(),
-    )
-    .join("\n");
-}

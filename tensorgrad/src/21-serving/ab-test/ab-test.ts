@@ -137,12 +137,12 @@ export class ABTest {
   }
 
   /** Counts the outcome of a unit, once; `arm` where it was answered by another than `assign` says now. */
-  record(unit: string, outcome: Outcome, arm: Arm = this.assign(unit)): Decision | null {
+  record(unit: string, outcome: Outcome, arm?: Arm): Decision | null {
     const values = this.#values(outcome);
     if (this.#decision) return this.#decision;
     const position = positionOf(this.name, unit);
     if (this.#seen.has(position)) this.#repeated++;
-    else this.#count(position, values, arm);
+    else this.#count(position, values, arm ?? armAt(position, this.#share));
     return this.#decision;
   }
 

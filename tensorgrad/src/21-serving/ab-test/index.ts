@@ -13,3 +13,5 @@ export { type Arm, armAt, positionOf } from "./assign.ts";
 export { Evidence, type EvidenceState } from "./evidence.ts";
 export { type Outcomes, proportionTest } from "./fixed-test.ts";
 export { differenceInterval, type Moments } from "./interval.ts";
+export { Shadow, type ShadowOptions, type ShadowState } from "./shadow.ts";
+export { type TrialOptions, trial } from "./trial.ts";

@@ -1,4 +1,5 @@
 import type { ArrayValue } from "../../onnx/index.ts";
+import { greatestOf } from "../greatest.ts";
 import type { ResponseEvent, TensorMap } from "../types.ts";
 import type { Observation } from "./reference.ts";
 
@@ -55,16 +56,6 @@ const outputFeatures: Describe = (name, row, whole) => {
   const greatest = greatestOf(row);
   return { [name]: String(greatest), [`${name} greatest`]: row[greatest] };
 };
-
-/** The position of the greatest; −1 where there is none, or one is NaN. */
-export function greatestOf(row: ArrayLike<number>): number {
-  let best = row.length ? 0 : -1;
-  for (let i = 0; i < row.length; i++) {
-    if (Number.isNaN(row[i])) return -1;
-    if (row[i] > row[best]) best = i;
-  }
-  return best;
-}
 
 function summary(row: ArrayLike<number>) {
   let [sum, squares, least, greatest] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

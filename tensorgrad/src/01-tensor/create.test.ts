@@ -94,7 +94,7 @@ describe("tensor", () => {
 
   it("gives gradients to floats only", () => {
     expect(() => tensor([1], { dtype: "int32", requiresGrad: true })).toThrowErrorMatchingInlineSnapshot(
-      `[GradientError: requiresGrad: a tensor of dtype int32 — only float32 and float64 have gradients; use tensor.to("float32")]`,
+      `[GradientError: requiresGrad: a tensor of dtype int32 — only floats have gradients; use tensor.to("float32")]`,
     );
   });
 });

@@ -26,7 +26,7 @@ export abstract class GraphNode extends Strided {
   set requiresGrad(wanted: boolean) {
     if (wanted && !this.isFloat) {
       throw new GradientError(
-        `requiresGrad: a tensor of dtype ${this.dtype} — only float32 and float64 have gradients; use tensor.to("float32")`,
+        `requiresGrad: a tensor of dtype ${this.dtype} — only floats have gradients; use tensor.to("float32")`,
       );
     }
     this.#requiresGrad = wanted;

@@ -1,5 +1,6 @@
 /** Module 01: tensors, their operations, and the record of how they were made. */
 
+export { narrowed, setAutocast, widened } from "./autocast.ts";
 export type { ObservedOperation } from "./function.ts";
 export * as functions from "./functions.ts";
 export { callSite, hasNaN, isSearching, watchForNaN } from "./nan-watch.ts";

@@ -1,4 +1,5 @@
 /** What a user needs of module 01: tensors, and what makes, joins and extends them. */
+export { autocast } from "./autocast.ts";
 export {
   arange,
   eye,

@@ -6,6 +6,7 @@ import {
   isRecording,
   isTensor,
   multiplyInto,
+  narrowed,
   node,
   sameShape,
   sizeOf,
@@ -57,6 +58,7 @@ export class Affine extends Function {
 
 /** x·wᵀ + b over the last dim; leading dims are a batch. */
 export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
+  [x, w, b] = narrowed(x, w, b);
   checkOperands(x, w, b);
   if (x.rank === 2) return affine(x, w, b);
   const [out, inputs] = w.shape;

@@ -206,7 +206,7 @@ describe("to", () => {
   it("refuses dtypes without gradients, before anything changes", () => {
     const net = new Net();
     expect(() => net.to("int32")).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: to: "int32" — parameters are float32 or float64]`,
+      `[TypeError: to: "int32" — parameters are float32 or float64, or in 16 bits, float16 or bfloat16]`,
     );
     expect(net.parameters().every((p) => p.dtype === "float32")).toBe(true);
   });

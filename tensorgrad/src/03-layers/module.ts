@@ -114,11 +114,14 @@ export abstract class Module {
   }
 
   /**
-   * Converts float parameters and buffers to float32 or float64. They become new tensors (shared ones stay shared), so
+   * Converts float parameters and buffers to float32 or float64, or to 16 bits for a model that is done with training. They become new tensors (shared ones stay shared), so
    * call it before an optimizer takes hold of them.
    */
   to(dtype: DType): this {
-    if (!isFloat(dtype)) throw new TypeError(`to: "${dtype}" — parameters are float32 or float64`);
+    if (!isFloat(dtype))
+      throw new TypeError(
+        `to: "${dtype}" — parameters are float32 or float64, or in 16 bits, float16 or bfloat16`,
+      );
     const converted = new Map<Tensor, Tensor>();
     for (const [, module] of this.modules()) {
       for (const { tensor, put } of module.#ownTensors()) {

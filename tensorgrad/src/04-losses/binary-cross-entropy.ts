@@ -12,7 +12,7 @@ import {
 } from "../01-tensor/index.ts";
 import { softplus } from "../02-activations/index.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, reduceLoss, requireProbabilities, requireSameShape } from "./reduction.ts";
+import { type LossOptions, reduceLoss, requireProbabilities, requireSameShape, single } from "./reduction.ts";
 
 /** No surprise is counted as more nats than this: ln 0 would be −∞, and 0·∞ not a number. */
 const MOST = 100;
@@ -65,7 +65,7 @@ export function bce(p: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = 
   requireSameShape("bce", p, y);
   requireProbabilities("bce", "predictions", p, "from raw scores use bceWithLogits");
   requireProbabilities("bce", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
-  const floats = p.asFloat();
+  const floats = single(p).asFloat();
   return reduceLoss("bce", new BinaryCrossEntropy().apply(floats, y.to(floats.dtype)), reduction);
 }
 
@@ -93,6 +93,7 @@ export function bceWithLogits(
   requireSameShape("bceWithLogits", x, y);
   requireProbabilities("bceWithLogits", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
   if (posWeight !== undefined) requireWeight(posWeight, x);
+  x = single(x);
   const exact = { threshold: Infinity };
   const missedYes = y.mul(softplus(x.neg(), exact));
   const missedNo = y.neg().add(1).mul(softplus(x, exact));

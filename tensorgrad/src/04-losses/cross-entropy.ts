@@ -5,7 +5,7 @@ import { classTargets, requireClassWeights } from "./class-targets.ts";
 import * as reference from "./cross-entropy.reference.ts";
 import * as split from "./cross-entropy.split.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, type Reduction, reduceLoss } from "./reduction.ts";
+import { type LossOptions, type Reduction, reduceLoss, single } from "./reduction.ts";
 
 const kernel = kernels(reference, split);
 
@@ -67,9 +67,9 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   const { classes, ignored } = classTargets("crossEntropy", "logits", logits, targets, ignoreIndex);
   checkOptions(logits, weight, labelSmoothing);
-  if (weight || labelSmoothing > 0)
-    return weighted(logits.asFloat(), classes, { weight, labelSmoothing, reduction });
-  const losses = new CrossEntropyRows().apply(logits.asFloat(), classes);
+  const floats = single(logits).asFloat();
+  if (weight || labelSmoothing > 0) return weighted(floats, classes, { weight, labelSmoothing, reduction });
+  const losses = new CrossEntropyRows().apply(floats, classes);
   if (reduction !== "mean" || !ignored) return reduceLoss("crossEntropy", losses, reduction);
   return losses.sum().div(classes.ge(0).sum());
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
+import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
 
 export interface HuberOptions extends LossOptions {
   /** Where the parabola ends and the straight line begins. */
@@ -23,7 +23,7 @@ export interface HuberOptions extends LossOptions {
 export function huber(x: Tensor, y: Tensor, { delta = 1, reduction = "mean" }: HuberOptions = {}): Tensor {
   requireSameShape("huber", x, y);
   if (!(delta > 0)) throw new RangeError(`huber: delta = ${delta} — a positive number`);
-  const d = x.sub(y).asFloat();
+  const d = single(x).sub(y).asFloat();
   const c = d.clamp(-delta, delta);
   return reduceLoss("huber", c.mul(d.sub(c.mul(0.5))), reduction);
 }

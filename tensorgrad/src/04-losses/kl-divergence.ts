@@ -1,6 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
-import { type Reduction, reduceLoss, requireProbabilities, requireSameShape } from "./reduction.ts";
+import { type Reduction, reduceLoss, requireProbabilities, requireSameShape, single } from "./reduction.ts";
 
 export interface KLDivOptions {
   /** "batchmean" divides the sum by the number of rows: the divergence per row, as it is defined. */
@@ -29,6 +29,7 @@ export function klDiv(
     const remedy = "for log-probabilities pass { logTarget: true }";
     requireProbabilities("klDiv", "targets", y, remedy);
   }
+  [x, y] = [single(x), single(y)];
   // What never happens costs nothing: 1·(ln 1 − 0) stands in for 0·(ln 0 − x), which would be NaN.
   const never = y.eq(logTarget ? -Infinity : 0);
   const target = never.where(logTarget ? 0 : 1, y).asFloat();

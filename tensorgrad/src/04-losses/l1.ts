@@ -1,6 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
+import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
 
 /**
  * Mean absolute error: an outlier pulls as hard as any other point, no harder.
@@ -13,7 +13,7 @@ import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
  */
 export function l1(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
   requireSameShape("l1", x, y);
-  return reduceLoss("l1", x.sub(y).abs(), reduction);
+  return reduceLoss("l1", single(x).sub(y).abs(), reduction);
 }
 
 /** `l1` as an object. */

@@ -1,6 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
+import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
 
 /**
  * Mean squared error.
@@ -13,7 +13,7 @@ import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
  */
 export function mse(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
   requireSameShape("mse", x, y);
-  return reduceLoss("mse", x.sub(y).square(), reduction);
+  return reduceLoss("mse", single(x).sub(y).square(), reduction);
 }
 
 /** `mse` as an object. */

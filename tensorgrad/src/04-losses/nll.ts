@@ -2,7 +2,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { softmax } from "../02-activations/index.ts";
 import { classTargets, requireClassWeights } from "./class-targets.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, reduceLoss } from "./reduction.ts";
+import { type LossOptions, reduceLoss, single } from "./reduction.ts";
 
 export interface NLLOptions extends LossOptions {
   /** A weight per class, [C]. */
@@ -27,7 +27,7 @@ export function nll(x: Tensor, targets: Tensor, options: NLLOptions = {}): Tenso
   requireClassWeights("nll", "log-probabilities", weight, x);
   const found = ignored ? classes.maximum(0) : classes; // any class will do for rows that do not count
   const counted = (values: Tensor) => (ignored ? classes.ge(0).where(values, 0) : values);
-  const surprise = x.asFloat().gather(1, found.unsqueeze(1)).squeeze(1).neg(); // [N]
+  const surprise = single(x).asFloat().gather(1, found.unsqueeze(1)).squeeze(1).neg(); // [N]
   if (!weight) {
     const losses = counted(surprise);
     if (reduction !== "mean" || !ignored) return reduceLoss("nll", losses, reduction);

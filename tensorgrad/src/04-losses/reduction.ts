@@ -18,6 +18,9 @@ export function reduceLoss(call: string, losses: Tensor, reduction: Reduction, f
   );
 }
 
+/** Predictions in 16 bits as float32: a loss is one number, and the last place of a bfloat16 is a hundredth of it. */
+export const single = (x: Tensor): Tensor => (x.isHalf ? x.to("float32") : x);
+
 /** Broadcasting predictions against targets would hide a mistake. */
 export function requireSameShape(call: string, x: Tensor, y: Tensor): void {
   requireTensors(call, x, y);

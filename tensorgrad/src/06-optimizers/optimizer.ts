@@ -236,6 +236,12 @@ export abstract class Optimizer<Settings extends { lr: number }> extends Printed
         `a parameter of dtype ${p.dtype} and shape ${show(p.shape)} — steps are fractions; it must be float32 or float64`,
       );
     }
+    if (p.isHalf) {
+      throw this.complaint(
+        `a parameter of dtype ${p.dtype} and shape ${show(p.shape)} — most steps are smaller than the last place of a number in 16 bits; ` +
+          'keep it in float32: model.to("float32"), and multiply in 16 bits with autocast or MixedPrecisionTrainer',
+      );
+    }
     if (!p.isLeaf || !p.isContiguous()) {
       throw this.complaint(
         `a tensor of shape ${show(p.shape)} that is computed or a strided view — parameters are leaves with memory of their own`,

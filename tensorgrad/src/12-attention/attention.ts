@@ -1,5 +1,5 @@
 import { defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
-import { Function, fillWith, type Gradient, isRecording, type Tensor } from "../01-tensor/index.ts";
+import { Function, fillWith, type Gradient, isRecording, narrowed, type Tensor } from "../01-tensor/index.ts";
 import { asHeads, newAsHeads } from "../11-embeddings/index.ts";
 import * as reference from "./attention.reference.ts";
 import * as split from "./attention.split.ts";
@@ -150,6 +150,7 @@ export function scaledDotProductAttention(
     random = defaultRandom,
   }: AttentionOptions = {},
 ): Tensor {
+  [q, k, v] = narrowed(q, k, v);
   checkOperands(q, k, v, { mask, causal, dropoutP, scale });
   const widest = Math.max(q.shape.at(-1) as number, v.shape.at(-1) as number);
   if (dropoutP > 0 || mask?.requiresGrad || widest > WIDEST)

@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { full, type Tensor } from "../01-tensor/index.ts";
+import { full, narrowed, type Tensor } from "../01-tensor/index.ts";
 import { type init, Linear, Module, Parameter } from "../03-layers/index.ts";
 import type { RotaryEmbedding } from "../11-embeddings/index.ts";
 import { scaledDotProductAttention } from "./attention.ts";
@@ -101,7 +101,8 @@ export class MultiHeadAttention extends Module {
 
   /** How much each position looks at each other, for pictures: [..., numHeads, T, S], rows that sum to 1. Holds all of them. */
   weights(x: Tensor, options: LookOptions = {}): Tensor {
-    const { q, k, v, scoring } = this.heads(x, options);
+    const { scoring, ...heads } = this.heads(x, options);
+    const [q, k, v] = narrowed(heads.q, heads.k, heads.v);
     checkOperands(q, k, v, { ...scoring, dropoutP: 0 });
     return weightsOf(q, k, scoring);
   }

@@ -1,4 +1,4 @@
-import type { Tensor } from "../01-tensor/index.ts";
+import { type Tensor, widened } from "../01-tensor/index.ts";
 import { type init, Module, type Parameter } from "../03-layers/index.ts";
 import { checkedState, checkInput, checkOptions, checkSizes } from "./checks.ts";
 import type { Course, Recurrence } from "./recurrence.ts";
@@ -55,6 +55,7 @@ export abstract class RecurrentCell extends Module {
 
   #stepped(x: Tensor, state: readonly Tensor[], final: boolean): Tensor[] {
     const call = `${this.constructor.name}(${this.inputSize} → ${this.hiddenSize})`;
+    x = widened(x);
     checkInput(call, x, [1, 2], `[B, ${this.inputSize}]`, this.inputSize, this.weight_ih);
     const lead = x.shape.slice(0, -1);
     const given = checkedState(call, state, this.#kind.states, [...lead, this.hiddenSize], x);

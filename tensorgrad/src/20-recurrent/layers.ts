@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { cat, type Shape, stack, type Tensor } from "../01-tensor/index.ts";
+import { cat, type Shape, stack, type Tensor, widened } from "../01-tensor/index.ts";
 import { Dropout, type init, Module, type Parameter } from "../03-layers/index.ts";
 import { checkedLengths, checkedState, checkInput, checkOptions, checkSizes } from "./checks.ts";
 import type { Course, Recurrence } from "./recurrence.ts";
@@ -109,6 +109,7 @@ export abstract class RecurrentLayers extends Module {
 
   #run(x: Tensor, { state, lengths }: RecurrentInputs, final: boolean): Recurred {
     const call = `${this.constructor.name}(${this.inputSize} → ${this.hiddenSize})`;
+    x = widened(x); // errors of many steps would add up
     this.#checkInput(call, x);
     const single = x.rank === 2;
     const batch = single ? x.unsqueeze(1) : this.batchFirst ? x.transpose(0, 1) : x; // [T, B, in]

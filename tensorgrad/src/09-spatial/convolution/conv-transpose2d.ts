@@ -1,5 +1,5 @@
 import { ShapeError } from "../../00-runtime/index.ts";
-import type { Tensor } from "../../01-tensor/index.ts";
+import { narrowed, type Tensor } from "../../01-tensor/index.ts";
 import { type ConvOptions, checkOptions, type Geometry, type Pair, pair, reach } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
 import { ConvolutionTransposed } from "./convolution.ts";
@@ -42,6 +42,7 @@ export function spread(
   b: Tensor | null,
   { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 }: ConvTransposeOptions,
 ): Tensor {
+  [x, w, b] = narrowed(x, w, b);
   checkOptions(call, { stride, padding, dilation, groups });
   checkOutputPadding(call, outputPadding, { stride, dilation });
   checkFilters(call, w, groups, "C, O/groups, K, L");

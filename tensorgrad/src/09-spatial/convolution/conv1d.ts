@@ -1,4 +1,4 @@
-import type { Tensor } from "../../01-tensor/index.ts";
+import { narrowed, type Tensor } from "../../01-tensor/index.ts";
 import { checkOptions } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
 import { convolve } from "./conv2d.ts";
@@ -33,6 +33,7 @@ export function convolveLines(
   b: Tensor | null,
   { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv1dOptions,
 ): Tensor {
+  [x, w, b] = narrowed(x, w, b);
   checkOptions(call, { stride, padding, dilation, groups });
   checkFilters(call, w, groups, "O, C/groups, L");
   const [outputs, inputs] = w.shape;

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../01-tensor/index.ts";
+import { narrowed, type Tensor } from "../../01-tensor/index.ts";
 import {
   type ConvOptions,
   checkOptions,
@@ -32,6 +32,7 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
 
 /** `conv2d`, for calls of other names. */
 export function convolve(call: string, x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): Tensor {
+  [x, w, b] = narrowed(x, w, b);
   const { geometry, size } = checked(call, x, w, b, options);
   return new Convolution(geometry, size).apply(...(b ? [x, w, b] : [x, w]));
 }
@@ -44,6 +45,7 @@ export function convolvePooled(
   b: Tensor | null,
   options: ConvOptions,
 ): Tensor {
+  [x, w, b] = narrowed(x, w, b);
   const { geometry, size } = checked(call, x, w, b, options);
   if (!canPool(x, convSizes(x.shape, w.shape, size, geometry)))
     return maxPool2d(new Convolution(geometry, size).apply(...(b ? [x, w, b] : [x, w])), 2);

@@ -93,7 +93,7 @@ export function bceWithLogits(
   requireSameShape("bceWithLogits", x, y);
   requireProbabilities("bceWithLogits", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
   if (posWeight !== undefined) requireWeight(posWeight, x);
-  x = single(x);
+  [x, y] = [single(x), single(y)];
   const exact = { threshold: Infinity };
   const missedYes = y.mul(softplus(x.neg(), exact));
   const missedNo = y.neg().add(1).mul(softplus(x, exact));

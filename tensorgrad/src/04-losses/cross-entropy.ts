@@ -68,7 +68,8 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   const { classes, ignored } = classTargets("crossEntropy", "logits", logits, targets, ignoreIndex);
   checkOptions(logits, weight, labelSmoothing);
   const floats = single(logits).asFloat();
-  if (weight || labelSmoothing > 0) return weighted(floats, classes, { weight, labelSmoothing, reduction });
+  if (weight || labelSmoothing > 0)
+    return weighted(floats, classes, { weight: weight && single(weight), labelSmoothing, reduction });
   const losses = new CrossEntropyRows().apply(floats, classes);
   if (reduction !== "mean" || !ignored) return reduceLoss("crossEntropy", losses, reduction);
   return losses.sum().div(classes.ge(0).sum());

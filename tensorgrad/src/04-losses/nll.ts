@@ -55,6 +55,6 @@ export class NLLLoss extends Loss<NLLOptions> {
  * logits. It also stores [N, C] probabilities and logarithms that the fused one never forms.
  */
 export function decomposedCrossEntropy(logits: Tensor, targets: Tensor, options: NLLOptions = {}): Tensor {
-  const probabilities = softmax(logits); // [N, C]
+  const probabilities = softmax(single(logits)); // [N, C]
   return nll(probabilities.log(), targets, options);
 }

@@ -1,5 +1,7 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { scaleGradients } from "../06-optimizers/index.ts";
+import type { TrainerOptions } from "./options.ts";
+import type { Precision } from "./precision.ts";
 import type { Ranks, Seen } from "./ranks.ts";
 
 /**
@@ -17,10 +19,14 @@ export class Accumulation {
   #loss = 0;
   #expected = 0; // examples of a whole group, if all batches were as large as the first
   readonly #ranks: Ranks | undefined;
+  readonly #precision: Precision | undefined;
 
-  constructor(size = 1, ranks?: Ranks) {
-    this.size = size;
-    this.#ranks = ranks;
+  constructor({
+    accumulate = 1,
+    ranks,
+    precision,
+  }: Pick<TrainerOptions, "accumulate" | "ranks" | "precision"> = {}) {
+    [this.size, this.#ranks, this.#precision] = [accumulate, ranks, precision];
   }
 
   get isEmpty(): boolean {
@@ -38,14 +44,14 @@ export class Accumulation {
 
   /**
    * Counts a batch in, of which `own` examples are this rank's. Returns what `loss.backward` begins with: their share, or null
-   * for all of it.
+   * for all of it, times the scale of the loss.
    */
   add(seen: Seen, own: number, loss: Tensor): Tensor | null {
     if (this.isEmpty) this.#expected = this.size * seen.examples;
     this.#batches++;
     this.#examples += seen.examples;
     this.#loss += (seen.loss - this.#loss) * (seen.examples / this.#examples);
-    const share = (own * (this.#ranks?.size ?? 1)) / this.#expected;
+    const share = ((own * (this.#ranks?.size ?? 1)) / this.#expected) * (this.#precision?.scale ?? 1);
     return share === 1 ? null : loss.newFrom([share], loss.shape);
   }
 

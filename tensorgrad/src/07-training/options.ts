@@ -5,6 +5,7 @@ import type { Optimizer, Penalty, Schedule } from "../06-optimizers/index.ts";
 import type { Batch, Batches } from "./batches.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import type { Metric } from "./metrics.ts";
+import type { Precision } from "./precision.ts";
 import type { Progress } from "./progress.ts";
 import type { Ranks } from "./ranks.ts";
 
@@ -35,6 +36,8 @@ export interface TrainerOptions {
   readonly callbacks?: readonly Callback[];
   /** The other processes that train the same model; `DistributedTrainer` fills this in. */
   readonly ranks?: Ranks;
+  /** How it computes, if not in float32 throughout; `MixedPrecisionTrainer` fills this in. */
+  readonly precision?: Precision;
   /** Called after every batch and once at the end of every pass. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -49,6 +52,15 @@ export interface FitOptions {
 export interface EvaluateOptions {
   /** Sees every output, inside the scope in which it lives. */
   readonly onBatch?: (output: Tensor, batch: Batch) => void;
+}
+
+/** Model and loss as functions. */
+export function functionsOf(
+  call: string,
+  { model, loss, precision }: TrainerOptions,
+): { readonly forward: (x: Tensor) => Tensor; readonly lossOf: LossFunction } {
+  const forward = precision ? (x: Tensor) => precision.forward(model, x) : (x: Tensor) => model.forward(x);
+  return { forward, lossOf: lossFunction(call, loss) };
 }
 
 /** The loss as a function; it must come to a single number. */

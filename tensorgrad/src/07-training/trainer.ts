@@ -18,7 +18,7 @@ import {
   checkOptions,
   type EvaluateOptions,
   type FitOptions,
-  lossFunction,
+  functionsOf,
   type Steps,
   type TrainerOptions,
 } from "./options.ts";
@@ -63,21 +63,20 @@ export class Trainer extends Printed {
   /** One pass that changes the weights. A step is taken for every batch, or for a group of them. */
   async #train(visit: Visit): Promise<void> {
     const { model, optimizer } = this;
-    const lossOf = lossFunction(visit.call, this.options.loss);
-    const group = new Accumulation(this.options.accumulate, this.options.ranks);
+    const { forward, lossOf } = functionsOf(visit.call, this.options);
+    const group = new Accumulation(this.options);
     if (!model.training) model.train(); // otherwise a part that was frozen by eval() stays so
     try {
       for await (const batch of visit.batches()) {
         using _ = scope();
         if (group.isEmpty) optimizer.zeroGrad();
-        const output = model.forward(batch.x);
+        const output = forward(batch.x);
         const loss = lossOf(output, batch.y);
         const seen = this.#see(visit, batch, output, loss);
         loss.backward(group.add(seen, examplesOf(batch), loss));
         visit.tally.add(seen);
         if (group.isFull || visit.isComplete) {
-          this.#beforeStep(visit, group);
-          optimizer.step();
+          if (this.#beforeStep(visit, group)) optimizer.step();
           this.#afterStep(visit, group);
         }
       }
@@ -95,12 +94,12 @@ export class Trainer extends Printed {
   ): Promise<PassResult> {
     const { model, metrics } = this;
     const visit = this.#visit("evaluate", batches, position, new Tally(metrics));
-    const lossOf = lossFunction(visit.call, this.options.loss);
+    const { forward, lossOf } = functionsOf(visit.call, this.options);
     for await (const batch of visit.batches()) {
       using _ = scope();
       using __ = noGrad();
       using ___ = evaluating(model);
-      const output = model.forward(batch.x);
+      const output = forward(batch.x);
       const loss = lossOf(output, batch.y);
       visit.tally.add(seenOf(batch, loss.item(), measure(metrics, output, batch)));
       onBatch(output, batch);
@@ -168,6 +167,7 @@ export class Trainer extends Printed {
       steps: this.#steps,
       shares: this.#lr.shares,
       schedule: this.options.schedule?.stateDict?.() ?? null,
+      precision: this.options.precision?.stateDict() ?? null,
       callbacks: this.callbacks.map((callback) => callback.stateDict?.() ?? null),
     };
   }
@@ -188,6 +188,7 @@ export class Trainer extends Printed {
   #apply(state: TrainerState, resumed: boolean): void {
     this.#course = Course.from(state, this.metrics);
     [this.#resumed, this.#steps, this.#lr.shares] = [resumed, state.steps, state.shares];
+    if (state.precision) this.options.precision?.loadStateDict(state.precision);
     if (state.schedule !== null) this.options.schedule?.loadStateDict?.(state.schedule);
     for (const [i, part] of state.callbacks.entries()) {
       if (part !== null) this.callbacks[i].loadStateDict?.(part);
@@ -252,17 +253,19 @@ export class Trainer extends Printed {
     return { step: this.#steps + 1, epoch };
   }
 
-  /** Gives the optimizer what it should see: the gradients of the whole group, clipped, and the step's learning rate. */
-  #beforeStep(visit: Visit, group: Accumulation): void {
+  /** Gives the optimizer what it should see: the group's gradients, clipped, and the learning rate. False for a step to be skipped. */
+  #beforeStep(visit: Visit, group: Accumulation): boolean {
     const gradNorm = prepareGradients(this.options, group, this.#next(visit));
+    if (gradNorm === null) return false;
     this.#lr.set(this.#steps);
     visit.moved = { loss: group.loss, gradNorm };
+    return true;
   }
 
   /** A step gives back all the memory that it took, the gradients included. */
-  #afterStep({ tally }: Visit, group: Accumulation): void {
-    this.#steps++;
-    tally.losses.add(group.loss);
+  #afterStep({ tally, moved }: Visit, group: Accumulation): void {
+    if (moved) tally.losses.add(group.loss);
+    if (moved) this.#steps++; // one that was skipped does not count
     group.reset();
     this.optimizer.zeroGrad();
   }
@@ -271,8 +274,7 @@ export class Trainer extends Printed {
   async #lastStep(visit: Visit, group: Accumulation): Promise<void> {
     {
       using _ = scope();
-      this.#beforeStep(visit, group);
-      this.optimizer.step();
+      if (this.#beforeStep(visit, group)) this.optimizer.step();
       this.#afterStep(visit, group);
     }
     await visit.tellOfStep();

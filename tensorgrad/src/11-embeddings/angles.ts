@@ -1,4 +1,4 @@
-import { type DType, give, ShapeError, show } from "../00-runtime/index.ts";
+import { type DType, give, isHalf, ShapeError, show } from "../00-runtime/index.ts";
 import { emptyLayout, Tensor } from "../01-tensor/index.ts";
 
 /** Fills a row of numbers for a position. */
@@ -17,8 +17,9 @@ export class PositionTable {
     [this.#cols, this.#row] = [cols, row];
   }
 
-  /** The rows of positions `start` to before `start + count`: [count, cols]. */
-  rows(start: number, count: number, dtype: DType): Tensor {
+  /** The rows of positions `start` to before `start + count`: [count, cols]; for 16 bits in float32, so that angles stay exact. */
+  rows(start: number, count: number, wanted: DType): Tensor {
+    const dtype = isHalf(wanted) ? "float32" : wanted;
     const end = start + count;
     let table = this.#made.get(dtype);
     if (!table || table.storage.freed || table.shape[0] < end) {

@@ -58,7 +58,8 @@ export class PositionalEncoding extends Module {
   /** p of positions `start` to before `start + count`, in x's dtype: [count, D]. */
   private rows(start: number, count: number, x: Tensor): Tensor {
     if (this.weight) return this.weight.narrow(0, start, count);
-    return this.#sines.rows(start, count, x.asFloat().dtype);
+    const { dtype } = x.asFloat();
+    return this.#sines.rows(start, count, dtype).to(dtype);
   }
 
   protected override describe(): string {

@@ -9,7 +9,7 @@ export interface HalfReport {
   readonly dtype: DType | null;
   /** Whether it is one operation that computes: then its result is that of float32, rounded once. */
   readonly single: boolean;
-  /** The largest difference from the same in float32, in last places of the largest element of the result. */
+  /** The largest difference from the same in float32, in last places of the 16 bits of its largest element. */
   readonly places: number;
 }
 
@@ -28,7 +28,7 @@ export function inHalves({ inputs, run }: Example, half: "float16" | "bfloat16")
     refusal: null,
     dtype: y.dtype,
     single: computing.length === 1,
-    places: y.isFloat ? distance(y, truth.to(y.dtype)) : differing(y, truth),
+    places: y.isFloat ? distance(y, truth.to(y.dtype), half) : differing(y, truth),
   };
 }
 
@@ -44,10 +44,10 @@ function operationsBehind(y: Tensor): Function[] {
 }
 
 /** In last places of the largest finite element; ∞ where a NaN or ∞ is missing. */
-function distance(y: Tensor, truth: Tensor): number {
+function distance(y: Tensor, truth: Tensor, half: "float16" | "bfloat16"): number {
   const [a, b] = [y, truth].map((x) => Array.from(x.data));
   const largest = Math.max(0, ...b.filter(Number.isFinite).map(Math.abs));
-  const place = largest * (y.dtype === "bfloat16" ? 2 ** -8 : y.dtype === "float16" ? 2 ** -11 : 2 ** -24);
+  const place = largest * (half === "bfloat16" ? 2 ** -8 : 2 ** -11);
   let worst = 0;
   for (let i = 0; i < a.length; i++)
     if (!Object.is(a[i], b[i]) && a[i] !== b[i])

@@ -124,16 +124,16 @@ describe("runOnnx explains", () => {
   });
 
   it("an output of a type that no tensor has", async () => {
-    const cast = { name: "to", i: 10, type: 2 };
+    const cast = { name: "to", i: 13, type: 2 };
     const output = {
       ...int64Value("output"),
-      type: { tensorType: { ...int64Value("").type.tensorType, elemType: 10 } },
+      type: { tensorType: { ...int64Value("").type.tensorType, elemType: 13 } },
     };
     const bytes = model({ input: int64Value("input"), output, op: "Cast", attribute: [cast] });
     await expect(
       runOnnx(bytes, fromArray([1, 2], [2], { dtype: "int32" })),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: runOnnx: output output is float16 — a tensor can be float32, float64, int32, bool, int8, uint8]`,
+      `[TypeError: runOnnx: output output is uint64 — a tensor can be float32, float64, float16, int32, bool, int8, uint8]`,
     );
   });
 

@@ -148,8 +148,12 @@ function toRuntime(runtime: typeof ort, name: string, value: ArrayValue, type: s
     return new runtime.Tensor("int64", BigInt64Array.from(data as Int32Array, BigInt), shape);
   }
   if (type !== dtype) throw new TypeError(`runOnnx: ${dtype} for input ${name} — the model takes ${type}`);
-  return new runtime.Tensor(dtype as "float32", data.slice() as Float32Array, shape);
+  return new runtime.Tensor(dtype as "float32", stored(value).slice() as Float32Array, shape);
 }
+
+/** The elements as they lie in memory: of a tensor in 16 bits, `data` is a copy in float32. */
+const stored = (value: ArrayValue): ArrayValue["data"] =>
+  "bits" in value ? (value as Tensor).bits : value.data;
 
 const plain = ({ type, dims, data }: ort.Tensor): ArrayValue => ({
   dtype: type as OnnxDType,
@@ -157,7 +161,7 @@ const plain = ({ type, dims, data }: ort.Tensor): ArrayValue => ({
   data: data as Tensor["data"],
 });
 
-const readable = ["float32", "float64", "int32", "bool", "int8", "uint8"];
+const readable = ["float32", "float64", "float16", "int32", "bool", "int8", "uint8"];
 
 function requireReadable(name: string, dtype: string): void {
   if (dtype === "int64" || readable.includes(dtype)) return;

@@ -19,6 +19,8 @@ export interface TrainerState {
   /** Of the schedule, and of each callback; null where there is nothing to remember. */
   readonly schedule: ScheduleState | null;
   readonly callbacks: readonly Json[];
+  /** The scale of the loss, where numbers of 16 bits ask for one. */
+  readonly precision?: Json;
 }
 
 /** Throws  FormatError for what is not the state of a trainer with these callbacks and so many groups of parameters */

@@ -39,12 +39,5 @@ export function autocast<T>(dtype: Half | "float32", fn: () => T): T {
   }
 }
 
-/** The operands of a product in the dtype that `autocast` asks for; as they are outside of it, and in float64. */
-export function narrowed<T extends readonly (Tensor | null | undefined)[]>(...operands: T): T {
-  const dtype = wanted;
-  if (dtype === null) return operands;
-  return operands.map((x) => (x && (x.dtype === "float32" || x.isHalf) ? x.to(dtype) : x)) as unknown as T;
-}
-
 /** What a loss, or a sum over many elements, is computed from: in float32 while `autocast` is on. */
 export const widened = (x: Tensor): Tensor => (wanted !== null && x.isHalf ? x.to("float32") : x);

@@ -16,9 +16,24 @@ export function computedWide(operation: Function, inputs: readonly Tensor[]): Te
   const wide = inputs.map((x) => (x.isHalf ? x.to("float32") : x));
   const y = operation.apply(...wide);
   const result = isHalf(dtype) && y.dtype === "float32" ? y.to(dtype) : y;
-  for (const [i, x] of inputs.entries()) if (x !== wide[i]) restUntilRead(operation, x, wide[i]);
-  if (result !== y) restUntilRead(operation, result, y);
+  for (const [i, x] of inputs.entries()) if (x !== wide[i]) restUntilRead(operation.name, x, wide[i]);
+  if (result !== y) restUntilRead(operation.name, result, y);
   return result;
+}
+
+/**
+ * The operands of a product in the dtype that `autocast` asks for; as they are outside of it, and in float64. The rounded copy of
+ * a parameter, or of a batch, takes no memory after the product: it is made again where backward reads it.
+ */
+export function narrowed<T extends readonly (Tensor | null | undefined)[]>(...operands: T): T {
+  const dtype = autocastDtype();
+  if (dtype === null) return operands;
+  return operands.map((x) => {
+    if (!x || (x.dtype !== "float32" && !x.isHalf)) return x;
+    const y = x.to(dtype);
+    if (y !== x && x.isLeaf) noteOrigin("autocast", x, y);
+    return y;
+  }) as unknown as T;
 }
 
 /** For operations made of several: rounds once what they make of numbers in 16 bits; not at all while `autocast` is on. */
@@ -28,17 +43,24 @@ export function inFloat32(x: Tensor, compute: (x: Tensor) => Tensor): Tensor {
   return autocastDtype() === null ? y.to(x.dtype) : y;
 }
 
-/** The numbers of `wide` can be made again from `half`, as long as nobody writes to that. */
-function restUntilRead(operation: Function, half: Tensor, wide: Tensor): void {
-  if (wide.storage.size !== wide.size || wide.memoryOrder === null) return;
-  const { version } = half.storage;
-  wide.storage.recoverable(() => {
-    if (half.storage.version === version) convert(half, wide);
-    else throw wasChanged(operation, half);
+function restUntilRead(name: string, half: Tensor, wide: Tensor): void {
+  noteOrigin(name, half, wide);
+  wide.storage.rest();
+  half.storage.rest();
+}
+
+/** The numbers of y can be made again from x, as long as nobody writes to that. */
+function noteOrigin(name: string, x: Tensor, y: Tensor): void {
+  if (y.storage.size !== y.size || y.memoryOrder === null) return;
+  const { version } = x.storage;
+  y.storage.recoverable(() => {
+    if (x.storage.version !== version) throw wasChanged(name, x);
+    convert(x, y);
+    x.storage.rest(); // where it can be made again itself
   });
 }
 
-const wasChanged = ({ name }: Function, { shape, dtype }: Tensor): GradientError =>
+const wasChanged = (name: string, { shape, dtype }: Tensor): GradientError =>
   new GradientError(
     `${name}.backward: ${show(shape)} ${dtype} was changed in place after the operation ran — ` +
       "its gradient needs the values of the forward pass; assign or step after backward, or compute with a clone()",

@@ -1,8 +1,9 @@
 /** Module 01: tensors, their operations, and the record of how they were made. */
 
-export { narrowed, setAutocast, widened } from "./autocast.ts";
+export { setAutocast, widened } from "./autocast.ts";
 export type { ObservedOperation } from "./function.ts";
 export * as functions from "./functions.ts";
+export { narrowed } from "./halves.ts";
 export { callSite, hasNaN, isSearching, watchForNaN } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
 export { isTensor, type Other } from "./operands.ts";

@@ -161,8 +161,8 @@ describe("autocast", () => {
     };
     const wide = bytes(() => model.forward(x));
     const narrow = bytes(() => autocast("bfloat16", () => model.forward(x)));
-    expect(narrow / wide).toBeGreaterThan(0.5);
-    expect(narrow / wide).toBeLessThan(0.56); // one more tensor: the rounded input
+    expect(narrow / wide).toBeGreaterThan(0.49);
+    expect(narrow / wide).toBeLessThan(0.51); // neither the rounded input nor rounded weights take any
   });
 
   it("gives the gradients of float32, rounded, to parameters in float32", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exampleOf } from "../table/case.ts";
 import { cases } from "../table/cases.ts";
-import { inHalves } from "./halves.ts";
+import { inHalves } from "./halves.fixture.ts";
 
 /** Layers that take no numbers in 16 bits, and say so. */
 const refusing = /^(QuantizedLinear|QuantizedConv2d|MultiHeadAttention)$/;

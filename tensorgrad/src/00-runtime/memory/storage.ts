@@ -72,7 +72,6 @@ export class Storage {
    */
   recoverable(recover: () => void): void {
     this.#recover ??= recover;
-    this.rest();
   }
 
   /** Gives the memory back if the elements can be computed again. */

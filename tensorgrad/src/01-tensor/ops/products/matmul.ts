@@ -1,6 +1,6 @@
 import { isFloat, kernels, promote, ShapeError, show, together } from "../../../00-runtime/index.ts";
-import { narrowed } from "../../autocast.ts";
 import { Function, type Gradient } from "../../function.ts";
+import { narrowed } from "../../halves.ts";
 import { node } from "../../onnx-words.ts";
 import { dot, indices, shifted } from "../../planes.ts";
 import { broadcastShapes, broadcastStrides, type Shape } from "../../shape.ts";

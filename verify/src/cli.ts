@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FormatError } from "tensorgrad";
 import { readCounterexample, replay, saveCounterexample } from "./gradients/counterexamples.ts";
+import { addOnnxCommands } from "./onnx/command.ts";
+import { fileParityCommand } from "./onnx/file-command.ts";
 import { reportOf, writeReport } from "./report/report.ts";
 import { summaryOf } from "./report/summary.ts";
 import { briefOf, FULL, type Part, QUICK, type Section, type Settings } from "./section.ts";
@@ -11,6 +13,8 @@ import { verify } from "./verification.ts";
 
 /** The flags as commander hands them over; defaults filled in, but for what depends on `--quick`. */
 interface Flags {
+  readonly inputs?: string;
+  readonly shape?: readonly string[];
   readonly filter: string;
   readonly seed: number;
   readonly runs?: number;
@@ -36,8 +40,8 @@ export async function main(
   print: (line: string) => void = console.log,
 ): Promise<number> {
   let code = 2;
-  const program = commandLine(async (name, flags) => {
-    code = await run(name, flags, print);
+  const program = commandLine(async (name, flags, file) => {
+    code = file === undefined ? await run(name, flags, print) : await fileParityCommand(file, flags, print);
   });
   program
     .command("replay <file>")
@@ -45,6 +49,9 @@ export async function main(
     .action((file: string) => {
       code = again(file, print);
     });
+  addOnnxCommands(program, print, (result) => {
+    code = result;
+  });
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -104,15 +111,15 @@ function commandFor(name: string, { seed, runs, quick, filter }: Flags): string 
 }
 
 /** Every command takes the same flags, so they are said once. */
-function commandLine(ask: (name: string, flags: Flags) => Promise<void>): Command {
+function commandLine(ask: (name: string, flags: Flags, file?: string) => Promise<void>): Command {
   const program = new Command("verify")
     .description("Proves gradients, kernels and exports; exit code 1 on any miss, 2 on a bad call.")
     .exitOverride()
     .showHelpAfterError("(verify --help lists commands and flags)");
   for (const [name, about] of Object.entries({ ...PARTS, all: "everything" })) {
-    program
-      .command(name)
-      .description(about)
+    const command = program.command(name).description(about);
+    if (name === "parity") takingFiles(command);
+    command
       .option("--filter <text>", "only what has this in its name", "")
       .option("--seed <integer>", "seed of all randomness", integer("--seed", 0), DEFAULT_SEED)
       .option(
@@ -124,10 +131,20 @@ function commandLine(ask: (name: string, flags: Flags) => Promise<void>): Comman
       .option("--json", "one JSON object on the last line", false)
       .option("--report <dir>", "write index.html, parity.html, parity.md and parity.json there")
       .allowExcessArguments(false)
-      .action((flags: Flags) => ask(name, flags));
+      .action((...given: unknown[]) => {
+        const [flags, file] = (name === "parity" ? [given[1], given[0]] : given) as [Flags, string?];
+        return ask(name, flags, name === "parity" ? file : undefined);
+      });
   }
   return program;
 }
+
+/** Parity of a file of anybody's, in place of our own models. */
+const takingFiles = (command: Command): Command =>
+  command
+    .argument("[file]", "an ONNX file: its outputs here and in ONNX Runtime, node by node")
+    .option("--inputs <file.npz>", "of that file, by name; those that are missing are drawn")
+    .option("--shape <name=sizes...>", "of an input whose sizes the file leaves open: x=1,3,64,64");
 
 /** Reads a flag; "1e3", "-1" and "2.5" are typing errors rather than numbers to be rounded. */
 const integer = (flag: string, least: number) => (text: string) => {

@@ -67,7 +67,13 @@ export function elementTypeOf(code: number): ElementName | undefined {
 /** `complex64`, or the number of a type that nobody knows. */
 export const nameOfCode = (code: number): string => elementTypeOf(code) ?? names[code] ?? `type ${code}`;
 
-export const newData = (dtype: ElementName, size: number): HostData => elementTypes[dtype].make(size);
+/** More elements than this are a mistake in a file: shapes, indices and strings are what is kept outside the tensor heap. */
+const MOST = 2 ** 27;
+
+export function newData(dtype: ElementName, size: number): HostData {
+  if (size >= 0 && size <= MOST) return elementTypes[dtype].make(size);
+  throw new RangeError(`${size} elements of ${dtype} — at most ${MOST} are kept outside the tensor heap`);
+}
 
 const bits = new Uint32Array(1);
 const number = new Float32Array(bits.buffer);

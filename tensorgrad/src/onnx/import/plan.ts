@@ -155,12 +155,9 @@ class Planner {
     if (op === "Cast" && !elementTypeOf(Number(attributes.to)))
       throw fail(`attribute "to" is ${nameOfCode(Number(attributes.to))} — such arrays are not known here`);
     const outputs = node.output;
+    if (!outputs.some((name) => name !== "")) throw fail("no outputs — a node computes at least one value");
     if (op === "Constant") {
-      const value = version.run([], attributes, {
-        opset: opset ?? 0,
-        outputs: 1,
-        call: () => [],
-      }) as HostArray;
+      const value = constantOf(version, attributes, fail);
       const one: Stored = { name: outputs[0], key: this.#key(name), value, uses: [], from: "node" };
       stored.push(one);
       names.add(one.name, one, fail);
@@ -168,6 +165,19 @@ class Planner {
     }
     for (const output of outputs) if (output !== "") names.add(output, null, fail);
     return [{ name, op, opset: opset ?? 0, version, inputs: node.input, outputs, attributes }];
+  }
+}
+
+/** What a node without inputs says. */
+function constantOf(
+  version: Version,
+  attributes: Record<string, unknown>,
+  fail: (message: string) => Error,
+): HostArray {
+  try {
+    return version.run([], attributes, { opset: 0, outputs: 1, call: () => [] }) as HostArray;
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error));
   }
 }
 

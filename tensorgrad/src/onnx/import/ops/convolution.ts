@@ -1,9 +1,8 @@
 import { cat, type Tensor } from "../../../01-tensor/index.ts";
 import { conv2d, convTranspose2d } from "../../../09-spatial/index.ts";
 import { ints } from "../attributes.ts";
-import { castHost } from "../host/cast.ts";
 import { type Family, op } from "../operator.ts";
-import { alikeTensors, hostOf, isFloating, numbersOf, tensorOf, typeOf, type Value } from "../values.ts";
+import { alikeTensors, isFloating, typeOf, type Value } from "../values.ts";
 import {
   offsets,
   padSpatial,
@@ -164,16 +163,6 @@ function spaced(x: Tensor, dim: number, stride: number): Tensor {
   return padded.reshape(x.shape.with(dim, n * stride)).narrow(dim, 0, (n - 1) * stride + 1);
 }
 
-/** Whole numbers less their zero point, in float64, where their sums are exact. */
-export const centred = (x: Value, zero: Value, dim?: number): Tensor => {
-  const numbers = tensorOf(castHost(hostOf(x), "float64"));
-  if (!zero) return numbers;
-  const offset = tensorOf(castHost(hostOf(zero), "float64"));
-  if (offset.size === 1 || dim === undefined)
-    return numbers.sub(offset.size === 1 ? numbersOf(zero)[0] : offset);
-  return numbers.sub(offset.reshape(numbers.shape.map((_, d) => (d === dim ? -1 : 1))));
-};
-
 /** Convolutions. */
 export const convolutions: Family = {
   Conv: [
@@ -187,11 +176,6 @@ export const convolutions: Family = {
       const [images, filters, bias] = floats(b ? [x, w, b] : [x, w]);
       return spread(images, filters, bias ?? null, a);
     }),
-  ],
-  ConvInteger: [
-    op(10, "x w x_zero_point?= w_zero_point?=", strideAttributes, ([x, w, zeroX, zeroW], a) =>
-      castHost(hostOf(convolved(centred(x, zeroX), centred(w, zeroW, 0), null, a)), "int32"),
-    ),
   ],
 };
 

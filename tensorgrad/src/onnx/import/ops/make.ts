@@ -47,8 +47,10 @@ function range(start: Value, limit: Value, delta: Value): HostArray {
   const dtype = typeOf(start);
   const [from, to, step] = [start, limit, delta].map(numberIn);
   const count = Math.max(0, Math.ceil((to - from) / step));
-  if (!Number.isFinite(count))
-    throw new RangeError(`from ${from} to ${to} in steps of ${step} — a range is finite`);
+  if (!(count <= 2 ** 27))
+    throw new RangeError(
+      `from ${from} to ${to} in steps of ${step} — a range has an end, and at most 2^27 numbers`,
+    );
   return hostNumbers(
     dtype,
     [count],

@@ -1,9 +1,10 @@
+import { defaultRandom } from "../../../00-runtime/index.ts";
 import type { Tensor } from "../../../01-tensor/index.ts";
 import { batchNorm } from "../../../09-spatial/index.ts";
 import { layerNorm, rmsNorm } from "../../../13-transformers/index.ts";
 import { float, int, ints, required } from "../attributes.ts";
 import { type Family, op } from "../operator.ts";
-import { dimIn, floatOf, type Value } from "../values.ts";
+import { dimIn, floatOf, hostNumbers, numberIn, shapeOf, sizeIn, tensorOf, type Value } from "../values.ts";
 
 const keep = { keepDim: true } as const;
 /** Of the numbers as they are, not of those they were drawn from. */
@@ -103,7 +104,19 @@ function localResponse(
   );
 }
 
-/** Normalisations. */
+/** The file says whether a mask is drawn; the rest is enlarged by as much as is lost. */
+function dropped(x: Value, ratio: number): Value[] {
+  const shape = shapeOf(x);
+  const kept = Uint8Array.from({ length: sizeIn(shape) }, () =>
+    Number(ratio === 0 || defaultRandom.uniform() >= ratio),
+  );
+  const mask = hostNumbers("bool", shape, kept);
+  if (ratio === 0) return [x, mask];
+  const t = floatOf(x);
+  return [t.mul(tensorOf(mask)).div(1 - ratio), mask];
+}
+
+/** Normalisations, and dropout. */
 export const normalization: Family = {
   BatchNormalization: [
     op(
@@ -164,6 +177,12 @@ export const normalization: Family = {
       const t = floatOf(x);
       return t.div(t.norm(axis, { p, keepDim: true }));
     }),
+  ],
+  Dropout: [
+    op(1, "data", { ratio: float(0.5) }, ([x]) => dropped(x, 0)),
+    op(12, "data ratio?= training_mode?=", { seed: int() }, ([x, ratio, training]) =>
+      dropped(x, training && numberIn(training) ? (ratio ? numberIn(ratio) : 0.5) : 0),
+    ),
   ],
   LRN: [
     op(1, "X", { alpha: float(1e-4), beta: float(0.75), bias: float(1), size: required(int()) }, ([x], a) =>

@@ -138,7 +138,7 @@ async function everyResult(proto: Message<"Model">, feeds: Readonly<Record<strin
     graph: { ...graph, output: [...graph.output, ...names.map((name) => ({ name }))] },
   };
   await using session = await OnnxSession.open(encodeModel(opened as Message<"Model">));
-  return session.fetch(feeds as Readonly<Record<string, ArrayValue>>);
+  return await session.fetch(feeds as Readonly<Record<string, ArrayValue>>);
 }
 
 /** Our outputs once more, with every float of weights and inputs in float64. */

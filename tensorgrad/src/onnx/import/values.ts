@@ -104,7 +104,7 @@ export function numbersOf(value: Value | undefined): ArrayLike<number> {
 /** A list of whole numbers: a shape, axes, pads. */
 export function intsOf(value: Value | undefined): number[] {
   const numbers = Array.from(numbersOf(value));
-  const wrong = numbers.find((n) => !Number.isSafeInteger(n));
+  const wrong = numbers.find((n) => !Number.isInteger(n));
   if (wrong !== undefined) throw new RangeError(`${wrong} — the operator needs whole numbers here`);
   return numbers;
 }

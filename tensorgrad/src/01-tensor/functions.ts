@@ -3,11 +3,12 @@
 export { Gather, ScatterAdd } from "./ops/indexing/gather.ts";
 export { IndexAdd, IndexSelect } from "./ops/indexing/index-select.ts";
 export { ArgSort } from "./ops/indexing/sort.ts";
-export { Add, Div, Maximum, Minimum, Mul, Pow, Sub } from "./ops/pointwise/arithmetic.ts";
+export { Add, Atan2, Div, Fmod, Maximum, Minimum, Mul, Pow, Sub } from "./ops/pointwise/arithmetic.ts";
 export { Cast } from "./ops/pointwise/cast.ts";
 export { Eq, Ge, Gt, Le, Lt, Ne, Where } from "./ops/pointwise/compare.ts";
 export * from "./ops/pointwise/elementwise.ts";
 export { LogicalAnd, LogicalNot, LogicalOr, LogicalXor } from "./ops/pointwise/logic.ts";
+export * from "./ops/pointwise/transcendental.ts";
 export { MatMul } from "./ops/products/matmul.ts";
 export { Amax, Amin, ArgBest, Max, Min } from "./ops/reduce/extreme.ts";
 export { Prod } from "./ops/reduce/prod.ts";

@@ -5,11 +5,12 @@ import { gather, scatterAdd } from "./ops/indexing/gather.ts";
 import { indexAdd, indexSelect } from "./ops/indexing/index-select.ts";
 import { maskedFill } from "./ops/indexing/masked-fill.ts";
 import { argsort, type SortOptions, sort, type TopKOptions, topk } from "./ops/indexing/sort.ts";
-import { Add, Div, Maximum, Minimum, Mul, Pow, Sub } from "./ops/pointwise/arithmetic.ts";
+import { Add, Atan2, Div, Fmod, Maximum, Minimum, Mul, Pow, Sub } from "./ops/pointwise/arithmetic.ts";
 import { Cast } from "./ops/pointwise/cast.ts";
 import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/pointwise/compare.ts";
 import * as unary from "./ops/pointwise/elementwise.ts";
 import { all, any, LogicalAnd, LogicalOr, LogicalXor, logical, not } from "./ops/pointwise/logic.ts";
+import * as transcendental from "./ops/pointwise/transcendental.ts";
 import * as product from "./ops/products/bmm.ts";
 import { matmul } from "./ops/products/matmul.ts";
 import { Amax, Amin, argBest, extreme, extremeAlong, type Found, Max, Min } from "./ops/reduce/extreme.ts";
@@ -65,6 +66,10 @@ export class Tensor extends GraphNode {
   pow(b: Other): Tensor { return binary("pow", Pow, this, b); }
   maximum(b: Other): Tensor { return binary("maximum", Maximum, this, b); }
   minimum(b: Other): Tensor { return binary("minimum", Minimum, this, b); }
+  /** The angle of the point (b, this), from −π to π. */
+  atan2(b: Other): Tensor { return binary("atan2", Atan2, this.asFloat(), b); }
+  /** What is left after whole multiples of b, with the sign of this. */
+  fmod(b: Other): Tensor { return binary("fmod", Fmod, this, b); }
 
   // ————— element by element; integers become float32 where the result is not an integer
   neg(): Tensor { return new unary.Neg().apply(this.dtype === "bool" ? this.to("int32") : this); }
@@ -88,10 +93,18 @@ export class Tensor extends GraphNode {
   log(): Tensor { return new unary.Log().apply(this.asFloat()); }
   /** ln(1 + x), exact for small x */
   log1p(): Tensor { return new unary.Log1p().apply(this.asFloat()); }
+  exp2(): Tensor { return new transcendental.Exp2().apply(this.asFloat()); }
+  log2(): Tensor { return new transcendental.Log2().apply(this.asFloat()); }
+  log10(): Tensor { return new transcendental.Log10().apply(this.asFloat()); }
   sin(): Tensor { return new unary.Sin().apply(this.asFloat()); }
   cos(): Tensor { return new unary.Cos().apply(this.asFloat()); }
+  tan(): Tensor { return new transcendental.Tan().apply(this.asFloat()); }
+  asin(): Tensor { return new transcendental.Asin().apply(this.asFloat()); }
+  acos(): Tensor { return new transcendental.Acos().apply(this.asFloat()); }
   /** The angle whose tangent this is, from −π/2 to π/2. */
   atan(): Tensor { return new unary.Atan().apply(this.asFloat()); }
+  sinh(): Tensor { return new transcendental.Sinh().apply(this.asFloat()); }
+  cosh(): Tensor { return new transcendental.Cosh().apply(this.asFloat()); }
   tanh(): Tensor { return new unary.Tanh().apply(this.asFloat()); }
   /** 1/(1 + e⁻ˣ) */
   sigmoid(): Tensor { return new unary.Sigmoid().apply(this.asFloat()); }

@@ -110,3 +110,16 @@ function powerOfAny(base: v128, exponent: v128): v128 {
   const isOne = v128.or(f32x4.eq(base, one), v128.and(f32x4.eq(size, one), infinite));
   return v128.bitselect(one, y, v128.or(isOne, f32x4.eq(exponent, f32x4.splat(0))));
 }
+
+/** scale·log₂x: the logarithm to any base, within 1 ULP; NaN below 0. */
+export function logarithm(x: v128, scale: f64): v128 {
+  const low = logarithmOfPair(x, scale);
+  const y = v128.shuffle<f32>(low, logarithmOfPair(upper(x), scale), 0, 1, 4, 5);
+  return v128.bitselect(f32x4.splat(NaN), y, f32x4.lt(x, f32x4.splat(0)));
+}
+
+@inline
+function logarithmOfPair(x: v128, scale: f64): v128 {
+  const wide = f64x2.promote_low_f32x4(x);
+  return f32x4.demote_f64x2_zero(f64x2.mul(withLimits(wide, log2(wide)), f64x2.splat(scale)));
+}

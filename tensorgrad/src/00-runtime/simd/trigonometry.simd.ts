@@ -1,10 +1,10 @@
-// sin and cos: the argument is reduced to |r| ≤ π/4, then one of two polynomials (fitted, see simd-math.simd.ts)
+// sin, cos and their inverses. For sin and cos the argument is reduced to |r| ≤ π/4, then one of two polynomials (fitted, see simd-math.simd.ts)
 // gives the value. Near 0 the reduction is in float32, farther out in double precision, two lanes at a time. Within
 // 1.5 ULP for all arguments.
 
 import { madd, msub } from "./madd.simd";
 import { polynomial2, polynomial3, splat } from "./polynomial.simd";
-import { HALF, ONE, ROUNDER, signOf } from "./simd-math.simd";
+import { HALF, ONE, ROUNDER, signMask, signOf } from "./simd-math.simd";
 
 const SIN = memory.data<f32>([-0.166666672, 0.0083333794, -0.000198530717, 2.83268014e-6]);
 const COS = memory.data<f32>([0.0416666456, -0.00138873095, 2.4432331e-5]);
@@ -108,4 +108,53 @@ function cosOfLarge(x: v128): v128 {
   y = f32x4.replace_lane(y, 1, <f32>Math.cos(f32x4.extract_lane(x, 1)));
   y = f32x4.replace_lane(y, 2, <f32>Math.cos(f32x4.extract_lane(x, 2)));
   return f32x4.replace_lane(y, 3, <f32>Math.cos(f32x4.extract_lane(x, 3)));
+}
+
+const TAN_EIGHTH = memory.data<f32>([0.41421357]); // tan π/8
+const TAN_THREE_EIGHTHS = memory.data<f32>([2.4142137]);
+// The angles from which an interval is measured, and what float32 leaves of them.
+const RIGHT = memory.data<f32>([1.57079637]);
+const RIGHT_REST = memory.data<f32>([-4.37113883e-8]);
+const QUARTER_PI = memory.data<f32>([0.785398185]);
+const QUARTER_PI_REST = memory.data<f32>([-2.18556941e-8]);
+const ATAN = memory.data<f32>([-0.333329491539, 0.199777106478, -0.138776856032, 0.0805374449538]);
+
+/**
+ * atan |x| is π/2 − atan(1/|x|) above tan 3π/8, and π/4 + atan((|x| − 1)/(|x| + 1)) above tan π/8: what is left is
+ * below tan π/8, where t + t³·p(t²) is near. Method and coefficients: atanf of Cephes (Moshier 1989).
+ */
+@inline
+export function atan(x: v128): v128 {
+  const one = splat(ONE);
+  const size = f32x4.abs(x);
+  const far = f32x4.gt(size, splat(TAN_THREE_EIGHTHS));
+  const middle = v128.andnot(f32x4.gt(size, splat(TAN_EIGHTH)), far);
+  const above = v128.bitselect(f32x4.neg(one), v128.bitselect(f32x4.sub(size, one), size, middle), far);
+  const below = v128.bitselect(size, v128.bitselect(f32x4.add(size, one), one, middle), far);
+  const t = f32x4.div(above, below);
+  const z = f32x4.mul(t, t);
+  const angle = v128.or(v128.and(far, splat(RIGHT)), v128.and(middle, splat(QUARTER_PI)));
+  const rest = v128.or(v128.and(far, splat(RIGHT_REST)), v128.and(middle, splat(QUARTER_PI_REST)));
+  const curved = madd(f32x4.mul(t, z), polynomial3(z, ATAN), rest);
+  return v128.or(f32x4.add(angle, f32x4.add(t, curved)), signOf(x));
+}
+
+const PI = memory.data<f32>([3.14159274]);
+const PI_REST = memory.data<f32>([-8.74227766e-8]);
+
+/**
+ * The angle of the point (x, y): that of (|x|, |y|), mirrored where x < 0, with the sign of y. Within 3 ULP, with the
+ * limits of C's atan2: where both are infinite they count as equal, and 0/0 as 0.
+ */
+@inline
+export function atan2(y: v128, x: v128): v128 {
+  const infinite = f32x4.splat(Infinity);
+  const width = f32x4.abs(x);
+  const height = f32x4.abs(y);
+  const far = v128.and(f32x4.eq(width, infinite), f32x4.eq(height, infinite));
+  const level = v128.and(f32x4.eq(y, f32x4.splat(0)), f32x4.eq(x, x));
+  const slope = v128.bitselect(splat(ONE), f32x4.div(height, width), far);
+  const angle = atan(v128.andnot(slope, level));
+  const mirrored = f32x4.sub(splat(PI), f32x4.sub(angle, splat(PI_REST)));
+  return v128.or(v128.bitselect(mirrored, angle, signMask(x)), signOf(y));
 }

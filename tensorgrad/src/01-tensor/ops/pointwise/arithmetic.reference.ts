@@ -39,3 +39,8 @@ export const pow = zip((a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infini
 // NaN wins over every number, and −0 is less than 0.
 export const maximum = zip(Math.max);
 export const minimum = zip(Math.min);
+
+/** The angle of the point (b, a): a is its height. */
+export const atan2 = zip(Math.atan2);
+/** What is left of a after whole multiples of b, with the sign of a. Exact. */
+export const fmod = zip((a, b) => a % b);

@@ -1,4 +1,5 @@
 import { power } from "../../../00-runtime/simd/power.simd";
+import { atan2 as angleOf } from "../../../00-runtime/simd/trigonometry.simd";
 import { zip } from "../../../00-runtime/simd/zip.simd";
 
 @unmanaged @final class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b); } }
@@ -10,6 +11,17 @@ import { zip } from "../../../00-runtime/simd/zip.simd";
 // WebAssembly's own max and min: NaN wins over every number, and −0 is less than 0.
 @unmanaged @final class Maximum { @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b); } }
 @unmanaged @final class Minimum { @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b); } }
+
+@unmanaged @final class Atan2 { of(y: v128, x: v128): v128 { return angleOf(y, x); } }
+/** Lane by lane: the quotient may have more digits than a vector of floats holds. */
+@unmanaged @final class Fmod {
+  of(a: v128, b: v128): v128 {
+    const z = f32x4.splat(f32x4.extract_lane(a, 0) % f32x4.extract_lane(b, 0));
+    const y = f32x4.replace_lane(z, 1, f32x4.extract_lane(a, 1) % f32x4.extract_lane(b, 1));
+    const x = f32x4.replace_lane(y, 2, f32x4.extract_lane(a, 2) % f32x4.extract_lane(b, 2));
+    return f32x4.replace_lane(x, 3, f32x4.extract_lane(a, 3) % f32x4.extract_lane(b, 3));
+  }
+}
 
 export function add(
   a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
@@ -54,4 +66,16 @@ export function minimum(
   a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
 ): void {
   zip<Minimum>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
+}
+
+export function atan2(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  zip<Atan2>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
+}
+
+export function fmod(
+  a: usize, b: usize, y: usize, rows: usize, cols: usize, aRow: usize, aCol: usize, bRow: usize, bCol: usize,
+): void {
+  zip<Fmod>(a, b, y, rows, cols, aRow, aCol, bRow, bCol);
 }

@@ -4,7 +4,9 @@ const split = splitBinary(FLOAT);
 
 export {
   split as add,
+  split as atan2,
   split as div,
+  split as fmod,
   split as maximum,
   split as minimum,
   split as mul,

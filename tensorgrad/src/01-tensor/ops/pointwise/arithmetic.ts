@@ -1,9 +1,11 @@
 import { kernels, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
-import { node } from "../../onnx-words.ts";
+import { float, node, type OnnxNode } from "../../onnx-words.ts";
 import { eachPlane, newResult } from "../../planes.ts";
+import { unobserved } from "../../reads.ts";
 import { broadcastShapes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { atanSeries } from "./angles.ts";
 import * as reference from "./arithmetic.reference.ts";
 import * as split from "./arithmetic.split.ts";
 
@@ -147,5 +149,81 @@ export class Minimum extends Extremum {
   readonly kernel = "minimum";
   override onnx() {
     return node("Min");
+  }
+}
+
+// ————————————————————————————————————————————————————————————————————————————————— the angle of (b, a)
+
+/** Where b is 0, π/2 with the sign of a; where b < 0, half a turn is added on the side of a. */
+function angleNode(): OnnxNode {
+  const level = node("Equal", {}, [1, float(0)]);
+  const slope = node("Div", {}, [0, node("Where", {}, [level, float(1), 1])]);
+  const angle: OnnxNode = { ...node("Atan", {}, [slope]), float64: () => atanSeries(slope) };
+  const turn = node("Where", {}, [node("Less", {}, [0, float(0)]), float(-Math.PI), float(Math.PI)]);
+  const turned = node("Where", {}, [node("Less", {}, [1, float(0)]), node("Add", {}, [angle, turn]), angle]);
+  const upright = node("Mul", {}, [node("Sign", {}, [0]), float(Math.PI / 2)]);
+  return node("Where", {}, [level, upright, turned]);
+}
+
+/**
+ * The angle of the point (b, a), from −π to π: a is its height.
+ *
+ * Gradient  a: g·b/(a² + b²); b: −g·a/(a² + b²); NaN at (0, 0), where there is none
+ */
+export class Atan2 extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  forward(a: Tensor, b: Tensor): Tensor {
+    [this.#a, this.#b] = [a, b];
+    return zip("atan2", a, b);
+  }
+  backward(g: Tensor): Gradient[] {
+    const half = (x: Tensor) => x.mul(0.5).abs();
+    const scale = half(this.#a).add(half(this.#b)).detach(); // squares of a and b could overflow or vanish
+    const [a, b] = [this.#a.div(scale), this.#b.div(scale)];
+    const share = g.div(a.square().add(b.square()).mul(scale));
+    return [() => share.mul(b), () => share.mul(a).neg()];
+  }
+  override onnx() {
+    return angleNode();
+  }
+}
+
+// ——————————————————————————————————————————————————————————————————————————————————————————————— a mod b
+
+/** Integers have no NaN to answer with. */
+function refuseZero(a: Tensor, b: Tensor): void {
+  if (a.isFloat || !unobserved(() => b.data).includes(0)) return;
+  throw new RangeError(
+    `fmod: ${a.dtype} ${show(a.shape)} by 0 — integers have no remainder then; convert first: x.to("float32")`,
+  );
+}
+
+/**
+ * What is left of a after whole multiples of b, with the sign of a, as C's fmod. Exact; NaN where b is 0.
+ *
+ * Gradient  a: g; b: −g·n, n = (a − y)/b the whole number of times
+ */
+export class Fmod extends Function {
+  #a!: Tensor;
+  #b!: Tensor;
+  #y!: Tensor;
+  forward(a: Tensor, b: Tensor): Tensor {
+    refuseZero(a, b);
+    this.#y = zip("fmod", a, b);
+    [this.#a, this.#b] = [a, b];
+    return this.#y;
+  }
+  backward(g: Tensor): Gradient[] {
+    return [g, () => g.mul(this.#times()).neg()];
+  }
+  #times(): Tensor {
+    return this.#a.sub(this.#y).div(this.#b).round();
+  }
+  override onnx() {
+    return node("Mod", { fmod: 1 });
+  }
+  override signature() {
+    return this.#times().data;
   }
 }

@@ -1,6 +1,4 @@
 import * as normal from "../../../00-runtime/random/normal.simd";
-import { madd } from "../../../00-runtime/simd/madd.simd";
-import { polynomial3, splat } from "../../../00-runtime/simd/polynomial.simd";
 import * as math from "../../../00-runtime/simd/simd-math.simd";
 import * as trigonometry from "../../../00-runtime/simd/trigonometry.simd";
 import { gatherLanes, storeLanes } from "../../../00-runtime/simd/lanes.simd";
@@ -35,36 +33,7 @@ import { chain, map, mapLight, mapPairs } from "../../../00-runtime/simd/map.sim
 @unmanaged @final class Log1p { @inline of(x: v128): v128 { return math.log1p(x); } }
 @unmanaged @final class Sin { @inline of(x: v128): v128 { return trigonometry.sin(x); } }
 @unmanaged @final class Cos { @inline of(x: v128): v128 { return trigonometry.cos(x); } }
-
-const TAN_EIGHTH = memory.data<f32>([0.41421357]); // tan π/8
-const TAN_THREE_EIGHTHS = memory.data<f32>([2.4142137]);
-// The angles from which an interval is measured, and what float32 leaves of them.
-const HALF_PI = memory.data<f32>([1.57079637]);
-const HALF_PI_REST = memory.data<f32>([-4.37113883e-8]);
-const QUARTER_PI = memory.data<f32>([0.785398185]);
-const QUARTER_PI_REST = memory.data<f32>([-2.18556941e-8]);
-const ATAN = memory.data<f32>([-0.333329491539, 0.199777106478, -0.138776856032, 0.0805374449538]);
-
-/**
- * atan |x| is π/2 − atan(1/|x|) above tan 3π/8, and π/4 + atan((|x| − 1)/(|x| + 1)) above tan π/8: what is left is
- * below tan π/8, where t + t³·p(t²) is near. Method and coefficients: atanf of Cephes (Moshier 1989).
- */
-@unmanaged @final class Atan {
-  @inline of(x: v128): v128 {
-    const one = splat(math.ONE);
-    const size = f32x4.abs(x);
-    const far = f32x4.gt(size, splat(TAN_THREE_EIGHTHS));
-    const middle = v128.andnot(f32x4.gt(size, splat(TAN_EIGHTH)), far);
-    const above = v128.bitselect(f32x4.neg(one), v128.bitselect(f32x4.sub(size, one), size, middle), far);
-    const below = v128.bitselect(size, v128.bitselect(f32x4.add(size, one), one, middle), far);
-    const t = f32x4.div(above, below);
-    const z = f32x4.mul(t, t);
-    const angle = v128.or(v128.and(far, splat(HALF_PI)), v128.and(middle, splat(QUARTER_PI)));
-    const rest = v128.or(v128.and(far, splat(HALF_PI_REST)), v128.and(middle, splat(QUARTER_PI_REST)));
-    const bend = madd(f32x4.mul(t, z), polynomial3(z, ATAN), rest);
-    return v128.or(f32x4.add(angle, f32x4.add(t, bend)), math.signOf(x));
-  }
-}
+@unmanaged @final class Atan { @inline of(x: v128): v128 { return trigonometry.atan(x); } }
 @unmanaged @final class Tanh { @inline of(x: v128): v128 { return math.tanh(x); } }
 @unmanaged @final class Erf { @inline of(x: v128): v128 { return normal.erf(x); } }
 @unmanaged @final class Sigmoid { @inline of(x: v128): v128 { return math.sigmoid(x); } }

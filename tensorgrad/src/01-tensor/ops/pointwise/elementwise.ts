@@ -1,35 +1,18 @@
 import { kernels } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
-import { float, node, type OnnxNode, type OnnxOperand } from "../../onnx-words.ts";
+import { float, node } from "../../onnx-words.ts";
 import { eachPlane } from "../../planes.ts";
-import { isRecording } from "../../recording.ts";
 import type { Tensor } from "../../tensor.ts";
-import { alike } from "../shape/copy.ts";
+import { atanSeries } from "./angles.ts";
 import * as reference from "./elementwise.reference.ts";
 import * as split from "./elementwise.split.ts";
+import { type UnaryRow, unaryFunction } from "./unary.ts";
 
 const kernel = kernels(reference, split);
 
 type Name = Exclude<keyof typeof kernel, "clamp" | `${string}Grad`>;
 
-/** y = f(x), element by element. */
-function map(name: Name, x: Tensor): Tensor {
-  const y = x.newLike();
-  eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol]) =>
-    kernel[name](x, y, rows, cols, xRow, xCol),
-  );
-  return y;
-}
-
-/** What a rule may use: the gradient g, the input x and the output y. */
-type Rule = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
-
-interface Row {
-  /** The gradient of x. null: zero wherever it exists (steps), so nothing is passed back. */
-  readonly rule: Rule | null;
-  readonly onnx: OnnxNode | null;
-  /** For functions with a kink: which branch each element took. */
-  readonly signature?: (x: Tensor) => ArrayLike<number>;
+interface Row extends Omit<UnaryRow, "fused"> {
   /** A kernel that does the whole rule in one pass, from x or y; used while no graph of gradients is recorded. */
   readonly fused?: readonly [kernel: Extract<keyof typeof kernel, `${string}Grad`>, saved: "x" | "y"];
 }
@@ -38,37 +21,8 @@ const one = float(1);
 const input = 0;
 
 /** A Function class for one row of the table. */
-function unary(name: Name, { rule, onnx, signature, fused }: Row): new () => Function {
-  return class extends Function {
-    #x!: Tensor;
-    #y!: Tensor;
-    override get name(): string {
-      return name[0].toUpperCase() + name.slice(1);
-    }
-    forward(x: Tensor): Tensor {
-      this.#x = x;
-      this.#y = map(name, x);
-      return this.#y;
-    }
-    backward(g: Tensor): Gradient[] {
-      if (fused && !isRecording()) return [() => chain(fused[0], fused[1] === "x" ? this.#x : this.#y, g)];
-      return [rule && (() => rule(g, this.#x, this.#y))];
-    }
-    override onnx(): OnnxNode | null {
-      return onnx;
-    }
-    override signature(): ArrayLike<number> | null {
-      return signature?.(this.#x) ?? null;
-    }
-  };
-}
-
-/** g · f′ in one pass over memory. */
-function chain(name: NonNullable<Row["fused"]>[0], saved: Tensor, g: Tensor): Tensor {
-  const dx = saved.newLike();
-  kernel[name](alike(saved, dx), alike(g, dx), dx, dx.size);
-  return dx;
-}
+const unary = (name: Name, { fused, ...row }: Row) =>
+  unaryFunction(name, kernel[name], fused ? { ...row, fused: [kernel[fused[0]], fused[1]] } : row);
 
 const signs = (x: Tensor) => x.sign().data;
 
@@ -136,21 +90,8 @@ export const Cos = unary("cos", {
 /** The angle whose tangent is x, between −π/2 and π/2. */
 export const Atan = unary("atan", {
   rule: (g, x) => g.div(x.square().add(1)),
-  onnx: { ...node("Atan"), float64: atanSeries },
+  onnx: { ...node("Atan"), float64: () => atanSeries(input) },
 });
-
-/** For engines without a float64 kernel: three times tan(α/2) = t/(1 + √(1 + t²)), then the series of what is left. */
-function atanSeries(): OnnxNode {
-  const mul = (a: OnnxOperand, b: OnnxOperand) => node("Mul", {}, [a, b]);
-  let t: OnnxOperand = input;
-  for (let halved = 0; halved < 3; halved++) {
-    const root = node("Sqrt", {}, [node("Add", {}, [one, mul(t, t)])]);
-    t = node("Div", {}, [t, node("Add", {}, [one, root])]);
-  }
-  let sum: OnnxOperand = float(1 / 21); // |t| < 0.2: what comes next is below 2⁻⁵³
-  for (let n = 19; n > 0; n -= 2) sum = node("Sub", {}, [float(1 / n), mul(mul(t, t), sum)]);
-  return mul(float(8), mul(t, sum));
-}
 
 // ————————————————————————————————————————————————————————————————————————————————————————————— steps
 

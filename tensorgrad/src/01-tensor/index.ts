@@ -11,6 +11,7 @@ export { rectify } from "./ops/pointwise/rectify.ts";
 export { gemm, multiplyInto } from "./ops/products/matmul.ts";
 export { addInto, alike, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";
+export { upright } from "./planes.ts";
 export * from "./public.ts";
 export { observingReads, unobserved } from "./reads.ts";
 export * from "./recording.ts";

@@ -1,4 +1,5 @@
 import { bytesPerElement, type DType, type Operand, type TypedArray } from "../00-runtime/index.ts";
+import { unobserved } from "./reads.ts";
 import { broadcastStrides, type Shape, sameShape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -13,11 +14,26 @@ export type PlaneKernel = (
   strides: readonly number[],
 ) => void;
 
+/** Whether no stride is negative along which there is more than one element. */
+export const isUpright = (x: Tensor): boolean =>
+  x.isContiguous() || x.strides.every((stride, d) => stride >= 0 || x.shape[d] <= 1);
+
+/** For kernels, which count forwards from the first element: x itself, or a packed copy of what a slice took backwards. */
+export const upright = (x: Tensor): Tensor =>
+  isUpright(x)
+    ? x
+    : x.newFrom(
+        unobserved(() => x.data),
+        x.shape,
+      );
+
 /**
  * Calls `kernel` for every plane of `shape`. Operands are broadcast to it; `strides` holds row and column stride of
- * each operand in turn: `[aRow, aCol, bRow, bCol, …]`. The last operand is the result; planes follow its order in memory.
+ * each operand in turn: `[aRow, aCol, bRow, bCol, …]`. The last operand is the result, none of whose strides is negative; planes
+ * follow its order in memory.
  */
-export function eachPlane(shape: Shape, tensors: readonly Tensor[], kernel: PlaneKernel): void {
+export function eachPlane(shape: Shape, given: readonly Tensor[], kernel: PlaneKernel): void {
+  const tensors = given.every(isUpright) ? given : given.map(upright);
   const line = oneLine(shape, tensors);
   if (line) {
     kernel(tensors, 1, sizeOf(shape), line);

@@ -18,6 +18,7 @@ export {
   zerosLike,
 } from "./create.ts";
 export { Function, type Gradient } from "./function.ts";
+export type { Index } from "./ops/indexing/advanced.ts";
 export { einsum } from "./ops/products/einsum.ts";
 export { cat, stack } from "./ops/shape/cat.ts";
 export type { TensorData } from "./parse.ts";

@@ -125,12 +125,17 @@ export abstract class Strided implements Operand {
   }
 
   #gather(packed: TypedArray, dim: number, from: number, to: number): number {
+    const { view } = this.storage;
     if (dim === this.rank) {
-      packed[to] = this.storage.view[from];
+      packed[to] = view[from];
       return to + 1;
     }
-    for (let i = 0; i < this.shape[dim]; i++)
-      to = this.#gather(packed, dim + 1, from + i * this.strides[dim], to);
+    const [n, stride] = [this.shape[dim], this.strides[dim]];
+    if (dim === this.rank - 1) {
+      for (let i = 0; i < n; i++) packed[to + i] = view[from + i * stride];
+      return to + n;
+    }
+    for (let i = 0; i < n; i++) to = this.#gather(packed, dim + 1, from + i * stride, to);
     return to;
   }
 

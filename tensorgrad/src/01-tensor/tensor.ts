@@ -1,6 +1,7 @@
 import type { DType } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
 import { binary, isFraction, isTensor, type Other } from "./operands.ts";
+import { type Index, index } from "./ops/indexing/advanced.ts";
 import { gather, scatterAdd } from "./ops/indexing/gather.ts";
 import { indexAdd, indexSelect } from "./ops/indexing/index-select.ts";
 import { maskedFill } from "./ops/indexing/masked-fill.ts";
@@ -10,16 +11,21 @@ import { Cast } from "./ops/pointwise/cast.ts";
 import { Eq, Ge, Gt, Le, Lt, Ne, where } from "./ops/pointwise/compare.ts";
 import * as unary from "./ops/pointwise/elementwise.ts";
 import { all, any, LogicalAnd, LogicalOr, LogicalXor, logical, not } from "./ops/pointwise/logic.ts";
+import { addcmul, lerp, type NormalizeOptions, normalize } from "./ops/pointwise/mixed.ts";
 import * as transcendental from "./ops/pointwise/transcendental.ts";
+import { type AddmmOptions, addmm } from "./ops/products/addmm.ts";
 import * as product from "./ops/products/bmm.ts";
 import { matmul } from "./ops/products/matmul.ts";
 import { Amax, Amin, argBest, extreme, extremeAlong, type Found, Max, Min } from "./ops/reduce/extreme.ts";
 import { type NormOptions, norm, root } from "./ops/reduce/norm.ts";
 import { prod } from "./ops/reduce/prod.ts";
+import { cumprod, logcumsumexp } from "./ops/reduce/recurrence.ts";
 import * as reduce from "./ops/reduce/reduce.ts";
 import { cumsum, flip } from "./ops/reduce/scan.ts";
 import { Clone } from "./ops/shape/clone.ts";
 import { assign } from "./ops/shape/copy.ts";
+import { type DiagonalOptions, diagonal, trace } from "./ops/shape/diagonal.ts";
+import { movedim, repeatInterleave, roll } from "./ops/shape/moves.ts";
 import { type PadOptions, pad } from "./ops/shape/pad.ts";
 import * as view from "./ops/shape/reshape.ts";
 import * as slice from "./ops/shape/slice.ts";
@@ -70,6 +76,11 @@ export class Tensor extends GraphNode {
   atan2(b: Other): Tensor { return binary("atan2", Atan2, this.asFloat(), b); }
   /** What is left after whole multiples of b, with the sign of this. */
   fmod(b: Other): Tensor { return binary("fmod", Fmod, this, b); }
+
+  /** From this to `end`: weight 0 to 1 of the way. */
+  lerp(end: Other, weight: Other): Tensor { return lerp(this, end, weight); }
+  /** this + value·a·b */
+  addcmul(a: Other, b: Other, options: { readonly value?: number } = {}): Tensor { return addcmul(this, a, b, options); }
 
   // ————— element by element; integers become float32 where the result is not an integer
   neg(): Tensor { return new unary.Neg().apply(this.dtype === "bool" ? this.to("int32") : this); }
@@ -147,8 +158,14 @@ export class Tensor extends GraphNode {
   prod(dim?: Dims, keep: Keep = {}): Tensor { return prod(this, dim, keep); }
   /** Running sums along a dim. */
   cumsum(dim: number): Tensor { return cumsum(this, dim); }
+  /** Running products along a dim. */
+  cumprod(dim: number): Tensor { return cumprod(this, dim); }
+  /** ln of the running sums of eˣ along a dim. */
+  logcumsumexp(dim: number): Tensor { return logcumsumexp(this, dim); }
   /** (Σ |x|ᵖ)^(1/p), p = 2 unless `{ p }` says otherwise. */
   norm(dim?: Dims, options: NormOptions = {}): Tensor { return norm(this, dim, options); }
+  /** Vectors along a dim (1) made of length 1: x/max(‖x‖ₚ, eps). */
+  normalize(options: NormalizeOptions = {}): Tensor { return normalize(this, options); }
   /** Whether some element is not 0. */
   any(dim?: Dims, keep: Keep = {}): Tensor { return any(this, dim, keep); }
   /** Whether no element is 0. */
@@ -182,14 +199,18 @@ export class Tensor extends GraphNode {
   unsqueeze(dim: number): Tensor { return view.unsqueeze(this, dim); }
   /** `length` elements along a dim, from `start`. */
   narrow(dim: number, start: number, length: number): Tensor { return slice.narrow(this, dim, start, length); }
-  /** From `start` to before `end`, every `step`-th; negative positions count from the end. */
-  slice(dim: number, start = 0, end?: number, step = 1): Tensor { return slice.slice(this, dim, start, end, step); }
+  /** From `start` to before `end`, every `step`-th (backwards if it is negative); negative positions count from the end. */
+  slice(dim: number, start?: number, end?: number, step = 1): Tensor { return slice.slice(this, dim, start, end, step); }
   /** The part at one index of a dim, which goes away. */
   select(dim: number, index: number): Tensor { return slice.select(this, dim, index); }
   /** Parts of one size (the last one maybe shorter), or of a list of sizes. */
   split(size: number | readonly number[], dim = 0): Tensor[] { return slice.split(this, size, dim); }
   /** At most that many parts of one size. */
   chunk(chunks: number, dim = 0): Tensor[] { return slice.chunk(this, chunks, dim); }
+  /** Dims from one place to another; the others keep their order. */
+  movedim(source: Dims, destination: Dims): Tensor { return movedim(this, source, destination); }
+  /** A diagonal of matrices (of dims 0 and 1), as a new last dim. */
+  diagonal(options: DiagonalOptions = {}): Tensor { return diagonal(this, options); }
   contiguous(): Tensor { return this.isContiguous() ? this : this.clone(); }
 
   // ————— shape: copies
@@ -199,11 +220,17 @@ export class Tensor extends GraphNode {
   pad(padding: Shape, options: PadOptions = {}): Tensor { return pad(this, padding, options); }
   /** Over and over, so many times per dim; more numbers than dims add dims in front. */
   repeat(...times: (number | Shape)[]): Tensor { return view.repeat(this, asShape(times)); }
+  /** Every element several times in a row, along a dim or as one list. */
+  repeatInterleave(repeats: Dims | Tensor, dim?: number): Tensor { return repeatInterleave(this, repeats, dim); }
+  /** Moved on along dims, what passes the end to the beginning; without dims, in row-major order. */
+  roll(shifts: Dims, dims?: Dims): Tensor { return roll(this, shifts, dims); }
   /** The part of matrices on and below a diagonal; zeros above. */
   tril(diagonal = 0): Tensor { return triangle("tril", this, diagonal); }
   triu(diagonal = 0): Tensor { return triangle("triu", this, diagonal); }
 
   // ————— by index: tensors of int32, counted from 0
+  /** y[…] = x[rows[…], cols[…]]: tensors of int32 that broadcast, masks, numbers, ":" and "..." */
+  index(...indices: Index[]): Tensor { return index(this, ...indices); }
   /** y[…, j, …] = x[…, index[j], …] */
   indexSelect(dim: number, index: Tensor): Tensor { return indexSelect(this, dim, index); }
   /** y[…, index[j], …] += source[…, j, …] */
@@ -226,6 +253,10 @@ export class Tensor extends GraphNode {
   bmm(b: Tensor): Tensor { return product.bmm(this, b); }
   /** Σ a[i]·b[i] of two vectors */
   dot(b: Tensor): Tensor { return product.dot(this, b); }
+  /** beta·this + alpha·(a · b) of matrices */
+  addmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor { return addmm(this, a, b, options); }
+  /** The sum of a matrix's diagonal. */
+  trace(): Tensor { return trace(this); }
   /** a[i]·b[j] of two vectors */
   outer(b: Tensor): Tensor { return product.outer(this, b); }
 

@@ -1,10 +1,11 @@
-import type { Shape, Tensor } from "../01-tensor/index.ts";
+import { type Shape, type Tensor, upright } from "../01-tensor/index.ts";
 
 /**
  * A tensor [..., H, T, D] seen as [N, H, T, D] with adjacent numbers in its rows, as kernels of heads read it. What a
  * projection leaves, [N, T, H, D] transposed, is read where it lies; only rows with gaps are copied.
  */
-export function asHeads(x: Tensor): Tensor {
+export function asHeads(given: Tensor): Tensor {
+  const x = upright(given);
   const { shape } = x;
   const whole = x.strides.at(-1) === 1 || shape.at(-1) === 1 ? x : x.contiguous();
   if (whole.rank === 4) return whole;

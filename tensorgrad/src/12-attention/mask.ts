@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { fromArray, isTensor, type Tensor } from "../01-tensor/index.ts";
+import { fromArray, isTensor, type Tensor, upright } from "../01-tensor/index.ts";
 import { asHeads } from "../11-embeddings/index.ts";
 
 /**
@@ -47,7 +47,9 @@ export function paddingMask(ids: Tensor, paddingIdx: number): Tensor {
 export function addedMask(mask: Tensor | null, q: Tensor, keys: number): Tensor | null {
   if (mask === null) return null;
   const added =
-    mask.dtype === "bool" ? mask.where(q.newFrom([0], []), q.newFrom([-Infinity], [])) : mask.detach();
+    mask.dtype === "bool"
+      ? mask.where(q.newFrom([0], []), q.newFrom([-Infinity], []))
+      : upright(mask.detach());
   const packed = added.strides.at(-1) === 1 || added.shape.at(-1) === 1 ? added : added.contiguous();
   const shape = [...q.shape.slice(0, -1), keys];
   if (shape.length === 4) return packed.expand(shape);

@@ -6,7 +6,7 @@ import { indices } from "../../src/01-tensor/planes.ts";
 type FewTypes = "float32" | "float64" | "int32";
 
 /**
- * Tensors of small integers (with zeros and repetitions) of any shape and dtype, seen through a transposition and a slice:
+ * Tensors of small integers (with zeros and repetitions) of any shape and dtype, seen through a transposition and a slice, also backwards:
  * mostly strided, sometimes empty, often with dims of size 1.
  */
 export function anyTensor({
@@ -23,18 +23,19 @@ export function anyTensor({
       shape: fc.array(fc.integer({ min: minSize, max: 4 }), { minLength: minRank, maxLength: maxRank }),
       dtype: fc.constantFrom<FewTypes>("float32", "float64", "int32"),
       swap: fc.tuple(fc.nat(3), fc.nat(3)),
-      step: fc.integer({ min: 1, max: 2 }),
+      step: fc.constantFrom(1, 2, -1, -2),
       seed: fc.nat(10),
     })
     .map(({ shape, dtype, swap, step, seed }) => {
       const rank = shape.length;
       if (rank === 0) return tensor(seed - 5, { dtype });
       const [a, b] = [swap[0] % rank, swap[1] % rank];
-      const stored = shape.with(a, shape[a] * step + 1); // one more than is seen, at the end
+      const length = shape[a] * Math.abs(step);
+      const stored = shape.with(a, length + 1); // one more than is seen, at the end or at the beginning
       const numbers = Array.from({ length: sizeOf(stored) }, (_, i) => ((i * 7 + seed) % 11) - 5);
       const x = tensor(numbers, { dtype })
         .reshape(stored)
-        .slice(a, 0, shape[a] * step, step);
+        .slice(a, step > 0 ? 0 : length, step > 0 ? length : 0, step);
       return x.transpose(a, b);
     });
 }

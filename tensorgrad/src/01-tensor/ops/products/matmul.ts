@@ -2,7 +2,7 @@ import { isFloat, kernels, promote, ShapeError, show, together } from "../../../
 import { Function, type Gradient } from "../../function.ts";
 import { narrowed } from "../../halves.ts";
 import { node } from "../../onnx-words.ts";
-import { dot, indices, shifted } from "../../planes.ts";
+import { dot, indices, shifted, upright } from "../../planes.ts";
 import { broadcastShapes, broadcastStrides, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { fitted, newSums } from "../reduce/exact.ts";
@@ -46,7 +46,8 @@ export class MatMul extends Function {
 }
 
 /** c = a·b + beta·c for every matrix of the batch. */
-export function multiplyInto(a: Tensor, b: Tensor, c: Tensor, batch: Shape, beta: 0 | 1): void {
+export function multiplyInto(left: Tensor, right: Tensor, c: Tensor, batch: Shape, beta: 0 | 1): void {
+  const [a, b] = [upright(left), upright(right)];
   const [m, n, k] = [a.shape.at(-2) as number, b.shape.at(-1) as number, a.shape.at(-1) as number];
   if (c.size === 0) return;
   if (batch.length === 0) {

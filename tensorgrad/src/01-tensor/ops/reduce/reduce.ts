@@ -3,7 +3,7 @@ import { widened } from "../../autocast.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { inFloat32 } from "../../halves.ts";
 import { int64s, node } from "../../onnx-words.ts";
-import { dot, indices, merge, shifted } from "../../planes.ts";
+import { dot, indices, merge, shifted, upright } from "../../planes.ts";
 import { normalDims, type Shape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { copyInto } from "../shape/copy.ts";
@@ -17,7 +17,13 @@ const kernel = kernels(reference, split);
  * Reduces `dims` of x into y, which has one element per index of the dims that stay. Kept dims are moved to the
  * front: any reduction is then a matrix reduced row by row, and only strides tell which one it was.
  */
-export function reduceInto(name: keyof typeof kernel, x: Tensor, dims: readonly number[], y: Tensor): Tensor {
+export function reduceInto(
+  name: keyof typeof kernel,
+  given: Tensor,
+  dims: readonly number[],
+  y: Tensor,
+): Tensor {
+  const x = upright(given);
   const kept = x.shape.flatMap((_, i) => (dims.includes(i) ? [] : [i]));
   const pick = (list: Shape, which: readonly number[]) => which.map((i) => list[i]);
   const cols = merge(pick(x.shape, dims), [pick(x.strides, dims)]);

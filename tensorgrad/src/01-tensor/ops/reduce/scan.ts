@@ -37,7 +37,7 @@ export class CumSum extends Function {
   }
 }
 
-/** One dim backwards. Strides stay ≥ 0 everywhere, so this is a copy and no view. Its own inverse and its own adjoint. */
+/** One dim backwards, copied: a view is `slice(dim, undefined, undefined, -1)`. Its own inverse and its own adjoint. */
 export class Flip extends Function {
   readonly dim: number;
   constructor(dim: number) {

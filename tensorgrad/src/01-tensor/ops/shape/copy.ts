@@ -1,7 +1,7 @@
 import { type Half, halfBits, kernels, ShapeError, show } from "../../../00-runtime/index.ts";
 import { checkStores } from "../../parse.ts";
-import { eachPlane } from "../../planes.ts";
-import { overlaps, type Shape, sameShape } from "../../shape.ts";
+import { eachPlane, isUpright } from "../../planes.ts";
+import { broadcastStrides, overlaps, type Shape, sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import * as reference from "./copy.reference.ts";
 import * as split from "./copy.split.ts";
@@ -14,9 +14,22 @@ export function copyInto(x: Tensor, y: Tensor): void {
     y.elements.set(x.elements.subarray(0, x.size));
     return;
   }
+  if (!isUpright(y)) {
+    const turned = y.strides.map((stride) => stride < 0);
+    const strides = broadcastStrides(x.shape, x.strides, y.shape);
+    copyInto(mirrored(x.newView(y.shape, strides, x.offset), turned), mirrored(y, turned));
+    return;
+  }
   eachPlane(y.shape, [x, y], ([x, y], rows, cols, [xRow, xCol, yRow, yCol]) =>
     kernel.copy(x, y, rows, cols, xRow, xCol, yRow, yCol),
   );
+}
+
+/** The same elements with some dims backwards: a view that begins at their other end. */
+function mirrored(x: Tensor, turned: readonly boolean[]): Tensor {
+  const strides = x.strides.map((stride, d) => (turned[d] ? 0 - stride : stride));
+  const offset = x.strides.reduce((sum, s, d) => (turned[d] ? sum + (x.shape[d] - 1) * s : sum), x.offset);
+  return x.newView(x.shape, strides, x.size === 0 ? x.offset : offset);
 }
 
 export function fillWith(y: Tensor, value: number): Tensor {

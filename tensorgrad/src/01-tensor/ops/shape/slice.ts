@@ -6,7 +6,7 @@ import type { Tensor } from "../../tensor.ts";
 import { copyInto, fillWith } from "./copy.ts";
 import { reshape } from "./reshape.ts";
 
-/** Every `step`-th element along one dim, from `start` to before `end`. */
+/** Every `step`-th element along one dim, from `start` to before `end`; backwards with a negative step, where an end of −1 lies before the first. */
 export class Slice extends Function {
   override get movesBits(): boolean {
     return true;
@@ -23,17 +23,23 @@ export class Slice extends Function {
   forward(x: Tensor): Tensor {
     this.#from = x.shape;
     const { dim, start, end, step } = this;
-    const shape = x.shape.with(dim, Math.max(0, Math.ceil((end - start) / step)));
-    return x.newView(shape, x.strides.with(dim, x.strides[dim] * step), x.offset + start * x.strides[dim]);
+    const count = Math.max(0, Math.ceil((end - start) / step));
+    const [from, stride] = [x.strides[dim], x.strides[dim] * step];
+    const along = count > 1 ? stride : Math.abs(stride); // nobody goes along it, and some would mind a negative one
+    return x.newView(x.shape.with(dim, count), x.strides.with(dim, along), x.offset + start * from);
   }
   backward(g: Tensor): Gradient[] {
     return [() => new SliceGrad(this.#from, this).apply(g)];
   }
   override onnx() {
     const { dim, start, end, step } = this;
-    return node("Slice", {}, [0, int64s(start), int64s(end), int64s(dim), int64s(step)]);
+    const last = end < 0 ? BEFORE_FIRST : end;
+    return node("Slice", {}, [0, int64s(start), int64s(last), int64s(dim), int64s(step)]);
   }
 }
+
+/** In ONNX an end of −1 would be the last element. */
+const BEFORE_FIRST = -(2 ** 31);
 
 /** The adjoint of a slice: its elements put back in place, zeros elsewhere. */
 export class SliceGrad extends Function {
@@ -54,37 +60,55 @@ export class SliceGrad extends Function {
   }
   backward(g: Tensor): Gradient[] {
     const { dim, start, end, step } = this.slice;
-    return [() => g.slice(dim, start, end, step)];
+    return [() => new Slice(dim, start, end, step).apply(g)];
   }
   /** Zeros around it; with a step, each element first becomes a row of one and `step − 1` zeros. */
   override onnx() {
-    const { dim, start, end, step } = this.slice;
+    const { dim, ...backwards } = this.slice;
+    const count = Math.max(0, Math.ceil((backwards.end - backwards.start) / backwards.step));
+    // Elements that were taken backwards are turned round first; then they are those of a slice forwards.
+    const turned = backwards.step < 0;
+    const g = turned ? node("Slice", {}, [0, int64s(-1), int64s(BEFORE_FIRST), int64s(dim), int64s(-1)]) : 0;
+    const step = Math.abs(backwards.step);
+    const start = turned ? backwards.start - (count - 1) * step : backwards.start;
+    const end = turned ? backwards.start + 1 : backwards.end;
     const after = this.shape[dim] - end;
     const pad = (x: OnnxOperand, d: number, before: number, after: number) =>
       node("Pad", {}, [x, int64s(before, after), float(0), int64s(d)]);
-    if (step === 1) return pad(0, dim, start, after);
+    if (step === 1) return pad(g, dim, start, after);
     const length = Math.ceil((end - start) / step) * step;
-    const rows = pad(node("Unsqueeze", {}, [0, int64s(dim + 1)]), dim + 1, 0, step - 1);
+    const rows = pad(node("Unsqueeze", {}, [g, int64s(dim + 1)]), dim + 1, 0, step - 1);
     const spread = node("Reshape", {}, [rows, int64s(...this.shape.with(dim, length))]);
     return pad(spread, dim, start, this.shape[dim] - start - length); // a negative pad cuts off
   }
 }
 
-export function slice(x: Tensor, dim: number, start: number, end: number | undefined, step: number): Tensor {
+export function slice(
+  x: Tensor,
+  dim: number,
+  start: number | undefined,
+  end: number | undefined,
+  step: number,
+): Tensor {
   const d = dimOf("slice", x, dim);
-  if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(`slice: step ${step} — a step is an integer ≥ 1; to reverse a dim use flip`);
-  }
+  if (!Number.isInteger(step) || step === 0)
+    throw new RangeError(
+      `slice: step ${step} along dim ${dim} of ${show(x.shape)} — a step is an integer, and not 0`,
+    );
   const n = x.shape[d];
-  for (const at of [start, end ?? n]) {
+  for (const at of [start ?? 0, end ?? n]) {
     if (!Number.isInteger(at) && Math.abs(at) !== Infinity)
       throw new RangeError(
-        `slice: from ${start} to ${end ?? n} along dim ${dim} of ${show(x.shape)} — positions are integers`,
+        `slice: from ${start ?? 0} to ${end ?? n} along dim ${dim} of ${show(x.shape)} — positions are integers`,
       );
   }
-  const position = (i: number) => Math.min(Math.max(i < 0 ? i + n : i, 0), n);
-  const [from, to] = [position(start), position(end ?? n)];
-  return new Slice(d, from, Math.max(from, to), step).apply(x);
+  // As in Python: backwards, positions lie between −1 (before the first) and n − 1.
+  const [least, most] = step > 0 ? [0, n] : [-1, n - 1];
+  const position = (i: number) => Math.min(Math.max(i < 0 ? i + n : i, least), most);
+  const from = start === undefined ? (step > 0 ? 0 : n - 1) : position(start);
+  const to = end === undefined ? (step > 0 ? n : -1) : position(end);
+  const none = step > 0 ? to <= from : to >= from;
+  return (none ? new Slice(d, 0, 0, 1) : new Slice(d, from, to, step)).apply(x);
 }
 
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {

@@ -1,9 +1,9 @@
 import { tensors as ops } from "tensorgrad/functions";
-import { inBackward } from "../mutants/plant.ts";
-import { slopesAt } from "../references/reference.ts";
-import { exact, transcendental, unary, zipped } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { anywhere, awayFrom, between, bits, offGrid, positive } from "./inputs/domains.ts";
+import { inBackward } from "../../mutants/plant.ts";
+import { slopesAt } from "../../references/reference.ts";
+import { exact, transcendental, unary, zipped } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { anywhere, awayFrom, between, bits, offGrid, positive } from "../inputs/domains.ts";
 
 const notZero = awayFrom(0);
 /** True or false: nothing flows back. */

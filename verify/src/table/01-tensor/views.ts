@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { cat, stack, type Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
-import type { Example } from "../gradients/evaluate.ts";
-import { inBackward, inUnary } from "../mutants/plant.ts";
-import { chosen, exact, free, overDim, type Setting, typed, unary, words } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { tensors } from "./inputs/arbitraries.ts";
-import { anywhere } from "./inputs/domains.ts";
-import { broadcast, broadcastableShapes, dimOf, dims, shapes, sizeOf } from "./inputs/shapes.ts";
+import type { Example } from "../../gradients/evaluate.ts";
+import { inBackward, inUnary } from "../../mutants/plant.ts";
+import { chosen, exact, free, overDim, type Setting, typed, unary, words } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { tensors } from "../inputs/arbitraries.ts";
+import { anywhere } from "../inputs/domains.ts";
+import { broadcast, broadcastableShapes, dimOf, dims, shapes, sizeOf } from "../inputs/shapes.ts";
 
 /** Settings for a shape: the options of one call, and the call. */
 type Settings = (shape: readonly number[]) => fc.Arbitrary<Setting>;

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { cat, type Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
-import type { Example } from "../gradients/evaluate.ts";
-import { inBackward } from "../mutants/plant.ts";
-import { exact, free, reduction, typed, words } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { tensors } from "./inputs/arbitraries.ts";
-import { anywhere, bits, indicesBelow } from "./inputs/domains.ts";
-import { dimOf, shapes } from "./inputs/shapes.ts";
+import type { Example } from "../../gradients/evaluate.ts";
+import { inBackward } from "../../mutants/plant.ts";
+import { exact, free, reduction, typed, words } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { tensors } from "../inputs/arbitraries.ts";
+import { anywhere, bits, indicesBelow } from "../inputs/domains.ts";
+import { dimOf, shapes } from "../inputs/shapes.ts";
 
 const linear = { linear: "jointly" } as const;
 const moves = { linear: "jointly", onnx: exact } as const;

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { cat, type Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
-import { inUnary } from "../mutants/plant.ts";
-import { chosen, exact, overDim, reduction, type Setting, typed, words } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { anywhere, distinct } from "./inputs/domains.ts";
-import { dimOf } from "./inputs/shapes.ts";
+import { inUnary } from "../../mutants/plant.ts";
+import { chosen, exact, overDim, reduction, type Setting, typed, words } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { anywhere, distinct } from "../inputs/domains.ts";
+import { dimOf } from "../inputs/shapes.ts";
 
 const moves = { linear: "jointly", onnx: exact } as const;
 const filled = { domain: anywhere, minRank: 1, minSize: 1 } as const;

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { einsum, fromArray, type Tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
-import { differs } from "../gradients/differs.ts";
-import type { Example, Symmetry } from "../gradients/evaluate.ts";
-import { inBackward, inForward } from "../mutants/plant.ts";
-import type { Reference } from "../references/reference.ts";
-import { chosen, free, reduction, type Setting, typed, words } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { tensors } from "./inputs/arbitraries.ts";
-import { anywhere } from "./inputs/domains.ts";
-import { broadcastableShapes, dims } from "./inputs/shapes.ts";
+import { differs } from "../../gradients/differs.ts";
+import type { Example, Symmetry } from "../../gradients/evaluate.ts";
+import { inBackward, inForward } from "../../mutants/plant.ts";
+import type { Reference } from "../../references/reference.ts";
+import { chosen, free, reduction, type Setting, typed, words } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { tensors } from "../inputs/arbitraries.ts";
+import { anywhere } from "../inputs/domains.ts";
+import { broadcastableShapes, dims } from "../inputs/shapes.ts";
 
 const sizes = dims({ minSize: 1, maxSize: 4 });
 const product = { onnx: reduction } as const;

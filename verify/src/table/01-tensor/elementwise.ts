@@ -1,9 +1,9 @@
 import { tensors as ops } from "tensorgrad/functions";
-import { inBackward, inForward, inUnary } from "../mutants/plant.ts";
-import { slopesAt, valueAt } from "../references/reference.ts";
-import { arithmetic, exact, unary } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { anywhere, awayFrom, between, offGrid, offSteps, positive } from "./inputs/domains.ts";
+import { inBackward, inForward, inUnary } from "../../mutants/plant.ts";
+import { slopesAt, valueAt } from "../../references/reference.ts";
+import { arithmetic, exact, unary } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { anywhere, awayFrom, between, offGrid, offSteps, positive } from "../inputs/domains.ts";
 
 const notZero = awayFrom(0);
 /** Bends at 0 but may come near it: finite differences step around the kink. */

@@ -1,9 +1,9 @@
 import { tensors as ops } from "tensorgrad/functions";
-import { inBackward, inForward, inUnary } from "../mutants/plant.ts";
-import { valueAt } from "../references/reference.ts";
-import { exact, unary, words, zipped } from "./builders.ts";
-import type { Case } from "./case.ts";
-import { anywhere, awayFrom, between, offGrid, positive } from "./inputs/domains.ts";
+import { inBackward, inForward, inUnary } from "../../mutants/plant.ts";
+import { valueAt } from "../../references/reference.ts";
+import { exact, unary, words, zipped } from "../builders.ts";
+import type { Case } from "../case.ts";
+import { anywhere, awayFrom, between, offGrid, positive } from "../inputs/domains.ts";
 
 /** So far from ±1 that slopes stay moderate. */
 const inside = between(-0.9, 0.9, "inside");

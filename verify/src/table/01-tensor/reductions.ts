@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { Tensor, tensor } from "tensorgrad";
 import { tensors as ops } from "tensorgrad/functions";
-import { differs } from "../gradients/differs.ts";
-import { inBackward, inMethod, inUnary } from "../mutants/plant.ts";
-import { mean, type Reference, slopesAt } from "../references/reference.ts";
+import { differs } from "../../gradients/differs.ts";
+import { inBackward, inMethod, inUnary } from "../../mutants/plant.ts";
+import { mean, type Reference, slopesAt } from "../../references/reference.ts";
 import {
   chosen,
   exact,
@@ -14,10 +14,10 @@ import {
   typed,
   unary,
   words,
-} from "./builders.ts";
-import type { Case } from "./case.ts";
-import { anywhere, awayFrom, between, bits, type Domain, distinct } from "./inputs/domains.ts";
-import { dimOf } from "./inputs/shapes.ts";
+} from "../builders.ts";
+import type { Case } from "../case.ts";
+import { anywhere, awayFrom, between, bits, type Domain, distinct } from "../inputs/domains.ts";
+import { dimOf } from "../inputs/shapes.ts";
 
 const zeroOften: Domain = {
   name: "zeroOften",

@@ -1,5 +1,7 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
+import { elu } from "./elu.ts";
+import { Hardtanh } from "./held.ts";
 import { ReluSquared } from "./piecewise.ts";
 import { softplus } from "./softplus.ts";
 
@@ -43,3 +45,34 @@ export class SiLU extends layer(silu) {}
 /** x·tanh(softplus(x)). Derivative: t + x·(1 − t²)·σ(x), t = tanh(softplus(x)). Source: Misra 2020. */
 export const mish = (x: Tensor): Tensor => x.mul(softplus(x).tanh());
 export class Mish extends layer(mish) {}
+
+/**
+ * ln σ(x) = −ln(1 + e⁻ˣ), exact where σ(x) rounds to 0 or to 1. Derivative: σ(−x). Like the losses of scores, it keeps a
+ * probability as its logarithm.
+ */
+export const logsigmoid = (x: Tensor): Tensor => softplus(x.neg(), { threshold: Infinity }).neg();
+export class LogSigmoid extends layer(logsigmoid) {}
+
+/** x/(1 + |x|), from −1 to 1, which it nears more slowly than tanh. Derivative: 1/(1 + |x|)². Source: Bergstra et al. 2009. */
+export const softsign = (x: Tensor): Tensor => x.div(x.abs().add(1));
+export class Softsign extends layer(softsign) {}
+
+/** min(max(x, 0), 6): room for few bits is enough for it. Derivative: 1 between 0 and 6, else 0. Source: Krizhevsky 2010. */
+export const relu6 = (x: Tensor): Tensor => new Hardtanh(0, 6).apply(x.asFloat());
+export class ReLU6 extends layer(relu6) {}
+
+/** With these, outputs have mean 0 and variance 1 where inputs have. Source: Klambauer et al. 2017. */
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+
+/** s·x where x > 0, else s·α·(eˣ − 1). Derivative: s, or s·α·eˣ. Source: Klambauer et al. 2017, Self-normalizing networks. */
+export const selu = (x: Tensor): Tensor => elu(x, { alpha: SELU_ALPHA }).mul(SELU_SCALE);
+export class SELU extends layer(selu) {}
+
+/** min(max(x/6 + ½, 0), 1): three straight pieces for the sigmoid. Derivative: 1/6 between −3 and 3, else 0. */
+export const hardsigmoid = (x: Tensor): Tensor => new Hardtanh(0, 1).apply(x.div(6).add(0.5));
+export class Hardsigmoid extends layer(hardsigmoid) {}
+
+/** x·min(max(x/6 + ½, 0), 1). Derivative: 0 below −3, x/3 + ½ up to 3, 1 above. Source: Howard et al. 2019, MobileNetV3. */
+export const hardswish = (x: Tensor): Tensor => x.mul(x.div(6).add(0.5).clamp(0, 1));
+export class Hardswish extends layer(hardswish) {}

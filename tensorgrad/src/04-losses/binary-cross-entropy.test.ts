@@ -155,3 +155,24 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 
 /** The gradient, with 0 for −0. */
 const slopes = ({ grad }: Tensor): number[] => Array.from(grad?.data ?? [], (g) => g + 0);
+
+describe("a weight per element", () => {
+  const weight = tensor([2, 3], float64);
+
+  it("multiplies losses; the mean divides by elements (numbers of PyTorch 1.13)", () => {
+    const [p, y] = [tensor([0.2, 0.9], float64), tensor([1, 0], float64)];
+    expect(bce(p, y, { weight }).item()).toBeCloseTo(5.063315551925169, 12);
+    const posWeight = tensor([4, 1], float64);
+    expect(bceWithLogits(p, y, { weight, posWeight }).item()).toBeCloseTo(4.254286289624499, 12);
+    expect(bce(p, y, { weight: 2 }).item()).toBeCloseTo(2 * bce(p, y).item(), 14);
+  });
+
+  it("is refused if it does not broadcast, or is negative", () => {
+    expect(() => bce(p, y, { weight: ones([3]) })).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: bce: weight [3] for predictions [2] — it must broadcast to them: one weight per class]`,
+    );
+    expect(() => bceWithLogits(scores, y, { weight: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: bceWithLogits: weight = -1 — a finite number, 0 or more]`,
+    );
+  });
+});

@@ -50,10 +50,15 @@ export class BinaryCrossEntropy extends Function {
   }
 }
 
+export interface BCEOptions extends LossOptions {
+  /** What every element's loss counts: a number, or a tensor that broadcasts to the predictions. The mean divides by elements. */
+  readonly weight?: Tensor | number;
+}
+
 /**
  * How surprised a model is by yes-or-no answers, from probabilities, in nats.
  *
- *   loss = mean −(y·ln p + (1 − y)·ln(1 − p))
+ *   loss = mean −weight·(y·ln p + (1 − y)·ln(1 − p))
  *
  * From scores, `bceWithLogits` is exact where p rounds to 0 or 1; here a surprise counts as 100 nats at most.
  *
@@ -61,15 +66,17 @@ export class BinaryCrossEntropy extends Function {
  * Gradient  p: (p − y)/(p·(1 − p))/n
  * Throws    ShapeError if the shapes differ; RangeError for probabilities or targets outside of [0, 1]
  */
-export function bce(p: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
+export function bce(p: Tensor, y: Tensor, { weight, reduction = "mean" }: BCEOptions = {}): Tensor {
   requireSameShape("bce", p, y);
   requireProbabilities("bce", "predictions", p, "from raw scores use bceWithLogits");
   requireProbabilities("bce", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
+  if (weight !== undefined) requireWeight("bce", { weight }, "predictions", p);
   const floats = single(p).asFloat();
-  return reduceLoss("bce", new BinaryCrossEntropy().apply(floats, y.to(floats.dtype)), reduction);
+  const losses = new BinaryCrossEntropy().apply(floats, y.to(floats.dtype));
+  return reduceLoss("bce", weight === undefined ? losses : losses.mul(weight), reduction);
 }
 
-export interface BCEWithLogitsOptions extends LossOptions {
+export interface BCEWithLogitsOptions extends BCEOptions {
   /** How much a missed yes weighs against a missed no: a number, or one per class that broadcasts to the scores. */
   readonly posWeight?: Tensor | number;
 }
@@ -77,45 +84,52 @@ export interface BCEWithLogitsOptions extends LossOptions {
 /**
  * How surprised a model is by yes-or-no answers, from scores, in nats.
  *
- *   loss = mean w·y·s(−x) + (1 − y)·s(x), s(x) = ln(1 + eˣ) = −ln σ(−x)
+ *   loss = mean weight·(posWeight·y·s(−x) + (1 − y)·s(x)), s(x) = ln(1 + eˣ) = −ln σ(−x)
  *
  * Both terms are positive, so nothing cancels, and softplus cannot overflow: exact from −∞ to ∞, both excluded.
  *
  * Shapes    x and y of one shape → a scalar; that shape with reduction "none"
  * Gradient  x: (σ(x) − y)/n without a weight
- * Throws    ShapeError if shapes differ or posWeight does not broadcast; RangeError for targets outside of [0, 1]
+ * Throws    ShapeError if shapes differ or a weight does not broadcast; RangeError for targets outside of [0, 1]
  */
 export function bceWithLogits(
   x: Tensor,
   y: Tensor,
-  { posWeight, reduction = "mean" }: BCEWithLogitsOptions = {},
+  { weight, posWeight, reduction = "mean" }: BCEWithLogitsOptions = {},
 ): Tensor {
   requireSameShape("bceWithLogits", x, y);
   requireProbabilities("bceWithLogits", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
-  if (posWeight !== undefined) requireWeight(posWeight, x);
+  for (const [name, given] of Object.entries({ weight, posWeight }))
+    if (given !== undefined) requireWeight("bceWithLogits", { [name]: given }, "scores", x);
   [x, y] = [single(x), single(y)];
   const exact = { threshold: Infinity };
   const missedYes = y.mul(softplus(x.neg(), exact));
   const missedNo = y.neg().add(1).mul(softplus(x, exact));
   const losses = missedNo.add(posWeight === undefined ? missedYes : missedYes.mul(posWeight));
-  return reduceLoss("bceWithLogits", losses, reduction);
+  return reduceLoss("bceWithLogits", weight === undefined ? losses : losses.mul(weight), reduction);
 }
 
-function requireWeight(weight: Tensor | number, x: Tensor): void {
+/** `given` is the weight by its name, `what` what x holds. */
+function requireWeight(
+  call: string,
+  given: Readonly<Record<string, Tensor | number>>,
+  what: string,
+  x: Tensor,
+): void {
+  const [[name, weight]] = Object.entries(given);
   if (isTensor(weight) && !broadcastsTo(weight.shape, x.shape)) {
     throw new ShapeError(
-      `bceWithLogits: posWeight ${show(weight.shape)} for scores ${show(x.shape)} — it must broadcast to them: one weight per class`,
+      `${call}: ${name} ${show(weight.shape)} for ${what} ${show(x.shape)} — it must broadcast to them: one weight per class`,
     );
   }
   const wrong = (isTensor(weight) ? Array.from(unobserved(() => weight.data)) : [weight]).find(
     (w) => !(w >= 0 && w < Infinity),
   );
-  if (wrong !== undefined)
-    throw new RangeError(`bceWithLogits: posWeight = ${wrong} — a finite number, 0 or more`);
+  if (wrong !== undefined) throw new RangeError(`${call}: ${name} = ${wrong} — a finite number, 0 or more`);
 }
 
 /** `bce` as an object. */
-export class BCELoss extends Loss<LossOptions> {
+export class BCELoss extends Loss<BCEOptions> {
   forward(p: Tensor, y: Tensor): Tensor {
     return bce(p, y, this.options);
   }

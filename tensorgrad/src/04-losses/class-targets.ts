@@ -2,6 +2,38 @@ import { ShapeError, show } from "../00-runtime/index.ts";
 import { isRecordingAll, sameShape, type Tensor, unobserved } from "../01-tensor/index.ts";
 import { requireTensors } from "./reduction.ts";
 
+/** A problem of rows: what came as [N, C, d…] with targets [N, d…] is one row for every target. */
+export interface Rows {
+  /** [M, C] */
+  readonly x: Tensor;
+  /** [M] */
+  readonly targets: Tensor;
+  /** A loss per row in the shape of the targets. */
+  readonly shaped: (losses: Tensor) => Tensor;
+}
+
+/** Checks that x is [N, C, d…] and targets are [N, d…]. `name` is what x holds, `further` what else targets may be. */
+export function rowsOf(call: string, name: string, x: Tensor, targets: Tensor, further = ""): Rows {
+  requireTensors(call, x, targets);
+  const { shape } = targets;
+  if (x.rank < 2 || !sameShape(shape, x.shape.toSpliced(1, 1))) {
+    const argument = name === "logits" ? name : "x";
+    const last = x.rank > 2 && sameShape(shape, x.shape.slice(0, -1));
+    const remedy = last
+      ? `; classes in the last dim: ${argument}.reshape(-1, ${x.shape.at(-1)}), targets.reshape(-1)`
+      : "";
+    throw new ShapeError(
+      `${call}: ${name} ${show(x.shape)}, targets ${show(shape)} — ${name} are [N, C, …] and targets class indices ` +
+        `[N, …]${further}${remedy}`,
+    );
+  }
+  if (x.rank === 2) return { x, targets, shaped: (losses) => losses };
+  return { x: asRows(x), targets: targets.reshape(-1), shaped: (losses) => losses.reshape(shape) };
+}
+
+/** [N, C, d…] → [N·d…, C] */
+export const asRows = (x: Tensor): Tensor => (x.rank === 2 ? x : x.movedim(1, -1).reshape(-1, x.shape[1]));
+
 export interface ClassTargets {
   /** int32; −1 for rows that do not count. */
   readonly classes: Tensor;
@@ -9,7 +41,7 @@ export interface ClassTargets {
   readonly ignored: boolean;
 }
 
-/** Checks that x is [N, C] and every target, but for `ignoreIndex`, one of its classes. `name` is what x holds. */
+/** Checks that every target [M] of x [M, C], but for `ignoreIndex`, is one of its classes. `name` is what x holds. */
 export function classTargets(
   call: string,
   name: string,
@@ -17,14 +49,6 @@ export function classTargets(
   targets: Tensor,
   ignoreIndex: number,
 ): ClassTargets {
-  requireTensors(call, x, targets);
-  if (x.rank !== 2 || targets.rank !== 1 || targets.shape[0] !== x.shape[0]) {
-    const argument = name === "logits" ? name : "x";
-    throw new ShapeError(
-      `${call}: ${name} ${show(x.shape)}, targets ${show(targets.shape)} — ${name} are [N, C] and targets [N] class indices; ` +
-        `flatten leading dims first: ${argument}.reshape(-1, C), targets.reshape(-1)`,
-    );
-  }
   const C = x.shape[1];
   let ignored = isRecordingAll(); // a graph is made for other targets than these
   unobserved(() => targets.data).forEach((target, row) => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
+import { grad } from "tensorgrad";
 import { afterEach, describe, expect, it } from "vitest";
-import { type DType, kernelChoice, useKernels } from "../00-runtime/index.ts";
-import { arange, fromArray, ones, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
+import { type DType, kernelChoice, Random, useKernels } from "../00-runtime/index.ts";
+import { arange, fromArray, ones, randint, randn, type Tensor, tensor, zeros } from "../01-tensor/index.ts";
 import { roundings } from "../agreement/roundings.ts";
 import {
   CrossEntropyLoss,
@@ -187,10 +188,10 @@ describe("crossEntropy refuses", () => {
 
   it("shapes other than [N, C] and [N]", () => {
     expect(() => crossEntropy(zeros([2, 5, 10]), zeros([2, 5]))).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: crossEntropy: logits [2, 5, 10], targets [2, 5] — logits are [N, C] and targets [N] class indices; flatten leading dims first: logits.reshape(-1, C), targets.reshape(-1)]`,
+      `[ShapeError: crossEntropy: logits [2, 5, 10], targets [2, 5] — logits are [N, C, …] and targets class indices [N, …], or probabilities: floats of the logits' shape; classes in the last dim: logits.reshape(-1, 10), targets.reshape(-1)]`,
     );
     expect(() => crossEntropy(zeros([2, 3]), zeros([3]))).toThrow("logits [2, 3], targets [3]");
-    expect(() => crossEntropy(zeros([2, 3]), zeros([2, 3]))).toThrow("targets [N] class indices");
+    expect(() => crossEntropy(zeros([2, 3]), zeros([2, 4]))).toThrow("targets class indices [N, …]");
     expect(() => crossEntropy(zeros([3]), zeros([]))).toThrow("logits [3], targets []");
   });
 
@@ -266,3 +267,84 @@ const distance = (y: Tensor, expected: ArrayLike<number>): number =>
   Math.max(
     ...Array.from(y.data, (value, i) => (Object.is(value, expected[i]) ? 0 : Math.abs(value - expected[i]))),
   );
+
+describe("crossEntropy of images, [N, C, H, W]", () => {
+  const random = new Random(3);
+  const logits = randn([2, 3, 4, 5], { random, dtype: "float64" });
+  const targets = randint(0, 3, [2, 4, 5], { random });
+  const rows = logits.permute(0, 2, 3, 1).reshape(-1, 3);
+
+  it("is that of their pixels as rows, with all options", () => {
+    const weight = tensor([0.5, 2, 1], { dtype: "float64" });
+    for (const options of [{}, { weight }, { ignoreIndex: 1 }, { labelSmoothing: 0.1, weight }] as const) {
+      const expected = crossEntropy(rows, targets.reshape(-1), options).item();
+      expect(crossEntropy(logits, targets, options).item()).toBeCloseTo(expected, 14);
+    }
+    const each = crossEntropy(logits, targets, { reduction: "none" });
+    const flat = crossEntropy(rows, targets.reshape(-1), { reduction: "none" });
+    expect(each.toArray()).toEqual(flat.reshape(2, 4, 5).toArray());
+  });
+});
+
+describe("crossEntropy with probabilities", () => {
+  const logits = tensor(
+    [
+      [1, 2, 3],
+      [0, 0, -1],
+    ],
+    float64,
+  );
+  const p = tensor(
+    [
+      [0.2, 0.3, 0.5],
+      [1, 0, 0],
+    ],
+    float64,
+  );
+
+  it("is −Σ p·ln softmax, and what PyTorch 1.13 gives with weights and smoothing", () => {
+    const weight = tensor([1, 2, 0.5], float64);
+    expect(crossEntropy(logits, p).item()).toBeCloseTo(0.9848003842513158, 12);
+    expect(crossEntropy(logits, p, { weight, labelSmoothing: 0.1 }).item()).toBeCloseTo(
+      1.179551524855503,
+      12,
+    );
+  });
+
+  it("of certainty is that of the class", () => {
+    const oneHot = tensor(
+      [
+        [0, 0, 1],
+        [1, 0, 0],
+      ],
+      float64,
+    );
+    const classes = tensor([2, 0], { dtype: "int32" });
+    expect(crossEntropy(logits, oneHot).item()).toBeCloseTo(crossEntropy(logits, classes).item(), 14);
+  });
+
+  it("works on [N, C, d], and lets a class be masked out that is never asked for", () => {
+    const shape = logits.t().unsqueeze(0); // [1, 3, 2]
+    expect(crossEntropy(shape, p.t().unsqueeze(0), { reduction: "none" }).shape).toEqual([1, 2]);
+    expect(crossEntropy(shape, p.t().unsqueeze(0)).item()).toBeCloseTo(crossEntropy(logits, p).item(), 14);
+    const masked = tensor([[0, -Infinity]], { requiresGrad: true });
+    const loss = crossEntropy(masked, tensor([[1, 0]]));
+    expect(loss.item()).toBeCloseTo(0, 6);
+    expect(grad(loss, [masked])[0].toArray()).toEqual([[0, 0]]);
+  });
+
+  it("refuses what are none, and an index to ignore", () => {
+    expect(() => crossEntropy(logits, p.neg())).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: targets must be probabilities, got -0.2 at element 0 of [2, 3]]`,
+    );
+    expect(() => crossEntropy(logits, p, { ignoreIndex: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: crossEntropy: ignoreIndex = 1 with probabilities [2, 3] as targets — only class indices have one to ignore]`,
+    );
+    expect(() => crossEntropy(logits.select(0, 0), p.select(0, 0))).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: crossEntropy: logits [3] with probabilities as targets — logits are [N, C, …]]`,
+    );
+    expect(() => crossEntropy(logits, p.to("int32"))).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: crossEntropy: logits [2, 3], targets [2, 3] — logits are [N, C, …] and targets class indices [N, …], or probabilities: floats of the logits' shape]`,
+    );
+  });
+});

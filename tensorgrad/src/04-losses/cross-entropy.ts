@@ -1,11 +1,20 @@
-import { kernels } from "../00-runtime/index.ts";
-import { arange, Function, type Gradient, isRecording, node, type Tensor } from "../01-tensor/index.ts";
+import { kernels, ShapeError, show } from "../00-runtime/index.ts";
+import {
+  arange,
+  Function,
+  type Gradient,
+  isRecording,
+  node,
+  sameShape,
+  type Tensor,
+  unobserved,
+} from "../01-tensor/index.ts";
 import { logSoftmax, softmax } from "../02-activations/index.ts";
-import { classTargets, requireClassWeights } from "./class-targets.ts";
+import { asRows, classTargets, requireClassWeights, rowsOf } from "./class-targets.ts";
 import * as reference from "./cross-entropy.reference.ts";
 import * as split from "./cross-entropy.split.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, type Reduction, reduceLoss, single } from "./reduction.ts";
+import { type LossOptions, reduceLoss, requireTensors, single } from "./reduction.ts";
 
 const kernel = kernels(reference, split);
 
@@ -58,33 +67,40 @@ export interface CrossEntropyOptions extends LossOptions {
  *
  *   loss = mean over rows of −ln softmax(logits)[target]
  *
- * Shapes    logits [N, C], targets [N] class indices → a scalar; [N] with reduction "none"
- * Gradient  (softmax(logits) − onehot(targets))/N
+ * Targets may be probabilities, too: floats of the logits' shape. Then a row's loss is −Σ_c p_c·ln softmax(logits)_c.
+ *
+ * Shapes    logits [N, C, …], targets [N, …] class indices → a scalar; [N, …] with reduction "none"
+ * Gradient  (softmax(logits) − onehot(targets))/N, or (softmax(logits) − p)/N where Σ p = 1
  * Throws    ShapeError for other shapes, RangeError for a target that is no class index (NaN, fractions, too large)
  * Source    PyTorch's CrossEntropyLoss, options included
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
-  const { classes, ignored } = classTargets("crossEntropy", "logits", logits, targets, ignoreIndex);
+  requireTensors("crossEntropy", logits, targets);
+  if (targets.isFloat && sameShape(targets.shape, logits.shape))
+    return ofProbabilities(single(logits), single(targets), options);
+  const { x, targets: given, shaped } = rowsOf("crossEntropy", "logits", logits, targets, orProbabilities);
+  const { classes, ignored } = classTargets("crossEntropy", "logits", x, given, ignoreIndex);
   checkOptions(logits, weight, labelSmoothing);
-  const floats = single(logits).asFloat();
-  if (weight || labelSmoothing > 0)
-    return weighted(floats, classes, { weight: weight && single(weight), labelSmoothing, reduction });
-  const losses = new CrossEntropyRows().apply(floats, classes);
-  if (reduction !== "mean" || !ignored) return reduceLoss("crossEntropy", losses, reduction);
-  return losses.sum().div(classes.ge(0).sum());
+  const floats = single(x).asFloat();
+  const { losses, total } =
+    weight || labelSmoothing > 0
+      ? weighted(floats, classes, weight && single(weight), labelSmoothing)
+      : { losses: new CrossEntropyRows().apply(floats, classes), total: null };
+  if (reduction !== "mean" || (total === null && !ignored))
+    return reduceLoss("crossEntropy", shaped(losses), reduction);
+  return losses.sum().div(total ?? classes.ge(0).sum());
 }
 
-/** With class weights w and smoothing ε: (1 − ε)·w_t·(−ln p_t) + ε/C·Σ_c w_c·(−ln p_c), divided by Σ w_t. */
+const orProbabilities = ", or probabilities: floats of the logits' shape";
+
+/** With class weights w and smoothing ε: (1 − ε)·w_t·(−ln p_t) + ε/C·Σ_c w_c·(−ln p_c), to be divided by Σ w_t. */
 function weighted(
   logits: Tensor,
   targets: Tensor,
-  {
-    weight,
-    labelSmoothing,
-    reduction,
-  }: { weight: Tensor | undefined; labelSmoothing: number; reduction: Reduction },
-): Tensor {
+  weight: Tensor | undefined,
+  labelSmoothing: number,
+): Record<"losses" | "total", Tensor> {
   const [, C] = logits.shape;
   const counted = targets.ge(0);
   const surprise = logSoftmax(logits).neg(); // [N, C]
@@ -92,10 +108,44 @@ function weighted(
   const onTarget = oneHot(targets, logits).where(scaled, 0).sum(1);
   // Without smoothing, the other classes' surprise (infinite where they are masked out) must not enter at all.
   const spread = labelSmoothing === 0 ? 0 : counted.where(scaled.sum(1), 0).mul(labelSmoothing / C);
-  const losses = onTarget.mul(1 - labelSmoothing).add(spread);
-  if (reduction !== "mean") return reduceLoss("crossEntropy", losses, reduction);
   const total = weight ? oneHot(targets, logits).where(weight, 0).sum() : counted.sum();
-  return losses.sum().div(total);
+  return { losses: onTarget.mul(1 - labelSmoothing).add(spread), total };
+}
+
+/** −Σ_c w_c·p_c·ln softmax(x)_c with p smoothed to (1 − ε)·p + ε/C. As in PyTorch, the mean divides by rows, not by weights. */
+function ofProbabilities(
+  logits: Tensor,
+  targets: Tensor,
+  { weight, ignoreIndex, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions,
+): Tensor {
+  if (logits.rank < 2)
+    throw new ShapeError(
+      `crossEntropy: logits ${show(logits.shape)} with probabilities as targets — logits are [N, C, …]`,
+    );
+  if (ignoreIndex !== undefined)
+    throw new RangeError(
+      `crossEntropy: ignoreIndex = ${ignoreIndex} with probabilities ${show(targets.shape)} as targets — only class indices have one to ignore`,
+    );
+  checkOptions(logits, weight, labelSmoothing);
+  requireShares(targets);
+  const C = logits.shape[1];
+  const given = asRows(targets);
+  const p = labelSmoothing === 0 ? given : given.mul(1 - labelSmoothing).add(labelSmoothing / C);
+  const surprise = logSoftmax(asRows(logits.asFloat())).neg();
+  const never = p.eq(0).logicalAnd(surprise.eq(Infinity)); // a class that is masked out and never asked for
+  const scaled = never.where(0, surprise).mul(p);
+  const losses = (weight ? scaled.mul(weight) : scaled).sum(1);
+  return reduceLoss("crossEntropy", losses.reshape(logits.shape.toSpliced(1, 1)), reduction);
+}
+
+/** They need not add up to 1: weights may be in them. */
+function requireShares(targets: Tensor): void {
+  const shares = unobserved(() => targets.data);
+  const wrong = shares.findIndex((p: number) => !(p >= 0 && p < Infinity));
+  if (wrong < 0) return;
+  throw new RangeError(
+    `crossEntropy: targets must be probabilities, got ${shares[wrong]} at element ${wrong} of ${show(targets.shape)}`,
+  );
 }
 
 function checkOptions(logits: Tensor, weight: Tensor | undefined, labelSmoothing: number): void {

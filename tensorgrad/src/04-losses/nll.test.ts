@@ -71,7 +71,7 @@ describe("nll", () => {
     for (const target of [-1, 0.5, NaN])
       expect(() => nll(zeros([1, 3]), tensor([target]))).toThrow(RangeError);
     expect(() => nll(zeros([2, 5, 3]), zeros([2, 5]))).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: nll: log-probabilities [2, 5, 3], targets [2, 5] — log-probabilities are [N, C] and targets [N] class indices; flatten leading dims first: x.reshape(-1, C), targets.reshape(-1)]`,
+      `[ShapeError: nll: log-probabilities [2, 5, 3], targets [2, 5] — log-probabilities are [N, C, …] and targets class indices [N, …]; classes in the last dim: x.reshape(-1, 3), targets.reshape(-1)]`,
     );
     expect(() => nll(zeros([2, 3]), zeros([2]), { weight: ones([2]) })).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: nll: weight [2] for log-probabilities [2, 3] — one weight per class, [3]]`,
@@ -162,3 +162,27 @@ function grid(length: number, low: number, high: number): fc.Arbitrary<number[]>
 
 /** The gradient, with 0 for −0. */
 const slopes = ({ grad }: Tensor): number[] => Array.from(grad?.data ?? [], (g) => g + 0);
+
+describe("nll of images, [N, C, d…]", () => {
+  it("is that of their pixels as rows, with all options", () => {
+    const x = logSoftmax(
+      fromArray(
+        Float64Array.from({ length: 24 }, (_, i) => Math.sin(7 * i)),
+        [2, 3, 4],
+      ),
+      1,
+    );
+    const targets = tensor(
+      [
+        [0, 1, 2, 2],
+        [1, 1, 0, 2],
+      ],
+      { dtype: "int32" },
+    );
+    const [rows, classes] = [x.transpose(1, 2).reshape(-1, 3), targets.reshape(-1)];
+    const weight = tensor([1, 2, 3], float64);
+    for (const options of [{}, { weight }, { ignoreIndex: 1 }] as const)
+      expect(nll(x, targets, options).item()).toBeCloseTo(nll(rows, classes, options).item(), 14);
+    expect(nll(x, targets, none).toArray()).toEqual(nll(rows, classes, none).reshape(2, 4).toArray());
+  });
+});

@@ -1,6 +1,6 @@
 import type { Tensor } from "../01-tensor/index.ts";
 import { softmax } from "../02-activations/index.ts";
-import { classTargets, requireClassWeights } from "./class-targets.ts";
+import { classTargets, requireClassWeights, rowsOf } from "./class-targets.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, single } from "./reduction.ts";
 
@@ -16,28 +16,29 @@ export interface NLLOptions extends LossOptions {
  *
  *   loss = Σ w[target]·(−x[n, target]) / Σ w[target], over rows that count; w = 1 unless given
  *
- * Shapes    x [N, C], targets [N] class indices → a scalar; [N] with reduction "none"
+ * Shapes    x [N, C, …], targets [N, …] class indices → a scalar; [N, …] with reduction "none"
  * Gradient  −w[target]/Σ w at each row's target, 0 elsewhere
  * Throws    ShapeError for other shapes, RangeError for a target that is no class index
  * Source    PyTorch's NLLLoss, options included
  */
 export function nll(x: Tensor, targets: Tensor, options: NLLOptions = {}): Tensor {
   const { weight, ignoreIndex = -100, reduction = "mean" } = options;
-  const { classes, ignored } = classTargets("nll", "log-probabilities", x, targets, ignoreIndex);
+  const { x: rows, targets: given, shaped } = rowsOf("nll", "log-probabilities", x, targets);
+  const { classes, ignored } = classTargets("nll", "log-probabilities", rows, given, ignoreIndex);
   requireClassWeights("nll", "log-probabilities", weight, x);
   const found = ignored ? classes.maximum(0) : classes; // any class will do for rows that do not count
   const counted = (values: Tensor) => (ignored ? classes.ge(0).where(values, 0) : values);
-  const surprise = single(x).asFloat().gather(1, found.unsqueeze(1)).squeeze(1).neg(); // [N]
+  const surprise = single(rows).asFloat().gather(1, found.unsqueeze(1)).squeeze(1).neg(); // [N]
   if (!weight) {
     const losses = counted(surprise);
-    if (reduction !== "mean" || !ignored) return reduceLoss("nll", losses, reduction);
+    if (reduction !== "mean" || !ignored) return reduceLoss("nll", shaped(losses), reduction);
     return losses.sum().div(classes.ge(0).sum());
   }
   const weights = weight.indexSelect(0, found); // [N]
   const losses = counted(surprise.mul(weights));
   return reduction === "mean"
     ? losses.sum().div(counted(weights).sum())
-    : reduceLoss("nll", losses, reduction);
+    : reduceLoss("nll", shaped(losses), reduction);
 }
 
 /** `nll` as an object. */
@@ -55,6 +56,6 @@ export class NLLLoss extends Loss<NLLOptions> {
  * logits. It also stores [N, C] probabilities and logarithms that the fused one never forms.
  */
 export function decomposedCrossEntropy(logits: Tensor, targets: Tensor, options: NLLOptions = {}): Tensor {
-  const probabilities = softmax(single(logits)); // [N, C]
+  const probabilities = softmax(single(logits), 1); // [N, C, …]
   return nll(probabilities.log(), targets, options);
 }

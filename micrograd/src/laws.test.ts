@@ -170,6 +170,10 @@ const operations = {
   square: { values: (x: Value) => x.pow(2), duals: ([x, dx]: Dual): Dual => [x ** 2, 2 * x * dx] },
   neg: { values: (x: Value) => x.neg(), duals: ([x, dx]: Dual): Dual => [-x, -dx] },
   relu: { values: (x: Value) => x.relu(), duals: ([x, dx]: Dual): Dual => (x > 0 ? [x, dx] : [0, 0]) },
+  sqrt: {
+    values: (x: Value) => x.mul(x).add(1).sqrt(),
+    duals: ([x, dx]: Dual): Dual => [Math.sqrt(x * x + 1), (x * dx) / Math.sqrt(x * x + 1)],
+  },
   tanh: {
     values: (x: Value) => x.tanh(),
     duals: ([x, dx]: Dual): Dual => [Math.tanh(x), dx / Math.cosh(x) ** 2],

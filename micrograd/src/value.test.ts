@@ -47,6 +47,9 @@ describe("operations", () => {
     ["relu below 0", (a, b) => a.sub(b).relu(), 0, 0, 0],
     ["tanh", (a) => a.tanh(), Math.tanh(x), 1 / Math.cosh(x) ** 2, 0],
     ["sigmoid", (a) => a.sigmoid(), 1 / (1 + Math.exp(-x)), 1 / (2 + Math.exp(x) + Math.exp(-x)), 0],
+    ["abs above 0", (a) => a.abs(), 0.5, 1, 0],
+    ["abs below 0", (a, b) => a.sub(b).abs(), 2.5, -1, 1],
+    ["sqrt", (a) => a.sqrt(), Math.sqrt(0.5), 1 / (2 * Math.sqrt(0.5)), 0],
     ["exp", (a) => a.exp(), Math.exp(x), Math.exp(x), 0],
     ["log", (a) => a.log(), Math.log(x), 2, 0],
   ];
@@ -236,3 +239,55 @@ function gradient(x: number, f: (a: Value) => Value): number {
   f(a).backward();
   return a.grad;
 }
+
+describe("an operation of one's own", () => {
+  const make = (inputs: unknown, pullback: unknown) => () =>
+    new Value(1, "", "mine", inputs as Value[], pullback as (g: number) => number[]);
+  const back = (inputs: Value[], gives: unknown) => () => make(inputs, () => gives)().backward();
+
+  it("works like a built-in one", () => {
+    const x = v(2);
+    const cube = new Value(x.data ** 3, "", "cube", [x], (g) => [g * 3 * x.data ** 2]);
+    cube.mul(x).backward();
+    expect([cube.data, x.grad]).toEqual([8, 32]);
+  });
+
+  it("is refused with inputs that are no Values, or a derivative that is no function", () => {
+    expect(make(v(1), () => [1])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Value(…, "mine"): got [object Object] — expected a list of Values]`,
+    );
+    expect(make([v(1), 2], () => [1, 1])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Value(…, "mine"): got [[object Object], 2] — expected a list of Values]`,
+    );
+    expect(make(null, () => [1])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Value(…, "mine"): got [object Null] — expected a list of Values]`,
+    );
+    expect(make([v(1)], [1])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Value(…, "mine"): got type object — expected a derivative]`,
+    );
+  });
+
+  it("is refused when its derivative gives no list, too few, too many, or no numbers", () => {
+    expect(back([v(1)], 3)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: backward through "mine": got 3 — expected a number for each of 1 inputs]`,
+    );
+    expect(back([v(1)], undefined)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: backward through "mine": got undefined — expected a number for each of 1 inputs]`,
+    );
+    expect(back([v(1), v(2)], [1])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: backward through "mine": got [1] — expected a number for each of 2 inputs]`,
+    );
+    expect(back([v(1)], [1, 2])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: backward through "mine": got [1, 2] — expected a number for each of 1 inputs]`,
+    );
+    expect(back([v(1)], [v(2)])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: backward through "mine": got [[object Object]] — expected a number for each of 1 inputs]`,
+    );
+  });
+
+  it("leaves the gradients of its inputs as they were when it is refused", () => {
+    const [x, y] = [v(1), v(2)];
+    expect(back([x, y], [1, "2"])).toThrow("a number for each of 2 inputs");
+    expect([x.grad, y.grad]).toEqual([0, 0]);
+  });
+});

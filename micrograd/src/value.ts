@@ -9,9 +9,11 @@ let walks = 0;
  * A number that remembers how it was computed.
  *
  * Every operation records three things: the edges of the graph (its inputs, in order), the value, and the
- * derivative, a closure over the numbers of this very evaluation: changing `data` later does not bend it.
+ * derivative, a closure over the numbers of this very evaluation: changing `data` later does not change it.
  *
- * Throws    TypeError if the data is not a number (NaN and the infinities are numbers and flow through)
+ * An operation of one's own is a Value made by hand: its number, "", its name, its inputs, and its derivative.
+ *
+ * Throws    TypeError for data that is no number (NaN is one), inputs that are no Values, a derivative that is no function
  */
 export class Value {
   data: number;
@@ -26,6 +28,9 @@ export class Value {
 
   constructor(data: number, label = "", op = "", prev = noInputs, pullback = noContributions) {
     if (typeof data !== "number") throw wrongType(`Value(${show(data)})`, data, "a number");
+    if (prev !== noInputs && !isListOf(prev, isValue))
+      throw wrongList(`Value(…, ${show(op)})`, prev, "a list of Values");
+    if (typeof pullback !== "function") throw wrongType(`Value(…, ${show(op)})`, pullback, "a derivative");
     this.data = data;
     this.label = label;
     this.op = op;
@@ -92,6 +97,14 @@ export class Value {
   sub(other: Value | number): Value {
     return this.add(operand("sub", this, other).neg());
   }
+  /** √x */
+  sqrt(): Value {
+    return this.pow(0.5);
+  }
+  /** |x|, with derivative 0 at the kink. */
+  abs(): Value {
+    return this.relu().add(this.neg().relu());
+  }
   /** x · y^-1, so the last bit may differ from that of x / y. */
   div(other: Value | number): Value {
     return this.mul(operand("div", this, other).pow(-1));
@@ -104,6 +117,7 @@ export class Value {
    * Everything in between starts from 0 in every call, so that nothing is counted twice.
    *
    * Cost      one visit per node, no recursion: a chain of a million nodes is fine
+   * Throws    TypeError if a derivative gives another count of contributions than there are inputs, or no numbers
    */
   backward(): void {
     for (const node of backwardOrder(this)) propagate(node);
@@ -138,6 +152,12 @@ export function backwardOrder(root: Value): Value[] {
 /** Adds what `node` contributes to the gradients of its inputs, and returns those contributions. */
 export function propagate(node: Value): readonly number[] {
   const contributions = node.pullback(node.grad);
+  if (!isListOf(contributions, isNumber) || contributions.length !== node.prev.length)
+    throw wrongList(
+      `backward through ${show(node.op)}`,
+      contributions,
+      `${node.prev.length} numbers, one per input`,
+    );
   for (let i = 0; i < contributions.length; i++) node.prev[i]!.grad += contributions[i]!;
   return contributions;
 }
@@ -167,6 +187,14 @@ function operand(op: string, left: Value, right: unknown): Value {
   throw wrongType(`Value(${left.data}).${op}(${show(right)})`, right, "a Value or a number");
 }
 
+const isListOf = (list: unknown, fits: (x: unknown) => boolean) => Array.isArray(list) && list.every(fits);
+const isNumber = (x: unknown) => typeof x === "number";
+const isValue = (x: unknown) => x instanceof Value;
+
+const wrongList = (call: string, list: unknown, expected: string) =>
+  new TypeError(
+    `${call}: got ${Array.isArray(list) ? `[${list.map(show).join(", ")}]` : show(list)} — expected ${expected}`,
+  );
 const wrongType = (call: string, given: unknown, expected: string) =>
   new TypeError(`${call}: got type ${typeof given} — expected ${expected}`);
 

@@ -1,4 +1,4 @@
-import { type DType, defaultRandom, type Random } from "../00-runtime/index.ts";
+import { checked, type DType, defaultRandom, type Random } from "../00-runtime/index.ts";
 import { fillWith } from "./ops/shape/copy.ts";
 import { numbersOf, stored, type TensorData } from "./parse.ts";
 import { checkShape, completeShape, type Shape } from "./shape.ts";
@@ -13,11 +13,8 @@ export interface RandomOptions extends TensorOptions {
 /** A tensor of nested lists, a number or a typed array (copied). */
 export const tensor = (data: TensorData, options: TensorOptions = {}): Tensor => new Tensor(data, options);
 
-function make(
-  call: string,
-  shape: Shape | number,
-  { dtype = "float32", requiresGrad = false }: TensorOptions,
-): Tensor {
+function make(call: string, shape: Shape | number, options: TensorOptions): Tensor {
+  const { dtype = "float32", requiresGrad = false } = checked(call, options, ["dtype", "requiresGrad"]);
   const sizes = typeof shape === "number" ? [shape] : shape;
   checkShape(call, sizes);
   const made = new Tensor(emptyLayout(sizes, dtype));
@@ -27,6 +24,7 @@ function make(
 
 /** Elements in row-major order (copied) in the given shape. */
 export function fromArray(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}): Tensor {
+  checked("fromArray", options, ["dtype", "requiresGrad"]);
   const sizes = completeShape("fromArray", [data.length], shape);
   const own = ArrayBuffer.isView(data)
     ? numbersOf(data, "fromArray")
@@ -45,9 +43,9 @@ export const zeros = (shape: Shape | number, options: TensorOptions = {}): Tenso
 export const ones = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
   fillWith(make("ones", shape, options), 1);
 export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  zeros(x.shape, { dtype: x.dtype, ...options });
+  zeros(x.shape, { dtype: x.dtype, ...checked("zerosLike", options, ["dtype", "requiresGrad"]) });
 export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  ones(x.shape, { dtype: x.dtype, ...options });
+  ones(x.shape, { dtype: x.dtype, ...checked("onesLike", options, ["dtype", "requiresGrad"]) });
 
 /** The identity matrix. */
 export function eye(n: number, options: TensorOptions = {}): Tensor {
@@ -58,6 +56,7 @@ export function eye(n: number, options: TensorOptions = {}): Tensor {
 
 /** start, start + step, … before end; with one argument, 0 … end − 1. Integers unless a dtype or fractions say otherwise. */
 export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+  checked("arange", options, ["dtype", "requiresGrad"]);
   const [from, to] = end === undefined ? [0, start] : [start, end];
   if (!(Math.abs(step) > 0) || !Number.isFinite((to - from) / step)) {
     throw new RangeError(
@@ -90,8 +89,14 @@ function writtenBy(made: Tensor, at: (i: number) => number): Tensor {
   return made;
 }
 
-function drawn(call: string, shape: Shape | number, options: TensorOptions, draw: () => number): Tensor {
-  return writtenBy(make(call, shape, options), draw);
+function drawn(
+  call: string,
+  shape: Shape | number,
+  given: RandomOptions,
+  draw: (random: Random) => number,
+): Tensor {
+  const { random = defaultRandom, ...options } = checked(call, given, ["dtype", "requiresGrad", "random"]);
+  return writtenBy(make(call, shape, options), () => draw(random));
 }
 
 /** So many numbers are equally far apart in [0, 1): more would be rounded, up to 1 in the end. */
@@ -99,33 +104,40 @@ const uniformSteps = (dtype: DType): number =>
   dtype === "float16" ? 2 ** 11 : dtype === "bfloat16" ? 2 ** 8 : 2 ** 24;
 
 /** Uniform in [0, 1): a draw never rounds up to 1. */
-export const rand = (
-  shape: Shape | number,
-  { random = defaultRandom, ...options }: RandomOptions = {},
-): Tensor => {
-  const steps = uniformSteps(options.dtype ?? "float32");
-  return drawn("rand", shape, options, () => Math.floor(random.uniform() * steps) / steps);
+export const rand = (shape: Shape | number, options: RandomOptions = {}): Tensor => {
+  const steps = uniformSteps(options?.dtype ?? "float32");
+  return drawn("rand", shape, options, (random) => Math.floor(random.uniform() * steps) / steps);
 };
 
 /** Normal with mean 0 and deviation 1. */
-export const randn = (
-  shape: Shape | number,
-  { random = defaultRandom, ...options }: RandomOptions = {},
-): Tensor => drawn("randn", shape, options, () => random.normal());
+export const randn = (shape: Shape | number, options: RandomOptions = {}): Tensor =>
+  drawn("randn", shape, options, (random) => random.normal());
 
 /** Integers from low to before high. */
 export function randint(
   low: number,
   high: number,
   shape: Shape | number,
-  { random = defaultRandom, ...options }: RandomOptions = {},
+  options: RandomOptions = {},
 ): Tensor {
+  checked("randint", options, ["dtype", "requiresGrad", "random"]);
   if (!(Number.isInteger(low) && Number.isInteger(high) && low < high)) {
     throw new RangeError(`randint: from ${low} to before ${high} — two integers, the first below the second`);
   }
-  return drawn("randint", shape, { dtype: "int32", ...options }, () => low + random.integer(high - low));
+  return drawn(
+    "randint",
+    shape,
+    { dtype: "int32", ...options },
+    (random) => low + random.integer(high - low),
+  );
 }
 
 /** 0 … n − 1 in random order. */
-export const randperm = (n: number, { random = defaultRandom, ...options }: RandomOptions = {}): Tensor =>
-  fromArray(random.permutation(n), [n], options);
+export function randperm(n: number, given: RandomOptions = {}): Tensor {
+  const { random = defaultRandom, ...options } = checked("randperm", given, [
+    "dtype",
+    "requiresGrad",
+    "random",
+  ]);
+  return fromArray(random.permutation(n), [n], options);
+}

@@ -1,4 +1,4 @@
-import type { DType } from "../00-runtime/index.ts";
+import { checked, type DType } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
 import { binary, isFraction, isTensor, type Other } from "./operands.ts";
 import { type Index, index } from "./ops/indexing/advanced.ts";
@@ -51,14 +51,15 @@ type Keep = { readonly keepDim?: boolean };
  */
 // biome-ignore format: a table of contents, one operation per line
 export class Tensor extends GraphNode {
-  constructor(data: TensorData | Layout, { dtype, requiresGrad = false }: TensorOptions = {}) {
+  constructor(data: TensorData | Layout, options: TensorOptions = {}) {
     if (data instanceof Layout) super(data);
     else {
-      const parsed = parse(data, dtype);
+      checked("tensor", options, ["dtype", "requiresGrad"]);
+      const parsed = parse(data, options.dtype);
       super(emptyLayout(parsed.shape, parsed.dtype));
       this.storage.write(parsed.values);
     }
-    if (requiresGrad) this.requiresGrad = true;
+    if (options.requiresGrad) this.requiresGrad = true;
   }
 
   protected override make(layout: Layout): Tensor { return new Tensor(layout); }
@@ -122,7 +123,8 @@ export class Tensor extends GraphNode {
   /** max(x, 0), with slope 0 at 0 */
   relu(): Tensor { return new unary.Relu().apply(this); }
   /** x·Φ(x), Φ the normal distribution function; "tanh" is GPT-2's approximation. */
-  gelu({ approximate = "none" }: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
+  gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
+    const { approximate = "none" } = checked("gelu", options, ["approximate"]);
     return new (approximate === "tanh" ? unary.GeluTanh : unary.Gelu)().apply(this.asFloat());
   }
   /** x·σ(x) */

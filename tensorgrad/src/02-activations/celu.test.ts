@@ -20,7 +20,11 @@ describe("celu", () => {
   });
 
   it("refuses an alpha that is not positive", () => {
-    expect(() => celu(ones([1]), { alpha: 0 })).toThrowErrorMatchingInlineSnapshot(`[RangeError: celu: alpha = 0 — a positive, finite number]`);
-    expect(() => new CELU({ alpha: Infinity })).toThrowErrorMatchingInlineSnapshot(`[RangeError: CELU: alpha = Infinity — a positive, finite number]`);
+    expect(() => celu(ones([1]), { alpha: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: celu: alpha = 0 — a positive, finite number]`,
+    );
+    expect(() => new CELU({ alpha: Infinity })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: CELU: alpha = Infinity — a positive, finite number]`,
+    );
   });
 });

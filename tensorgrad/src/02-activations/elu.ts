@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { Elu } from "./piecewise.ts";
@@ -16,7 +17,8 @@ export interface ELUOptions {
  * Throws    RangeError if alpha is not finite
  * ONNX      Elu
  */
-export function elu(x: Tensor, { alpha = 1 }: ELUOptions = {}): Tensor {
+export function elu(x: Tensor, options: ELUOptions = {}): Tensor {
+  const { alpha = 1 } = checked("elu", options, ["alpha"]);
   requireFinite("elu", "alpha", alpha);
   return new Elu(alpha).apply(x.asFloat());
 }
@@ -25,13 +27,14 @@ export function elu(x: Tensor, { alpha = 1 }: ELUOptions = {}): Tensor {
 export class ELU extends Activation {
   readonly alpha: number;
 
-  constructor({ alpha = 1 }: ELUOptions = {}) {
+  constructor(options: ELUOptions = {}) {
+    const { alpha = 1 } = checked("ELU", options, ["alpha"]);
     super();
     requireFinite("ELU", "alpha", alpha);
     this.alpha = alpha;
   }
 
   forward(x: Tensor): Tensor {
-    return elu(x, this);
+    return elu(x, { alpha: this.alpha });
   }
 }

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 
@@ -15,7 +16,8 @@ export interface GELUOptions {
  * Throws    RangeError for another word than "none" and "tanh"
  * ONNX      Gelu
  */
-export function gelu(x: Tensor, { approximate = "none" }: GELUOptions = {}): Tensor {
+export function gelu(x: Tensor, options: GELUOptions = {}): Tensor {
+  const { approximate = "none" } = checked("gelu", options, ["approximate"]);
   checkApproximate("gelu", approximate);
   return x.gelu({ approximate });
 }
@@ -30,7 +32,8 @@ function checkApproximate(call: string, approximate: string): void {
 export class GELU extends Activation {
   readonly approximate: "none" | "tanh";
 
-  constructor({ approximate = "none" }: GELUOptions = {}) {
+  constructor(options: GELUOptions = {}) {
+    const { approximate = "none" } = checked("GELU", options, ["approximate"]);
     super();
     checkApproximate("GELU", approximate);
     this.approximate = approximate;

@@ -19,7 +19,11 @@ describe("hardtanh", () => {
   });
 
   it("refuses bounds that hold nothing", () => {
-    expect(() => hardtanh(ones([1]), { minVal: 1 })).toThrowErrorMatchingInlineSnapshot(`[RangeError: hardtanh: from minVal = 1 to maxVal = 1 — the first must be below the second]`);
-    expect(() => new Hardtanh({ maxVal: NaN })).toThrowErrorMatchingInlineSnapshot(`[RangeError: Hardtanh: maxVal = NaN — a finite number]`);
+    expect(() => hardtanh(ones([1]), { minVal: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: hardtanh: from minVal = 1 to maxVal = 1 — the first must be below the second]`,
+    );
+    expect(() => new Hardtanh({ maxVal: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: Hardtanh: maxVal = NaN — a finite number]`,
+    );
   });
 });

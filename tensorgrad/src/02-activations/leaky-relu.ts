@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { LeakyRelu } from "./piecewise.ts";
@@ -16,7 +17,8 @@ export interface LeakyReLUOptions {
  * Throws    RangeError if negativeSlope is not finite
  * ONNX      LeakyRelu
  */
-export function leakyRelu(x: Tensor, { negativeSlope = 0.01 }: LeakyReLUOptions = {}): Tensor {
+export function leakyRelu(x: Tensor, options: LeakyReLUOptions = {}): Tensor {
+  const { negativeSlope = 0.01 } = checked("leakyRelu", options, ["negativeSlope"]);
   requireFinite("leakyRelu", "negativeSlope", negativeSlope);
   return new LeakyRelu(negativeSlope).apply(x.asFloat());
 }
@@ -25,13 +27,14 @@ export function leakyRelu(x: Tensor, { negativeSlope = 0.01 }: LeakyReLUOptions 
 export class LeakyReLU extends Activation {
   readonly negativeSlope: number;
 
-  constructor({ negativeSlope = 0.01 }: LeakyReLUOptions = {}) {
+  constructor(options: LeakyReLUOptions = {}) {
+    const { negativeSlope = 0.01 } = checked("LeakyReLU", options, ["negativeSlope"]);
     super();
     requireFinite("LeakyReLU", "negativeSlope", negativeSlope);
     this.negativeSlope = negativeSlope;
   }
 
   forward(x: Tensor): Tensor {
-    return leakyRelu(x, this);
+    return leakyRelu(x, { negativeSlope: this.negativeSlope });
   }
 }

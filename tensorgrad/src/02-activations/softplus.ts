@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import { Softplus as SoftplusFunction } from "./piecewise.ts";
@@ -20,7 +21,8 @@ export interface SoftplusOptions {
  * Throws    RangeError for a beta that is not positive and finite, or a threshold that is NaN
  * ONNX      Softplus, with Mul, Div and Where around it as the options need
  */
-export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
+export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
+  const { beta = 1, threshold = 20 } = checked("softplus", options, ["beta", "threshold"]);
   checkOptions("softplus", beta, threshold);
   return new SoftplusFunction(beta, threshold).apply(x.asFloat());
 }
@@ -30,14 +32,15 @@ export class Softplus extends Activation {
   readonly beta: number;
   readonly threshold: number;
 
-  constructor({ beta = 1, threshold = 20 }: SoftplusOptions = {}) {
+  constructor(options: SoftplusOptions = {}) {
+    const { beta = 1, threshold = 20 } = checked("Softplus", options, ["beta", "threshold"]);
     super();
     checkOptions("Softplus", beta, threshold);
     [this.beta, this.threshold] = [beta, threshold];
   }
 
   forward(x: Tensor): Tensor {
-    return softplus(x, this);
+    return softplus(x, { beta: this.beta, threshold: this.threshold });
   }
 }
 

@@ -1,4 +1,4 @@
-import { defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
 import { Function, type Gradient, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./dropout.reference.ts";
 import * as split from "./dropout.split.ts";
@@ -45,7 +45,8 @@ export class Dropout extends Module {
   readonly p: number;
   readonly #random: Random;
 
-  constructor(p = 0.5, { random = defaultRandom }: { readonly random?: Random } = {}) {
+  constructor(p = 0.5, options: { readonly random?: Random } = {}) {
+    const { random = defaultRandom } = checked("Dropout", options, ["random"]);
     super();
     if (!(p >= 0 && p < 1)) throw new RangeError(`Dropout: p = ${p} — a probability from 0 to below 1`);
     [this.p, this.#random] = [p, random];

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import {
   copyInto,
   Function,
@@ -124,7 +124,8 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
-  constructor(inputs: number, outputs: number, { bias = true, ...options }: LinearOptions = {}) {
+  constructor(inputs: number, outputs: number, given: LinearOptions = {}) {
+    const { bias = true, ...options } = checked("Linear", given, ["random", "bias"]);
     super();
     if (![inputs, outputs].every((n) => Number.isInteger(n) && n >= 0)) {
       throw new RangeError(`Linear(${inputs} → ${outputs}): sizes must be whole numbers, 0 or more`);

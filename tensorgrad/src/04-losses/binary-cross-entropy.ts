@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import {
   broadcastsTo,
   Function,
@@ -66,7 +66,8 @@ export interface BCEOptions extends LossOptions {
  * Gradient  p: (p − y)/(p·(1 − p))/n
  * Throws    ShapeError if the shapes differ; RangeError for probabilities or targets outside of [0, 1]
  */
-export function bce(p: Tensor, y: Tensor, { weight, reduction = "mean" }: BCEOptions = {}): Tensor {
+export function bce(p: Tensor, y: Tensor, options: BCEOptions = {}): Tensor {
+  const { weight, reduction = "mean" } = checked("bce", options, ["reduction", "weight"]);
   requireSameShape("bce", p, y);
   requireProbabilities("bce", "predictions", p, "from raw scores use bceWithLogits");
   requireProbabilities("bce", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
@@ -92,11 +93,9 @@ export interface BCEWithLogitsOptions extends BCEOptions {
  * Gradient  x: (σ(x) − y)/n without a weight
  * Throws    ShapeError if shapes differ or a weight does not broadcast; RangeError for targets outside of [0, 1]
  */
-export function bceWithLogits(
-  x: Tensor,
-  y: Tensor,
-  { weight, posWeight, reduction = "mean" }: BCEWithLogitsOptions = {},
-): Tensor {
+export function bceWithLogits(x: Tensor, y: Tensor, options: BCEWithLogitsOptions = {}): Tensor {
+  const names = ["reduction", "weight", "posWeight"] as const;
+  const { weight, posWeight, reduction = "mean" } = checked("bceWithLogits", options, names);
   requireSameShape("bceWithLogits", x, y);
   requireProbabilities("bceWithLogits", "targets", y, "labels −1 and 1 become 0 and 1 by y.add(1).div(2)");
   for (const [name, given] of Object.entries({ weight, posWeight }))

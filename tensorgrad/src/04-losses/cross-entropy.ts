@@ -1,4 +1,4 @@
-import { kernels, ShapeError, show } from "../00-runtime/index.ts";
+import { checked, kernels, ShapeError, show } from "../00-runtime/index.ts";
 import {
   arange,
   Function,
@@ -75,7 +75,12 @@ export interface CrossEntropyOptions extends LossOptions {
  * Source    PyTorch's CrossEntropyLoss, options included
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+  const {
+    weight,
+    ignoreIndex = -100,
+    labelSmoothing = 0,
+    reduction = "mean",
+  } = checked("crossEntropy", options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
   requireTensors("crossEntropy", logits, targets);
   if (targets.isFloat && sameShape(targets.shape, logits.shape))
     return ofProbabilities(single(logits), single(targets), options);

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
@@ -20,7 +21,8 @@ export interface HuberOptions extends LossOptions {
  * Throws    ShapeError if the shapes differ; RangeError if delta is not positive
  * Source    Huber 1964, Robust estimation of a location parameter
  */
-export function huber(x: Tensor, y: Tensor, { delta = 1, reduction = "mean" }: HuberOptions = {}): Tensor {
+export function huber(x: Tensor, y: Tensor, options: HuberOptions = {}): Tensor {
+  const { delta = 1, reduction = "mean" } = checked("huber", options, ["reduction", "delta"]);
   requireSameShape("huber", x, y);
   if (!(delta > 0)) throw new RangeError(`huber: delta = ${delta} — a positive number`);
   const d = single(x).sub(y).asFloat();

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type Reduction, reduceLoss, requireProbabilities, requireSameShape, single } from "./reduction.ts";
@@ -19,11 +20,8 @@ export interface KLDivOptions {
  * Throws    ShapeError if the shapes differ; RangeError for targets outside of [0, 1]
  * Source    Kullback & Leibler 1951; PyTorch's KLDivLoss, whose "mean" divides by all elements
  */
-export function klDiv(
-  x: Tensor,
-  y: Tensor,
-  { reduction = "mean", logTarget = false }: KLDivOptions = {},
-): Tensor {
+export function klDiv(x: Tensor, y: Tensor, options: KLDivOptions = {}): Tensor {
+  const { reduction = "mean", logTarget = false } = checked("klDiv", options, ["reduction", "logTarget"]);
   requireSameShape("klDiv", x, y);
   if (!logTarget) {
     const remedy = "for log-probabilities pass { logTarget: true }";

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
@@ -11,7 +12,8 @@ import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduct
  * Gradient  x: sign(x − y)/n, 0 where they are equal; y: the negative of that
  * Throws    ShapeError if the shapes differ
  */
-export function l1(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
+export function l1(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = checked("l1", options, ["reduction"]);
   requireSameShape("l1", x, y);
   return reduceLoss("l1", single(x).sub(y).abs(), reduction);
 }

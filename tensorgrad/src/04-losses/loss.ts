@@ -1,4 +1,4 @@
-import { listed, Printed } from "../00-runtime/index.ts";
+import { checked, listed, Printed } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 
 /** A loss as an object that keeps its options. */
@@ -7,7 +7,8 @@ export abstract class Loss<Options extends object> extends Printed {
 
   constructor(...[options]: [options?: Options]) {
     super();
-    this.options = options ?? ({} as Options);
+    const given = options ?? ({} as Options);
+    this.options = checked(new.target.name, given, Object.keys(given) as (keyof Options & string)[]);
   }
 
   abstract forward(x: Tensor, y: Tensor): Tensor;

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
@@ -11,7 +12,8 @@ import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduct
  * Gradient  x: 2·(x − y)/n; y: the negative of that
  * Throws    ShapeError if the shapes differ: broadcasting here would hide a mistake
  */
-export function mse(x: Tensor, y: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
+export function mse(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = checked("mse", options, ["reduction"]);
   requireSameShape("mse", x, y);
   return reduceLoss("mse", single(x).sub(y).square(), reduction);
 }

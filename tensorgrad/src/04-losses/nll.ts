@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { softmax } from "../02-activations/index.ts";
 import { classTargets, requireClassWeights, rowsOf } from "./class-targets.ts";
@@ -22,7 +23,11 @@ export interface NLLOptions extends LossOptions {
  * Source    PyTorch's NLLLoss, options included
  */
 export function nll(x: Tensor, targets: Tensor, options: NLLOptions = {}): Tensor {
-  const { weight, ignoreIndex = -100, reduction = "mean" } = options;
+  const {
+    weight,
+    ignoreIndex = -100,
+    reduction = "mean",
+  } = checked("nll", options, ["reduction", "weight", "ignoreIndex"]);
   const { x: rows, targets: given, shaped } = rowsOf("nll", "log-probabilities", x, targets);
   const { classes, ignored } = classTargets("nll", "log-probabilities", rows, given, ignoreIndex);
   requireClassWeights("nll", "log-probabilities", weight, x);
@@ -56,6 +61,7 @@ export class NLLLoss extends Loss<NLLOptions> {
  * logits. It also stores [N, C] probabilities and logarithms that the fused one never forms.
  */
 export function decomposedCrossEntropy(logits: Tensor, targets: Tensor, options: NLLOptions = {}): Tensor {
+  checked("decomposedCrossEntropy", options, ["reduction", "weight", "ignoreIndex"]);
   const probabilities = softmax(single(logits), 1); // [N, C, …]
   return nll(probabilities.log(), targets, options);
 }

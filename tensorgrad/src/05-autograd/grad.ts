@@ -1,4 +1,4 @@
-import { arena, GradientError, show } from "../00-runtime/index.ts";
+import { arena, checked, GradientError, show } from "../00-runtime/index.ts";
 import { type Tensor, withRecording } from "../01-tensor/index.ts";
 import type { BackwardOptions } from "./backward.ts";
 import { requireDifferentiable, seedFor } from "./checked.ts";
@@ -31,11 +31,13 @@ export function grad(
   options?: GradOptions & { readonly allowUnused?: false },
 ): Tensor[];
 export function grad(outputs: Tensors, inputs: Tensors, options: GradOptions): (Tensor | null)[];
-export function grad(
-  outputs: Tensors,
-  inputs: Tensors,
-  { gradOutputs, createGraph = false, retainGraph = createGraph, allowUnused = false }: GradOptions = {},
-): (Tensor | null)[] {
+export function grad(outputs: Tensors, inputs: Tensors, options: GradOptions = {}): (Tensor | null)[] {
+  const {
+    gradOutputs,
+    createGraph = false,
+    retainGraph = createGraph,
+    allowUnused = false,
+  } = checked("grad", options, ["retainGraph", "createGraph", "gradOutputs", "allowUnused"]);
   const ys = listOf(outputs);
   const given = gradOutputs === undefined ? [] : listOf(gradOutputs);
   if (given.length !== 0 && given.length !== ys.length) {

@@ -1,4 +1,4 @@
-import { GradientError, show } from "../00-runtime/index.ts";
+import { checked, GradientError, show } from "../00-runtime/index.ts";
 import { isTensor, type Tensor } from "../01-tensor/index.ts";
 import { grad } from "./grad.ts";
 
@@ -27,8 +27,9 @@ export interface GradcheckOptions {
 export function gradcheck(
   fn: Differentiable,
   inputs: readonly Tensor[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3 }: GradcheckOptions = {},
+  options: GradcheckOptions = {},
 ): true {
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = checked("gradcheck", options, ["eps", "atol", "rtol"]);
   const wanted = inputs.filter((x) => x.requiresGrad);
   const strange = wanted.find((x) => x.dtype !== "float64" || !x.isLeaf);
   if (wanted.length === 0 || strange) {
@@ -74,6 +75,7 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): true {
+  checked("gradgradcheck", options, ["eps", "atol", "rtol"]);
   const firstOrder = (...xs: Tensor[]) => {
     const wanted = xs.filter((x) => isTensor(x) && x.requiresGrad);
     const y = fn(...xs);

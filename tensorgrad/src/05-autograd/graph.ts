@@ -1,4 +1,4 @@
-import { show, showBytes } from "../00-runtime/index.ts";
+import { checked, show, showBytes } from "../00-runtime/index.ts";
 import { type Tensor, topologicalOrder } from "../01-tensor/index.ts";
 
 export interface GraphOptions {
@@ -12,7 +12,8 @@ export interface GraphOptions {
  *
  * Draw before `backward`, which releases the graph, or call it with `{ retainGraph: true }`.
  */
-export function toDot(output: Tensor, { names = new Map() }: GraphOptions = {}): string {
+export function toDot(output: Tensor, options: GraphOptions = {}): string {
+  const { names = new Map() } = checked("toDot", options, ["names"]);
   const ids = new Map<Tensor, string>();
   const lines: string[] = [];
   const idOf = (tensor: Tensor): string => {

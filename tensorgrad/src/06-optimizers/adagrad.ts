@@ -1,4 +1,4 @@
-import { kernels } from "../00-runtime/index.ts";
+import { checked, kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./adagrad.reference.ts";
 import * as split from "./adagrad.split.ts";
@@ -25,16 +25,14 @@ export interface AdagradSettings {
  * Source    Duchi, Hazan & Singer 2011; PyTorch's formulas
  */
 export class Adagrad extends Optimizer<AdagradSettings> {
-  constructor(
-    params: Parameters<AdagradSettings>,
-    {
+  constructor(params: Parameters<AdagradSettings>, options: Partial<AdagradSettings> = {}) {
+    const {
       lr = 0.01,
       lrDecay = 0,
       eps = 1e-10,
       weightDecay = 0,
       initialAccumulator = 0,
-    }: Partial<AdagradSettings> = {},
-  ) {
+    } = checked("Adagrad", options, ["lr", "lrDecay", "eps", "weightDecay", "initialAccumulator"]);
     super(params, { lr, lrDecay, eps, weightDecay, initialAccumulator });
   }
 

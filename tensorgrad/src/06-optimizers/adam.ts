@@ -1,4 +1,4 @@
-import { kernels } from "../00-runtime/index.ts";
+import { checked, kernels } from "../00-runtime/index.ts";
 import { full, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./adam.reference.ts";
 import * as split from "./adam.split.ts";
@@ -28,16 +28,14 @@ export interface AdamSettings {
 export class Adam extends Optimizer<AdamSettings> {
   protected readonly decoupled: boolean = false;
 
-  constructor(
-    params: Parameters<AdamSettings>,
-    {
+  constructor(params: Parameters<AdamSettings>, options: Partial<AdamSettings> = {}) {
+    const {
       lr = 1e-3,
       betas = [0.9, 0.999],
       eps = 1e-8,
       weightDecay = 0,
       amsgrad = false,
-    }: Partial<AdamSettings> = {},
-  ) {
+    } = checked("Adam", options, ["lr", "betas", "eps", "weightDecay", "amsgrad"]);
     super(params, { lr, betas, eps, weightDecay, amsgrad });
   }
 
@@ -89,10 +87,14 @@ export class Adam extends Optimizer<AdamSettings> {
 export class AdamW extends Adam {
   protected override readonly decoupled = true;
 
-  constructor(
-    params: Parameters<AdamSettings>,
-    { weightDecay = 0.01, ...settings }: Partial<AdamSettings> = {},
-  ) {
+  constructor(params: Parameters<AdamSettings>, options: Partial<AdamSettings> = {}) {
+    const { weightDecay = 0.01, ...settings } = checked("AdamW", options, [
+      "lr",
+      "betas",
+      "eps",
+      "weightDecay",
+      "amsgrad",
+    ]);
     super(params, { weightDecay, ...settings });
   }
 }

@@ -1,4 +1,4 @@
-import { GradientError, give, kernels, show } from "../00-runtime/index.ts";
+import { checked, GradientError, give, kernels, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./clip.reference.ts";
 import * as split from "./clip.split.ts";
@@ -18,7 +18,8 @@ export interface NormOptions {
  * Cost    one pass over the gradients; sums in double precision
  * Throws  RangeError for a normType below 1
  */
-export function gradNorm(parameters: readonly Tensor[], { normType = 2 }: NormOptions = {}): number {
+export function gradNorm(parameters: readonly Tensor[], options: NormOptions = {}): number {
+  const { normType = 2 } = checked("gradNorm", options, ["normType"]);
   if (!(normType >= 1))
     throw new RangeError(`gradNorm: normType ${normType} — a norm has a p from 1 to Infinity`);
   const norms = gradientsOf(parameters).map((g) => normOf(g, normType));
@@ -43,6 +44,7 @@ export function clipGradNorm(
   maxNorm: number,
   options: NormOptions = {},
 ): number {
+  checked("clipGradNorm", options, ["normType"]);
   if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm ${maxNorm} — must be a number above 0`);
   const total = gradNorm(parameters, options);
   if (!Number.isFinite(total)) {

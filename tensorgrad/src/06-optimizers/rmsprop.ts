@@ -1,4 +1,4 @@
-import { kernels } from "../00-runtime/index.ts";
+import { checked, kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 import * as reference from "./rmsprop.reference.ts";
@@ -25,17 +25,15 @@ export interface RMSpropSettings {
  * Source    Tieleman & Hinton 2012; PyTorch's formulas
  */
 export class RMSprop extends Optimizer<RMSpropSettings> {
-  constructor(
-    params: Parameters<RMSpropSettings>,
-    {
+  constructor(params: Parameters<RMSpropSettings>, options: Partial<RMSpropSettings> = {}) {
+    const {
       lr = 0.01,
       alpha = 0.99,
       eps = 1e-8,
       weightDecay = 0,
       momentum = 0,
       centered = false,
-    }: Partial<RMSpropSettings> = {},
-  ) {
+    } = checked("RMSprop", options, ["lr", "alpha", "eps", "weightDecay", "momentum", "centered"]);
     super(params, { lr, alpha, eps, weightDecay, momentum, centered });
   }
 

@@ -1,4 +1,4 @@
-import { kernels } from "../00-runtime/index.ts";
+import { checked, kernels } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 import * as reference from "./sgd.reference.ts";
@@ -24,10 +24,14 @@ export interface SGDSettings {
  * Source    Sutskever et al. 2013; PyTorch's formulas
  */
 export class SGD extends Optimizer<SGDSettings> {
-  constructor(
-    params: Parameters<SGDSettings>,
-    { lr = 0.01, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: Partial<SGDSettings> = {},
-  ) {
+  constructor(params: Parameters<SGDSettings>, options: Partial<SGDSettings> = {}) {
+    const {
+      lr = 0.01,
+      momentum = 0,
+      dampening = 0,
+      weightDecay = 0,
+      nesterov = false,
+    } = checked("SGD", options, ["lr", "momentum", "dampening", "weightDecay", "nesterov"]);
     super(params, { lr, momentum, dampening, weightDecay, nesterov });
   }
 

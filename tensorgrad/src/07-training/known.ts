@@ -9,7 +9,8 @@ const seen = new WeakSet<object>();
 /**
  * Looks once for each trainer.
  *
- * Throws  TypeError for a parameter that the loss depends on, but that neither the model lists nor the optimizer moves
+ * Throws  TypeError for a parameter that the loss depends on, but that neither the model lists nor the optimizer moves; and for
+ *         one that the optimizer would move, but that is neither the model's nor behind the loss
  */
 export function ensureKnown(
   trainer: { readonly model: Module; readonly optimizer: Steps },
@@ -22,8 +23,11 @@ export function ensureKnown(
 }
 
 function check(model: Module, { groups }: Steps, loss: Tensor): void {
-  const known = new Set<Tensor>([...model.parameters(), ...groups.flatMap(({ params }) => params)]);
+  const [own, moved] = [new Set<Tensor>(model.parameters()), groups.flatMap(({ params }) => params)];
+  const known = new Set([...own, ...moved]);
   const inputs = operationsBehind([loss]).flatMap(({ prev }) => prev.filter(isTensor));
+  const idle = moved.find((p) => !own.has(p) && !inputs.includes(p));
+  if (idle) throw idler(model, idle);
   const stranger = inputs.find((x) => x instanceof Parameter && x.requiresGrad && !known.has(x));
   if (!stranger) return;
   const { name } = model.constructor;
@@ -33,3 +37,9 @@ function check(model: Module, { groups }: Steps, loss: Tensor): void {
       "and plain objects there, but not in a #private field or inside another class; make it a property",
   );
 }
+
+const idler = (model: Module, { shape }: Tensor): TypeError =>
+  new TypeError(
+    `trainEpoch: the optimizer moves a parameter of shape ${show(shape)} that is not among ${model.constructor.name}.parameters(), and ` +
+      "the loss does not depend on it — it would never get a gradient; make the optimizer of model.parameters()",
+  );

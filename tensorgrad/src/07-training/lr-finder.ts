@@ -1,4 +1,4 @@
-import { defaultRandom, Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { OptimizerState } from "../06-optimizers/index.ts";
@@ -45,8 +45,15 @@ type Saved = { stateDict(): OptimizerState<{ lr: number }>; loadStateDict(state:
 export async function findLr(
   trainer: Trainer,
   batches: Batches,
-  { from = 1e-6, to = 10, steps = 100, smoothing = 0.9, stopAt = 4 }: FindLrOptions = {},
+  search: FindLrOptions = {},
 ): Promise<LrCurve> {
+  const {
+    from = 1e-6,
+    to = 10,
+    steps = 100,
+    smoothing = 0.9,
+    stopAt = 4,
+  } = checked("findLr", search, ["from", "to", "steps", "smoothing", "stopAt"]);
   check({ from, to, steps, smoothing, stopAt });
   const restore = snapshot(trainer, batches);
   const curve = new Curve(smoothing);

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { checked, counted, ShapeError, show, written } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { Optimizer, Penalty, Schedule } from "../06-optimizers/index.ts";
@@ -75,8 +75,18 @@ export function lossFunction(call: string, loss: Criterion): LossFunction {
   };
 }
 
-/** Throws  RangeError for limits, groups of batches and numbers of epochs that are none */
+const NAMES = [
+  ...(["model", "optimizer", "loss", "schedule", "metrics", "accumulate"] as const),
+  ...(["clipGradNorm", "clipGradValue", "regularize", "callbacks", "onProgress"] as const),
+];
+
+/**
+ * Throws  TypeError for names that are no options, for parts that are missing or cannot do what they are there for, and for an
+ *         optimizer of another model; RangeError for limits, groups of batches and numbers of epochs that are none
+ */
 export function checkOptions(options: TrainerOptions): void {
+  checked("Trainer", options, NAMES);
+  checkParts(options);
   for (const name of ["clipGradNorm", "clipGradValue"] as const) {
     const limit = options[name];
     if (limit === undefined || limit > 0) continue;
@@ -86,6 +96,37 @@ export function checkOptions(options: TrainerOptions): void {
   if (Number.isInteger(accumulate) && accumulate >= 1) return;
   throw new RangeError(
     `Trainer: accumulate ${accumulate} — a step is made of an integer number of batches ≥ 1`,
+  );
+}
+
+function checkParts({ model, optimizer, loss, schedule, callbacks = [] }: TrainerOptions): void {
+  const can = (part: unknown, ...methods: string[]): boolean =>
+    methods.every((method) => typeof (part as Record<string, unknown> | null)?.[method] === "function");
+  const refuse = (name: string, given: unknown, rule: string): TypeError =>
+    new TypeError(`Trainer: ${name} ${written(given)} — ${rule}`);
+  if (!can(model, "forward", "parameters"))
+    throw refuse("model", model, "a Module, such as new Sequential(…)");
+  if (!can(optimizer, "step", "zeroGrad") || !Array.isArray(optimizer.groups))
+    throw refuse("optimizer", optimizer, "such as new Adam(model.parameters(), { lr: 0.001 })");
+  if (typeof loss !== "function" && !can(loss, "forward"))
+    throw refuse(
+      "loss",
+      loss,
+      "a function such as crossEntropy, or an object such as new CrossEntropyLoss()",
+    );
+  if (schedule !== undefined && !can(schedule, "getLr"))
+    throw refuse(
+      "schedule",
+      schedule,
+      "an object with getLr(step), such as new CosineSchedule({ lr, steps })",
+    );
+  if (!Array.isArray(callbacks)) throw refuse("callbacks", callbacks, "a list: [new EarlyStopping()]");
+  const own = new Set<Tensor>(model.parameters());
+  const moved = optimizer.groups.flatMap(({ params }) => params);
+  if (own.size === 0 || moved.length === 0 || moved.some((p) => own.has(p))) return;
+  throw new TypeError(
+    `Trainer: the optimizer moves ${counted(moved.length, "parameter")}, none of ${model.constructor.name}'s ${own.size} — it was ` +
+      "made for another model, or before model.to(…) gave this one new parameters; pass model.parameters() of this one",
   );
 }
 

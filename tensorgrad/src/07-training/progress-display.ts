@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import { type Bar, openBar } from "../00-runtime/node.ts";
 import type { Progress } from "./progress.ts";
 
@@ -22,10 +23,8 @@ export interface Display extends Disposable {
  * On a terminal a bar with steps, loss, rate and time left; elsewhere (and where the number of steps is unknown) a line when a pass ends, and now and then one
  * during a long pass. Either way one line per pass remains.
  */
-export async function progressDisplay({
-  stream = process.stdout,
-  every = 10,
-}: DisplayOptions = {}): Promise<Display> {
+export async function progressDisplay(options: DisplayOptions = {}): Promise<Display> {
+  const { stream = process.stdout, every = 10 } = checked("progressDisplay", options, ["stream", "every"]);
   const bar = await openBar(stream, "{title} {bar} {value}/{total} · loss {loss} · {rate}/s · {left} left");
   let shown = 0; // seconds into the pass at the last plain line
   const onProgress = (progress: Progress): void => {

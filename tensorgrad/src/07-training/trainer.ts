@@ -1,4 +1,4 @@
-import { Printed, scope, settings } from "../00-runtime/index.ts";
+import { checked, Printed, scope, settings } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -89,9 +89,10 @@ export class Trainer extends Printed {
   /** One pass that only looks: no dropout, no gradients, the model as it was before. */
   async evaluate(
     batches: Batches,
-    { onBatch = () => {} }: EvaluateOptions = {},
+    options: EvaluateOptions = {},
     position: Position = { epoch: 1, epochs: 1 },
   ): Promise<PassResult> {
+    const { onBatch = () => {} } = checked<EvaluateOptions>("evaluate", options, ["onBatch"]);
     const { model, metrics } = this;
     const visit = this.#visit("evaluate", batches, position, new Tally(metrics));
     const { forward, lossOf } = functionsOf(visit.call, this.options);
@@ -112,7 +113,8 @@ export class Trainer extends Printed {
    *
    * Throws   RangeError if `epochs` is no integer ≥ 1, or a pass has no batches
    */
-  async fit(batches: Batches, { epochs = 1, validation }: FitOptions = {}): Promise<EpochResult[]> {
+  async fit(batches: Batches, options: FitOptions = {}): Promise<EpochResult[]> {
+    const { epochs = 1, validation } = checked("fit", options, ["epochs", "validation"]);
     checkEpochs(epochs);
     this.#lr.check(this.metrics, validation !== undefined);
     using _ = this.#occupancy.enter("fit", this.#course.epoch);

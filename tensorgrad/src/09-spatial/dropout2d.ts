@@ -1,4 +1,4 @@
-import { defaultRandom, type Random, ShapeError, show } from "../00-runtime/index.ts";
+import { checked, defaultRandom, type Random, ShapeError, show } from "../00-runtime/index.ts";
 import { type Tensor, zeros } from "../01-tensor/index.ts";
 import { dropoutMask, Module } from "../03-layers/index.ts";
 
@@ -14,7 +14,8 @@ export class Dropout2d extends Module {
   readonly p: number;
   readonly #random: Random;
 
-  constructor(p = 0.5, { random = defaultRandom }: { readonly random?: Random } = {}) {
+  constructor(p = 0.5, options: { readonly random?: Random } = {}) {
+    const { random = defaultRandom } = checked("Dropout2d", options, ["random"]);
     super();
     if (!(p >= 0 && p < 1)) throw new RangeError(`Dropout2d: p = ${p} — a probability from 0 to below 1`);
     [this.p, this.#random] = [p, random];

@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { ReLU, relu } from "../02-activations/index.ts";
 import { init, Linear, Module, Sequential } from "../03-layers/index.ts";
@@ -85,13 +85,14 @@ export class ResNet extends Module {
   readonly stages: readonly Sequential[];
   readonly head: Linear;
 
-  constructor({
-    inputs = 3,
-    classes = 10,
-    widths = [64, 128, 256, 512],
-    blocks = [2, 2, 2, 2],
-    random = defaultRandom,
-  }: ResNetOptions = {}) {
+  constructor(options: ResNetOptions = {}) {
+    const {
+      inputs = 3,
+      classes = 10,
+      widths = [64, 128, 256, 512],
+      blocks = [2, 2, 2, 2],
+      random = defaultRandom,
+    } = checked("ResNet", options, ["inputs", "classes", "widths", "blocks", "random"]);
     super();
     checkStages(widths, blocks);
     const first = convolution(inputs, widths[0], 3, { random });

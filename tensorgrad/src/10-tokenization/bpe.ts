@@ -1,4 +1,4 @@
-import { Printed, settings } from "../00-runtime/index.ts";
+import { checked, Printed, settings } from "../00-runtime/index.ts";
 import { fromBytes, joined, toBytes } from "./bytes.ts";
 import { learn } from "./learn.ts";
 import { Merges } from "./merges.ts";
@@ -72,7 +72,11 @@ export class BPETokenizer extends Printed implements Tokenizer {
 
   /** Learns merges from a text, or from several: no token crosses from one to the next. */
   static train(text: string | Iterable<string>, options: TrainOptions = {}): BPETokenizer {
-    const { vocabSize = 1256, specialTokens = [], minCount = 2 } = options;
+    const {
+      vocabSize = 1256,
+      specialTokens = [],
+      minCount = 2,
+    } = checked("BPETokenizer.train", options, ["vocabSize", "specialTokens", "minCount"]);
     checkMarks("BPETokenizer.train", specialTokens);
     const size = vocabSize - specialTokens.length;
     if (!Number.isInteger(vocabSize) || size < 256) {
@@ -122,7 +126,8 @@ export class BPETokenizer extends Printed implements Tokenizer {
     return this.#pieces.length;
   }
 
-  encode(text: string, { specialTokens = false }: EncodeOptions = {}): Int32Array {
+  encode(text: string, options: EncodeOptions = {}): Int32Array {
+    const { specialTokens = false } = checked("BPETokenizer.encode", options, ["specialTokens"]);
     checkText("BPETokenizer.encode", text);
     const ids: number[] = [];
     for (const [ordinary, mark] of cut(text, specialTokens ? [...this.specialTokens.keys()] : [])) {
@@ -133,7 +138,8 @@ export class BPETokenizer extends Printed implements Tokenizer {
   }
 
   /** The text of ids. Where these end within a character, there stands U+FFFD; `decodeBytes` loses nothing. */
-  decode(ids: ArrayLike<number>, { skipSpecialTokens = false }: DecodeOptions = {}): string {
+  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    const { skipSpecialTokens = false } = checked("BPETokenizer.decode", options, ["skipSpecialTokens"]);
     checkIds("BPETokenizer.decode", ids, this.#pieces);
     const marks = skipSpecialTokens ? new Set(this.specialTokens.values()) : new Set();
     return fromBytes(this.#bytesOf(Array.from(ids).filter((id) => !marks.has(id))));

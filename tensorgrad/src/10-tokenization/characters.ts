@@ -1,4 +1,4 @@
-import { Printed, settings } from "../00-runtime/index.ts";
+import { checked, Printed, settings } from "../00-runtime/index.ts";
 import { Alphabet } from "../08-data/index.ts";
 import { checkIds, checkText, type Tokenizer } from "./tokenizer.ts";
 
@@ -25,7 +25,8 @@ export class CharTokenizer extends Printed implements Tokenizer {
   readonly #unknown: number | undefined;
 
   /** `text` is what the alphabet is taken from: all the text there is, or an alphabet. */
-  constructor(text: string, { unknown }: CharTokenizerOptions = {}) {
+  constructor(text: string, options: CharTokenizerOptions = {}) {
+    const { unknown } = checked("CharTokenizer", options, ["unknown"]);
     super();
     checkText("CharTokenizer", text);
     const alphabet = new Alphabet(text);

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import { isTensor, type Tensor, unobserved, zeros } from "../01-tensor/index.ts";
 import { init, Module, Parameter } from "../03-layers/index.ts";
 
@@ -78,7 +78,8 @@ export class Embedding extends Module {
   readonly weight: Parameter;
   readonly paddingIdx: number | null;
 
-  constructor(vocabSize: number, embedDim: number, { paddingIdx = null, ...options }: EmbeddingOptions = {}) {
+  constructor(vocabSize: number, embedDim: number, given: EmbeddingOptions = {}) {
+    const { paddingIdx = null, ...options } = checked("Embedding", given, ["paddingIdx", "random"]);
     super();
     if (![vocabSize, embedDim].every((n) => Number.isInteger(n) && n >= 0))
       throw new RangeError(`Embedding(${vocabSize}, ${embedDim}): sizes must be whole numbers, 0 or more`);

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import { type Tensor, zeros } from "../01-tensor/index.ts";
 import { init, Module, Parameter } from "../03-layers/index.ts";
 import { checkPositions, checkSizes, frequency, type PositionOptions, PositionTable } from "./angles.ts";
@@ -32,11 +33,13 @@ export class PositionalEncoding extends Module {
   readonly weight: Parameter | null;
   readonly #sines: PositionTable;
 
-  constructor(
-    maxSeqLen: number,
-    embedDim: number,
-    { learned = false, base = 10_000, std = 0.02, ...options }: PositionalEncodingOptions = {},
-  ) {
+  constructor(maxSeqLen: number, embedDim: number, given: PositionalEncodingOptions = {}) {
+    const {
+      learned = false,
+      base = 10_000,
+      std = 0.02,
+      ...options
+    } = checked("PositionalEncoding", given, ["random", "learned", "base", "std"]);
     super();
     checkSizes(`PositionalEncoding(${maxSeqLen}, ${embedDim})`, { maxSeqLen, embedDim }, base);
     [this.maxSeqLen, this.embedDim] = [maxSeqLen, embedDim];
@@ -44,7 +47,8 @@ export class PositionalEncoding extends Module {
     this.#sines = new PositionTable(embedDim, (position, row) => sines(position, row, base));
   }
 
-  override forward(x: Tensor, { offset = 0 }: PositionOptions = {}): Tensor {
+  override forward(x: Tensor, options: PositionOptions = {}): Tensor {
+    const { offset = 0 } = checked("PositionalEncoding.forward", options, ["offset"]);
     checkPositions(
       `PositionalEncoding(${this.maxSeqLen}, ${this.embedDim})`,
       x,

@@ -1,4 +1,4 @@
-import { kernels, ShapeError } from "../00-runtime/index.ts";
+import { checked, kernels, ShapeError } from "../00-runtime/index.ts";
 import { Function, type Gradient, int64s, node, type OnnxNode, type Tensor } from "../01-tensor/index.ts";
 import { Module } from "../03-layers/index.ts";
 import { checkPositions, checkSizes, frequency, type PositionOptions, PositionTable } from "./angles.ts";
@@ -76,7 +76,11 @@ export class RotaryEmbedding extends Module {
   readonly maxSeqLen: number;
   readonly #table: PositionTable;
 
-  constructor(headDim: number, { base = 10_000, maxSeqLen = Infinity }: RotaryOptions = {}) {
+  constructor(headDim: number, options: RotaryOptions = {}) {
+    const { base = 10_000, maxSeqLen = Infinity } = checked("RotaryEmbedding", options, [
+      "base",
+      "maxSeqLen",
+    ]);
     super();
     checkSizes(`RotaryEmbedding(${headDim})`, { headDim, maxSeqLen }, base);
     if (headDim % 2 !== 0)
@@ -93,7 +97,8 @@ export class RotaryEmbedding extends Module {
     });
   }
 
-  override forward(x: Tensor, { offset = 0 }: PositionOptions = {}): Tensor {
+  override forward(x: Tensor, options: PositionOptions = {}): Tensor {
+    const { offset = 0 } = checked("RotaryEmbedding.forward", options, ["offset"]);
     checkPositions(`RotaryEmbedding(${this.headDim})`, x, this.headDim, offset, this.maxSeqLen);
     const floats = x.asFloat();
     return new Rotate().apply(floats, this.#table.rows(offset, x.shape.at(-2) as number, floats.dtype));

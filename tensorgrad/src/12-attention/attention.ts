@@ -1,4 +1,4 @@
-import { defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
 import { Function, fillWith, type Gradient, isRecording, narrowed, type Tensor } from "../01-tensor/index.ts";
 import { asHeads, newAsHeads } from "../11-embeddings/index.ts";
 import * as reference from "./attention.reference.ts";
@@ -142,14 +142,15 @@ export function scaledDotProductAttention(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  {
+  options: AttentionOptions = {},
+): Tensor {
+  const {
     mask = null,
     causal = false,
     scale = 1 / Math.sqrt(Math.max(1, q.shape.at(-1) ?? 1)),
     dropoutP = 0,
     random = defaultRandom,
-  }: AttentionOptions = {},
-): Tensor {
+  } = checked("scaledDotProductAttention", options, ["mask", "causal", "scale", "dropoutP", "random"]);
   [q, k, v] = narrowed(q, k, v);
   checkOperands(q, k, v, { mask, causal, dropoutP, scale });
   const widest = Math.max(q.shape.at(-1) as number, v.shape.at(-1) as number);

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import { full, narrowed, type Tensor } from "../01-tensor/index.ts";
 import { type init, Linear, Module, Parameter } from "../03-layers/index.ts";
 import type { RotaryEmbedding } from "../11-embeddings/index.ts";
@@ -67,10 +67,8 @@ export class MultiHeadAttention extends Module {
   readonly scale: Parameter | null;
   readonly #draw: init.Draw;
 
-  constructor(
-    embedDim: number,
-    numHeads: number,
-    {
+  constructor(embedDim: number, numHeads: number, options: MultiHeadAttentionOptions = {}) {
+    const {
       numKvHeads = numHeads,
       bias = true,
       dropout = 0,
@@ -78,8 +76,15 @@ export class MultiHeadAttention extends Module {
       rotary = null,
       memoryDim = embedDim,
       ...draw
-    }: MultiHeadAttentionOptions = {},
-  ) {
+    } = checked(new.target.name, options, [
+      "random",
+      "numKvHeads",
+      "bias",
+      "dropout",
+      "qkNorm",
+      "rotary",
+      "memoryDim",
+    ]);
     super();
     checkHeads(embedDim, numHeads, numKvHeads, dropout);
     [this.numHeads, this.numKvHeads, this.dropout, this.rotary] = [numHeads, numKvHeads, dropout, rotary];

@@ -1,4 +1,4 @@
-import { defaultRandom } from "../00-runtime/index.ts";
+import { checked, defaultRandom } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Dropout, Module } from "../03-layers/index.ts";
 import { FeedForward, type FeedForwardOptions } from "./feed-forward.ts";
@@ -56,10 +56,8 @@ export class TransformerBlock extends Module {
   readonly mlp: FeedForward;
   readonly dropout: Dropout;
 
-  constructor(
-    embedDim: number,
-    numHeads: number,
-    {
+  constructor(embedDim: number, numHeads: number, options: TransformerBlockOptions = {}) {
+    const {
       mlpRatio = 4,
       norm = "layer",
       normEps = null,
@@ -74,8 +72,22 @@ export class TransformerBlock extends Module {
       rotary = null,
       qkNorm = false,
       random = defaultRandom,
-    }: TransformerBlockOptions = {},
-  ) {
+    } = checked("TransformerBlock", options, [
+      "random",
+      "numKvHeads",
+      "bias",
+      "qkNorm",
+      "rotary",
+      "causal",
+      "activation",
+      "mlpDropout",
+      "mlpRatio",
+      "norm",
+      "normEps",
+      "normFirst",
+      "dropout",
+      "attentionDropout",
+    ]);
     super();
     this.normFirst = normFirst;
     this.attentionNorm = normOf(norm, embedDim, bias, normEps);

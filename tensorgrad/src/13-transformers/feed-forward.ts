@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { gelu, relu, reluSquared, silu } from "../02-activations/index.ts";
 import { Dropout, Linear, Module } from "../03-layers/index.ts";
@@ -39,11 +39,13 @@ export class FeedForward extends Module {
   readonly down: Linear;
   readonly dropout: Dropout;
 
-  constructor(
-    embedDim: number,
-    hidden: number,
-    { activation = "gelu", mlpDropout = 0, bias = true, random = defaultRandom }: FeedForwardOptions = {},
-  ) {
+  constructor(embedDim: number, hidden: number, given: FeedForwardOptions = {}) {
+    const {
+      activation = "gelu",
+      mlpDropout = 0,
+      bias = true,
+      random = defaultRandom,
+    } = checked("FeedForward", given, ["activation", "bias", "mlpDropout", "random"]);
     super();
     if (!Object.hasOwn(ACTIVATIONS, activation)) {
       const known = Object.keys(ACTIVATIONS).join(", ");

@@ -1,4 +1,4 @@
-import { defaultRandom, type Random, scope } from "../00-runtime/index.ts";
+import { checked, defaultRandom, type Random, scope } from "../00-runtime/index.ts";
 import { fromArray } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -32,11 +32,20 @@ export interface NewToken {
 }
 
 /** See `GPT.generate`. */
-export function generate<P extends Prompt>(
-  model: GPT,
-  prompt: P,
-  { onToken, ...options }: GenerateOptions,
-): Continued<P> {
+export function generate<P extends Prompt>(model: GPT, prompt: P, given: GenerateOptions): Continued<P> {
+  const { onToken, ...options } = checked("generate", given, [
+    "temperature",
+    "topK",
+    "topP",
+    "minP",
+    "repetitionPenalty",
+    "maxLength",
+    "tokenizer",
+    "stop",
+    "random",
+    "cache",
+    "onToken",
+  ]);
   const tokens = stream(model, prompt, options);
   for (;;) {
     const { done, value } = tokens.next();

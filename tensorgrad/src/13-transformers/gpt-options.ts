@@ -1,4 +1,5 @@
-import { defaultRandom, type Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../00-runtime/index.ts";
+import type { TransformerBlockOptions } from "./block.ts";
 import { ACTIVATIONS, type FeedForwardActivation } from "./feed-forward.ts";
 import type { Start } from "./gpt-start.ts";
 
@@ -57,11 +58,8 @@ const SIZES = ["vocabSize", "embedDim", "numLayers", "numHeads", "numKvHeads", "
 
 /** All options, checked. Throws  RangeError for sizes that do not fit together, words and names that mean nothing */
 export function settingsOf(options: GPTOptions): Required<GPTOptions> {
-  const { numHeads } = options;
+  const { numHeads } = checked("GPT", options, known);
   const settings = { numKvHeads: numHeads, random: defaultRandom, ...DEFAULTS, ...options };
-  const unknown = Object.keys(options).filter((name) => !known.has(name));
-  if (unknown.length)
-    throw new RangeError(`GPT: option ${unknown.join(", ")} — options are ${[...known].join(", ")}`);
   for (const name of SIZES) {
     if (Number.isInteger(settings[name]) && settings[name] >= 1) continue;
     throw new RangeError(`GPT: ${name} = ${settings[name]} — an integer ≥ 1`);
@@ -80,7 +78,22 @@ export function settingsOf(options: GPTOptions): Required<GPTOptions> {
   return settings;
 }
 
-const known = new Set<string>([...SIZES, ...Object.keys(DEFAULTS), "random"]);
+const known = [...SIZES, ...Object.keys(DEFAULTS), "random"] as (keyof GPTOptions)[];
+
+/** Of a model's settings, those of one of its blocks. */
+export function ofBlock({
+  numKvHeads,
+  mlpRatio,
+  norm,
+  normEps,
+  activation,
+  bias,
+  qkNorm,
+  dropout,
+  random,
+}: Required<GPTOptions>): TransformerBlockOptions {
+  return { numKvHeads, mlpRatio, norm, normEps, activation, bias, qkNorm, dropout, random };
+}
 
 /** Throws  RangeError for heads that do not divide the width, or key heads that do not divide the heads */
 export function checkHeads(call: string, embedDim: number, numHeads: number, numKvHeads: number): void {

@@ -179,7 +179,7 @@ describe("bad input", () => {
 
   it("is named: an option that does not exist", () => {
     expect(() => made({ layers: 3 } as object)).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: GPT: option layers — options are vocabSize, embedDim, numLayers, numHeads, numKvHeads, maxSeqLen, mlpRatio, positions, rotaryBase, norm, normEps, activation, bias, tied, qkNorm, dropout, start, random]`,
+      `[TypeError: GPT: option "layers" — options are vocabSize, embedDim, numLayers, numHeads, numKvHeads, maxSeqLen, mlpRatio, positions, rotaryBase, norm, normEps, activation, bias, tied, qkNorm, dropout, start, random]`,
     );
   });
 });

@@ -4,7 +4,7 @@ import { Dropout, Linear, linear, Module } from "../03-layers/index.ts";
 import { Embedding, PositionalEncoding, RotaryEmbedding } from "../11-embeddings/index.ts";
 import { normOf, TransformerBlock } from "./block.ts";
 import { type GenerateOptions, generate, type NewToken, type StreamOptions, stream } from "./generate.ts";
-import { type GPTOptions, settingsOf } from "./gpt-options.ts";
+import { type GPTOptions, ofBlock, settingsOf } from "./gpt-options.ts";
 import { startAs } from "./gpt-start.ts";
 import type { LayerNorm } from "./layer-norm.ts";
 import type { Past } from "./past.ts";
@@ -46,7 +46,7 @@ export class GPT extends Module {
     this.positions = learned ? new PositionalEncoding(maxSeqLen, embedDim, { learned, random }) : null;
     this.dropout = new Dropout(dropout, { random });
     const rotary = learned ? null : new RotaryEmbedding(this.headDim, { base: settings.rotaryBase });
-    const block = () => new TransformerBlock(embedDim, numHeads, { ...settings, rotary });
+    const block = () => new TransformerBlock(embedDim, numHeads, { ...ofBlock(settings), rotary });
     this.blocks = Array.from({ length: numLayers }, block);
     this.norm = normOf(norm, embedDim, bias, settings.normEps);
     this.head = settings.tied ? null : new Linear(embedDim, vocabSize, { bias: false, random });

@@ -1,4 +1,4 @@
-import { kernels, show } from "../00-runtime/index.ts";
+import { checked, kernels, show } from "../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -103,8 +103,9 @@ export function layerNorm(
   shape: number | Shape,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { eps = 1e-5 }: LayerNormOptions = {},
+  options: LayerNormOptions = {},
 ): Tensor {
+  const { eps = 1e-5 } = checked("layerNorm", options, ["eps"]);
   const dims = typeof shape === "number" ? [shape] : shape;
   checkSettings("layerNorm", dims, eps);
   checkOperands("layerNorm", x, dims, { weight, bias });
@@ -135,12 +136,13 @@ export class LayerNorm extends Module {
   /** `affine: false` leaves out weight and bias, `bias: false` the bias alone. */
   constructor(
     shape: number | Shape,
-    {
+    options: LayerNormOptions & { readonly bias?: boolean; readonly affine?: boolean } = {},
+  ) {
+    const {
       eps = 1e-5,
       bias = true,
       affine = true,
-    }: LayerNormOptions & { readonly bias?: boolean; readonly affine?: boolean } = {},
-  ) {
+    } = checked("LayerNorm", options, ["eps", "bias", "affine"]);
     super();
     const dims = typeof shape === "number" ? [shape] : [...shape];
     checkSettings("LayerNorm", dims, eps);

@@ -1,4 +1,4 @@
-import { kernels, show } from "../00-runtime/index.ts";
+import { checked, kernels, show } from "../00-runtime/index.ts";
 import {
   Function,
   float,
@@ -103,8 +103,9 @@ export function rmsNorm(
   x: Tensor,
   shape: number | Shape,
   weight: Tensor | null = null,
-  { eps = 1e-6 }: RMSNormOptions = {},
+  options: RMSNormOptions = {},
 ): Tensor {
+  const { eps = 1e-6 } = checked("rmsNorm", options, ["eps"]);
   const dims = typeof shape === "number" ? [shape] : shape;
   checkSettings("rmsNorm", dims, eps);
   checkOperands("rmsNorm", x, dims, { weight });
@@ -128,10 +129,8 @@ export class RMSNorm extends Module {
   readonly #call: string;
 
   /** `affine: false` leaves out the gain. */
-  constructor(
-    shape: number | Shape,
-    { eps = 1e-6, affine = true }: RMSNormOptions & { readonly affine?: boolean } = {},
-  ) {
+  constructor(shape: number | Shape, options: RMSNormOptions & { readonly affine?: boolean } = {}) {
+    const { eps = 1e-6, affine = true } = checked("RMSNorm", options, ["eps", "affine"]);
     super();
     const dims = typeof shape === "number" ? [shape] : [...shape];
     checkSettings("RMSNorm", dims, eps);

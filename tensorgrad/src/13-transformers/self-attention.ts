@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import {
   type Heads,
@@ -26,7 +27,16 @@ export interface SelfAttentionOptions extends Omit<MultiHeadAttentionOptions, "m
 export class SelfAttention extends MultiHeadAttention {
   readonly causal: boolean;
 
-  constructor(embedDim: number, numHeads: number, { causal = true, ...options }: SelfAttentionOptions = {}) {
+  constructor(embedDim: number, numHeads: number, given: SelfAttentionOptions = {}) {
+    const { causal = true, ...options } = checked("SelfAttention", given, [
+      "random",
+      "numKvHeads",
+      "bias",
+      "dropout",
+      "qkNorm",
+      "rotary",
+      "causal",
+    ]);
     super(embedDim, numHeads, options);
     this.causal = causal;
   }

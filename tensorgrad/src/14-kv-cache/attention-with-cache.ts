@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import { cat, type Tensor } from "../01-tensor/index.ts";
 import { bandMask, scaledDotProductAttention } from "../12-attention/index.ts";
 import type { KVCache } from "./cache.ts";
@@ -17,8 +18,9 @@ export function attentionWithCache(
   v: Tensor,
   cache: KVCache,
   layer: number,
-  { scale }: { readonly scale?: number } = {},
+  options: { readonly scale?: number } = {},
 ): Tensor {
+  const { scale } = checked("attentionWithCache", options, ["scale"]);
   const factor = scale === undefined ? {} : { scale };
   const count = k.shape[2];
   const before = cache.seen(layer);

@@ -1,4 +1,4 @@
-import { Printed, ShapeError, settings, show, showBytes } from "../00-runtime/index.ts";
+import { checked, Printed, ShapeError, settings, show, showBytes } from "../00-runtime/index.ts";
 import { cat, copyInto, type Tensor, zeros } from "../01-tensor/index.ts";
 import type { GPT, Past } from "../13-transformers/index.ts";
 import { attentionWithCache } from "./attention-with-cache.ts";
@@ -49,6 +49,7 @@ export class KVCache extends Printed implements Past {
   #batch = 0;
 
   constructor(options: KVCacheOptions) {
+    checked("KVCache", options, ["maxBatchSize", "maxSeqLen", "numLayers", "numKvHeads", "headDim"]);
     super();
     for (const name of SIZES) {
       if (Number.isInteger(options[name]) && options[name] >= 1) continue;
@@ -122,8 +123,14 @@ export class KVCache extends Printed implements Past {
     return { k: stretch(k, this.#batch, 0, kept), v: stretch(v, this.#batch, 0, kept) };
   }
 
-  attend(layer: number, q: Tensor, k: Tensor, v: Tensor, options: { readonly scale?: number } = {}): Tensor {
-    return attentionWithCache(q, k, v, this, layer, options);
+  attend(
+    layer: number,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    { scale }: { readonly scale?: number } = {},
+  ): Tensor {
+    return attentionWithCache(q, k, v, this, layer, scale === undefined ? {} : { scale });
   }
 
   /** Forgets everything; the memory stays. */

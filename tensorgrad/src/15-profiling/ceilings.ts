@@ -1,4 +1,4 @@
-import { listen, type Observer, observer, scope } from "../00-runtime/index.ts";
+import { checked, listen, type Observer, observer, scope } from "../00-runtime/index.ts";
 import { randn } from "../01-tensor/index.ts";
 
 /** What this machine can do at best, with the threads and the BLAS that are chosen. */
@@ -10,7 +10,8 @@ export interface Ceilings {
 }
 
 /** Measures both: copies of 32 MiB, products of 768×768; the best of some rounds each. Takes a fifth of a second. */
-export function measureCeilings({ rounds = 5 }: { readonly rounds?: number } = {}): Ceilings {
+export function measureCeilings(options: { readonly rounds?: number } = {}): Ceilings {
+  const { rounds = 5 } = checked("measureCeilings", options, ["rounds"]);
   if (!(Number.isInteger(rounds) && rounds >= 1))
     throw new RangeError(`measureCeilings: rounds = ${rounds} — an integer, 1 or more`);
   const before: Observer | null = observer;

@@ -1,4 +1,4 @@
-import { median, quantile, scope } from "../00-runtime/index.ts";
+import { checked, median, quantile, scope } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -26,11 +26,8 @@ export interface Latency {
  *
  * Throws    RangeError for counts that are no integers, or less than one run
  */
-export function measureLatency(
-  model: Module,
-  input: Tensor,
-  { warmUp = 5, runs = 50 }: LatencyOptions = {},
-): Latency {
+export function measureLatency(model: Module, input: Tensor, options: LatencyOptions = {}): Latency {
+  const { warmUp = 5, runs = 50 } = checked("measureLatency", options, ["warmUp", "runs"]);
   if (![warmUp, runs].every(Number.isInteger) || warmUp < 0 || runs < 1)
     throw new RangeError(`measureLatency: warmUp = ${warmUp}, runs = ${runs} — integers, at least 0 and 1`);
   using _ = evaluating(model);

@@ -1,4 +1,4 @@
-import { heap, listen, type Observer, scope } from "../00-runtime/index.ts";
+import { checked, heap, listen, type Observer, scope } from "../00-runtime/index.ts";
 import { isTensor, type Shape, type Tensor } from "../01-tensor/index.ts";
 import { type Module, Parameter } from "../03-layers/index.ts";
 import type { Optimizer } from "../06-optimizers/index.ts";
@@ -40,11 +40,11 @@ export interface MemoryReport {
  *
  * Throws    RangeError for a shape that is none; what the model throws if the shape does not fit
  */
-export function measureMemory(
-  model: Module,
-  inputShape: Shape,
-  { optimizer, loss = (y) => y.sum() }: MemoryOptions = {},
-): MemoryReport {
+export function measureMemory(model: Module, inputShape: Shape, options: MemoryOptions = {}): MemoryReport {
+  const { optimizer, loss = (y) => y.sum() } = checked<MemoryOptions>("measureMemory", options, [
+    "optimizer",
+    "loss",
+  ]);
   using _ = scope();
   const parameters = model.parameters();
   const gradients = parameters.map((p) => p.grad);

@@ -1,4 +1,4 @@
-import { listen, observer, Printed } from "../00-runtime/index.ts";
+import { checked, listen, observer, Printed } from "../00-runtime/index.ts";
 import { callSite } from "../01-tensor/index.ts";
 import { watchCalls } from "../03-layers/index.ts";
 import { Profile } from "./profile-result.ts";
@@ -81,7 +81,11 @@ export function profile(
         "or call its stop() first",
     );
   const site = callSite(new Error().stack ?? "");
-  const { maxEvents = 200_000, trim = false } = typeof first === "function" ? second : first;
+  const { maxEvents = 200_000, trim = false } = checked(
+    "profile",
+    typeof first === "function" ? second : first,
+    ["maxEvents", "trim"],
+  );
   if (!(Number.isInteger(maxEvents) && maxEvents >= 0))
     throw new RangeError(`profile: maxEvents = ${maxEvents} — an integer, 0 or more`);
   const run = new ProfileRun(maxEvents, trim);

@@ -1,4 +1,4 @@
-import { showBytes } from "../00-runtime/index.ts";
+import { checked, showBytes } from "../00-runtime/index.ts";
 import type { Profile } from "./profile-result.ts";
 import type { ProfileRow } from "./recorder.ts";
 
@@ -36,10 +36,8 @@ export function cellsOf(row: ProfileRow, wallMs: number): string[] {
 export const share = (ms: number, of: number): string => `${((100 * ms) / of).toFixed(1)} %`;
 export const short = (value: number): string => String(Number(value.toPrecision(3)));
 
-export function table(
-  { rows, wallMs, operationsMs, peakBytes }: Profile,
-  { limit = 30 }: TableOptions,
-): string {
+export function table({ rows, wallMs, operationsMs, peakBytes }: Profile, options: TableOptions): string {
+  const { limit = 30 } = checked("table", options, ["limit"]);
   const cells = rows.slice(0, limit).map((row) => cellsOf(row, wallMs));
   const others = rows.slice(limit);
   const sum = (list: readonly ProfileRow[]): number => list.reduce((total, { ms }) => total + ms, 0);

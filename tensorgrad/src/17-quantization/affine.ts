@@ -1,4 +1,4 @@
-import { show, toEven } from "../00-runtime/index.ts";
+import { checked, show, toEven } from "../00-runtime/index.ts";
 import { fromArray, isTensor, normalDim, type Tensor } from "../01-tensor/index.ts";
 
 /** A tensor as integers: x ≈ (q − zeroPoint)·scale. */
@@ -39,7 +39,8 @@ export function quantizeInt8(
   t: Tensor,
   options: QuantizeOptions & { readonly dim: number },
 ): Quantized<Tensor>;
-export function quantizeInt8(t: Tensor, { scheme = "symmetric", dim }: QuantizeOptions = {}): Quantized {
+export function quantizeInt8(t: Tensor, options: QuantizeOptions = {}): Quantized {
+  const { scheme = "symmetric", dim } = checked("quantizeInt8", options, ["scheme", "dim"]);
   checkInput(t, scheme);
   const values = t.data as Float32Array;
   const along = dim === undefined ? null : normalDim("quantizeInt8", dim, t.shape);

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import {
   Function,
   float,
@@ -149,10 +150,8 @@ export class FakeQuantizedConv2d extends Module {
  * Returns   the model
  * Throws    TypeError for a model without Linear and Conv2d
  */
-export function quantizationAware<M extends Module>(
-  model: M,
-  { bits = 7 }: { readonly bits?: 7 | 8 } = {},
-): M {
+export function quantizationAware<M extends Module>(model: M, options: { readonly bits?: 7 | 8 } = {}): M {
+  const { bits = 7 } = checked("quantizationAware", options, ["bits"]);
   const replaced = replaceLayers(model, (layer) => {
     if (isPlain(layer, Linear)) return new FakeQuantizedLinear(layer, bits);
     const plain = isPlain(layer, Conv2d) && layer.options.groups === 1 && layer.paddingMode === "zeros";

@@ -1,4 +1,4 @@
-import { scope } from "../00-runtime/index.ts";
+import { checked, scope } from "../00-runtime/index.ts";
 import { isTensor, type Tensor } from "../01-tensor/index.ts";
 import { evaluating, isPlain, type Layer, Linear, type Module, replaceLayers } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -40,7 +40,11 @@ export interface QuantizeModelOptions extends CalibrationMethod {
  * Source    Jacob et al. 2018; Nagel et al. 2021, A white paper on neural network quantization
  */
 export function quantizeModel<M extends Module>(model: M, options: QuantizeModelOptions = {}): M {
-  const { calibration, bits = 7, keep = () => false } = options;
+  const {
+    calibration,
+    bits = 7,
+    keep = () => false,
+  } = checked("quantizeModel", options, ["method", "percentile", "calibration", "bits", "keep"]);
   checkMethod(options);
   const wanted = new Map<Layer, string>();
   for (const [path, layer] of model.modules())

@@ -1,4 +1,4 @@
-import { Printed, ShapeError, show } from "../00-runtime/index.ts";
+import { checked, Printed, ShapeError, show } from "../00-runtime/index.ts";
 import { sameShape, type Tensor } from "../01-tensor/index.ts";
 import { evaluating, Module } from "../03-layers/index.ts";
 import { crossEntropy, klDiv, logSoftmax } from "../04-losses/index.ts";
@@ -31,7 +31,12 @@ export class DistillationLoss extends Printed {
   readonly alpha: number;
   readonly loss: (scores: Tensor, targets: Tensor) => Tensor;
 
-  constructor({ temperature = 4, alpha = 0.9, loss = crossEntropy }: DistillationOptions = {}) {
+  constructor(options: DistillationOptions = {}) {
+    const {
+      temperature = 4,
+      alpha = 0.9,
+      loss = crossEntropy,
+    } = checked("DistillationLoss", options, ["temperature", "alpha", "loss"]);
     super();
     if (!(temperature > 0 && Number.isFinite(temperature)))
       throw new RangeError(
@@ -76,7 +81,14 @@ export class Distillation extends Module {
   readonly #loss: DistillationLoss;
   #scores: { readonly student: Tensor; readonly teacher: Tensor } | null = null;
 
-  constructor({ teacher, student, ...options }: DistillOptions) {
+  constructor(given: DistillOptions) {
+    const { teacher, student, ...options } = checked("Distillation", given, [
+      "temperature",
+      "alpha",
+      "loss",
+      "teacher",
+      "student",
+    ]);
     super();
     if (teacher === student)
       throw new RangeError(

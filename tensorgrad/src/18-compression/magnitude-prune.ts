@@ -1,4 +1,4 @@
-import { scope, show } from "../00-runtime/index.ts";
+import { checked, scope, show } from "../00-runtime/index.ts";
 import { fromArray, type Tensor } from "../01-tensor/index.ts";
 import type { Module, Parameter } from "../03-layers/index.ts";
 import { checkSparsity } from "./checks.ts";
@@ -28,10 +28,12 @@ type Named = readonly [path: string, parameter: Parameter];
  * Throws    RangeError for a sparsity outside of [0, 1), for a model without such weights, and for weights that are NaN
  * Source    Han et al. 2015, Learning both weights and connections; Zhu & Gupta 2017, To prune, or not to prune
  */
-export function magnitudePrune(
-  model: Module,
-  { sparsity = 0.9, across = "model", only = (_, p) => p.rank >= 2 }: MagnitudePruneOptions = {},
-): Masks {
+export function magnitudePrune(model: Module, options: MagnitudePruneOptions = {}): Masks {
+  const {
+    sparsity = 0.9,
+    across = "model",
+    only = (_, p) => p.rank >= 2,
+  } = checked<MagnitudePruneOptions>("magnitudePrune", options, ["sparsity", "across", "only"]);
   checkSparsity("magnitudePrune", "sparsity", sparsity);
   if (across !== "model" && across !== "layer")
     throw new RangeError(`magnitudePrune: across ${JSON.stringify(across)} — "model" or "layer"`);

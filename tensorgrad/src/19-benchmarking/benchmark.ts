@@ -1,4 +1,4 @@
-import { Printed, settings } from "../00-runtime/index.ts";
+import { checked, Printed, settings } from "../00-runtime/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import {
   type BenchmarkOptions,
@@ -31,6 +31,7 @@ export class Benchmark extends Printed {
   #last: Comparison | null = null;
 
   constructor(options: BenchmarkOptions = {}) {
+    checked("Benchmark", options, ["rounds", "warmUp", "now", "meter"]);
     super();
     this.#settings = settingsOf(options);
   }
@@ -44,6 +45,7 @@ export class Benchmark extends Printed {
     models: Readonly<Record<string, Module>>,
     options: CompareOptions = {},
   ): Promise<Comparison> {
+    checked("compareModels", options, ["metrics", "input", "batch", "accuracy", "run"]);
     this.#last = await compare(models, options, this.#settings);
     return this.#last;
   }
@@ -59,7 +61,8 @@ export class Benchmark extends Printed {
   }
 
   /** One HTML page without script or network, the same as Markdown, and everything as JSON. */
-  generateReport({ title = "Benchmark" }: { readonly title?: string } = {}): ModelReport {
+  generateReport(options: { readonly title?: string } = {}): ModelReport {
+    const { title = "Benchmark" } = checked("Benchmark.generateReport", options, ["title"]);
     const comparison = this.#comparison("generateReport");
     const json = `${JSON.stringify({ title, ...comparison, front: frontOf(comparison) }, null, 2)}\n`;
     return { html: htmlOf(comparison, title), json, markdown: markdownOf(comparison, title) };

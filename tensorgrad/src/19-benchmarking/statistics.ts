@@ -1,4 +1,4 @@
-import { median, Random } from "../00-runtime/index.ts";
+import { checked, median, Random } from "../00-runtime/index.ts";
 
 /** The median; null where nothing was measured. */
 export const medianOf = (values: readonly number[]): number | null => (values.length ? median(values) : null);
@@ -31,10 +31,13 @@ export interface BootstrapOptions {
  * Throws    RangeError for no samples, a level outside (0, 1), or fewer than 100 resamples
  * Source    Efron 1979, Bootstrap methods: another look at the jackknife (percentile interval)
  */
-export function bootstrap(
-  samples: readonly number[],
-  { level = 0.95, resamples = 1000, seed = 1, statistic = median }: BootstrapOptions = {},
-): Interval {
+export function bootstrap(samples: readonly number[], options: BootstrapOptions = {}): Interval {
+  const {
+    level = 0.95,
+    resamples = 1000,
+    seed = 1,
+    statistic = median,
+  } = checked("bootstrap", options, ["level", "resamples", "seed", "statistic"]);
   if (samples.length === 0) throw new RangeError("bootstrap: no samples — an interval needs at least one");
   if (!(level > 0 && level < 1))
     throw new RangeError(`bootstrap: level = ${level} — a chance between 0 and 1`);

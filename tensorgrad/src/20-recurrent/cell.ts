@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import { type Tensor, widened } from "../01-tensor/index.ts";
 import { type init, Module, type Parameter } from "../03-layers/index.ts";
 import { checkedState, checkInput, checkOptions, checkSizes } from "./checks.ts";
@@ -25,12 +26,8 @@ export abstract class RecurrentCell extends Module {
   readonly bias_hh: Parameter | null;
   readonly #kind: Kind;
 
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    kind: Kind,
-    { bias = true, random, ...unknown }: CellOptions,
-  ) {
+  constructor(inputSize: number, hiddenSize: number, kind: Kind, options: CellOptions) {
+    const { bias = true, random, ...unknown } = checked(new.target.name, options, ["random", "bias"]);
     super();
     const { name } = new.target;
     checkSizes(name, inputSize, hiddenSize);

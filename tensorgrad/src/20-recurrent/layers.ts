@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import { cat, type Shape, stack, type Tensor, widened } from "../01-tensor/index.ts";
 import { Dropout, type init, Module, type Parameter } from "../03-layers/index.ts";
 import { checkedLengths, checkedState, checkInput, checkOptions, checkSizes } from "./checks.ts";
@@ -56,11 +56,8 @@ export abstract class RecurrentLayers extends Module {
   readonly [parameter: `${"weight" | "bias"}_${string}`]: Parameter;
   readonly #kind: Kind;
 
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    kind: Kind,
-    {
+  constructor(inputSize: number, hiddenSize: number, kind: Kind, options: RecurrentOptions) {
+    const {
       numLayers = 1,
       bias = true,
       batchFirst = false,
@@ -68,8 +65,14 @@ export abstract class RecurrentLayers extends Module {
       bidirectional = false,
       random,
       ...unknown
-    }: RecurrentOptions,
-  ) {
+    } = checked(new.target.name, options, [
+      "random",
+      "numLayers",
+      "bias",
+      "batchFirst",
+      "dropout",
+      "bidirectional",
+    ]);
     super();
     const { name } = new.target;
     checkSizes(name, inputSize, hiddenSize);

@@ -1,4 +1,4 @@
-import { kernels } from "../00-runtime/index.ts";
+import { checked, kernels } from "../00-runtime/index.ts";
 import { multiplyInto, type Tensor } from "../01-tensor/index.ts";
 import { linear } from "../03-layers/index.ts";
 import { type CellOptions, RecurrentCell } from "./cell.ts";
@@ -68,7 +68,16 @@ export interface RnnOptions extends RecurrentOptions {
 export class RNN extends RecurrentLayers {
   readonly nonlinearity: Nonlinearity;
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RnnOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, given: RnnOptions = {}) {
+    const { nonlinearity = "tanh", ...options } = checked("RNN", given, [
+      "random",
+      "numLayers",
+      "bias",
+      "batchFirst",
+      "dropout",
+      "bidirectional",
+      "nonlinearity",
+    ]);
     super(inputSize, hiddenSize, { blocks: 1, states: 1 }, options);
     this.nonlinearity = checkedNonlinearity("RNN", nonlinearity);
   }

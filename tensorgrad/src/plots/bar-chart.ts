@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { extentOf } from "../00-runtime/index.ts";
+import { checked, extentOf } from "../00-runtime/index.ts";
 import { draw } from "./draw.ts";
 import { color } from "./theme.ts";
 
@@ -21,10 +21,13 @@ export interface BarChartOptions {
 }
 
 /** Horizontal bars in the order given, the first on top. */
-export function barChart(
-  bars: readonly Bar[],
-  { title, x, log = false, marginLeft = 150 }: BarChartOptions,
-): string {
+export function barChart(bars: readonly Bar[], options: BarChartOptions): string {
+  const {
+    title,
+    x,
+    log = false,
+    marginLeft = 150,
+  } = checked("barChart", options, ["title", "x", "log", "marginLeft"]);
   if (bars.length === 0) throw new RangeError(`barChart "${title}": no bars`);
   const values = bars.map(({ value }) => value);
   const [least, greatest] = extentOf(values);

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { checked } from "../00-runtime/index.ts";
 import { draw } from "./draw.ts";
 import { color, mix } from "./theme.ts";
 
@@ -29,7 +30,8 @@ const NARROWEST = 0.33;
 const PIXELS_A_LETTER = 6.6;
 
 /** Where a sum comes from: frames within frames (an icicle: the whole on top). Point at one for its value. */
-export function flameGraph(root: FlameFrame, { title, unit }: FlameGraphOptions): string {
+export function flameGraph(root: FlameFrame, options: FlameGraphOptions): string {
+  const { title, unit } = checked("flameGraph", options, ["title", "unit"]);
   if (!(root.value > 0))
     throw new RangeError(`flameGraph "${title}": the whole is ${root.value} ${unit} — nothing to divide`);
   const pixels = (value: number): number => (value / root.value) * (WIDTH - 2 * MARGIN);

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { extentOf } from "../00-runtime/index.ts";
+import { checked, extentOf } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
 import { color } from "./theme.ts";
 
@@ -31,10 +31,15 @@ interface Line extends Series {
 const palette = [color("blue"), color("orange"), color("ink"), color("muted")];
 
 /** Lines over a common x, named in their own colour in the emptier corner. */
-export function lineChart(
-  series: readonly Series[],
-  { title, x, y, log = false, logX = false, height = 300 }: LineChartOptions,
-): string {
+export function lineChart(series: readonly Series[], options: LineChartOptions): string {
+  const {
+    title,
+    x,
+    y,
+    log = false,
+    logX = false,
+    height = 300,
+  } = checked("lineChart", options, ["title", "x", "y", "log", "logX", "height"]);
   const lines = drawable(series, log, logX);
   const points = lines.flatMap((line) => line.points);
   if (points.length === 0) {

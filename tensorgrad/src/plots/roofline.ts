@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { checked } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
 import { color } from "./theme.ts";
 
@@ -25,10 +26,8 @@ const LABELLED = 6;
 const [LETTER, LABEL_HEIGHT] = [6.5, 15];
 
 /** Rates over arithmetic intensity, below the roof that memory (the slope) and arithmetic (the flat part) make. */
-export function roofline(
-  points: readonly RooflinePoint[],
-  { title, gbPerSecond, gflops }: RooflineOptions,
-): string {
+export function roofline(points: readonly RooflinePoint[], options: RooflineOptions): string {
+  const { title, gbPerSecond, gflops } = checked("roofline", options, ["title", "gbPerSecond", "gflops"]);
   if (!(gbPerSecond > 0 && gflops > 0))
     throw new RangeError(
       `roofline "${title}": ceilings of ${gbPerSecond} GB/s and ${gflops} GFLOP/s — both are above 0`,

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { checked } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
 import { color } from "./theme.ts";
 
@@ -22,10 +23,14 @@ export interface ScatterOptions {
 }
 
 /** Named points, with a line through those of the front. */
-export function scatter(
-  points: readonly ScatterPoint[],
-  { title, x, y, logX = false, logY = false }: ScatterOptions,
-): string {
+export function scatter(points: readonly ScatterPoint[], options: ScatterOptions): string {
+  const {
+    title,
+    x,
+    y,
+    logX = false,
+    logY = false,
+  } = checked("scatter", options, ["title", "x", "y", "logX", "logY"]);
   const shown = points.filter(
     (one) => [one.x, one.y].every(Number.isFinite) && (!logX || one.x > 0) && (!logY || one.y > 0),
   );

@@ -1,4 +1,4 @@
-import { kernels, scope, show } from "../../00-runtime/index.ts";
+import { checked, kernels, scope, show } from "../../00-runtime/index.ts";
 import { copyInto, gemm, type Tensor } from "../../01-tensor/index.ts";
 import { noGrad } from "../../05-autograd/index.ts";
 import { type Move, Optimizer, type Parameters } from "../optimizer.ts";
@@ -31,10 +31,14 @@ export interface MuonSettings {
  * Source    Jordan et al. 2024, Muon: an optimizer for hidden layers, kellerjordan.github.io/posts/muon
  */
 export class Muon extends Optimizer<MuonSettings> {
-  constructor(
-    params: Parameters<MuonSettings>,
-    { lr = 0.02, momentum = 0.95, nesterov = true, weightDecay = 0, nsSteps = 5 }: Partial<MuonSettings> = {},
-  ) {
+  constructor(params: Parameters<MuonSettings>, options: Partial<MuonSettings> = {}) {
+    const {
+      lr = 0.02,
+      momentum = 0.95,
+      nesterov = true,
+      weightDecay = 0,
+      nsSteps = 5,
+    } = checked("Muon", options, ["lr", "momentum", "nesterov", "weightDecay", "nsSteps"]);
     super(params, { lr, momentum, nesterov, weightDecay, nsSteps });
   }
 
@@ -99,7 +103,8 @@ const [A, B, C] = [3.4445, -4.775, 2.0315];
  * Shapes    x [rows, columns] → the same
  * Source    Jordan et al. 2024; Bernstein & Newhouse 2024, Old optimizer, new norm
  */
-export function orthogonalize(x: Tensor, { steps = 5 }: { readonly steps?: number } = {}): Tensor {
+export function orthogonalize(x: Tensor, options: { readonly steps?: number } = {}): Tensor {
+  const { steps = 5 } = checked("orthogonalize", options, ["steps"]);
   const [rows, columns] = x.shape;
   let y = rows > columns ? x.t() : x; // XXᵀ is the smaller of the two products
   y = y.div(x.norm().add(1e-7));

@@ -1,4 +1,4 @@
-import { Printed, settings } from "../../00-runtime/index.ts";
+import { checked, Printed, settings } from "../../00-runtime/index.ts";
 import { checkDirection, type Direction, directionOf, gain } from "./direction.ts";
 import { at, between, count, positive, type Schedule, type ScheduleState } from "./schedules.ts";
 
@@ -40,17 +40,28 @@ export class ReduceLROnPlateau extends Printed implements Schedule {
   #bad = 0;
   #cooling = 0;
 
-  constructor({
-    lr,
-    factor = 0.1,
-    patience = 10,
-    threshold = 1e-4,
-    thresholdMode = "rel",
-    cooldown = 0,
-    minLr = 0,
-    monitor = "validation.loss",
-    mode,
-  }: PlateauOptions) {
+  constructor(options: PlateauOptions) {
+    const {
+      lr,
+      factor = 0.1,
+      patience = 10,
+      threshold = 1e-4,
+      thresholdMode = "rel",
+      cooldown = 0,
+      minLr = 0,
+      monitor = "validation.loss",
+      mode,
+    } = checked("ReduceLROnPlateau", options, [
+      "lr",
+      "factor",
+      "patience",
+      "threshold",
+      "thresholdMode",
+      "mode",
+      "cooldown",
+      "minLr",
+      "monitor",
+    ]);
     super();
     positive("ReduceLROnPlateau", { lr, factor });
     between("ReduceLROnPlateau", { factor }, 0, 1 - Number.EPSILON);

@@ -1,4 +1,4 @@
-import { Printed, settings, written } from "../../00-runtime/index.ts";
+import { checked, Printed, settings, written } from "../../00-runtime/index.ts";
 /** What a schedule remembers, where it is more than a function of the step. */
 export type ScheduleState = Readonly<Record<string, number | null>>;
 
@@ -25,7 +25,8 @@ export class StepLR extends Printed implements Schedule {
   readonly #stepSize: number;
   readonly #gamma: number;
 
-  constructor({ lr, stepSize, gamma = 0.1 }: { lr: number; stepSize: number; gamma?: number }) {
+  constructor(options: { lr: number; stepSize: number; gamma?: number }) {
+    const { lr, stepSize, gamma = 0.1 } = checked("StepLR", options, ["lr", "stepSize", "gamma"]);
     super();
     positive("StepLR", { lr, gamma });
     count("StepLR", { stepSize });
@@ -54,7 +55,8 @@ export class CosineSchedule extends Printed implements Schedule {
   readonly #steps: number;
   readonly #minLr: number;
 
-  constructor({ lr, steps, minLr = 0 }: { lr: number; steps: number; minLr?: number }) {
+  constructor(options: { lr: number; steps: number; minLr?: number }) {
+    const { lr, steps, minLr = 0 } = checked("CosineSchedule", options, ["lr", "steps", "minLr"]);
     super();
     positive("CosineSchedule", { lr });
     count("CosineSchedule", { steps });
@@ -88,7 +90,8 @@ export class LinearWarmup extends Printed implements Schedule {
   readonly #steps: number;
   readonly #start: number;
 
-  constructor(inner: Schedule, { steps, startFactor }: { steps: number; startFactor?: number }) {
+  constructor(inner: Schedule, options: { steps: number; startFactor?: number }) {
+    const { steps, startFactor } = checked("LinearWarmup", options, ["steps", "startFactor"]);
     super();
     if (typeof inner?.getLr !== "function") {
       throw new TypeError(
@@ -151,14 +154,15 @@ export interface OneCycleOptions {
 export class OneCycle extends Printed implements Schedule {
   readonly #options: Required<OneCycleOptions>;
 
-  constructor({
-    maxLr,
-    steps,
-    pctStart = 0.3,
-    divFactor = 25,
-    finalDivFactor = 1e4,
-    anneal = "cosine",
-  }: OneCycleOptions) {
+  constructor(options: OneCycleOptions) {
+    const {
+      maxLr,
+      steps,
+      pctStart = 0.3,
+      divFactor = 25,
+      finalDivFactor = 1e4,
+      anneal = "cosine",
+    } = checked("OneCycle", options, ["maxLr", "steps", "pctStart", "divFactor", "finalDivFactor", "anneal"]);
     super();
     positive("OneCycle", { maxLr, divFactor, finalDivFactor });
     count("OneCycle", { steps }, 2);

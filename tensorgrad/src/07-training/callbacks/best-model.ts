@@ -1,4 +1,4 @@
-import { give, Printed, settings } from "../../00-runtime/index.ts";
+import { checked, give, Printed, settings } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import type { EpochResult } from "../progress.ts";
@@ -22,7 +22,8 @@ export class BestModel extends Printed implements Callback {
   #model: Module | null = null;
   #copies: Record<string, Tensor> = {};
 
-  constructor({ monitor = "validation.loss", mode }: MonitorOptions = {}) {
+  constructor(options: MonitorOptions = {}) {
+    const { monitor = "validation.loss", mode } = checked("BestModel", options, ["monitor", "mode"]);
     super();
     this.monitor = monitor;
     this.#best = new Best("BestModel", monitor, mode);

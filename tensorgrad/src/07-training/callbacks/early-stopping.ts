@@ -1,4 +1,4 @@
-import { Printed, settings } from "../../00-runtime/index.ts";
+import { checked, Printed, settings } from "../../00-runtime/index.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { Callback, FitPlan, Json } from "./callback.ts";
@@ -24,7 +24,13 @@ export class EarlyStopping extends Printed implements Callback {
   readonly #patience: number;
   readonly #best: Best;
 
-  constructor({ monitor = "validation.loss", mode, patience = 5, minDelta = 0 }: EarlyStoppingOptions = {}) {
+  constructor(options: EarlyStoppingOptions = {}) {
+    const {
+      monitor = "validation.loss",
+      mode,
+      patience = 5,
+      minDelta = 0,
+    } = checked("EarlyStopping", options, ["monitor", "mode", "patience", "minDelta"]);
     super();
     if (!Number.isInteger(patience) || patience < 1) {
       throw new RangeError(`EarlyStopping: patience ${patience} — an integer number of epochs ≥ 1`);

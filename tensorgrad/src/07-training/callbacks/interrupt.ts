@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { Printed } from "../../00-runtime/index.ts";
+import { checked, Printed } from "../../00-runtime/index.ts";
 import type { EpochResult } from "../progress.ts";
 import type { Trainer } from "../trainer.ts";
 import type { Callback } from "./callback.ts";
@@ -25,10 +25,11 @@ export class Interrupt extends Printed implements Callback {
   #remove = (): void => {};
   #signal: Signal | null = null;
 
-  constructor({
-    onNotice = (notice) => process.stderr.write(`${notice}\n`),
-    exit = (code) => process.exit(code),
-  }: InterruptOptions = {}) {
+  constructor(options: InterruptOptions = {}) {
+    const {
+      onNotice = (notice) => process.stderr.write(`${notice}\n`),
+      exit = (code) => process.exit(code),
+    } = checked<InterruptOptions>("Interrupt", options, ["onNotice", "exit"]);
     super();
     this.#options = { onNotice, exit };
   }

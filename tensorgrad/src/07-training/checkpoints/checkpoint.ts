@@ -1,4 +1,4 @@
-import { scope, show } from "../../00-runtime/index.ts";
+import { checked, scope, show } from "../../00-runtime/index.ts";
 import { writeDurably } from "../../00-runtime/node.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import type { Json } from "../callbacks/callback.ts";
@@ -33,6 +33,15 @@ export interface CheckpointInfo {
  *           earlier file stays; the system's error if the disk is full
  */
 export async function saveCheckpoint(path: string, options: SaveOptions): Promise<void> {
+  checked("saveCheckpoint", options, [
+    "model",
+    "optimizer",
+    "trainer",
+    "loader",
+    "schedule",
+    "random",
+    "metadata",
+  ]);
   const call = `saveCheckpoint(${path})`;
   const { model, optimizer, trainer, loader, schedule, metadata = null } = options;
   const learned = optimizer?.stateDict() ?? null;

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FormatError, Printed, settings } from "../../00-runtime/index.ts";
+import { checked, FormatError, Printed, settings } from "../../00-runtime/index.ts";
 import { type Claim, claim, sweep } from "../../00-runtime/node.ts";
 import type { Direction } from "../../06-optimizers/index.ts";
 import type { Callback, FitPlan, Json, StepResult } from "../callbacks/callback.ts";
@@ -53,6 +53,18 @@ export class Checkpoints extends Printed implements Callback {
 
   /** Throws  RangeError unless `everySteps`, `everyEpochs` and `keep` are integers ≥ 1 */
   constructor(options: CheckpointsOptions) {
+    checked("Checkpoints", options, [
+      "loader",
+      "random",
+      "folder",
+      "everySteps",
+      "everyEpochs",
+      "keep",
+      "best",
+      "mode",
+      "metadata",
+      "onNotice",
+    ]);
     super();
     const { everySteps, everyEpochs = everySteps ? Number.POSITIVE_INFINITY : 1, keep = 3 } = options;
     for (const [name, value] of Object.entries({ everySteps, everyEpochs: options.everyEpochs, keep })) {

@@ -1,6 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { FormatError } from "../../00-runtime/index.ts";
+import { checked, FormatError, hint } from "../../00-runtime/index.ts";
 import { schemaAt } from "./schema-keys.ts";
 import { type TrainingConfig, trainingSchema } from "./training-config.ts";
 import { type Path, YamlFile } from "./yaml-file.ts";
@@ -29,8 +28,9 @@ export function loadConfig<Schema extends z.ZodType>(
 export function loadConfig(
   path: string,
   schema: z.ZodType = trainingSchema,
-  { overrides = [] }: ConfigOptions = {},
+  options: ConfigOptions = {},
 ): unknown {
+  const { overrides = [] } = checked("loadConfig", options, ["overrides"]);
   const call = `loadConfig(${path})`;
   const file = YamlFile.read(path, call);
   const changes = overrides.map((text) => parseOverride(text, call));
@@ -148,15 +148,6 @@ const choices = (issue: z.core.$ZodIssue): string[] => {
   if (issue.code === "invalid_value") return issue.values.map(String);
   return "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
 };
-
-/** The nearest name, if it is near: two letters of a word may differ, or a third of them. */
-function hint(known: readonly string[], given: unknown): string {
-  if (typeof given !== "string" || given.length < 3 || known.length === 0) return "";
-  const word = given.toLowerCase();
-  const near = closest(word, known);
-  const allowed = Math.max(2, given.length / 3);
-  return distance(word, near.toLowerCase()) <= allowed ? `; did you mean ${near}?` : "";
-}
 
 const valueAt = (config: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), config);

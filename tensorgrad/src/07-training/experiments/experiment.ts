@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { manualSeed, Printed, settings } from "../../00-runtime/index.ts";
+import { checked, manualSeed, Printed, settings } from "../../00-runtime/index.ts";
 import { type Claim, claim, writeDurablySync } from "../../00-runtime/node.ts";
 import type { Callback, FitPlan, StepResult } from "../callbacks/callback.ts";
 import type { EpochResult } from "../progress.ts";
@@ -55,14 +55,15 @@ export class Experiment<Config = unknown> extends Printed implements Callback {
   #claim: Claim | null;
   #trainer: Trainer | null = null;
 
-  constructor({
-    name = "run",
-    root = "runs",
-    config,
-    seed = randomInt(2 ** 32),
-    resume,
-    tensorboard = true,
-  }: ExperimentOptions<Config> = {}) {
+  constructor(options: ExperimentOptions<Config> = {}) {
+    const {
+      name = "run",
+      root = "runs",
+      config,
+      seed = randomInt(2 ** 32),
+      resume,
+      tensorboard = true,
+    } = checked("Experiment", options, ["name", "root", "config", "seed", "resume", "tensorboard"]);
     super();
     if (!FILE_NAME.test(name)) {
       throw new RangeError(`Experiment: name ${JSON.stringify(name)} — letters, digits, and any of _ . -`);

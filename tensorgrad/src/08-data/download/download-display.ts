@@ -1,4 +1,4 @@
-import { showBytes } from "../../00-runtime/index.ts";
+import { checked, showBytes } from "../../00-runtime/index.ts";
 import { openBar } from "../../00-runtime/node.ts";
 import type { DownloadProgress } from "./download.ts";
 
@@ -18,9 +18,8 @@ export interface DownloadDisplay extends Disposable {
  *   using display = await downloadDisplay();
  *   const train = await CIFAR10.load({ onDownload: display.onDownload });
  */
-export async function downloadDisplay({
-  stream = process.stderr,
-}: DownloadDisplayOptions = {}): Promise<DownloadDisplay> {
+export async function downloadDisplay(options: DownloadDisplayOptions = {}): Promise<DownloadDisplay> {
+  const { stream = process.stderr } = checked("downloadDisplay", options, ["stream"]);
   const bar = await openBar(stream, "{name} {bar} {have} of {all} · {eta_formatted} left");
   const onDownload = ({ url, bytes, total }: DownloadProgress): void => {
     const [name, all] = [url.slice(url.lastIndexOf("/") + 1), showBytes(total)];

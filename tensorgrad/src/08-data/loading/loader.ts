@@ -1,4 +1,12 @@
-import { defaultRandom, Printed, type Random, scope, settings, written } from "../../00-runtime/index.ts";
+import {
+  checked,
+  defaultRandom,
+  Printed,
+  type Random,
+  scope,
+  settings,
+  written,
+} from "../../00-runtime/index.ts";
 import { fromArray } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { collate, type Dataset, type Sample } from "../dataset.ts";
@@ -61,6 +69,16 @@ export class DataLoader extends Printed implements Iterable<Batch>, AsyncIterabl
   #left: Loan | null = null;
 
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
+    checked("DataLoader", options, [
+      "batchSize",
+      "shuffle",
+      "dropLast",
+      "sampler",
+      "random",
+      "collate",
+      "workers",
+      "prefetch",
+    ]);
     super();
     const { batchSize = 32, shuffle = false, dropLast = false, random = defaultRandom } = options;
     const { workers = 0, prefetch = 2, sampler, collate = null } = options;

@@ -1,4 +1,4 @@
-import { Printed, type Random } from "../../00-runtime/index.ts";
+import { checked, Printed, type Random } from "../../00-runtime/index.ts";
 
 /** Decides which examples a pass shows, and in what order. */
 export interface Sampler {
@@ -46,7 +46,8 @@ export class RandomSampler extends Printed implements Sampler {
   readonly replacement: boolean;
   readonly #examples: number;
 
-  constructor(data: Sized, { replacement = false, count }: RandomSamplerOptions = {}) {
+  constructor(data: Sized, options: RandomSamplerOptions = {}) {
+    const { replacement = false, count } = checked("RandomSampler", options, ["replacement", "count"]);
     super();
     this.#examples = checkCount("RandomSampler", "length", lengthOf(data));
     this.length = checkCount("RandomSampler", "count", count ?? this.#examples);
@@ -87,7 +88,8 @@ export class WeightedRandomSampler extends Printed implements Sampler {
   readonly replacement: boolean;
   readonly #weights: Float64Array;
 
-  constructor(weights: ArrayLike<number>, { count, replacement = true }: WeightedRandomSamplerOptions = {}) {
+  constructor(weights: ArrayLike<number>, options: WeightedRandomSamplerOptions = {}) {
+    const { count, replacement = true } = checked("WeightedRandomSampler", options, ["count", "replacement"]);
     super();
     this.#weights = Float64Array.from(weights);
     this.length = checkCount("WeightedRandomSampler", "count", count ?? weights.length);

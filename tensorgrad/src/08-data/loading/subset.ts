@@ -1,4 +1,4 @@
-import { counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
+import { checked, counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, collate, type Dataset, type Sample } from "../dataset.ts";
 import type { ExampleRandom } from "./pass.ts";
@@ -67,8 +67,9 @@ export interface RandomSplitOptions {
 export function randomSplit(
   dataset: Dataset,
   parts: readonly number[],
-  { random = defaultRandom }: RandomSplitOptions = {},
+  options: RandomSplitOptions = {},
 ): Subset[] {
+  const { random = defaultRandom } = checked("randomSplit", options, ["random"]);
   const counts = countsOf(parts, dataset.length);
   const order = random.permutation(dataset.length);
   let end = 0;

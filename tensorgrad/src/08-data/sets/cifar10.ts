@@ -1,9 +1,9 @@
-import { FormatError } from "../../00-runtime/index.ts";
+import { checked, FormatError } from "../../00-runtime/index.ts";
 import { cacheOf, type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
 import { checkContent, checkContentOf, readUnpacked, unpackedPath } from "../download/unpack.ts";
 import type { NamedBytes } from "../readers/idx.ts";
 import { FileImages } from "./file-images.ts";
-import { ImageDataset, type ImageOptions } from "./images.ts";
+import { ImageDataset, type ImageOptions, ofImages } from "./images.ts";
 import { checkSplit, type Split } from "./mnist.ts";
 
 /**
@@ -77,7 +77,19 @@ export class CIFAR10 extends ImageDataset {
   } as const;
 
   static async load(options: CIFAR10Options = {}): Promise<CIFAR10> {
-    const { split = "train", verify = true } = options;
+    const { split = "train", verify = true } = checked("CIFAR10.load", options, [
+      "mean",
+      "std",
+      "transform",
+      "data",
+      "cache",
+      "download",
+      "mirrors",
+      "timeout",
+      "onDownload",
+      "split",
+      "verify",
+    ]);
     checkSplit("CIFAR10.load", split);
     const files: NamedBytes[] = [];
     for (const file of FILES[split]) {
@@ -86,7 +98,7 @@ export class CIFAR10 extends ImageDataset {
       files.push(content);
     }
     const { images, labels } = parseCifar(files);
-    return new CIFAR10(images, labels, { ...options, shape: SHAPE });
+    return new CIFAR10(images, labels, { ...ofImages(options), shape: SHAPE });
   }
 
   /**
@@ -95,7 +107,19 @@ export class CIFAR10 extends ImageDataset {
    * Memory  less than 1 MB
    */
   static async open(options: CIFAR10Options = {}): Promise<FileImages> {
-    const { split = "train", verify = true } = options;
+    const { split = "train", verify = true } = checked("CIFAR10.open", options, [
+      "mean",
+      "std",
+      "transform",
+      "data",
+      "cache",
+      "download",
+      "mirrors",
+      "timeout",
+      "onDownload",
+      "split",
+      "verify",
+    ]);
     checkSplit("CIFAR10.open", split);
     const paths: string[] = [];
     for (const file of FILES[split]) {
@@ -104,7 +128,7 @@ export class CIFAR10 extends ImageDataset {
       if (verify) await checkContentOf(SOURCE.title, path, file);
       paths.push(path);
     }
-    return new FileImages(paths, { ...options, shape: SHAPE });
+    return new FileImages(paths, { ...ofImages(options), shape: SHAPE });
   }
 }
 

@@ -1,6 +1,6 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { DataNotFoundError } from "../dataset.ts";
-import type { ImageDataset } from "./images.ts";
+import { type ImageDataset, ofImages } from "./images.ts";
 import { MNIST, type MNISTOptions } from "./mnist.ts";
 import { SyntheticDigits } from "./synthetic.ts";
 
@@ -25,21 +25,41 @@ export interface DigitsOptions extends Omit<MNISTOptions, "split"> {
  * Downloads only when asked: `{ download: true }`. A damaged file is an error, not a reason to fall back.
  */
 export async function loadDigits(options: DigitsOptions = {}): Promise<Digits> {
-  const { download = false, onNotice = console.warn, random = defaultRandom } = options;
-  const { synthetic = { train: 6000, test: 1000 } } = options;
+  const {
+    download = false,
+    onNotice = console.warn,
+    random = defaultRandom,
+    synthetic = { train: 6000, test: 1000 },
+    ...files
+  } = checked("loadDigits", options, [
+    "shape",
+    "mean",
+    "std",
+    "transform",
+    "data",
+    "cache",
+    "download",
+    "mirrors",
+    "timeout",
+    "onDownload",
+    "verify",
+    "random",
+    "synthetic",
+    "onNotice",
+  ]);
   try {
     return {
       name: "mnist",
-      train: await MNIST.load({ ...options, download, split: "train" }),
-      test: await MNIST.load({ ...options, download, split: "test" }),
+      train: await MNIST.load({ ...files, download, split: "train" }),
+      test: await MNIST.load({ ...files, download, split: "test" }),
     };
   } catch (error) {
     if (!(error instanceof DataNotFoundError)) throw error;
     onNotice(`${error.message}. Synthetic digits stand in.`);
     return {
       name: "synthetic",
-      train: new SyntheticDigits({ ...options, count: synthetic.train, random }),
-      test: new SyntheticDigits({ ...options, count: synthetic.test, random }),
+      train: new SyntheticDigits({ ...ofImages(files), count: synthetic.train, random }),
+      test: new SyntheticDigits({ ...ofImages(files), count: synthetic.test, random }),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import { checkIndices } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { RecordFile } from "../readers/record-file.ts";
@@ -21,6 +22,7 @@ export class FileImages extends LabelledImages {
   readonly #length: number;
 
   constructor(paths: readonly string[], options: FileImagesOptions) {
+    checked("FileImages", options, ["shape", "mean", "std", "transform"]);
     super(options);
     this.paths = paths;
     this.#files = paths.map((path) => new RecordFile(path, 1 + this.size));

@@ -1,4 +1,5 @@
 import {
+  checked,
   counted,
   defaultRandom,
   Printed,
@@ -48,7 +49,13 @@ export abstract class LabelledImages extends Printed implements Dataset {
   readonly #values: Float32Array;
   readonly #scratch: Float32Array;
 
-  constructor({ shape = [], mean = 0, std = 1, transform }: ImageOptions) {
+  constructor(options: ImageOptions) {
+    const {
+      shape = [],
+      mean = 0,
+      std = 1,
+      transform,
+    } = checked(new.target.name, options, ["shape", "mean", "std", "transform"]);
     super();
     [this.shape, this.mean, this.std, this.transform] = [shape, mean, std, transform];
     this.size = sizeOf(shape);
@@ -121,6 +128,12 @@ export abstract class LabelledImages extends Printed implements Dataset {
   }
 }
 
+/** Of the options of a loader, those of the images: not where its files are. */
+export function ofImages({ shape, mean, std, transform }: ImageOptions): ImageOptions {
+  const all = { shape, mean, std, transform };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
 /** The k-th of equal parts. */
 function part<A extends Uint8Array | Float32Array>(array: A, k: number, size: number): A {
   return array.subarray(k * size, (k + 1) * size) as A;
@@ -139,6 +152,7 @@ export class ImageDataset extends LabelledImages {
   #labels: Uint8Array;
 
   constructor(images: Uint8Array, labels: Uint8Array, options: ImageOptions = {}) {
+    checked(new.target.name, options, ["shape", "mean", "std", "transform"]);
     super({ ...options, shape: options.shape ?? [images.length / (labels.length || 1)] });
     if (!Number.isInteger(this.size) || images.length !== labels.length * this.size) {
       throw new ShapeError(

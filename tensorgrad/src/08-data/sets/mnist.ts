@@ -1,7 +1,8 @@
+import { checked } from "../../00-runtime/index.ts";
 import { type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
 import { checkContent, readUnpacked } from "../download/unpack.ts";
 import { parseLabelledImages } from "../readers/idx.ts";
-import { ImageDataset, type ImageOptions } from "./images.ts";
+import { ImageDataset, type ImageOptions, ofImages } from "./images.ts";
 
 /**
  * MNIST: 60,000 handwritten digits for training and 10,000 for testing, 28×28, grey.
@@ -91,7 +92,25 @@ export interface MNISTOptions extends ImageOptions, FindOptions {
  * Throws  FormatError if a file is damaged, DataNotFoundError if there is none and no network
  */
 export class MNIST extends ImageDataset {
-  static async load({ split = "train", verify = true, ...options }: MNISTOptions = {}): Promise<MNIST> {
+  static async load(given: MNISTOptions = {}): Promise<MNIST> {
+    const {
+      split = "train",
+      verify = true,
+      ...options
+    } = checked("MNIST.load", given, [
+      "shape",
+      "mean",
+      "std",
+      "transform",
+      "data",
+      "cache",
+      "download",
+      "mirrors",
+      "timeout",
+      "onDownload",
+      "split",
+      "verify",
+    ]);
     checkSplit("MNIST.load", split);
     const { images, labels } = FILES[split];
     const [imagesFile, labelsFile] = [
@@ -104,7 +123,7 @@ export class MNIST extends ImageDataset {
       checkContent(SOURCE.title, labelsFile, labels);
     }
     return new MNIST(parsed.images, parsed.labels, {
-      ...options,
+      ...ofImages(options),
       shape: options.shape ?? [1, parsed.rows, parsed.columns],
     });
   }

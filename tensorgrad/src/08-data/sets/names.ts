@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import type { Source } from "../download/source.ts";
 import { readText, type TextFileOptions, unpackedFile } from "../download/text-file.ts";
 import { WordList } from "./word-list.ts";
@@ -37,6 +38,15 @@ export type NamesOptions = TextFileOptions;
  */
 export class Names extends WordList {
   static async load(options: NamesOptions = {}): Promise<Names> {
+    checked("Names.load", options, [
+      "data",
+      "cache",
+      "download",
+      "mirrors",
+      "timeout",
+      "onDownload",
+      "verify",
+    ]);
     const lines = (await readText(SOURCE, FILE, options)).split(/\r?\n/);
     return new Names(lines.filter((line) => line !== ""));
   }

@@ -1,4 +1,5 @@
 import {
+  checked,
   counted,
   type DType,
   defaultRandom,
@@ -34,7 +35,8 @@ export class RowDataset<R extends Rows = Rows> extends Printed implements Datase
   readonly y: R;
   readonly transform: Transform | undefined;
 
-  constructor(x: R, y: R, { transform }: RowOptions = {}) {
+  constructor(x: R, y: R, options: RowOptions = {}) {
+    const { transform } = checked(new.target.name, options, ["transform"]);
     super();
     if (transform && x.dtype !== "float32") {
       throw new TypeError(
@@ -89,6 +91,7 @@ export class RowDataset<R extends Rows = Rows> extends Printed implements Datase
  */
 export class TensorDataset extends RowDataset<Tensor> {
   constructor(x: Tensor, y: Tensor, options: RowOptions = {}) {
+    checked("TensorDataset", options, ["transform"]);
     for (const [name, rows] of Object.entries({ x, y })) {
       if (isTensor(rows)) continue;
       const given = Array.isArray(rows) ? "a list" : rows === null ? "null" : typeof rows;

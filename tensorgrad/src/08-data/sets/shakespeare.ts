@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import type { Source } from "../download/source.ts";
 import { readText, type TextFileOptions, unpackedFile } from "../download/text-file.ts";
 import { Corpus } from "./corpus.ts";
@@ -38,6 +39,15 @@ export type TinyShakespeareOptions = TextFileOptions;
  */
 export class TinyShakespeare extends Corpus {
   static async load(options: TinyShakespeareOptions = {}): Promise<TinyShakespeare> {
+    checked("TinyShakespeare.load", options, [
+      "data",
+      "cache",
+      "download",
+      "mirrors",
+      "timeout",
+      "onDownload",
+      "verify",
+    ]);
     return new TinyShakespeare(await readText(SOURCE, FILE, options));
   }
 }

@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { ImageDataset } from "./images.ts";
 import type { SyntheticOptions } from "./synthetic.ts";
 
@@ -34,7 +34,12 @@ const SHAPES: Readonly<Record<string, Inside>> = {
 export class SyntheticShapes extends ImageDataset {
   static readonly classes: readonly string[] = Object.keys(SHAPES);
 
-  constructor({ count = 5000, random = defaultRandom, ...options }: SyntheticOptions = {}) {
+  constructor(given: SyntheticOptions = {}) {
+    const {
+      count = 5000,
+      random = defaultRandom,
+      ...options
+    } = checked("SyntheticShapes", given, ["shape", "mean", "std", "transform", "count", "random"]);
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new RangeError(`SyntheticShapes: count ${count} — the number of pictures is an integer ≥ 0`);
     }

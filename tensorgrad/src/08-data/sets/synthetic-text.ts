@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { Corpus } from "./corpus.ts";
 
 export interface SyntheticTextOptions {
@@ -32,10 +32,8 @@ const ENDINGS = [".", ", and weeps.", ", my friend.", "!", "; so farewell.", ", 
  * Scenes of a play that was never written, drawn from a small grammar: like tiny Shakespeare in its form, learnt in
  * seconds, and here without a file. The same seed writes the same scenes.
  */
-export function syntheticText({
-  length = 20_000,
-  random = defaultRandom,
-}: SyntheticTextOptions = {}): Corpus {
+export function syntheticText(options: SyntheticTextOptions = {}): Corpus {
+  const { length = 20_000, random = defaultRandom } = checked("syntheticText", options, ["length", "random"]);
   if (!Number.isSafeInteger(length) || length < 0) {
     throw new RangeError(`syntheticText: length ${length} — the number of characters is an integer ≥ 0`);
   }

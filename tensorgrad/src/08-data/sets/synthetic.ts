@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { drawDigit, SIDE } from "./digit-drawing.ts";
 import { ImageDataset, type ImageOptions } from "./images.ts";
 
@@ -18,7 +18,12 @@ export interface SyntheticOptions extends ImageOptions {
  * Cost    about 60 µs per digit, when it is made
  */
 export class SyntheticDigits extends ImageDataset {
-  constructor({ count = 6000, random = defaultRandom, ...options }: SyntheticOptions = {}) {
+  constructor(given: SyntheticOptions = {}) {
+    const {
+      count = 6000,
+      random = defaultRandom,
+      ...options
+    } = checked("SyntheticDigits", given, ["shape", "mean", "std", "transform", "count", "random"]);
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new RangeError(`SyntheticDigits: count ${count} — the number of digits is an integer ≥ 0`);
     }

@@ -1,4 +1,4 @@
-import { counted, Printed, ShapeError, settings } from "../../00-runtime/index.ts";
+import { checked, counted, Printed, ShapeError, settings } from "../../00-runtime/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, type Dataset } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
@@ -41,11 +41,8 @@ export class EvaluationWindows extends Printed implements Dataset {
   readonly #windows: TextDataset;
   readonly #made: ConstructorParameters<typeof EvaluationWindows>;
 
-  constructor(
-    tokens: ArrayLike<number>,
-    blockSize: number,
-    { stride = blockSize, before }: EvaluationWindowsOptions = {},
-  ) {
+  constructor(tokens: ArrayLike<number>, blockSize: number, options: EvaluationWindowsOptions = {}) {
+    const { stride = blockSize, before } = checked("EvaluationWindows", options, ["stride", "before"]);
     super();
     checkWindows("EvaluationWindows", blockSize, stride);
     if (stride > blockSize) {

@@ -1,4 +1,4 @@
-import { counted, Printed, ShapeError, settings } from "../../00-runtime/index.ts";
+import { checked, counted, Printed, ShapeError, settings } from "../../00-runtime/index.ts";
 import { zeros } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, type Dataset } from "../dataset.ts";
@@ -24,7 +24,8 @@ export class TextDataset extends Printed implements Dataset {
   readonly stride: number;
   #tokens: Int32Array;
 
-  constructor(tokens: ArrayLike<number>, blockSize: number, { stride = 1 }: TextDatasetOptions = {}) {
+  constructor(tokens: ArrayLike<number>, blockSize: number, options: TextDatasetOptions = {}) {
+    const { stride = 1 } = checked("TextDataset", options, ["stride"]);
     super();
     checkWindows("TextDataset", blockSize, stride);
     if (tokens.length < blockSize + 1) {

@@ -1,4 +1,4 @@
-import { defaultRandom, type Random } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { zeros } from "../../01-tensor/index.ts";
 import { TensorDataset } from "./rows.ts";
 
@@ -21,7 +21,12 @@ type Point = readonly [x: number, y: number];
  *
  * Shapes  x [count, 2] float32, y [count] int32
  */
-export function blobs({ classes = 2, noise = 0.2, ...options }: ToyClassesOptions = {}): TensorDataset {
+export function blobs(given: ToyClassesOptions = {}): TensorDataset {
+  const {
+    classes = 2,
+    noise = 0.2,
+    ...options
+  } = checked("blobs", given, ["count", "noise", "random", "classes"]);
   return scatter("blobs", classes, { noise, ...options }, (label) => onCircle(label / classes));
 }
 
@@ -30,7 +35,8 @@ export function blobs({ classes = 2, noise = 0.2, ...options }: ToyClassesOption
  *
  * Shapes  x [count, 2] float32, y [count] int32
  */
-export function moons({ noise = 0.1, ...options }: ToyOptions = {}): TensorDataset {
+export function moons(given: ToyOptions = {}): TensorDataset {
+  const { noise = 0.1, ...options } = checked("moons", given, ["count", "noise", "random"]);
   return scatter("moons", 2, { noise, ...options }, (label, random) => {
     const [x, y] = onCircle(random.uniform() / 2);
     return label === 0 ? [x - 0.5, y - 0.25] : [0.5 - x, 0.25 - y];
@@ -42,7 +48,12 @@ export function moons({ noise = 0.1, ...options }: ToyOptions = {}): TensorDatas
  *
  * Shapes  x [count, 2] float32, y [count] int32
  */
-export function spirals({ classes = 2, noise = 0.02, ...options }: ToyClassesOptions = {}): TensorDataset {
+export function spirals(given: ToyClassesOptions = {}): TensorDataset {
+  const {
+    classes = 2,
+    noise = 0.02,
+    ...options
+  } = checked("spirals", given, ["count", "noise", "random", "classes"]);
   return scatter("spirals", classes, { noise, ...options }, (label, random) => {
     const radius = 0.1 + 0.9 * random.uniform();
     const [x, y] = onCircle(radius + label / classes);
@@ -55,7 +66,8 @@ export function spirals({ classes = 2, noise = 0.02, ...options }: ToyClassesOpt
  *
  * Shapes  x [count, 2] float32, y [count] int32
  */
-export function xor({ count = 4, noise = 0, ...options }: ToyOptions = {}): TensorDataset {
+export function xor(given: ToyOptions = {}): TensorDataset {
+  const { count = 4, noise = 0, ...options } = checked("xor", given, ["count", "noise", "random"]);
   let corner = 0;
   return scatter("xor", 2, { count, noise, ...options }, (label) => {
     const first = corner++ % 4 < 2 ? -1 : 1;

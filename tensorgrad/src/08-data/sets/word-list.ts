@@ -1,4 +1,4 @@
-import { counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
+import { checked, counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
 
 export interface SyntheticNamesOptions {
   /** How many names, all different. */
@@ -75,10 +75,8 @@ const ENDS = ["a", "ah", "el", "en", "ia", "ie", "in", "lyn", "n", "on", "or", "
 const MOST = 20_000;
 
 /** Names that nobody has, put together from syllables: here without a file. The same seed makes the same names. */
-export function syntheticNames({
-  count = 4000,
-  random = defaultRandom,
-}: SyntheticNamesOptions = {}): WordList {
+export function syntheticNames(options: SyntheticNamesOptions = {}): WordList {
+  const { count = 4000, random = defaultRandom } = checked("syntheticNames", options, ["count", "random"]);
   if (!Number.isInteger(count) || count < 0 || count > MOST)
     throw new RangeError(
       `syntheticNames: count ${count} — an integer from 0 to ${MOST.toLocaleString("en")}`,

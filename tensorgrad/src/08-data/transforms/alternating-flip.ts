@@ -1,4 +1,4 @@
-import { Random } from "../../00-runtime/index.ts";
+import { checked, Random } from "../../00-runtime/index.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, type Place, Transform } from "./transform.ts";
 
@@ -17,7 +17,8 @@ export interface AlternatingFlipOptions {
 export class AlternatingFlip extends Transform {
   readonly seed: number;
 
-  constructor({ seed = 0 }: AlternatingFlipOptions = {}) {
+  constructor(options: AlternatingFlipOptions = {}) {
+    const { seed = 0 } = checked("AlternatingFlip", options, ["seed"]);
     super();
     if (!Number.isSafeInteger(seed) || seed < 0 || seed >= 2 ** 32)
       throw new RangeError(`AlternatingFlip: seed ${seed} — an integer from 0 to 2^32 - 1`);

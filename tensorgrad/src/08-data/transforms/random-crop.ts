@@ -1,4 +1,4 @@
-import { type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, type Random, ShapeError, show } from "../../00-runtime/index.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, Transform } from "./transform.ts";
 
@@ -20,10 +20,8 @@ export class RandomCrop extends Transform {
   readonly padding: number;
   readonly paddingMode: "zeros" | "reflect";
 
-  constructor(
-    size: number | readonly [number, number],
-    { padding = 0, paddingMode = "zeros" }: RandomCropOptions = {},
-  ) {
+  constructor(size: number | readonly [number, number], options: RandomCropOptions = {}) {
+    const { padding = 0, paddingMode = "zeros" } = checked("RandomCrop", options, ["padding", "paddingMode"]);
     super();
     this.size = typeof size === "number" ? [size, size] : size;
     [this.padding, this.paddingMode] = [padding, paddingMode];

@@ -1,4 +1,4 @@
-import { defaultRandom, Printed, type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, Printed, type Random, ShapeError, show } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { type ExampleRandom, exampleRandom } from "../loading/pass.ts";
 import type { Recipe } from "../loading/recipe.ts";
@@ -46,7 +46,8 @@ export abstract class Transform extends Printed {
    * Shapes  x [C, H, W] or [N, C, H, W] → the same rank
    * Throws  ShapeError for another rank, TypeError for another dtype than float32
    */
-  apply(x: Tensor, { random = defaultRandom }: ApplyOptions = {}): Tensor {
+  apply(x: Tensor, options: ApplyOptions = {}): Tensor {
+    const { random = defaultRandom } = checked("Transform.apply", options, ["random"]);
     const { name } = this.constructor;
     if (x.rank !== 3 && x.rank !== 4) {
       throw new ShapeError(`${name}: image ${show(x.shape)} — expected [C, H, W], or a batch [N, C, H, W]`);

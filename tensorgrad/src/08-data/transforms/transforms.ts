@@ -1,4 +1,4 @@
-import { type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, type Random, ShapeError, show } from "../../00-runtime/index.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, type Place, sizeOf, Transform } from "./transform.ts";
 
@@ -18,7 +18,8 @@ export class Normalize extends Transform {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 
-  constructor({ mean, std }: NormalizeOptions) {
+  constructor(options: NormalizeOptions) {
+    const { mean, std } = checked("Normalize", options, ["mean", "std"]);
     super();
     [this.mean, this.std] = [[mean].flat(), [std].flat()];
     if (![...this.mean, ...this.std].every(Number.isFinite) || !this.std.every((value) => value > 0)) {

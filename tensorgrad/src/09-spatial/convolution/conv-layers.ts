@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import { isRecording, type PadMode, rectify, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { ReLU, relu } from "../../02-activations/index.ts";
 import { type Fusion, init, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
@@ -46,6 +47,7 @@ export class Conv2d extends Module {
   readonly paddingMode: PaddingMode;
 
   constructor(inputs: number, outputs: number, kernelSize: Pair, options: Conv2dOptions = {}) {
+    checked("Conv2d", options, ["stride", "padding", "dilation", "groups", "random", "bias", "paddingMode"]);
     super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1, paddingMode = "zeros" } = options;
     const call = `Conv2d(${inputs} → ${outputs})`;
@@ -113,6 +115,7 @@ export class Conv1d extends Module {
   readonly paddingMode: PaddingMode;
 
   constructor(inputs: number, outputs: number, kernelSize: number, options: Conv1dLayerOptions = {}) {
+    checked("Conv1d", options, ["random", "bias", "stride", "padding", "dilation", "groups", "paddingMode"]);
     super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1, paddingMode = "zeros" } = options;
     const call = `Conv1d(${inputs} → ${outputs})`;
@@ -162,6 +165,15 @@ export class ConvTranspose2d extends Module {
   readonly options: Required<ConvTransposeOptions>;
 
   constructor(inputs: number, outputs: number, kernelSize: Pair, options: ConvTranspose2dOptions = {}) {
+    checked("ConvTranspose2d", options, [
+      "stride",
+      "dilation",
+      "groups",
+      "padding",
+      "outputPadding",
+      "random",
+      "bias",
+    ]);
     super();
     const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
     const call = `ConvTranspose2d(${inputs} → ${outputs})`;

@@ -1,4 +1,4 @@
-import { ShapeError } from "../../00-runtime/index.ts";
+import { checked, ShapeError } from "../../00-runtime/index.ts";
 import { narrowed, type Tensor } from "../../01-tensor/index.ts";
 import { type ConvOptions, checkOptions, type Geometry, type Pair, pair, reach } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
@@ -31,6 +31,7 @@ export function convTranspose2d(
   b: Tensor | null = null,
   options: ConvTransposeOptions = {},
 ): Tensor {
+  checked("convTranspose2d", options, ["stride", "dilation", "groups", "padding", "outputPadding"]);
   return spread("convTranspose2d", x, w, b, options);
 }
 

@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import { narrowed, type Tensor } from "../../01-tensor/index.ts";
 import { checkOptions } from "../geometry.ts";
 import { checkFilters, checkImages } from "./checks.ts";
@@ -22,6 +23,7 @@ export interface Conv1dOptions {
  * ONNX      Conv, between two reshapes
  */
 export function conv1d(x: Tensor, w: Tensor, b: Tensor | null = null, options: Conv1dOptions = {}): Tensor {
+  checked("conv1d", options, ["stride", "padding", "dilation", "groups"]);
   return convolveLines("conv1d", x, w, b, options);
 }
 

@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import { narrowed, type Tensor } from "../../01-tensor/index.ts";
 import {
   type ConvOptions,
@@ -27,13 +28,14 @@ import { canPool, PooledConvolution } from "./pooled-convolution.ts";
  * Source    Dumoulin & Visin 2016, A guide to convolution arithmetic
  */
 export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: ConvOptions = {}): Tensor {
+  checked("conv2d", options, ["stride", "padding", "dilation", "groups"]);
   return convolve("conv2d", x, w, b, options);
 }
 
 /** `conv2d`, for calls of other names. */
 export function convolve(call: string, x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): Tensor {
   [x, w, b] = narrowed(x, w, b);
-  const { geometry, size } = checked(call, x, w, b, options);
+  const { geometry, size } = geometryOf(call, x, w, b, options);
   return new Convolution(geometry, size).apply(...(b ? [x, w, b] : [x, w]));
 }
 
@@ -46,13 +48,13 @@ export function convolvePooled(
   options: ConvOptions,
 ): Tensor {
   [x, w, b] = narrowed(x, w, b);
-  const { geometry, size } = checked(call, x, w, b, options);
+  const { geometry, size } = geometryOf(call, x, w, b, options);
   if (!canPool(x, convSizes(x.shape, w.shape, size, geometry)))
     return maxPool2d(new Convolution(geometry, size).apply(...(b ? [x, w, b] : [x, w])), 2);
   return new PooledConvolution(geometry, size).apply(...(b ? [x, w, b] : [x, w]));
 }
 
-function checked(
+function geometryOf(
   call: string,
   x: Tensor,
   w: Tensor,

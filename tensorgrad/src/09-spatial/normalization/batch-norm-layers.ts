@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../../00-runtime/index.ts";
 import { isRecordingAll, ones, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { ReLU } from "../../02-activations/index.ts";
 import { type Fusion, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
@@ -60,7 +60,12 @@ export function batchNorm(
   bias: Tensor | null = null,
   options: BatchNormOptions = {},
 ): Tensor {
-  const { training = false, momentum = 0.1, eps = 1e-5, pool = null } = options;
+  const {
+    training = false,
+    momentum = 0.1,
+    eps = 1e-5,
+    pool = null,
+  } = checked("batchNorm", options, ["training", "momentum", "eps", "relu", "pool"]);
   checkNorm("batchNorm", { momentum, eps });
   checkNormOperands("batchNorm", x, { runningMean, runningVar, weight, bias });
   const { dtype } = x.asFloat();

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../../00-runtime/index.ts";
 import { isRecordingAll, ones, type Tensor, withRecording, zeros } from "../../01-tensor/index.ts";
 import { Module, Parameter } from "../../03-layers/index.ts";
 import { batchNorm } from "./batch-norm-layers.ts";
@@ -27,8 +27,9 @@ export function groupNorm(
   numGroups: number,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { eps = 1e-5 }: GroupNormOptions = {},
+  options: GroupNormOptions = {},
 ): Tensor {
+  const { eps = 1e-5 } = checked("groupNorm", options, ["eps"]);
   checkNorm("groupNorm", { eps });
   checkNormOperands("groupNorm", x, { weight, bias });
   checkGroups("groupNorm", numGroups, x.shape[1], ` of input ${show(x.shape)}`);
@@ -69,8 +70,9 @@ export class GroupNorm extends Module {
   constructor(
     numGroups: number,
     numChannels: number,
-    { eps = 1e-5, affine = true }: GroupNormOptions & { readonly affine?: boolean } = {},
+    options: GroupNormOptions & { readonly affine?: boolean } = {},
   ) {
+    const { eps = 1e-5, affine = true } = checked("GroupNorm", options, ["eps", "affine"]);
     super();
     checkNorm("GroupNorm", { eps, channels: numChannels });
     checkGroups("GroupNorm", numGroups, numChannels);
@@ -113,8 +115,13 @@ export function instanceNorm(
   runningVar: Tensor | null = null,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { useInputStats = true, momentum = 0.1, eps = 1e-5 }: InstanceNormOptions = {},
+  options: InstanceNormOptions = {},
 ): Tensor {
+  const {
+    useInputStats = true,
+    momentum = 0.1,
+    eps = 1e-5,
+  } = checked("instanceNorm", options, ["eps", "useInputStats", "momentum"]);
   checkNorm("instanceNorm", { eps, momentum });
   checkNormOperands("instanceNorm", x, { runningMean, runningVar, weight, bias });
   if (!useInputStats) return batchNorm(x, runningMean, runningVar, weight, bias, { eps });
@@ -153,16 +160,17 @@ export class InstanceNorm2d extends Module {
 
   constructor(
     features: number,
-    {
-      eps = 1e-5,
-      momentum = 0.1,
-      affine = false,
-      trackRunningStats = false,
-    }: Omit<InstanceNormOptions, "useInputStats"> & {
+    options: Omit<InstanceNormOptions, "useInputStats"> & {
       readonly affine?: boolean;
       readonly trackRunningStats?: boolean;
     } = {},
   ) {
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = false,
+      trackRunningStats = false,
+    } = checked("InstanceNorm2d", options, ["eps", "momentum", "affine", "trackRunningStats"]);
     super();
     checkNorm("InstanceNorm2d", { eps, momentum, channels: features });
     [this.features, this.eps, this.momentum] = [features, eps, momentum];

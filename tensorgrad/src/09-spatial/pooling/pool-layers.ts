@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { Module } from "../../03-layers/index.ts";
 import type { Pair } from "../geometry.ts";
@@ -24,6 +25,7 @@ export class MaxPool2d extends Module {
   readonly options: SlideOptions;
   readonly #slides: readonly Slide[];
   constructor(kernelSize: Pair, options: SlideOptions = {}) {
+    checked("MaxPool2d", options, ["stride", "padding", "dilation", "ceilMode"]);
     super();
     this.#slides = slidesOf("MaxPool2d", kernelSize, options);
     [this.kernelSize, this.options] = [kernelSize, options];
@@ -52,6 +54,7 @@ export class MaxPool1d extends Module {
   readonly kernelSize: number;
   readonly options: LineOptions;
   constructor(kernelSize: number, options: LineOptions = {}) {
+    checked("MaxPool1d", options, ["stride", "padding", "dilation", "ceilMode"]);
     super();
     checkLine("MaxPool1d", kernelSize, options);
     [this.kernelSize, this.options] = [kernelSize, options];
@@ -69,6 +72,7 @@ export class AvgPool2d extends Module {
   readonly kernelSize: Pair;
   readonly options: AveragePoolOptions;
   constructor(kernelSize: Pair, options: AveragePoolOptions = {}) {
+    checked("AvgPool2d", options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
     super();
     slidesOf("AvgPool2d", kernelSize, options);
     checkDivisor("AvgPool2d", options.divisorOverride);

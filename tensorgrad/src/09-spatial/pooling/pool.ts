@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../../00-runtime/index.ts";
 import type { Function, Tensor } from "../../01-tensor/index.ts";
 import type { Pair } from "../geometry.ts";
 import { AveragePool } from "./average-pool.ts";
@@ -26,11 +26,13 @@ import {
  * ONNX      MaxPool
  */
 export function maxPool2d(x: Tensor, kernelSize: Pair, options: SlideOptions = {}): Tensor {
+  checked("maxPool2d", options, ["stride", "padding", "dilation", "ceilMode"]);
   return overImages("maxPool2d", x, (x) => new MaxPool(slidingGrid("maxPool2d", x, kernelSize, options)));
 }
 
 /** `maxPool2d` along a line: x [N, C, L] or [C, L] → [N, C, L′]. */
 export function maxPool1d(x: Tensor, kernelSize: number, options: LineOptions = {}): Tensor {
+  checked("maxPool1d", options, ["stride", "padding", "dilation", "ceilMode"]);
   return alongLines("maxPool1d", x, kernelSize, options, (x, kernel, options) =>
     new MaxPool(slidingGrid("maxPool1d", x, kernel, options)).apply(x),
   );
@@ -52,6 +54,7 @@ export interface AveragePoolOptions extends Omit<SlideOptions, "dilation"> {
  * ONNX      AveragePool
  */
 export function avgPool2d(x: Tensor, kernelSize: Pair, options: AveragePoolOptions = {}): Tensor {
+  checked("avgPool2d", options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
   checkDivisor("avgPool2d", options.divisorOverride);
   return overImages("avgPool2d", x, (x) => {
     const { countIncludePad = true, divisorOverride, ...slide } = options;

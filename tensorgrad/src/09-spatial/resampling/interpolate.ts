@@ -1,4 +1,4 @@
-import { kernels, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, kernels, ShapeError, show } from "../../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -135,6 +135,7 @@ export interface InterpolateOptions {
  * ONNX      Resize
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  checked("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners"]);
   checkOptions("interpolate", options);
   if (x.rank !== 4) throw new ShapeError(`interpolate: expected images [N, C, H, W], got ${show(x.shape)}`);
   const { mode = "nearest", alignCorners = false } = options;
@@ -214,6 +215,7 @@ function checkOptions(
 export class Upsample extends Module {
   readonly options: InterpolateOptions;
   constructor(options: InterpolateOptions) {
+    checked("Upsample", options, ["size", "scaleFactor", "mode", "alignCorners"]);
     super();
     checkOptions("Upsample", options);
     this.options = options;

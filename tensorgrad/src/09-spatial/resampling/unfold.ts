@@ -1,4 +1,4 @@
-import { kernels, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, kernels, ShapeError, show } from "../../00-runtime/index.ts";
 import {
   Function,
   float,
@@ -153,6 +153,7 @@ export interface UnfoldOptions {
  * ONNX      Pad and Gather
  */
 export function unfold(x: Tensor, kernelSize: Pair, options: UnfoldOptions = {}): Tensor {
+  checked("unfold", options, ["stride", "padding", "dilation"]);
   if (x.rank === 3) return unfold(x.unsqueeze(0), kernelSize, options).squeeze(0);
   if (x.rank !== 4)
     throw new ShapeError(`unfold: expected images [N, C, H, W] or one [C, H, W], got ${show(x.shape)}`);
@@ -170,6 +171,7 @@ export function unfold(x: Tensor, kernelSize: Pair, options: UnfoldOptions = {})
  * ONNX      ScatterElements with reduction add
  */
 export function fold(x: Tensor, outputSize: Pair, kernelSize: Pair, options: UnfoldOptions = {}): Tensor {
+  checked("fold", options, ["stride", "padding", "dilation"]);
   if (x.rank === 2) return fold(x.unsqueeze(0), outputSize, kernelSize, options).squeeze(0);
   if (x.rank !== 3)
     throw new ShapeError(`fold: expected columns [N, C·K·L, H′·W′] or [C·K·L, H′·W′], got ${show(x.shape)}`);

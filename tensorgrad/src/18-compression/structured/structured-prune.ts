@@ -1,3 +1,4 @@
+import { checked } from "../../00-runtime/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import { GPT } from "../../13-transformers/index.ts";
 import { checkSparsity } from "../checks.ts";
@@ -48,10 +49,13 @@ export interface StructuredPruneReport {
  *           between the layers of a GPT, and where there is nothing to prune; then the model is as it was
  * Source    Li et al. 2017, Pruning filters for efficient convnets; Liu et al. 2017 (gains of norms); Michel, Levy & Neubig 2019 (heads)
  */
-export function structuredPrune(
-  model: Module,
-  { sparsity = 0.5, heads = sparsity, layers, kept }: StructuredPruneOptions = {},
-): StructuredPruneReport {
+export function structuredPrune(model: Module, options: StructuredPruneOptions = {}): StructuredPruneReport {
+  const {
+    sparsity = 0.5,
+    heads = sparsity,
+    layers,
+    kept,
+  } = checked("structuredPrune", options, ["sparsity", "heads", "layers", "kept"]);
   checkSparsity("structuredPrune", "sparsity", sparsity);
   checkSparsity("structuredPrune", "heads", heads);
   const found = partsOf(model);

@@ -1,4 +1,4 @@
-import { show } from "../../00-runtime/index.ts";
+import { checked, show } from "../../00-runtime/index.ts";
 import {
   type Function,
   type OnnxConstant,
@@ -33,7 +33,8 @@ export interface EmitOptions {
  * Throws    TypeError for an operation without an ONNX counterpart, for an output that depends on no input, and for
  *           two values of one name
  */
-export function emit(recorded: Recorded, { decompose }: EmitOptions = {}): Graph {
+export function emit(recorded: Recorded, options: EmitOptions = {}): Graph {
+  const { decompose } = checked("emit", options, ["decompose"]);
   requireDistinctNames(recorded);
   const emitter = new Emitter(recorded, decompose ? decompositions[decompose] : () => null);
   const order = operationsBehind(

@@ -1,4 +1,4 @@
-import { defaultRandom, type Random, ShapeError, scope } from "../../00-runtime/index.ts";
+import { checked, defaultRandom, type Random, ShapeError, scope } from "../../00-runtime/index.ts";
 import { fromArray, isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { checkOpset } from "../format/opset.ts";
 import { encodeModel } from "../format/wire.ts";
@@ -41,8 +41,15 @@ export interface ExportOptions extends EmitOptions {
 export function exportOnnx(
   model: Model,
   exampleInputs: Tensor | readonly Tensor[],
-  { opset = 21, dynamicBatch = "auto", intermediates = false, gradients, decompose }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  const {
+    opset = 21,
+    dynamicBatch = "auto",
+    intermediates = false,
+    gradients,
+    decompose,
+  } = checked("exportOnnx", options, ["decompose", "opset", "dynamicBatch", "intermediates", "gradients"]);
   using _step = scope(); // the traced calls leave nothing on the heap
   using _random = putBack(defaultRandom); // a training goes on as if nothing had been exported
   const inputs = listOf(exampleInputs);

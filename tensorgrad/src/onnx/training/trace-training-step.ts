@@ -1,4 +1,4 @@
-import { scope, show } from "../../00-runtime/index.ts";
+import { checked, scope, show } from "../../00-runtime/index.ts";
 import { fromArray, isTensor, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import type { Move, Moving, Optimizer } from "../../06-optimizers/index.ts";
@@ -28,8 +28,9 @@ export function traceTrainingStep(
   model: Model,
   inputs: readonly Tensor[],
   targets: readonly Tensor[],
-  { loss, optimizer }: { readonly loss: Objective; readonly optimizer: AnyOptimizer },
+  options: { readonly loss: Objective; readonly optimizer: AnyOptimizer },
 ): Recorded {
+  const { loss, optimizer } = checked("traceTrainingStep", options, ["loss", "optimizer"]);
   const parameters = movedBy(model, optimizer);
   const made = fromArray(Int32Array.of(0), []); // steps so far
   const state = new Map(parameters.flatMap((moved) => [...named(moved)]));

@@ -1,4 +1,4 @@
-import { kernels, show } from "../../../00-runtime/index.ts";
+import { checked, kernels, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { linesOf } from "../../lines.ts";
 import { int64s, node } from "../../onnx-words.ts";
@@ -59,14 +59,18 @@ export interface TopKOptions {
 }
 
 /** All elements along a dim in order, and where each was. */
-export const sort = (x: Tensor, dim: number, { descending = false }: SortOptions): Found =>
-  ordered("sort", x, dim, descending);
+export const sort = (x: Tensor, dim: number, options: SortOptions): Found =>
+  ordered("sort", x, dim, descends("sort", options));
 
-export const argsort = (x: Tensor, dim: number, { descending = false }: SortOptions): Tensor =>
-  ordered("argsort", x, dim, descending).indices;
+export const argsort = (x: Tensor, dim: number, options: SortOptions): Tensor =>
+  ordered("argsort", x, dim, descends("argsort", options)).indices;
+
+const descends = (call: string, options: SortOptions): boolean =>
+  checked(call, options, ["descending"]).descending ?? false;
 
 /** The k largest (or smallest) elements along a dim, best first, and where each was. */
-export function topk(x: Tensor, k: number, dim: number, { largest = true }: TopKOptions): Found {
+export function topk(x: Tensor, k: number, dim: number, options: TopKOptions): Found {
+  const { largest = true } = checked("topk", options, ["largest"]);
   const n = x.shape[normalDim("topk", dim, x.shape)] ?? 1;
   if (Number.isInteger(k) && k >= 0 && k <= n) return ordered("topk", x, dim, largest, k);
   throw new RangeError(

@@ -5,6 +5,7 @@ import { isTensor, type Other, scalar } from "../../operands.ts";
 import { eachPlane } from "../../planes.ts";
 import { broadcastShapes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { checkKeep } from "../reduce/reduce.ts";
 import * as reference from "./logic.reference.ts";
 
 const kernel = kernels(reference);
@@ -64,7 +65,9 @@ type Dims = number | readonly number[] | undefined;
 type Keep = { readonly keepDim?: boolean };
 
 /** Whether some element is not 0; false of nothing. */
-export const any = (x: Tensor, dim: Dims, keep: Keep): Tensor => truth(x).sum(dim, keep).gt(0);
+export const any = (x: Tensor, dim: Dims, keep: Keep): Tensor =>
+  truth(x).sum(dim, checkKeep("any", keep)).gt(0);
 
 /** Whether no element is 0; true of nothing. */
-export const all = (x: Tensor, dim: Dims, keep: Keep): Tensor => not(x).sum(dim, keep).eq(0);
+export const all = (x: Tensor, dim: Dims, keep: Keep): Tensor =>
+  not(x).sum(dim, checkKeep("all", keep)).eq(0);

@@ -4,7 +4,7 @@ import { int64s, node } from "../../onnx-words.ts";
 import { isRecording } from "../../recording.ts";
 import { normalDim, normalDims, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import { drop, type Keep, keptShape, reduceInto } from "./reduce.ts";
+import { checkKeep, drop, type Keep, keptShape, reduceInto } from "./reduce.ts";
 
 // ————————————————————————————————————————————————————————————————————————————————— along one dim, and where it was found
 
@@ -85,6 +85,7 @@ export interface Found {
 /** A scalar has no dim to keep: as in PyTorch, its extremes are scalars. */
 export function extremeAlong(kind: typeof Max | typeof Min, x: Tensor, dim: number, keep: Keep): Found {
   const call = kind === Max ? "max" : "min";
+  checkKeep(call, keep);
   const [line, d, kept] = x.rank === 0 ? [x.reshape(1), 0, {}] : [x, normalDim(call, dim, x.shape), keep];
   checkNotEmpty(call, line, d);
   const found = new kind(d);
@@ -93,12 +94,8 @@ export function extremeAlong(kind: typeof Max | typeof Min, x: Tensor, dim: numb
   return { values: drop(values, [d], kept), indices: drop(indices, [d], kept) };
 }
 
-export function argBest(
-  call: "argmax" | "argmin",
-  x: Tensor,
-  dim: number | undefined,
-  { keepDim = false }: Keep,
-): Tensor {
+export function argBest(call: "argmax" | "argmin", x: Tensor, dim: number | undefined, keep: Keep): Tensor {
+  const { keepDim = false } = checkKeep(call, keep);
   if (dim === undefined || x.rank === 0) {
     if (dim !== undefined) normalDim(call, dim, x.shape);
     checkNotEmpty(call, x.reshape(-1), 0);
@@ -160,6 +157,7 @@ export function extreme(
   dim?: number | Shape,
   keep: { readonly keepDim?: boolean } = {},
 ): Tensor {
+  checkKeep(call, keep);
   const dims = normalDims(call, dim, x.shape);
   for (const d of dims) checkNotEmpty(call, x, d);
   return drop(new Operation(dims).apply(x), dims, keep);

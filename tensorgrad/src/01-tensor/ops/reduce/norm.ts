@@ -1,3 +1,4 @@
+import { checked } from "../../../00-runtime/index.ts";
 import { inFloat32 } from "../../halves.ts";
 import { normalDims } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -16,7 +17,8 @@ export interface NormOptions {
  *
  * Source    PyTorch's torch.linalg.vector_norm
  */
-export function norm(x: Tensor, dim: Dims, { p = 2, keepDim = false }: NormOptions): Tensor {
+export function norm(x: Tensor, dim: Dims, options: NormOptions): Tensor {
+  const { p = 2, keepDim = false } = checked("norm", options, ["keepDim", "p"]);
   if (typeof p !== "number" || Number.isNaN(p)) {
     throw new TypeError(`norm: p = ${String(p)} — the order of a norm is a number, Infinity included`);
   }

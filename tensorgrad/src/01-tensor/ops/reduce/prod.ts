@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor.ts";
 import { stack } from "../shape/cat.ts";
 import { fillWith } from "../shape/copy.ts";
 import { fitted, newSums } from "./exact.ts";
-import { drop, keptShape, reduceInto } from "./reduce.ts";
+import { checkKeep, drop, keptShape, reduceInto } from "./reduce.ts";
 
 /**
  * Π over `dims`, which stay as dims of size 1.
@@ -62,6 +62,7 @@ export function prod(
   dim: number | readonly number[] | undefined,
   keep: { readonly keepDim?: boolean },
 ): Tensor {
+  checkKeep("prod", keep);
   const dims = normalDims("prod", dim, x.shape);
   return drop(new Prod(dims).apply(x.isFloat ? x : x.to("int32")), dims, keep);
 }

@@ -1,4 +1,4 @@
-import { kernels } from "../../../00-runtime/index.ts";
+import { checked, kernels } from "../../../00-runtime/index.ts";
 import { widened } from "../../autocast.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { inFloat32 } from "../../halves.ts";
@@ -79,8 +79,12 @@ export type Keep = { readonly keepDim?: boolean };
 export const drop = (x: Tensor, dims: readonly number[], { keepDim = false }: Keep): Tensor =>
   keepDim || dims.length === 0 ? x : x.reshape(x.shape.filter((_, i) => !dims.includes(i)));
 
+/** Refuses what is no `{ keepDim }`. */
+export const checkKeep = (call: string, keep: Keep): Keep => checked(call, keep, ["keepDim"]);
+
 /** Booleans and bytes are counted in int32, so that a sum of them has room. */
 export function sum(x: Tensor, dim: Dims, keep: Keep): Tensor {
+  checkKeep("sum", keep);
   const dims = normalDims("sum", dim, x.shape);
   const wide = x.isFloat ? widened(x) : x.to("int32");
   return drop(new Sum(dims).apply(wide), dims, keep);
@@ -88,6 +92,7 @@ export function sum(x: Tensor, dim: Dims, keep: Keep): Tensor {
 
 /** Σx / n; NaN of nothing. */
 export function mean(x: Tensor, dim: Dims, keep: Keep): Tensor {
+  checkKeep("mean", keep);
   const count = countOf("mean", x, dim);
   return inFloat32(x.asFloat(), (x) => sum(x, dim, keep).div(count));
 }
@@ -95,11 +100,8 @@ export function mean(x: Tensor, dim: Dims, keep: Keep): Tensor {
 const countOf = (call: string, x: Tensor, dim: Dims) =>
   sizeOf(normalDims(call, dim, x.shape).map((d) => x.shape[d] ?? 1));
 
-export function variance(
-  x: Tensor,
-  dim: Dims,
-  { correction = 1, ...keep }: Keep & { readonly correction?: number },
-): Tensor {
+export function variance(x: Tensor, dim: Dims, options: Keep & { readonly correction?: number }): Tensor {
+  const { correction = 1, ...keep } = checked("var", options, ["keepDim", "correction"]);
   const count = countOf("var", x, dim);
   return inFloat32(x, (x) => {
     const centred = x.sub(mean(x, dim, { keepDim: true }));
@@ -109,7 +111,7 @@ export function variance(
 
 /** ln Σ eˣ = m + ln Σ e^(x − m), with m the maximum: the largest term is 1, so nothing overflows. */
 export const logSumExp = (x: Tensor, dim: Dims, keep: Keep): Tensor =>
-  inFloat32(x, (x) => logSumExpOf(x, dim, keep));
+  inFloat32(x, (x) => logSumExpOf(x, dim, checkKeep("logSumExp", keep)));
 
 function logSumExpOf(x: Tensor, dim: Dims, keep: Keep): Tensor {
   const dims = normalDims("logSumExp", dim, x.shape);

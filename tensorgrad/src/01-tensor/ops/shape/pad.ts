@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { float, int64s, node } from "../../onnx-words.ts";
 import { dot } from "../../planes.ts";
@@ -67,7 +67,8 @@ const modulo = (i: number, n: number) => ((i % n) + n) % n;
  *
  * Throws    ShapeError for lone numbers, too many pairs, and for more elements than a mode can find
  */
-export function pad(x: Tensor, padding: Shape, { mode = "constant", value = 0 }: PadOptions): Tensor {
+export function pad(x: Tensor, padding: Shape, options: PadOptions): Tensor {
+  const { mode = "constant", value = 0 } = checked("pad", options, ["mode", "value"]);
   const call = `pad: padding ${show(padding)} for a tensor of shape ${show(x.shape)}`;
   if (padding.length % 2 === 1 || padding.length > 2 * x.rank || !padding.every(Number.isInteger)) {
     throw new ShapeError(

@@ -18,6 +18,7 @@ const listed: Readonly<Record<string, string>> = {
   cnn: "examples/03-cnn.ts --keep --json", // two hours, or two minutes where `out/03-cnn` holds the training
   tinygpt: "examples/04-tinygpt.ts --json", // an hour, or a minute where `out/04-tinygpt` holds the finished training
   "13-samples": "notes/measure/trained/13-samples.ts", // seconds, where `out/04-tinygpt` holds the training's checkpoints
+  capstone: "examples/05-capstone.ts --keep --json", // an hour, or minutes where `out/05-capstone` holds the training
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
   bench: "bench/run.ts --quick --json",

@@ -1,27 +1,27 @@
 import { noGrad, Random, randint, scope, type Tensor } from "tensorgrad";
 import { lowRank, magnitudePrune, measureSparsity, structuredPrune } from "tensorgrad/compression";
-import { DataLoader, type ImageDataset, Subset } from "tensorgrad/data";
+import { type ImageDataset, Subset } from "tensorgrad/data";
 import { evaluating, type GPT, type Module } from "tensorgrad/nn";
-import { ConfusionMatrix } from "tensorgrad/train";
+import { loadTensors } from "tensorgrad/train/node";
 import { committed } from "../../examples/04-tinygpt.ts";
+import { accuracyOf, halved } from "../../examples/lib/capstone/cnn.ts";
+import { compressedFile, loadCnn } from "../../examples/lib/capstone/storage.ts";
 import { pictures } from "../../examples/lib/cifar-data.ts";
 import { committedModel, compareModel } from "../../examples/lib/cnn-models.ts";
+import { RECIPES } from "../../examples/lib/cnn-recipes.ts";
 import { meanSurprise } from "../../examples/lib/gpt-score.ts";
 import { shakespeare, validationWindows } from "../../examples/lib/gpt-texts.ts";
 import { parameterCount } from "../../examples/lib/image-classifier.ts";
 import { compared, report } from "../lib/measure.ts";
-import { fineTuned, halved } from "../lib/pruned-cnn.ts";
 import { lotteryTickets, type Tickets } from "../lib/tickets.ts";
 
 /**
  * Note 18: what pruning, low rank and distillation leave of the committed models, and what gets faster. Needs CIFAR-10 and
- * Shakespeare; the halved network is trained on for some minutes.
+ * Shakespeare. The network with half of the channels, trained on, is that of milestone 5.
  *
- *   npx tsx notes/measure/18-compression.ts --held    # on 5,000 training images held back: for choices
- *   npx tsx notes/measure/18-compression.ts --quick   # a first look: 40 steps, 1,000 images, one seed
+ *   npx tsx notes/measure/18-compression.ts --quick   # a first look: 1,000 images, one seed
  */
 const quick = process.argv.includes("--quick");
-const STEPS = quick ? 40 : 1170; // three epochs
 const SEEDS = quick ? [1] : [1, 2, 3];
 /** Test images for curves, which decide nothing; the result is of all 10,000. */
 const [FEW, ALL] = quick ? [500, 1000] : [2000, 10_000];
@@ -29,18 +29,6 @@ const SPARSITIES = [0.5, 0.7, 0.8, 0.9, 0.95];
 const ENERGIES = [0.9, 0.8];
 
 const threeConv = () => committedModel("threeConv");
-
-/** A share of the images, each looked at once. */
-function accuracyOf(model: Module, images: ImageDataset): number {
-  const counts = new ConfusionMatrix(10);
-  for (const { x, y } of new DataLoader(images, { batchSize: 250 })) {
-    using _ = scope();
-    using __ = noGrad();
-    using ___ = evaluating(model);
-    counts.add(model.forward(x), y);
-  }
-  return counts.accuracy;
-}
 
 /** Forward passes of several models, in turns: median milliseconds. */
 function times<Name extends string>(models: Record<Name, Module>, x: Tensor): Record<Name, number> {
@@ -71,10 +59,13 @@ async function unstructured(test: ImageDataset) {
 }
 
 /** Half of the channels: before and after training on. */
-async function structured(test: ImageDataset, data: Awaited<ReturnType<typeof pictures>>) {
-  const [whole, half, masked] = [await threeConv(), await halved(), await threeConv()];
+async function structured(test: ImageDataset) {
+  const [whole, masked] = [await threeConv(), await threeConv()];
+  const recipe = RECIPES.threeConv;
+  const half = halved(recipe, whole);
   magnitudePrune(masked, { sparsity: 0.9 });
-  const { model, steps, seconds } = await fineTuned(data, { steps: STEPS });
+  const { metadata } = await loadTensors(compressedFile("cnn"));
+  const model = await loadCnn(compressedFile("cnn"), recipe);
   const { x } = test.batch(Int32Array.from({ length: 250 }, (_, i) => i));
   const one = test.batch([0]).x;
   const [batch, single] = [times({ whole, masked, half: model }, x), times({ whole, half: model }, one)];
@@ -82,7 +73,13 @@ async function structured(test: ImageDataset, data: Awaited<ReturnType<typeof pi
   const before = accuracyOf(whole, test);
   const parity = await compareModel(model, test);
   return {
-    ...{ steps, seconds, before, pruned: accuracyOf(half, test), after, lost: 100 * (before - after) },
+    ...{
+      steps: Number((metadata as { steps: string }).steps),
+      before,
+      pruned: accuracyOf(half, test),
+      after,
+    },
+    lost: 100 * (before - after),
     parameters: { before: parameterCount(whole), after: parameterCount(model) },
     milliseconds: batch,
     single,
@@ -156,14 +153,10 @@ async function tickets() {
 const data = await pictures(1, false);
 if (data.name !== "cifar10")
   throw new RangeError("18-compression: needs CIFAR-10 — set TENSORGRAD_DATA to a folder with cifar-10/");
-if (process.argv.includes("--held")) {
-  const { validation, seconds } = await fineTuned(data, { steps: STEPS, held: true });
-  report({ validation, seconds });
-} else
-  report({
-    tickets: await tickets(),
-    unstructured: await unstructured(data.test.take(FEW)),
-    thinned: await thinned(data.test.take(FEW)),
-    language: await language(),
-    structured: await structured(data.test.take(ALL), data),
-  });
+report({
+  tickets: await tickets(),
+  unstructured: await unstructured(data.test.take(FEW)),
+  thinned: await thinned(data.test.take(FEW)),
+  language: await language(),
+  structured: await structured(data.test.take(ALL)),
+});

@@ -35,3 +35,7 @@ export {
 export { EventFile } from "./experiments/tensorboard.ts";
 export { type Display, type DisplayOptions, progressDisplay } from "./progress-display.ts";
 export type { StatefulLoader, StatefulOptimizer, Training } from "./training.ts";
+export { decodeNpy, encodeNpy } from "./weights/npy.ts";
+export { decodeNpz, encodeNpz } from "./weights/npz.ts";
+export { decodePt } from "./weights/pytorch.ts";
+export { loadArrays, loadPt, saveArrays } from "./weights/weight-files.ts";

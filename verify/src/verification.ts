@@ -1,3 +1,4 @@
+import { type Completeness, completeness } from "./completeness.ts";
 import { gradients } from "./gradients/gradients.ts";
 import { scalarOracle } from "./gradients/scalar-oracle.ts";
 import { kernels } from "./kernels/kernels.ts";
@@ -12,7 +13,6 @@ import { scalars } from "./parity/scalar-cases.ts";
 import { training } from "./parity/training-cases.ts";
 import { references } from "./references/references.ts";
 import { once, type Part, run, type Section, type Settings } from "./section.ts";
-import { type Completeness, completeness } from "./table/completeness.ts";
 
 /** Every section, in the order in which they run; each is stated beside what it measures. */
 export const sections = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kernelChoice, kernels, useKernels } from "./kernels.ts";
+import { Storage } from "./memory/storage.ts";
 
 const reference = {
   /** y = 2x, and in no build of the kernels. */
@@ -11,6 +12,7 @@ const operand = <D extends "float32" | "float64" | "int32">(dtype: D, elements: 
   dtype,
   elements,
   pointer: 0,
+  storage: new Storage(dtype, 0, [0]),
 });
 const call = (
   launchers: ReturnType<typeof kernels<typeof reference>>,

@@ -1,11 +1,14 @@
 import { libraryCalls, proveAgainst } from "./blas/blas.ts";
+import { noteChange } from "./choices.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { isHalf } from "./half.ts";
 import { heap } from "./memory/heap.ts";
+import type { Storage } from "./memory/storage.ts";
 import { observed, observer } from "./observer.ts";
 import { described, listed, type Product } from "./product.ts";
 import type { Division, Split } from "./split.ts";
-import { finishGathered, runCalls, runKernel } from "./threads/share.ts";
+import { tape, unrecorded } from "./tape.ts";
+import { finishGathered, runCalls, runDivided, runKernel } from "./threads/share.ts";
 import { kernelsAreOff, SIMD_REQUIREMENT, type WasmKernel } from "./wasm.ts";
 
 /**
@@ -32,6 +35,8 @@ export interface Operand {
   readonly elements: TypedArray;
   /** Address in bytes of the first element. */
   readonly pointer: number;
+  /** The block in which they lie. */
+  readonly storage: Storage;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: parameters of any kernel; `unknown` would reject every one of them
@@ -74,18 +79,39 @@ export interface KernelKinds<Name> {
   readonly halves?: readonly Name[];
 }
 
+/** A call of a kernel, as a recorder keeps it. */
+export interface KernelCall {
+  readonly name: string;
+  readonly args: readonly (Operand | number)[];
+  /** The same call of other operands, ready to be made any number of times. */
+  bind(args: readonly (Operand | number)[]): BoundCall;
+}
+
+export interface BoundCall {
+  readonly run: () => void;
+  /** The kernel in WebAssembly with its numbers, and how its outputs divide; null where something else computes. */
+  readonly divided: { readonly kernel: WasmKernel; readonly division: Division } | null;
+}
+
 function launch(forms: Forms, args: (Operand | number)[]): void {
-  if (observer === null) run(forms, args);
+  if (tape !== null) record(forms, args);
+  else if (observer === null) run(forms, args);
   else observed("kernel", forms.name, args, () => run(forms, args));
+}
+
+function record(forms: Forms, args: (Operand | number)[]): void {
+  tape?.kernel({ name: forms.name, args: [...args], bind: (others) => bound(forms, others) });
+  unrecorded(() => launch(forms, args));
 }
 
 /** Where a call goes. */
 function run(forms: Forms, args: (Operand | number)[]): void {
-  const { name, loop, simd, dtypes, split, library } = forms;
+  const { name, loop, split, library } = forms;
   const { dtype } = args[0] as Operand;
   if (!forms.halves) refuseHalves(name, args);
-  if (simd === null || choice === "reference" || !dtypes.includes(dtype)) {
-    if (choice === "simd") requireSimd(name, dtype, dtypes);
+  const simd = compiled(forms, dtype);
+  if (simd === null) {
+    if (choice === "simd") requireSimd(name, dtype, forms.dtypes);
     finishGathered();
     loop(...elementsOf(args)); // float64, kernels without a twin, and all of them on request
     return;
@@ -106,6 +132,31 @@ function refuseHalves(name: string, args: readonly (Operand | number)[]): void {
     );
   }
 }
+
+/** The same decisions, made beforehand for a call that will be made many times. */
+function bound(forms: Forms, given: readonly (Operand | number)[]): BoundCall {
+  const { name, loop, split, library } = forms;
+  const args = [...given];
+  const simd = compiled(forms, (args[0] as Operand).dtype);
+  if (simd === null) {
+    const arrays = elementsOf(args);
+    const run = () => {
+      finishGathered();
+      loop(...arrays);
+    };
+    return { run, divided: null };
+  }
+  const numbers = addressesOf(args);
+  const calls = library?.(numbers);
+  if (calls) return { run: () => runCalls(name, calls), divided: null };
+  const division = split?.(...numbers) ?? null;
+  const run = () => runDivided(name, simd, numbers, division);
+  return { run, divided: division && { kernel: simd, division } };
+}
+
+/** The kernel in WebAssembly, where it computes this type and is wanted. */
+const compiled = ({ simd, dtypes }: Forms, dtype: DType): WasmKernel | null =>
+  choice !== "reference" && dtypes.includes(dtype) ? simd : null;
 
 export type KernelChoice = "simd" | "reference";
 
@@ -136,6 +187,7 @@ export function useKernels(wanted: KernelChoice): void {
         : SIMD_REQUIREMENT,
     );
   choice = wanted;
+  noteChange();
 }
 
 /** Makes the launchers of a family from its siblings. */

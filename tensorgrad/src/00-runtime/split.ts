@@ -18,6 +18,11 @@ export interface Division {
   readonly cost: number;
   /** Whether parts repeat work, such as packing an operand that all of them need: then there is one part per thread. */
   readonly repeats?: boolean;
+  /**
+   * Whether a stretch of the outputs needs no more of an operand than its own stretch, or all of one that every stretch begins
+   * at the same place: then several kernels may be called stretch by stretch, one after the other.
+   */
+  readonly elementwise?: boolean;
   /** Whether the kernel calls a function outside WebAssembly while it runs. */
   readonly callsOutside?: boolean;
   /** The call that computes `length` of them from number `first` on. */
@@ -55,11 +60,16 @@ export function divideMatrix(
   gapless: boolean,
   part: (row: number, col: number, rows: number, cols: number) => number[],
 ): Division {
-  if (gapless) return divide(rows * cols, cost, (first, length) => part(0, first, 1, length));
+  if (gapless) return elementwise(rows * cols, cost, (first, length) => part(0, first, 1, length));
   return rows > 1
-    ? divide(rows, cols * cost, (row, length) => part(row, 0, length, cols), 1)
-    : divide(cols, cost, (col, length) => part(0, col, rows, length));
+    ? elementwise(rows, cols * cost, (row, length) => part(row, 0, length, cols), 1)
+    : elementwise(cols, cost, (col, length) => part(0, col, rows, length));
 }
+
+const elementwise = (...args: Parameters<typeof divide>): Division => ({
+  ...divide(...args),
+  elementwise: true,
+});
 
 // The rules that several families share. `rest` is what all parts of a call have in common.
 
@@ -93,7 +103,7 @@ export const splitElements =
   (arrays: number, cost: number): Split =>
   (...args) => {
     const rest = args.slice(arrays + 1);
-    return divide(args[arrays], cost, (first, length) => {
+    return elementwise(args[arrays], cost, (first, length) => {
       const moved = args.slice(0, arrays).map((array) => array + FLOAT * first);
       return [...moved, length, ...rest];
     });

@@ -9,7 +9,7 @@ import {
 import { computedWide } from "./halves.ts";
 import { callSite, hasNaN, isWatching } from "./nan-watch.ts";
 import type { OnnxNode } from "./onnx-words.ts";
-import { unobserved } from "./reads.ts";
+import { checking } from "./reads.ts";
 import { isRecording, isRecordingAll, setRecording } from "./recording.ts";
 import { RunningRule } from "./running-rule.ts";
 import type { Tensor } from "./tensor.ts";
@@ -109,7 +109,7 @@ export abstract class Function {
       seenBy?.end(y);
     }
     tensorOf(this, y);
-    const site = isWatching() ? unobserved(() => watched(this, inputs, y)) : null;
+    const site = isWatching() ? checking([], () => watched(this, inputs, y)) : null;
     if (outer === "off") return y;
     const wanted = outer !== "values" && this.differentiable && y.isFloat && anyRequiresGrad(inputs);
     if (!wanted && !isRecordingAll()) return y;

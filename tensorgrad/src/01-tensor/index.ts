@@ -13,7 +13,7 @@ export { addInto, alike, copyInto, fillWith } from "./ops/shape/copy.ts";
 export type { PadMode } from "./ops/shape/pad.ts";
 export { upright } from "./planes.ts";
 export * from "./public.ts";
-export { observingReads, unobserved } from "./reads.ts";
+export { checking, observingReads, unobserved } from "./reads.ts";
 export * from "./recording.ts";
 export type { RunningRule } from "./running-rule.ts";
 export {

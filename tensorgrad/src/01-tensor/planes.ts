@@ -1,4 +1,10 @@
-import { bytesPerElement, type DType, type Operand, type TypedArray } from "../00-runtime/index.ts";
+import {
+  bytesPerElement,
+  type DType,
+  type Operand,
+  type Storage,
+  type TypedArray,
+} from "../00-runtime/index.ts";
 import { unobserved } from "./reads.ts";
 import { broadcastStrides, type Shape, sameShape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -153,5 +159,9 @@ class Shifted implements Operand {
 
   get elements(): TypedArray {
     return this.#base.elements.subarray(this.#offset);
+  }
+
+  get storage(): Storage {
+    return this.#base.storage;
   }
 }

@@ -1,4 +1,4 @@
-import { checked, type DType } from "../00-runtime/index.ts";
+import { checked, type DType, repeated } from "../00-runtime/index.ts";
 import { GraphNode } from "./graph-node.ts";
 import { binary, isFraction, isTensor, type Other } from "./operands.ts";
 import { type Index, index } from "./ops/indexing/advanced.ts";
@@ -277,7 +277,8 @@ export class Tensor extends GraphNode {
    * recorded before refuses gradients that need the old ones: assign between steps.
    */
   assign(values: Tensor | ArrayLike<number>): this {
-    assign(this, isTensor(values) ? values.data : values, isTensor(values) ? values.shape : null);
+    if (isTensor(values)) repeated<Tensor, void>([this, values], (x, from) => assign(x, from.data, from.shape));
+    else assign(this, values, null);
     return this;
   }
 }

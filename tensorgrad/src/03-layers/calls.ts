@@ -60,6 +60,8 @@ export class CallWatch extends Printed implements Disposable {
   }
 }
 
+export const isWatchingCalls = (): boolean => watch !== null;
+
 /** From now on until the end of the block, the observer is told of layers. One watch at a time: the caller sees to it. */
 export function watchCalls(): CallWatch {
   watch = new CallWatch();

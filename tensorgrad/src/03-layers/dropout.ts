@@ -1,4 +1,4 @@
-import { checked, defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, kernels, type Random, repeated } from "../00-runtime/index.ts";
 import { Function, type Gradient, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./dropout.reference.ts";
 import * as split from "./dropout.split.ts";
@@ -6,6 +6,13 @@ import { Module } from "./module.ts";
 
 const kernel = kernels(reference, split);
 const TWO_32 = 2 ** 32;
+
+/** A replay of a captured step draws anew, as the step would. */
+function draw(mask: Tensor, p: number, random: Random): void {
+  const { seed, counter } = random.reserve(Math.ceil(mask.size / 4));
+  const [low, high] = [counter >>> 0, Math.floor(counter / TWO_32)];
+  kernel.dropoutMask(mask, mask.size, p, seed >>> 0, Math.floor(seed / TWO_32), low, high);
+}
 
 /** The draw as a node of its own: who records a training step finds here what enters it from outside. */
 export class DropoutMask extends Function {
@@ -20,9 +27,7 @@ export class DropoutMask extends Function {
   }
   forward(x: Tensor): Tensor {
     const mask = x.newEmpty(x.shape);
-    const { seed, counter } = this.#random.reserve(Math.ceil(x.size / 4));
-    const [low, high] = [counter >>> 0, Math.floor(counter / TWO_32)];
-    kernel.dropoutMask(mask, x.size, this.#p, seed >>> 0, Math.floor(seed / TWO_32), low, high);
+    repeated([mask], (mask) => draw(mask, this.#p, this.#random));
     return mask;
   }
   backward(): Gradient[] {

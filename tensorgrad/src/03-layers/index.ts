@@ -1,5 +1,5 @@
 /** Module 03: modules, which hold parameters and other modules. */
-export { CallWatch, watchCalls } from "./calls.ts";
+export { CallWatch, isWatchingCalls, watchCalls } from "./calls.ts";
 export { Dropout, DropoutMask, dropoutMask } from "./dropout.ts";
 export { evaluating } from "./evaluating.ts";
 export { Flatten } from "./flatten.ts";

@@ -1,6 +1,7 @@
 import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import {
   broadcastsTo,
+  checking,
   Function,
   float,
   type Gradient,
@@ -8,7 +9,6 @@ import {
   node,
   type OnnxOperand,
   type Tensor,
-  unobserved,
 } from "../01-tensor/index.ts";
 import { softplus } from "../02-activations/index.ts";
 import { Loss } from "./loss.ts";
@@ -121,10 +121,12 @@ function requireWeight(
       `${call}: ${name} ${show(weight.shape)} for ${what} ${show(x.shape)} — it must broadcast to them: one weight per class`,
     );
   }
-  const wrong = (isTensor(weight) ? Array.from(unobserved(() => weight.data)) : [weight]).find(
-    (w) => !(w >= 0 && w < Infinity),
-  );
-  if (wrong !== undefined) throw new RangeError(`${call}: ${name} = ${wrong} — a finite number, 0 or more`);
+  const requireFinite = (weights: ArrayLike<number>): void => {
+    const wrong = Array.from(weights).find((w) => !(w >= 0 && w < Infinity));
+    if (wrong !== undefined) throw new RangeError(`${call}: ${name} = ${wrong} — a finite number, 0 or more`);
+  };
+  if (isTensor(weight)) checking([weight], ({ data }) => requireFinite(data));
+  else requireFinite([weight]);
 }
 
 /** `bce` as an object. */

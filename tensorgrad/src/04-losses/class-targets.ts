@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { isRecordingAll, sameShape, type Tensor, unobserved } from "../01-tensor/index.ts";
+import { checking, isRecordingAll, sameShape, type Tensor } from "../01-tensor/index.ts";
 import { requireTensors } from "./reduction.ts";
 
 /** A problem of rows: what came as [N, C, d…] with targets [N, d…] is one row for every target. */
@@ -49,9 +49,17 @@ export function classTargets(
   targets: Tensor,
   ignoreIndex: number,
 ): ClassTargets {
+  const seen = checking([targets], (targets) => hasIgnored(call, name, x, targets, ignoreIndex));
+  const ignored = seen || isRecordingAll(); // a graph is made for other targets than these
+  const classes = ignored ? targets.eq(ignoreIndex).where(-1, targets) : targets;
+  return { classes: classes.to("int32"), ignored };
+}
+
+/** Whether some rows do not count; all others must name a class. */
+function hasIgnored(call: string, name: string, x: Tensor, targets: Tensor, ignoreIndex: number): boolean {
   const C = x.shape[1];
-  let ignored = isRecordingAll(); // a graph is made for other targets than these
-  unobserved(() => targets.data).forEach((target, row) => {
+  let ignored = false;
+  targets.data.forEach((target, row) => {
     if (target === ignoreIndex) ignored = true;
     else if (!(Number.isInteger(target) && target >= 0 && target < C)) {
       throw new RangeError(
@@ -59,8 +67,7 @@ export function classTargets(
       );
     }
   });
-  const classes = ignored ? targets.eq(ignoreIndex).where(-1, targets) : targets;
-  return { classes: classes.to("int32"), ignored };
+  return ignored;
 }
 
 /** One weight per class, none of them negative. */
@@ -72,11 +79,11 @@ export function requireClassWeights(call: string, name: string, weight: Tensor |
       `${call}: weight ${show(weight.shape)} for ${name} ${show(x.shape)} — one weight per class, [${C}]`,
     );
   }
-  const weights = unobserved(() => weight.data);
-  const wrong = weights.findIndex((w: number) => !(w >= 0 && w < Infinity));
-  if (wrong >= 0) {
+  checking([weight], ({ data }) => {
+    const wrong = data.findIndex((w: number) => !(w >= 0 && w < Infinity));
+    if (wrong < 0) return;
     throw new RangeError(
-      `${call}: weight ${weights[wrong]} of class ${wrong} — weights are finite numbers, 0 or more`,
+      `${call}: weight ${data[wrong]} of class ${wrong} — weights are finite numbers, 0 or more`,
     );
-  }
+  });
 }

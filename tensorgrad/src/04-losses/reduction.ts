@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { isTensor, sameShape, type Tensor, unobserved } from "../01-tensor/index.ts";
+import { checking, isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
 
 /** How one loss per element (or row) becomes one number: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
@@ -42,10 +42,11 @@ export function requireTensors(call: string, x: Tensor, y: Tensor): void {
 
 /** Every element a probability; NaN is none. */
 export function requireProbabilities(call: string, name: string, x: Tensor, remedy: string): void {
-  const values = unobserved(() => x.data);
-  const wrong = values.findIndex((p: number) => !(p >= 0 && p <= 1));
-  if (wrong < 0) return;
-  throw new RangeError(
-    `${call}: ${name} must be from 0 to 1, got ${values[wrong]} at element ${wrong} of ${show(x.shape)}; ${remedy}`,
-  );
+  checking([x], ({ data, shape }) => {
+    const wrong = data.findIndex((p: number) => !(p >= 0 && p <= 1));
+    if (wrong < 0) return;
+    throw new RangeError(
+      `${call}: ${name} must be from 0 to 1, got ${data[wrong]} at element ${wrong} of ${show(shape)}; ${remedy}`,
+    );
+  });
 }

@@ -1,4 +1,4 @@
-import { defaultRandom, type RandomState, scope } from "../00-runtime/index.ts";
+import { defaultRandom, type RandomState, repeated, scope } from "../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -19,9 +19,9 @@ type Segment = (...inputs: Tensor[]) => Tensor;
 class Checkpoint extends Function {
   readonly #segment: Segment;
   readonly #result: Tensor;
-  readonly #random: RandomState;
+  readonly #random: Remembered;
   readonly #count: number;
-  constructor(segment: Segment, result: Tensor, random: RandomState, count: number) {
+  constructor(segment: Segment, result: Tensor, random: Remembered, count: number) {
     super();
     [this.#segment, this.#result, this.#random, this.#count] = [segment, result, random, count];
   }
@@ -45,7 +45,10 @@ class Checkpoint extends Function {
  */
 export function checkpoint(fn: Segment, ...inputs: Tensor[]): Tensor {
   if (!isRecording() || isRecordingAll()) return fn(...inputs); // a graph to be exported shows what is inside
-  const random = defaultRandom.state;
+  const random = { state: defaultRandom.state };
+  repeated([], () => {
+    random.state = defaultRandom.state;
+  });
   const leaves = inputs.map(leafLike);
   using segment = scope();
   const y = withRecording("gradients", () => fn(...leaves));
@@ -59,13 +62,23 @@ export function checkpoint(fn: Segment, ...inputs: Tensor[]): Tensor {
   return new Checkpoint(fn, result, random, inputs.length).apply(...inputs, ...captured);
 }
 
+/** A state of the generator; a captured step remembers another one in every replay. */
+interface Remembered {
+  state: RandomState;
+}
+
 /** Runs `fn` with the generator as it was then, and puts it back afterwards. */
-function replay<T>(then: RandomState, fn: () => T): T {
-  const now = defaultRandom.state;
-  defaultRandom.state = then;
+function replay<T>(then: Remembered, fn: () => T): T {
+  const now = { state: defaultRandom.state };
+  repeated([], () => {
+    now.state = defaultRandom.state;
+    defaultRandom.state = then.state;
+  });
   try {
     return fn();
   } finally {
-    defaultRandom.state = now;
+    repeated([], () => {
+      defaultRandom.state = now.state;
+    });
   }
 }

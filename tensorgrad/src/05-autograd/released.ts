@@ -25,6 +25,9 @@ class Released extends Function {
   }
 }
 
+/** Whether a backward has already been through the graph of this tensor, and forgot it. */
+export const isReleased = ({ gradFn }: Tensor): boolean => gradFn instanceof Released;
+
 /** Forgets how these tensors were made, and with it everything saved for their gradients. */
 export function release(visited: readonly Tensor[]): void {
   for (const tensor of visited) {

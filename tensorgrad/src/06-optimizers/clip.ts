@@ -1,4 +1,4 @@
-import { checked, GradientError, give, kernels, show } from "../00-runtime/index.ts";
+import { checked, GradientError, give, kernels, repeated, show } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import * as reference from "./clip.reference.ts";
 import * as split from "./clip.split.ts";
@@ -20,10 +20,13 @@ export interface NormOptions {
  */
 export function gradNorm(parameters: readonly Tensor[], options: NormOptions = {}): number {
   const { normType = 2 } = checked("gradNorm", options, ["normType"]);
+  checkNorm(normType);
+  return withNorm(gradientsOf(parameters), normType, (norm) => norm);
+}
+
+function checkNorm(normType: number): void {
   if (!(normType >= 1))
     throw new RangeError(`gradNorm: normType ${normType} — a norm has a p from 1 to Infinity`);
-  const norms = gradientsOf(parameters).map((g) => normOf(g, normType));
-  return combined(norms, normType);
 }
 
 /**
@@ -46,19 +49,24 @@ export function clipGradNorm(
 ): number {
   checked("clipGradNorm", options, ["normType"]);
   if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm ${maxNorm} — must be a number above 0`);
-  const total = gradNorm(parameters, options);
-  if (!Number.isFinite(total)) {
-    const bad = parameters.findIndex(({ grad }) => grad && !grad.data.every(Number.isFinite));
-    throw new GradientError(
-      bad < 0
-        ? `clipGradNorm: the norm of the gradients is ${total} — they are too large for their sum; lower the learning rate`
-        : `clipGradNorm: the gradient of parameter ${bad}, ${show(parameters[bad].shape)}, is not finite — a factor cannot ` +
-            "mend it; look for its cause with detectAnomaly()",
-    );
-  }
-  const factor = maxNorm / (total + 1e-6);
-  if (factor < 1) scaleGradients(parameters, factor);
-  return total;
+  const { normType = 2 } = options;
+  checkNorm(normType);
+  return withNorm(gradientsOf(parameters), normType, (total, gradients) => {
+    if (!Number.isFinite(total)) throw notFinite(total, parameters);
+    const factor = maxNorm / (total + 1e-6);
+    if (factor < 1) scale(gradients, factor);
+    return total;
+  });
+}
+
+function notFinite(total: number, parameters: readonly Tensor[]): GradientError {
+  const bad = parameters.findIndex(({ grad }) => grad && !grad.data.every(Number.isFinite));
+  return new GradientError(
+    bad < 0
+      ? `clipGradNorm: the norm of the gradients is ${total} — they are too large for their sum; lower the learning rate`
+      : `clipGradNorm: the gradient of parameter ${bad}, ${show(parameters[bad].shape)}, is not finite — a factor cannot ` +
+          "mend it; look for its cause with detectAnomaly()",
+  );
 }
 
 /**
@@ -77,7 +85,11 @@ export function clipGradValue(parameters: readonly Tensor[], clipValue: number):
 
 /** g ← factor·g for every parameter that has a gradient. */
 export function scaleGradients(parameters: readonly Tensor[], factor: number): void {
-  for (const g of gradientsOf(parameters)) {
+  scale(gradientsOf(parameters), factor);
+}
+
+function scale(gradients: readonly Tensor[], factor: number): void {
+  for (const g of gradients) {
     kernel.scaleBy(g, g.size, factor);
     g.storage.version++;
   }
@@ -96,13 +108,29 @@ export function gradientOf(p: Tensor): Tensor | null {
   return p.grad;
 }
 
-function normOf(g: Tensor, p: number): number {
+/** Calls `use` with the norm of all gradients together; a captured step does so again, for the norm decides what happens next. */
+function withNorm(
+  gradients: readonly Tensor[],
+  p: number,
+  use: (norm: number, gradients: readonly Tensor[]) => number,
+): number {
+  const norms = gradients.map((g) => g.newEmpty([1]));
+  try {
+    return repeated([...gradients, ...norms], (...both) => {
+      const gs = both.slice(0, gradients.length);
+      const each = gs.map((g, i) => normOf(g, both[gs.length + i], p));
+      return use(combined(each, p), gs);
+    });
+  } finally {
+    for (const y of norms) y.dispose();
+  }
+}
+
+/** The norm of one gradient; `y` has room for it. */
+function normOf(g: Tensor, y: Tensor, p: number): number {
   if (p === 2) {
-    const y = g.newEmpty([1]);
     kernel.norm2(g, y, g.size);
-    const norm = y.item();
-    y.storage.free();
-    return norm;
+    return y.item();
   }
   let [sum, largest] = [0, 0];
   for (const value of g.data) {

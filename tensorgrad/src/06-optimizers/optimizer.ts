@@ -5,6 +5,7 @@ import {
   give,
   observing,
   Printed,
+  repeated,
   ShapeError,
   settings,
   show,
@@ -36,6 +37,14 @@ export interface OptimizerState<Settings> {
 interface Memory {
   steps: number;
   readonly tensors: Record<string, Tensor>;
+}
+
+/** A parameter that is about to move. */
+interface Turn<Settings> {
+  readonly p: Tensor;
+  readonly g: Tensor;
+  readonly memory: Memory;
+  readonly settings: Settings;
 }
 
 /**
@@ -115,13 +124,25 @@ export abstract class Optimizer<Settings extends { lr: number }> extends Printed
     using _seen = observing("update", `${this.constructor.name}.step`, this);
     for (const p of this.#memory.keys()) if (p.grad) this.#checkGradient(p, p.grad);
     this.#takeNotice();
+    const moving: Turn<Settings>[] = [];
     for (const { params, settings } of this.groups) {
       for (const p of params) {
         const memory = this.#memory.get(p);
-        if (!p.grad || !memory) continue;
-        this.update(p, p.grad.contiguous(), memory.tensors, settings, ++memory.steps);
-        p.storage.version++;
+        if (p.grad && memory) moving.push({ p, g: p.grad.contiguous(), memory, settings });
       }
+    }
+    // Counts and settings are JavaScript's: a captured step asks for them again.
+    repeated(
+      moving.map(({ g }) => g),
+      (...gradients) => this.#move(moving, gradients),
+    );
+  }
+
+  #move(moving: readonly Turn<Settings>[], gradients: readonly Tensor[]): void {
+    this.#takeNotice();
+    for (const [i, { p, memory, settings }] of moving.entries()) {
+      this.update(p, gradients[i], memory.tensors, settings, ++memory.steps);
+      p.storage.version++;
     }
   }
 

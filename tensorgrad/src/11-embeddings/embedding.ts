@@ -1,5 +1,5 @@
 import { checked, ShapeError, show } from "../00-runtime/index.ts";
-import { isTensor, type Tensor, unobserved, zeros } from "../01-tensor/index.ts";
+import { checking, isTensor, type Tensor, zeros } from "../01-tensor/index.ts";
 import { init, Module, Parameter } from "../03-layers/index.ts";
 
 export interface LookupOptions {
@@ -45,7 +45,11 @@ function checkIds(call: string, ids: Tensor, vocabSize: number): void {
     );
   if (ids.dtype !== "int32")
     throw new TypeError(`${call}: ids of dtype ${ids.dtype} — ids are int32; use ids.to("int32")`);
-  const numbers = unobserved(() => ids.data);
+  checking([ids], (ids) => checkNumbers(call, ids, vocabSize));
+}
+
+function checkNumbers(call: string, ids: Tensor, vocabSize: number): void {
+  const numbers = ids.data;
   let at = 0;
   while (at < numbers.length && numbers[at] >= 0 && numbers[at] < vocabSize) at++;
   if (at === numbers.length) return;

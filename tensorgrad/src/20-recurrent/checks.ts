@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { fromArray, isTensor, type Shape, sameShape, type Tensor, unobserved } from "../01-tensor/index.ts";
+import { checking, fromArray, isTensor, type Shape, sameShape, type Tensor } from "../01-tensor/index.ts";
 
 /** Sizes of layers are at least 1. */
 export function checkSizes(call: string, inputSize: number, hiddenSize: number): void {
@@ -75,16 +75,20 @@ export function checkedLengths(
   B: number,
   T: number,
 ): Tensor {
-  const lengths = isTensor(given) ? Array.from(unobserved(() => given.data)) : [...given];
-  const shape = isTensor(given) ? given.shape : [lengths.length];
+  const shape = isTensor(given) ? given.shape : [given.length];
   if (!sameShape(shape, [B]))
     throw new ShapeError(
       `${call}: lengths ${show(shape)} for a batch of ${B} sequences — one length per sequence, [${B}]`,
     );
-  const wrong = lengths.findIndex((n) => !(Number.isInteger(n) && n >= 1 && n <= T));
-  if (wrong >= 0)
-    throw new RangeError(
-      `${call}: length ${lengths[wrong]} of sequence ${wrong} — lengths are whole numbers from 1 to the ${T} steps of the input`,
-    );
-  return isTensor(given) ? given.to("int32") : fromArray(Int32Array.from(lengths), [B]);
+  if (isTensor(given)) checking([given], ({ data }) => checkNumbers(call, data, T));
+  else checkNumbers(call, given, T);
+  return isTensor(given) ? given.to("int32") : fromArray(Int32Array.from(given), [B]);
+}
+
+function checkNumbers(call: string, lengths: ArrayLike<number>, T: number): void {
+  const wrong = Array.from(lengths).findIndex((n) => !(Number.isInteger(n) && n >= 1 && n <= T));
+  if (wrong < 0) return;
+  throw new RangeError(
+    `${call}: length ${lengths[wrong]} of sequence ${wrong} — lengths are whole numbers from 1 to the ${T} steps of the input`,
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { completeness } from "../completeness.ts";
 import { checkCase } from "../gradients/gradients.ts";
 import { cases } from "./cases.ts";
-import { completeness } from "./completeness.ts";
 
 describe("every row of the table", () => {
   it.each(cases.map((row) => [row.name, row] as const))("%s", (_, row) => {

@@ -1,3 +1,4 @@
+import { noteChange } from "../choices.ts";
 import { heap } from "../memory/heap.ts";
 import { described } from "../product.ts";
 import { type ForeignCalls, letKernelsCall } from "../threads/share.ts";
@@ -94,6 +95,7 @@ export function blas(): BlasReport {
 export function useBlas(wanted: string): void {
   setting = valid(wanted, "useBlas");
   found = null;
+  noteChange();
 }
 
 /** Where warnings about refused libraries go (default: `console.warn`). */

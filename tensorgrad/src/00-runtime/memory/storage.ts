@@ -2,6 +2,7 @@ import { bytesPerElement, type DType, type TypedArray, viewOf } from "../dtype.t
 import { DisposedError, show } from "../errors.ts";
 import { decode, encode, isHalf } from "../half.ts";
 import { counted, INSPECT } from "../printed.ts";
+import { tape } from "../tape.ts";
 import { type Arena, currentArena, give } from "./arena.ts";
 import { unwatch } from "./garbage.ts";
 import { heap } from "./heap.ts";
@@ -26,13 +27,17 @@ export class Storage {
   #recover: (() => void) | null = null;
   #view: TypedArray | null = null;
 
-  constructor(dtype: DType, size: number, shape: readonly number[]) {
+  /** `part` says where it lies inside of another storage, from which byte on; else it gets a block of its own. */
+  constructor(dtype: DType, size: number, shape: readonly number[], part: Part | null = null) {
     this.dtype = dtype;
     this.size = size;
     this.#shape = shape;
     const bytes = size * bytesPerElement(dtype);
-    this.block = new Block(heap.allocate(bytes, dtype, shape), bytes);
+    this.block = part
+      ? new Block(part.of.pointer + part.from, 0, part.of)
+      : new Block(heap.allocate(bytes, dtype, shape), bytes);
     give(this, currentArena());
+    tape?.made(this);
   }
 
   get freed(): boolean {
@@ -48,6 +53,7 @@ export class Storage {
   /** All elements as a typed array over the heap: numbers, or the bits of those in 16 bits. */
   get view(): TypedArray {
     if (this.block.pointer === 0 || this.#refusal) this.#makeReadable();
+    if (tape !== null) tape.touched(this, null);
     this.#view ??= viewOf(this.dtype, heap.memory.buffer, this.block.pointer, this.size);
     return this.#view;
   }
@@ -129,16 +135,25 @@ export class Storage {
   }
 }
 
+/** A place inside of a storage. */
+export interface Part {
+  readonly of: Storage;
+  /** In bytes. */
+  readonly from: number;
+}
+
 class Block {
   pointer: number;
+  /** What the collector's heap is relieved of; 0 for a part, which keeps the storage around it alive and has no memory of its own. */
   readonly bytes: number;
+  readonly around: Storage | null;
 
-  constructor(pointer: number, bytes: number) {
-    [this.pointer, this.bytes] = [pointer, bytes];
+  constructor(pointer: number, bytes: number, around: Storage | null = null) {
+    [this.pointer, this.bytes, this.around] = [pointer, bytes, around];
   }
 
   free(): void {
-    if (this.pointer) heap.free(this.pointer);
+    if (this.pointer && this.around === null) heap.free(this.pointer);
     this.pointer = 0;
   }
 }

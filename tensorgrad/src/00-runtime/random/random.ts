@@ -1,4 +1,5 @@
 import { Printed, settings } from "../printed.ts";
+import { tape } from "../tape.ts";
 import { philox } from "./philox.ts";
 
 /**
@@ -33,6 +34,7 @@ export class Random extends Printed {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(`manualSeed: ${seed} — a seed is an integer from 0 to 2^53 − 1`);
     }
+    tape?.refused("a generator is set to a seed or a state");
     [this.#seed, this.#position, this.#blockIndex] = [seed, 0, -1];
   }
 
@@ -48,6 +50,7 @@ export class Random extends Printed {
 
   /** 32 random bits. */
   bits(): number {
+    tape?.refused("JavaScript draws random numbers");
     const index = Math.floor(this.#position / 4);
     if (index !== this.#blockIndex) this.#fill(index);
     return this.#block[this.#position++ % 4];
@@ -90,6 +93,7 @@ export class Random extends Printed {
 
   /** Sets `blocks` counters aside for a kernel that draws its own numbers; returns the seed and the first counter. */
   reserve(blocks: number): { readonly seed: number; readonly counter: number } {
+    tape?.refused("JavaScript draws random numbers");
     const counter = Math.ceil(this.#position / 4);
     this.#position = (counter + blocks) * 4;
     return { seed: this.#seed, counter };

@@ -1,4 +1,5 @@
 import type { Division, Split } from "../split.ts";
+import { tape } from "../tape.ts";
 import type { WasmKernel } from "../wasm.ts";
 import type { Foreign } from "./host.ts";
 import type { ThreadPool } from "./pool.ts";
@@ -57,7 +58,16 @@ export function runKernel(
   args: readonly number[],
   split: Split | undefined,
 ): void {
-  const division = (severalWanted() && split?.(...args)) || null;
+  runDivided(name, kernel, args, (severalWanted() && split?.(...args)) || null);
+}
+
+/** The same for a call whose rule was asked before. */
+export function runDivided(
+  name: string,
+  kernel: WasmKernel,
+  args: readonly number[],
+  division: Division | null,
+): void {
   const nanoseconds = division ? division.count * division.cost : UNKNOWN;
   if (gathering) gatherKernel(gathering, kernel, args, division, nanoseconds);
   else {
@@ -104,6 +114,18 @@ export function runCalls(name: string, { call, foreign, calls, nanoseconds }: Fo
  * of enough. A sequence whose calls depend on each other stands in `inOrder`. Results are there when `together` returns.
  */
 export function together(name: string, calls: () => void): void {
+  noted("together", name, () => gatherAll(name, calls));
+}
+
+/** Tells whoever records which calls belong together. */
+function noted(kind: "together" | "inOrder", name: string, run: () => void): void {
+  const by = tape;
+  by?.open(kind, name);
+  run();
+  by?.close();
+}
+
+function gatherAll(name: string, calls: () => void): void {
   const pool = gathering ? null : running();
   if (!pool) {
     calls();
@@ -135,6 +157,10 @@ export function together(name: string, calls: () => void): void {
  * ```
  */
 export function inOrder(calls: () => void): void {
+  noted("inOrder", "", () => gatherChain(calls));
+}
+
+function gatherChain(calls: () => void): void {
   if (!gathering || gathering.chain) {
     calls();
     return;

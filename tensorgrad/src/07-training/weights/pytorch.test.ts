@@ -72,7 +72,9 @@ describe("decodePt", () => {
     const bytes = bytesOf("pt");
     const view = new DataView(bytes.buffer);
     view.setUint32(view.getUint32(bytes.length - 34, true) + 32, 4e9, true); // the count of a zip64 directory
-    expect(() => decodePt(bytes)).toThrowErrorMatchingInlineSnapshot(`[FormatError: decodePt: its directory lists more files than it has room for — the file is damaged]`);
+    expect(() => decodePt(bytes)).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: decodePt: its directory lists more files than it has room for — the file is damaged]`,
+    );
   });
 
   it("refuses every damaged file with an error of its own, or reads tensors", () => {

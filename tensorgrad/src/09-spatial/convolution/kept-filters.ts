@@ -1,4 +1,4 @@
-import { give, type Storage } from "../../00-runtime/index.ts";
+import { give, type Storage, tape } from "../../00-runtime/index.ts";
 import { type Shape, sameShape, type Tensor } from "../../01-tensor/index.ts";
 
 /** Filters in the form in which they are multiplied. */
@@ -28,8 +28,10 @@ export function withKept(
   use: (filters: Tensor) => void,
 ): void {
   const last = form === null ? null : lastOf(w, form);
-  if (last?.made) {
-    use(last.made);
+  const { made: known = null } = last ?? {};
+  if (known) {
+    tape?.assumed(() => lastOf(w, form as string)?.made === known);
+    use(known);
     return;
   }
   const made = make();

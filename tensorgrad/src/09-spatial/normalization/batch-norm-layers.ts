@@ -1,4 +1,4 @@
-import { checked, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, repeated, ShapeError, show } from "../../00-runtime/index.ts";
 import { isRecordingAll, ones, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { ReLU } from "../../02-activations/index.ts";
 import { type Fusion, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
@@ -166,8 +166,8 @@ abstract class BatchNorm extends Module {
     const options = { training, momentum: this.#weightOfBatch(x), eps: this.eps, relu, pool };
     const y =
       training && this.shared ? normalizeByAll(x, this, this.shared, options) : this.#alone(x, options);
-    if (training && x.size > 0 && !isRecordingAll())
-      this.numBatchesTracked?.assign([this.numBatchesTracked.item() + 1]);
+    if (training && x.size > 0 && !isRecordingAll() && this.numBatchesTracked)
+      repeated([this.numBatchesTracked], (count) => count.assign([count.item() + 1]));
     return y;
   }
 
@@ -185,8 +185,9 @@ abstract class BatchNorm extends Module {
 
   /** With momentum null, batch number n counts 1/n: the mean of all. */
   #weightOfBatch(x: Tensor): number {
+    if (this.momentum !== null) return this.momentum;
     const before = x.size > 0 ? (this.numBatchesTracked?.item() ?? 0) : 0;
-    return this.momentum ?? 1 / (before + 1);
+    return 1 / (before + 1);
   }
 
   #check(x: Tensor): void {

@@ -1,6 +1,6 @@
 import { show } from "../../../00-runtime/index.ts";
 import { isTensor } from "../../operands.ts";
-import { unobserved } from "../../reads.ts";
+import { checking } from "../../reads.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** Throws    TypeError for anything but a tensor of int32 */
@@ -21,8 +21,12 @@ export function checkIndexType(call: string, index: Tensor): void {
  * Throws    RangeError naming the first index beyond the dim, and its position
  */
 export function checkIndices(call: string, index: Tensor, x: Tensor, dim: number): void {
+  checking([index], (index) => checkNumbers(call, index, x, dim));
+}
+
+function checkNumbers(call: string, index: Tensor, x: Tensor, dim: number): void {
   const n = x.shape[dim] ?? 1;
-  const indices = unobserved(() => index.data);
+  const indices = index.data;
   const wrong = firstBeyond(indices, n);
   if (wrong < 0) return;
   const range = n === 0 ? "that dim is empty" : `indices go from 0 to ${n - 1}`;

@@ -1,4 +1,4 @@
-import type { DType } from "../../../00-runtime/index.ts";
+import { type DType, repeated } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node } from "../../onnx-words.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -30,7 +30,7 @@ export class Cast extends Function {
   forward(x: Tensor): Tensor {
     this.#from = x.dtype;
     const y = x.newLike(this.dtype);
-    convert(x, y);
+    repeated([x, y], convert);
     return y;
   }
   backward(g: Tensor): Gradient[] {

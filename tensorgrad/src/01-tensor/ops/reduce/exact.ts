@@ -1,5 +1,6 @@
 import { type DType, show } from "../../../00-runtime/index.ts";
 import { holds, limits } from "../../parse.ts";
+import { checking } from "../../reads.ts";
 import type { Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 
@@ -14,8 +15,13 @@ export const newSums = (x: Tensor, shape: Shape): Tensor =>
  */
 export function fitted(call: string, sums: Tensor, dtype: DType): Tensor {
   if (sums.dtype === dtype) return sums;
+  checking([sums], (sums) => requireFit(call, sums, dtype));
+  return sums.to(dtype);
+}
+
+function requireFit(call: string, sums: Tensor, dtype: DType): void {
   const at = sums.data.findIndex((value) => !holds(dtype, value));
-  if (at < 0) return sums.to(dtype);
+  if (at < 0) return;
   const [low, high] = limits[dtype as keyof typeof limits];
   throw new RangeError(
     `${call}: ${sums.data[at]} at element ${at} of the result ${show(sums.shape)} — ${dtype} holds integers from ${low} ` +

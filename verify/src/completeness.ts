@@ -2,9 +2,9 @@ import { scope, type Tensor } from "tensorgrad";
 import * as functions from "tensorgrad/functions";
 import * as nn from "tensorgrad/nn";
 import { recordAll } from "tensorgrad/runtime";
-import { leaves } from "../gradients/evaluate.ts";
-import { type Case, exampleOf, type FunctionClass } from "./case.ts";
-import { cases, withoutOnnx } from "./cases.ts";
+import { leaves } from "./gradients/evaluate.ts";
+import { type Case, exampleOf, type FunctionClass } from "./table/case.ts";
+import { cases, withoutOnnx } from "./table/cases.ts";
 
 /** Whether the table leaves anything out, claims what is not so, or hides a missing translation. */
 export interface Completeness {

@@ -103,10 +103,10 @@ describe("a trainer", () => {
       `[TypeError: Trainer: callbacks {} — a list: [new EarlyStopping()]]`,
     );
     expect(make({ learningRate: 0.1 })).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: Trainer: option "learningRate" — options are model, optimizer, loss, schedule, metrics, accumulate, clipGradNorm, clipGradValue, regularize, callbacks, onProgress]`,
+      `[TypeError: Trainer: option "learningRate" — options are model, optimizer, loss, schedule, metrics, accumulate, clipGradNorm, clipGradValue, regularize, callbacks, onProgress, ranks, precision]`,
     );
     expect(() => new Trainer(any(undefined))).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: Trainer: undefined in place of options — they are an object: { model, optimizer, loss, schedule, metrics, accumulate, clipGradNorm, clipGradValue, regularize, callbacks, onProgress }]`,
+      `[TypeError: Trainer: undefined in place of options — they are an object: { model, optimizer, loss, schedule, metrics, accumulate, clipGradNorm, clipGradValue, regularize, callbacks, onProgress, ranks, precision }]`,
     );
   });
 });

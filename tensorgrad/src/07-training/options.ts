@@ -78,6 +78,7 @@ export function lossFunction(call: string, loss: Criterion): LossFunction {
 const NAMES = [
   ...(["model", "optimizer", "loss", "schedule", "metrics", "accumulate"] as const),
   ...(["clipGradNorm", "clipGradValue", "regularize", "callbacks", "onProgress"] as const),
+  ...(["ranks", "precision"] as const),
 ];
 
 /**

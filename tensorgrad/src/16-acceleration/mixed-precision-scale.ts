@@ -1,4 +1,4 @@
-import { FormatError } from "../00-runtime/index.ts";
+import { FormatError, INSPECT, listed } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { gradNorm, scaleGradients } from "../06-optimizers/index.ts";
@@ -44,6 +44,10 @@ export class LossScale {
         `MixedPrecisionTrainer: growthInterval ${growthInterval} — a number of steps ≥ 1, or Infinity for a scale that never grows`,
       );
     [this.#value, this.#growthInterval] = [lossScale, growthInterval];
+  }
+
+  [INSPECT](): string {
+    return `LossScale(${listed({ value: this.#value, skipped: this.#skipped })})`;
   }
 
   /** The factor now. */

@@ -100,9 +100,7 @@ describe("streamCsv", () => {
     const all = async (): Promise<void> => {
       for await (const _ of streamCsv(file, { target: "b", like }));
     };
-    await expect(all()).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[FormatError: streamCsv(/tmp/csv-1VKTSR/wrong.csv), row 3, column "a": "x" — the others are numbers]`,
-    );
+    await expect(all()).rejects.toThrow('wrong.csv), row 3, column "a": "x" — the others are numbers');
   });
 });
 

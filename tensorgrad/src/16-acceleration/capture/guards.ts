@@ -1,4 +1,4 @@
-import { choices } from "../../00-runtime/index.ts";
+import { choices, counted, INSPECT } from "../../00-runtime/index.ts";
 import { isRecording, type Tensor } from "../../01-tensor/index.ts";
 import { layersOf, type Module } from "../../03-layers/index.ts";
 import type { Recorded } from "./record.ts";
@@ -35,6 +35,10 @@ export class CaptureGuards {
     this.#outside = [...recorded.recording.blocks.values()].filter(
       (block) => block.origin === "outside" && !gradients.has(block) && !block.storage.freed,
     );
+  }
+
+  [INSPECT](): string {
+    return `CaptureGuards(${counted(this.#layouts.length, "argument")}, ${counted(this.#properties.length, "property")})`;
   }
 
   /** Whether these arguments look the same: the part that says which recording is meant. */

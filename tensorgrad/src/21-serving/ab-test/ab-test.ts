@@ -1,3 +1,4 @@
+import { INSPECT, listed } from "../../00-runtime/index.ts";
 import { type Arm, armAt, positionOf } from "./assign.ts";
 import { Evidence, type EvidenceState } from "./evidence.ts";
 import { differenceInterval, type Moments } from "./interval.ts";
@@ -93,6 +94,10 @@ export class ABTest {
   #seen = new Set<number>();
   #repeated = 0;
   #decision: Decision | null = null;
+
+  [INSPECT](): string {
+    return `ABTest(${listed({ name: this.name, share: this.#share, ...this.#options, decision: this.#decision })})`;
+  }
 
   constructor({
     name,

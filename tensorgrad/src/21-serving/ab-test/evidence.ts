@@ -1,3 +1,5 @@
+import { INSPECT, listed } from "../../00-runtime/index.ts";
+
 /** Effects that are betted on, as multiples of the one that matters, and how the stake is divided among them. */
 const MULTIPLES: readonly (readonly [multiple: number, stake: number])[] = [
   [0.5, 0.1],
@@ -38,6 +40,10 @@ export class Evidence {
     this.#sign = sign;
     this.#effects = MULTIPLES.map(([multiple]) => multiple * effect);
     this.#stakes = Float64Array.from(MULTIPLES, ([, stake]) => stake);
+  }
+
+  [INSPECT](): string {
+    return `Evidence(${listed({ value: this.value, highest: this.highest, outcomes: this.#count })})`;
   }
 
   /** How many times over the first stake has come back. */

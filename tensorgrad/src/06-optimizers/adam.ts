@@ -2,6 +2,7 @@ import { checked, kernels } from "../00-runtime/index.ts";
 import { full, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./adam.reference.ts";
 import * as split from "./adam.split.ts";
+import { wrongBetas } from "./adaptive/betas.ts";
 import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 
 const kernel = kernels(reference, split);
@@ -41,11 +42,8 @@ export class Adam extends Optimizer<AdamSettings> {
 
   protected override check(settings: AdamSettings): void {
     super.check(settings);
-    const { betas } = settings;
-    if (betas.length !== 2)
-      throw this.complaint(`betas = ${betas} — two numbers, for the means of g and of g²`);
-    if (betas.some((beta) => beta >= 1))
-      throw this.complaint(`betas = ${betas.join(", ")} — each must be below 1`);
+    const wrong = wrongBetas(settings.betas);
+    if (wrong) throw this.complaint(wrong);
   }
 
   protected override remembers({ amsgrad }: AdamSettings): string[] {

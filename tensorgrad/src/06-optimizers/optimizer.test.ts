@@ -3,9 +3,20 @@ import { heap, scope } from "../00-runtime/index.ts";
 import { fromArray, ones, type Tensor, tensor } from "../01-tensor/index.ts";
 import "tensorgrad";
 import { Linear, Parameter } from "../03-layers/index.ts";
-import { Adagrad, Adam, AdamW, type OptimizerState, RMSprop, SGD } from "./index.ts";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  NAdam,
+  type OptimizerState,
+  RAdam,
+  RMSprop,
+  SGD,
+} from "./index.ts";
 
-type Make = (params: Tensor[]) => SGD | Adam | RMSprop | Adagrad;
+type Make = (params: Tensor[]) => SGD | Adam | RMSprop | Adagrad | NAdam | RAdam | Adamax | Adadelta;
 
 const kinds: Record<string, Make> = {
   SGD: (params: Tensor[]) => new SGD(params, { lr: 0.1 }),
@@ -15,6 +26,10 @@ const kinds: Record<string, Make> = {
   "Adam with amsgrad": (params: Tensor[]) => new Adam(params, { lr: 0.1, amsgrad: true }),
   RMSprop: (params: Tensor[]) => new RMSprop(params, { lr: 0.01, momentum: 0.1, centered: true, alpha: 0.9 }),
   Adagrad: (params: Tensor[]) => new Adagrad(params, { lr: 0.5, lrDecay: 1e-3, initialAccumulator: 0.1 }),
+  NAdam: (params: Tensor[]) => new NAdam(params, { lr: 0.1 }),
+  RAdam: (params: Tensor[]) => new RAdam(params, { lr: 0.1 }),
+  Adamax: (params: Tensor[]) => new Adamax(params, { lr: 0.1 }),
+  Adadelta: (params: Tensor[]) => new Adadelta(params, { lr: 0.3, eps: 1e-2 }),
 };
 
 for (const [name, make] of Object.entries(kinds)) {

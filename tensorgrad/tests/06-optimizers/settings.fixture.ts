@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { Random } from "../../src/00-runtime/index.ts";
 import { randn, type Tensor } from "../../src/01-tensor/index.ts";
-import { Adagrad, Adam, AdamW, Muon, type Optimizer, RMSprop, SGD } from "../../src/06-optimizers/index.ts";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Muon,
+  NAdam,
+  type Optimizer,
+  RAdam,
+  RMSprop,
+  SGD,
+} from "../../src/06-optimizers/index.ts";
 
 type Any = Optimizer<{ lr: number }>;
 type Settings = { readonly lr: number } & Readonly<Record<string, unknown>>;
@@ -41,6 +53,22 @@ export const kinds: Readonly<
   Adagrad: {
     make: (params, settings) => new Adagrad(params, settings) as Any,
     settings: fc.record({ lr, lrDecay: weightDecay, eps, weightDecay, initialAccumulator: weightDecay }),
+  },
+  NAdam: {
+    make: (params, settings) => new NAdam(params, settings) as Any,
+    settings: fc.record({ lr, betas, eps, weightDecay, momentumDecay: fc.constantFrom(0, 4e-3, 0.1) }),
+  },
+  RAdam: {
+    make: (params, settings) => new RAdam(params, settings) as Any,
+    settings: fc.record({ lr, betas, eps, weightDecay }),
+  },
+  Adamax: {
+    make: (params, settings) => new Adamax(params, settings) as Any,
+    settings: fc.record({ lr, betas, eps, weightDecay }),
+  },
+  Adadelta: {
+    make: (params, settings) => new Adadelta(params, settings) as Any,
+    settings: fc.record({ lr, rho: share, eps, weightDecay }),
   },
   Muon: {
     make: (params, settings) => new Muon(params, settings) as Any,

@@ -7,10 +7,14 @@ import { ReLU } from "../../src/02-activations/index.ts";
 import { Dropout, Linear, Sequential } from "../../src/03-layers/index.ts";
 import { crossEntropy } from "../../src/04-losses/index.ts";
 import {
+  Adadelta,
   Adam,
+  Adamax,
   CombinedOptimizer,
   LinearWarmup,
   Muon,
+  NAdam,
+  RAdam,
   ReduceLROnPlateau,
   RMSprop,
   SGD,
@@ -31,6 +35,10 @@ const optimizers = {
   "SGD with momentum": (params: Tensor[]) => new SGD(params, { lr: 0.1, momentum: 0.9 }),
   "Adam with amsgrad": (params: Tensor[]) => new Adam(params, { lr: 0.01, amsgrad: true }),
   RMSprop: (params: Tensor[]) => new RMSprop(params, { lr: 0.01, momentum: 0.5, centered: true }),
+  NAdam: (params: Tensor[]) => new NAdam(params, { lr: 0.01 }),
+  RAdam: (params: Tensor[]) => new RAdam(params, { lr: 0.01, betas: [0.9, 0.9] }),
+  Adamax: (params: Tensor[]) => new Adamax(params, { lr: 0.01 }),
+  Adadelta: (params: Tensor[]) => new Adadelta(params),
   "Muon beside Adam": ([first, second]: Tensor[]) =>
     new CombinedOptimizer(new Muon([first], { lr: 0.02 }), new Adam([second], { lr: 0.01 })),
 };

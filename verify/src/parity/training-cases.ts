@@ -1,7 +1,7 @@
 import { Random, randn, type Tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
 import type { AnyOptimizer, Objective } from "tensorgrad/onnx";
-import { Adagrad, Adam, AdamW, Muon, RMSprop, SGD } from "tensorgrad/optim";
+import { Adadelta, Adagrad, Adam, Adamax, AdamW, Muon, NAdam, RAdam, RMSprop, SGD } from "tensorgrad/optim";
 import { measure, text } from "../report/cells.ts";
 import type { Named, Section } from "../section.ts";
 import { mlp } from "./models.ts";
@@ -136,6 +136,10 @@ export const trainingCases: readonly TrainingCase[] = [
   ...both("RMSprop, tanh MLP", classification(tanh), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),
   ...both("RMSprop, centered with momentum, tanh MLP", classification(tanh), (p) => new RMSprop(p, { lr: 0.005, eps: 1e-3, momentum: 0.9, centered: true })),
   ...both("Adagrad, tanh MLP", classification(tanh), (p) => new Adagrad(p, { lr: 0.2, lrDecay: 1e-3, initialAccumulator: 0.1 })),
+  ...both("NAdam, tanh MLP", classification(tanh), (p) => new NAdam(p, { lr: 0.01, weightDecay: 1e-3 })),
+  ...both("RAdam, tanh MLP", classification(tanh), (p) => new RAdam(p, { lr: 0.01, betas: [0.9, 0.95] })),
+  ...both("Adamax, tanh MLP", classification(tanh), (p) => new Adamax(p, { lr: 0.01, weightDecay: 1e-3 })),
+  ...both("Adadelta, tanh MLP", classification(tanh), (p) => new Adadelta(p, { eps: 1e-4 })),
   // In float32 its polynomial enlarges what rounding leaves of small singular values: engines drift apart, by 2e-5 in 200 steps.
   ...both("Muon, tanh MLP without biases", withoutBias, (p) => new Muon(p, { lr: 0.02, weightDecay: 0.01 })).filter(({ dtype }) => dtype === "float64"),
 ];

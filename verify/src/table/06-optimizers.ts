@@ -1,4 +1,4 @@
-import { type Random, type Tensor, tensor } from "tensorgrad";
+import { tensor } from "tensorgrad";
 import {
   Adagrad,
   type AdagradSettings,
@@ -12,34 +12,11 @@ import {
   SGD,
   type SGDSettings,
 } from "tensorgrad/optim";
-import { CLOSE } from "../gradients/differs.ts";
 import { inUpdate, type Numbers } from "../mutants/plant.ts";
 import type { Reference } from "../references/reference.ts";
+import { type Rule, STEPS, tenSteps } from "../references/ten-steps.ts";
 import { definition } from "./builders.ts";
 import type { Definition } from "./case.ts";
-
-const STEPS = 10;
-
-/** One parameter, one step. */
-type Rule = (p: number, g: number, step: number) => number;
-
-/** Ten steps with random gradients, by the optimizer and by its formula. */
-function tenSteps(make: (p: Tensor) => { step(): void }, rule: () => Rule, random: Random): string | null {
-  const start = [random.normal(), random.normal(), random.normal()];
-  const p = tensor(start, { dtype: "float64", requiresGrad: true });
-  const optimizer = make(p);
-  const expected = start.map((value) => ({ value, rule: rule() }));
-  for (let step = 1; step <= STEPS; step++) {
-    const g = start.map(() => random.normal());
-    p.grad = tensor(g, { dtype: "float64" });
-    optimizer.step();
-    for (const [i, one] of expected.entries()) one.value = one.rule(one.value, g[i], step);
-    const wrong = expected.findIndex(({ value }, i) => !(Math.abs(p.data[i] - value) <= CLOSE));
-    if (wrong >= 0)
-      return `after step ${step} the parameter is ${p.data[wrong]}, by the formula ${expected[wrong].value}`;
-  }
-  return null;
-}
 
 /** Sutskever et al. 2013, with PyTorch's weight decay: it joins the gradient before the momentum. */
 const sgdRule =

@@ -188,7 +188,7 @@ export class OneCycle extends Printed implements Schedule {
 }
 
 /** A share from 0 to 1 of the way from a to b, along half a cosine. */
-const cosine = (a: number, b: number, share: number): number =>
+export const cosine = (a: number, b: number, share: number): number =>
   b + ((a - b) / 2) * (1 + Math.cos(Math.PI * share));
 
 const line = (a: number, b: number, share: number): number => a + (b - a) * share;

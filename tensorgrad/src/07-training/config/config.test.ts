@@ -129,7 +129,7 @@ describe("loadConfig refuses", () => {
         "an alias of nothing": "loadConfig(…/run.yaml): line 1, column 7: *none stands for nothing — an alias repeats an &none that ended before it",
         "an alias within what it stands for": "loadConfig(…/run.yaml): line 3, column 15: *m is part of what it stands for — an alias repeats an &m that ended before it",
         "an empty file": "loadConfig(…/run.yaml): the file is empty — expected keys with values, such as seed: 1",
-        "an unknown alternative": "loadConfig(…/run.yaml): line 1, column 14: optimizer.name is "sdg" — expected one of sgd, adam, adamw, rmsprop, adagrad, muon; did you mean sgd?",
+        "an unknown alternative": "loadConfig(…/run.yaml): line 1, column 14: optimizer.name is "sdg" — expected one of sgd, adam, adamw, nadam, radam, adamax, rmsprop, adagrad, adadelta, muon; did you mean sgd?",
         "an unknown choice": "loadConfig(…/run.yaml): line 2, column 3: model.activation is "rellu" — expected one of relu, tanh, sigmoid, gelu, silu; did you mean relu?",
         "an unknown key": "loadConfig(…/run.yaml): line 5, column 3: optimizer.momentun is unknown — the keys here are name, lr, momentum, nesterov, weightDecay; did you mean momentum?",
         "an unknown key at the top": "loadConfig(…/run.yaml): line 1, column 1: epochs is unknown — the keys here are name, seed, data, model, optimizer, schedule, training",
@@ -289,7 +289,18 @@ describe("the training schema", () => {
   });
 
   it("makes each optimizer and schedule that it knows", () => {
-    for (const name of ["sgd", "adam", "adamw", "rmsprop", "adagrad", "muon"]) {
+    for (const name of [
+      "sgd",
+      "adam",
+      "adamw",
+      "nadam",
+      "radam",
+      "adamax",
+      "rmsprop",
+      "adagrad",
+      "adadelta",
+      "muon",
+    ]) {
       const { optimizer } = trainingSchema.parse({ optimizer: { name, lr: 0.5 } });
       const made = makeOptimizer(optimizer, [new Linear(2, 2).weight]);
       expect(made.constructor.name.toLowerCase()).toBe(name);
@@ -301,6 +312,10 @@ describe("the training schema", () => {
     for (const schedule of [
       { name: "constant" },
       { name: "step", stepSize: 5 },
+      { name: "multistep", milestones: [3, 5], gamma: 0.5 },
+      { name: "exponential", gamma: 0.9 },
+      { name: "polynomial" },
+      { name: "restarts", t0: 4, tMult: 2 },
       { name: "cosine" },
       { name: "onecycle" },
     ]) {

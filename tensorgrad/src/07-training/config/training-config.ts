@@ -1,15 +1,23 @@
 import { z } from "zod";
 import type { Tensor } from "../../01-tensor/index.ts";
 import {
+  Adadelta,
   Adagrad,
   Adam,
+  Adamax,
   AdamW,
   CombinedOptimizer,
+  CosineAnnealingWarmRestarts,
   CosineSchedule,
+  ExponentialLR,
   LinearWarmup,
+  MultiStepLR,
   Muon,
   type MuonSettings,
+  NAdam,
   OneCycle,
+  PolynomialLR,
+  RAdam,
   RMSprop,
   type Schedule,
   SGD,
@@ -53,7 +61,7 @@ const optimizer = z
       nesterov: z.boolean().optional(),
       weightDecay,
     }),
-    ...(["adam", "adamw"] as const).map((name) =>
+    ...(["adam", "adamw", "nadam", "radam", "adamax"] as const).map((name) =>
       z.strictObject({
         name: z.literal(name),
         lr: lr.default(1e-3),
@@ -64,6 +72,7 @@ const optimizer = z
     ),
     z.strictObject({ name: z.literal("rmsprop"), lr, alpha: share.optional(), weightDecay }),
     z.strictObject({ name: z.literal("adagrad"), lr, weightDecay }),
+    z.strictObject({ name: z.literal("adadelta"), lr: lr.default(1), rho: share.optional(), weightDecay }),
     z.strictObject({
       name: z.literal("muon"),
       lr,
@@ -81,6 +90,21 @@ const schedule = z
     z.strictObject({ name: z.literal("constant"), warmup }),
     z.strictObject({ name: z.literal("step"), warmup, stepSize: count, gamma: share.optional() }),
     z.strictObject({ name: z.literal("cosine"), warmup, minLr: z.number().nonnegative().optional() }),
+    z.strictObject({
+      name: z.literal("multistep"),
+      warmup,
+      milestones: z.array(count),
+      gamma: share.optional(),
+    }),
+    z.strictObject({ name: z.literal("exponential"), warmup, gamma: share }),
+    z.strictObject({ name: z.literal("polynomial"), warmup, power: rate.optional() }),
+    z.strictObject({
+      name: z.literal("restarts"),
+      warmup,
+      t0: count,
+      tMult: count.optional(),
+      minLr: z.number().nonnegative().optional(),
+    }),
     z.strictObject({ name: z.literal("onecycle"), pctStart: share.optional() }),
   ])
   .prefault({ name: "constant" });
@@ -136,11 +160,15 @@ const optimizers = {
   sgd: SGD,
   adam: Adam,
   adamw: AdamW,
+  nadam: NAdam,
+  radam: RAdam,
+  adamax: Adamax,
   rmsprop: RMSprop,
   adagrad: Adagrad,
+  adadelta: Adadelta,
   muon: Muon,
 } as const;
-type Made = Adam | SGD | RMSprop | Adagrad | Muon | CombinedOptimizer;
+type Made = Adam | NAdam | RAdam | Adamax | SGD | RMSprop | Adagrad | Adadelta | Muon | CombinedOptimizer;
 
 /** The optimizer that a configuration describes. */
 export function makeOptimizer(config: TrainingConfig["optimizer"], parameters: readonly Tensor[]): Made {
@@ -173,14 +201,34 @@ export function makeSchedule(
     return new OneCycle({ maxLr: lr, steps, ...(pctStart !== undefined && { pctStart }) });
   }
   const rest = Math.max(1, steps - schedule.warmup);
-  const inner = ((): Schedule => {
-    if (schedule.name === "constant") return { getLr: () => lr };
-    if (schedule.name === "step") {
-      const { stepSize, gamma } = schedule;
-      return new StepLR({ lr, stepSize, ...(gamma !== undefined && { gamma }) });
-    }
-    const { minLr } = schedule;
-    return new CosineSchedule({ lr, steps: rest, ...(minLr !== undefined && { minLr }) });
-  })();
+  const inner = innerSchedule(schedule, lr, rest);
   return schedule.warmup ? new LinearWarmup(inner, { steps: schedule.warmup }) : inner;
 }
+
+type Inner = Exclude<TrainingConfig["schedule"], { name: "onecycle" }>;
+
+/** What follows the warmup, for `steps` steps. */
+function innerSchedule({ warmup: _, ...schedule }: Inner, lr: number, steps: number): Schedule {
+  switch (schedule.name) {
+    case "constant":
+      return { getLr: () => lr };
+    case "step":
+      return new StepLR({ lr, ...given(schedule) });
+    case "multistep":
+      return new MultiStepLR({ lr, ...given(schedule) });
+    case "exponential":
+      return new ExponentialLR({ lr, ...given(schedule) });
+    case "polynomial":
+      return new PolynomialLR({ lr, steps, ...given(schedule) });
+    case "restarts":
+      return new CosineAnnealingWarmRestarts({ lr, ...given(schedule) });
+    case "cosine":
+      return new CosineSchedule({ lr, steps, ...given(schedule) });
+  }
+}
+
+type Given<T> = { [K in keyof Omit<T, "name">]: Exclude<T[K], undefined> };
+
+/** Without its name, and without what was left out: defaults stand at the classes. */
+const given = <T extends { readonly name: string }>({ name: _, ...options }: T): Given<T> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;

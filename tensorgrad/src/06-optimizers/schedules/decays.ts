@@ -1,0 +1,141 @@
+import { at, between, cosine, count, positive, type Schedule } from "./schedules.ts";
+
+/**
+ * Falls by a factor at given steps.
+ *
+ *   lr(t) = lr · γ^(number of milestones ≤ t)
+ *
+ * Throws  RangeError for lr ≤ 0, gamma ≤ 0, or milestones that are no integers ≥ 1 in ascending order
+ * Source  PyTorch's MultiStepLR
+ */
+export class MultiStepLR implements Schedule {
+  readonly #lr: number;
+  readonly #milestones: readonly number[];
+  readonly #gamma: number;
+
+  constructor({
+    lr,
+    milestones,
+    gamma = 0.1,
+  }: {
+    lr: number;
+    milestones: readonly number[];
+    gamma?: number;
+  }) {
+    positive("MultiStepLR", { lr, gamma });
+    if (!Array.isArray(milestones))
+      throw new TypeError(
+        `MultiStepLR: milestones of type ${typeof milestones} — a list of steps, such as [30, 80]`,
+      );
+    if (!milestones.every((step, i) => Number.isInteger(step) && step >= (milestones[i - 1] ?? 1)))
+      throw new RangeError(
+        `MultiStepLR: milestones = ${milestones.join(", ")} — integers ≥ 1 in ascending order`,
+      );
+    [this.#lr, this.#milestones, this.#gamma] = [lr, [...milestones], gamma];
+  }
+
+  getLr(step: number): number {
+    const passed = this.#milestones.filter((milestone) => milestone <= at("MultiStepLR", step)).length;
+    return this.#lr * this.#gamma ** passed;
+  }
+}
+
+/**
+ * A share of the rate for some steps, then all of it.
+ *
+ *   lr(t) = lr·factor for t < steps, then lr
+ *
+ * Throws  RangeError for lr ≤ 0, a factor outside [0, 1], or steps that are no integer ≥ 1
+ * Source  PyTorch's ConstantLR
+ */
+export class ConstantLR implements Schedule {
+  readonly #lr: number;
+  readonly #factor: number;
+  readonly #steps: number;
+
+  constructor({ lr, factor = 1 / 3, steps = 5 }: { lr: number; factor?: number; steps?: number }) {
+    positive("ConstantLR", { lr });
+    between("ConstantLR", { factor }, 0, 1);
+    count("ConstantLR", { steps });
+    [this.#lr, this.#factor, this.#steps] = [lr, factor, steps];
+  }
+
+  getLr(step: number): number {
+    return at("ConstantLR", step) < this.#steps ? this.#lr * this.#factor : this.#lr;
+  }
+}
+
+/**
+ * Falls to 0 as a power of what is left, and stays there.
+ *
+ *   lr(t) = lr·(1 − t/steps)^power,  t ≤ steps
+ *
+ * Throws  RangeError for lr ≤ 0, power ≤ 0, or steps that are no integer ≥ 1
+ * Source  PyTorch's PolynomialLR
+ */
+export class PolynomialLR implements Schedule {
+  readonly #lr: number;
+  readonly #steps: number;
+  readonly #power: number;
+
+  constructor({ lr, steps = 5, power = 1 }: { lr: number; steps?: number; power?: number }) {
+    positive("PolynomialLR", { lr, power });
+    count("PolynomialLR", { steps });
+    [this.#lr, this.#steps, this.#power] = [lr, steps, power];
+  }
+
+  getLr(step: number): number {
+    return this.#lr * (1 - Math.min(at("PolynomialLR", step), this.#steps) / this.#steps) ** this.#power;
+  }
+}
+
+/**
+ * Falls by a factor at every step.
+ *
+ *   lr(t) = lr · γᵗ
+ *
+ * Throws  RangeError for lr ≤ 0 or gamma ≤ 0
+ * Source  PyTorch's ExponentialLR
+ */
+export class ExponentialLR implements Schedule {
+  readonly #lr: number;
+  readonly #gamma: number;
+
+  constructor({ lr, gamma }: { lr: number; gamma: number }) {
+    positive("ExponentialLR", { lr, gamma });
+    [this.#lr, this.#gamma] = [lr, gamma];
+  }
+
+  getLr(step: number): number {
+    return this.#lr * this.#gamma ** at("ExponentialLR", step);
+  }
+}
+
+/**
+ * Falls along half a cosine, then begins anew, each time for tMult times as many steps.
+ *
+ *   lr(t) = minLr + ½·(lr − minLr)·(1 + cos(π·s/T)),  s steps into a period of T = t0·tMultⁿ
+ *
+ * Throws  RangeError for lr ≤ 0, a t0 or tMult that is no integer ≥ 1, or a minLr outside [0, lr]
+ * Source  Loshchilov & Hutter 2017, SGDR; PyTorch's CosineAnnealingWarmRestarts
+ */
+export class CosineAnnealingWarmRestarts implements Schedule {
+  readonly #lr: number;
+  readonly #t0: number;
+  readonly #tMult: number;
+  readonly #minLr: number;
+
+  constructor({ lr, t0, tMult = 1, minLr = 0 }: { lr: number; t0: number; tMult?: number; minLr?: number }) {
+    positive("CosineAnnealingWarmRestarts", { lr });
+    count("CosineAnnealingWarmRestarts", { t0, tMult });
+    between("CosineAnnealingWarmRestarts", { minLr }, 0, lr);
+    [this.#lr, this.#t0, this.#tMult, this.#minLr] = [lr, t0, tMult, minLr];
+  }
+
+  getLr(step: number): number {
+    let [into, period] = [at("CosineAnnealingWarmRestarts", step), this.#t0];
+    if (this.#tMult === 1) into %= period;
+    for (; into >= period; period *= this.#tMult) into -= period;
+    return cosine(this.#lr, this.#minLr, into / period);
+  }
+}

@@ -1,4 +1,4 @@
-import { checked, type DType, defaultRandom, type Random } from "../00-runtime/index.ts";
+import { checked, type DType, defaultRandom, type Half, type Random } from "../00-runtime/index.ts";
 import { fillWith } from "./ops/shape/copy.ts";
 import { numbersOf, stored, type TensorData } from "./parse.ts";
 import { checkShape, completeShape, type Shape } from "./shape.ts";
@@ -33,6 +33,13 @@ export function fromArray(data: ArrayLike<number>, shape: Shape, options: Tensor
   const numbers = stored(own.array, dtype, "fromArray"); // before anything is allocated
   const made = make("fromArray", sizes, { ...options, dtype });
   made.storage.write(numbers);
+  return made;
+}
+
+/** A tensor of 16 bits from the patterns that are stored, as `bits` gives them. */
+export function fromBits(bits: Uint16Array, shape: Shape, dtype: Half): Tensor {
+  const made = make("fromBits", completeShape("fromBits", [bits.length], shape), { dtype });
+  made.storage.view.set(bits);
   return made;
 }
 

@@ -4,6 +4,7 @@ export {
   arange,
   eye,
   fromArray,
+  fromBits,
   full,
   linspace,
   ones,

@@ -1,4 +1,4 @@
-import { type Function, fromArray, noGrad, scope, type Tensor, zeros } from "tensorgrad";
+import { type Function, fromArray, fromBits, noGrad, scope, type Tensor } from "tensorgrad";
 import { operationsBehind } from "tensorgrad/functions";
 import { evaluating, Module } from "tensorgrad/nn";
 import { type ArrayValue, type Model, type Recorded, trace } from "tensorgrad/onnx";
@@ -80,10 +80,8 @@ export const copyOf = ({ dtype, shape, data }: Tensor): ArrayValue => ({ dtype, 
 
 export function asTensor({ dtype, shape, data }: ArrayValue): Tensor {
   if (dtype === "int64") return fromArray(Int32Array.from(data as BigInt64Array, Number), shape);
-  if (dtype !== "float16" && dtype !== "bfloat16") return fromArray(data as Float32Array, shape, { dtype });
-  const made = zeros(shape, { dtype });
-  made.bits.set(data as Uint16Array);
-  return made;
+  if (dtype === "float16" || dtype === "bfloat16") return fromBits(data as Uint16Array, shape, dtype);
+  return fromArray(data as Float32Array, shape, { dtype });
 }
 
 /** What ONNX Runtime can run of a float64 model: operators that it lacks there are spelled out. */

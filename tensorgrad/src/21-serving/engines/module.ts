@@ -1,5 +1,5 @@
-import { isDType, scope, show } from "../../00-runtime/index.ts";
-import { fromArray, isTensor, type Tensor } from "../../01-tensor/index.ts";
+import { isDType, isHalf, scope, show } from "../../00-runtime/index.ts";
+import { fromArray, fromBits, isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { evaluating, Module } from "../../03-layers/index.ts";
 import { noGrad } from "../../05-autograd/index.ts";
 import type { ArrayValue, Model } from "../../onnx/index.ts";
@@ -69,10 +69,11 @@ function caller(model: Model): Call {
 
 function tensorOf({ dtype, shape, data }: ArrayValue): Tensor {
   if (!isDType(dtype)) throw new TypeError(`infer: ${dtype} ${show(shape)} — tensors hold no ${dtype}`);
+  if (isHalf(dtype)) return fromBits(data as Uint16Array, shape, dtype);
   return fromArray(data as Float32Array, shape, { dtype });
 }
 
-const valueOf = (x: Tensor): ArrayValue => ({ dtype: x.dtype, shape: [...x.shape], data: x.data.slice() });
+const valueOf = (x: Tensor): ArrayValue => ({ dtype: x.dtype, shape: [...x.shape], data: x.bits.slice() });
 
 const specsOf = (word: string, values: readonly ArrayValue[]): TensorSpec[] =>
   values.map(({ dtype, shape }, i) => ({ name: values.length === 1 ? word : `${word}_${i}`, dtype, shape }));

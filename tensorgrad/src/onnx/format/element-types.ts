@@ -1,4 +1,4 @@
-import type { TypedArray } from "../../00-runtime/index.ts";
+import { halfBits, halfValue, isHalf, type TypedArray } from "../../00-runtime/index.ts";
 
 /** Where the elements of an array outside the tensor heap are kept. */
 export type HostData =
@@ -75,49 +75,6 @@ export function newData(dtype: ElementName, size: number): HostData {
   throw new RangeError(`${size} elements of ${dtype} — at most ${MOST} are kept outside the tensor heap`);
 }
 
-const bits = new Uint32Array(1);
-const number = new Float32Array(bits.buffer);
-
-/** The value of the 16 bits of an IEEE half. */
-export function fromFloat16(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** To the nearest number that an IEEE half holds; halfway to the even one. */
-export function toFloat16(x: number): number {
-  if (!Number.isFinite(x) || x === 0) return x;
-  const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(x))));
-  const step = 2 ** (exponent - 10);
-  const rounded = even(x / step) * step;
-  return Math.abs(rounded) >= 65520 ? Math.sign(x) * Number.POSITIVE_INFINITY : rounded;
-}
-
-function even(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest !== 0.5) return Math.round(x);
-  return below % 2 === 0 ? below : below + 1;
-}
-
-export function fromBfloat16(half: number): number {
-  bits[0] = half << 16;
-  return number[0];
-}
-
-/** To the nearest number of 8 significant bits; halfway to the even one. */
-export function toBfloat16(x: number): number {
-  number[0] = x;
-  if (Number.isNaN(number[0])) return Number.NaN;
-  bits[0] = (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) & 0xffff0000;
-  return number[0];
-}
-
 /** What storing in this type makes of a number; typed arrays do the rest themselves. */
-export function rounded(dtype: ElementName, x: number): number {
-  if (dtype === "float16") return toFloat16(x);
-  return dtype === "bfloat16" ? toBfloat16(x) : x;
-}
+export const rounded = (dtype: ElementName, x: number): number =>
+  isHalf(dtype) ? halfValue(halfBits(x, dtype), dtype) : x;

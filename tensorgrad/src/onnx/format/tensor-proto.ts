@@ -1,10 +1,8 @@
-import { FormatError, show } from "../../00-runtime/index.ts";
+import { FormatError, halfValue, isHalf, show } from "../../00-runtime/index.ts";
 import {
   type ElementName,
   elementTypeOf,
   elementTypes,
-  fromBfloat16,
-  fromFloat16,
   type HostData,
   nameOfCode,
   newData,
@@ -60,10 +58,9 @@ function fromBytes(dtype: ElementName, raw: Uint8Array, size: number, call: stri
       `${call}: ${raw.length} bytes of ${dtype} — the shape asks for ${size * bytes}, ${bytes} for each element`,
     );
   const data = newData(dtype, size);
-  if (dtype === "float16" || dtype === "bfloat16") {
+  if (isHalf(dtype)) {
     const halves = new Uint16Array(new Uint8Array(raw).buffer); // a copy is aligned, the file is not
-    const value = dtype === "float16" ? fromFloat16 : fromBfloat16;
-    for (let i = 0; i < size; i++) data[i] = value(halves[i]);
+    for (let i = 0; i < size; i++) data[i] = halfValue(halves[i], dtype);
   } else {
     const { buffer, byteOffset } = data as Uint8Array;
     new Uint8Array(buffer, byteOffset, raw.length).set(raw);
@@ -97,6 +94,6 @@ const readers: Partial<Record<ElementName, (x: never) => unknown>> = {
   int64: (x: number | bigint) => BigInt(x),
   uint64: (x: number | bigint) => BigInt(x),
   string: (x: Uint8Array) => utf8.decode(x),
-  float16: (x: number) => fromFloat16(x),
-  bfloat16: (x: number) => fromBfloat16(x),
+  float16: (x: number) => halfValue(x, "float16"),
+  bfloat16: (x: number) => halfValue(x, "bfloat16"),
 };

@@ -8,7 +8,7 @@ import { report } from "../lib/measure.ts";
 
 /** Note 21: throughput beside a plain server, latency over load. Ten times the load is `serving/21-overload.ts`. */
 const CONNECTIONS = 64;
-const ROUNDS = 9;
+const ROUNDS = 8;
 const SECONDS = 1.5;
 
 const pixels = Array.from(
@@ -53,7 +53,7 @@ async function throughput() {
       const [what, settings] = ways[name];
       return contestant(what, settings, (url) => start(others, { ...urls, [name]: url }));
     }
-    for (const name of names) await load(urls[name] ?? "", 2); // compiled, and warm
+    for (const name of names) await load(urls[name] ?? "", 1); // compiled, and warm
     for (let round = 0; round < ROUNDS; round++)
       for (const name of round % 2 ? names : names.toReversed())
         runs[name].push(await load(urls[name] ?? "", SECONDS));
@@ -80,44 +80,59 @@ async function throughput() {
 
 /** A batch takes 20 ms however many rows it has: so many rows a second can be carried. */
 const carried = (maxBatch: number): number => maxBatch / 0.02;
-const KNEE_SECONDS = 6;
-const LOADS = [0.2, 0.5, 0.8, 0.9, 1.2];
+const KNEE_SECONDS = 5;
+const LOADS = [0.2, 0.5, 0.8, 1.2];
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** What a server counted: the sum of a histogram over its count. */
-async function meanOf(url: string, name: string): Promise<number> {
+/** What a server counted so far: the sum and the count of a histogram. */
+async function counted(url: string, name: string): Promise<{ sum: number; count: number }> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const read = (part: string) =>
-    Number(new RegExp(`^${name}_${part}\\{[^}]*\\} (\\S+)`, "m").exec(text)?.[1]);
-  return read("sum") / read("count");
+    Number(new RegExp(`^${name}_${part}\\{[^}]*\\} (\\S+)`, "m").exec(text)?.[1] ?? 0);
+  return { sum: read("sum"), count: read("count") };
+}
+
+/** The mean of what it counts while something happens. */
+async function meanDuring<T>(
+  url: string,
+  names: readonly string[],
+  happens: () => Promise<T>,
+): Promise<[T, number[]]> {
+  const before = await Promise.all(names.map((name) => counted(url, name)));
+  const result = await happens();
+  const after = await Promise.all(names.map((name) => counted(url, name)));
+  return [result, after.map(({ sum, count }, i) => (sum - before[i].sum) / (count - before[i].count))];
 }
 
 /** A queue of one server, random arrivals and a fixed time s of service: the mean time in it is s + s·ρ/(2(1 − ρ)). */
 const predicted = (serviceMs: number, load: number): number | null =>
   load < 1 ? serviceMs + (serviceMs * load) / (2 * (1 - load)) : null;
 
+const HISTOGRAMS = ["tensorgrad_batch_seconds", "tensorgrad_batch_rows"];
+
+async function atLoad(url: string, maxBatch: number, share: number) {
+  const perSecond = share * carried(maxBatch);
+  const [{ sent, statuses, answered }, [seconds, rowsPerBatch]] = await meanDuring(url, HISTOGRAMS, () =>
+    flood(url, perSecond, KNEE_SECONDS),
+  );
+  const load = (sent * seconds) / (KNEE_SECONDS * maxBatch);
+  return {
+    ...{ maxBatch, share, perSecond: sent / KNEE_SECONDS, serviceMs: 1000 * seconds, load, rowsPerBatch },
+    ...{ meanMs: mean(answered), predictedMs: maxBatch === 1 ? predicted(1000 * seconds, load) : null },
+    ...{ p50: quantile(answered, 0.5), p99: quantile(answered, 0.99) },
+    refused: 1 - (statuses[200] ?? 0) / sent,
+  };
+}
+
 async function knee() {
-  const rows = [];
+  const rows: Awaited<ReturnType<typeof atLoad>>[] = [];
   for (const maxBatch of [1, 8]) {
     const settings = { maxBatch, maxWait: 0, maxQueue: 50 * maxBatch, deadline: 5000 };
-    for (const share of LOADS) {
-      const perSecond = share * carried(maxBatch);
-      const row = await contestant("echo", settings, async (url) => {
-        const { sent, statuses, answered } = await flood(url, perSecond, KNEE_SECONDS);
-        const serviceMs = 1000 * (await meanOf(url, "tensorgrad_batch_seconds"));
-        const load = (sent * serviceMs) / (1000 * KNEE_SECONDS * maxBatch);
-        return {
-          ...{ maxBatch, share, perSecond: sent / KNEE_SECONDS, serviceMs, load, meanMs: mean(answered) },
-          ...{ predictedMs: maxBatch === 1 ? predicted(serviceMs, load) : null },
-          ...{ p50: quantile(answered, 0.5), p99: quantile(answered, 0.99) },
-          rowsPerBatch: await meanOf(url, "tensorgrad_batch_rows"),
-          refused: 1 - (statuses[200] ?? 0) / sent,
-        };
-      });
-      rows.push(row);
-    }
+    await contestant("echo", settings, async (url) => {
+      for (const share of LOADS) rows.push(await atLoad(url, maxBatch, share));
+    });
   }
   return rows;
 }

@@ -12,7 +12,7 @@ async function residentMB(url: string): Promise<number> {
 }
 
 /** A batch takes 20 ms however many rows it has. */
-const OVERLOAD = { maxBatch: 4, maxWait: 2, maxQueue: 40, deadline: 1000 } as const;
+const OVERLOAD = { maxBatch: 1, maxWait: 0, maxQueue: 20, deadline: 1000 } as const;
 const CARRIED = OVERLOAD.maxBatch / 0.02;
 
 async function overload(seconds: number) {

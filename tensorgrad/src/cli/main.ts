@@ -57,6 +57,10 @@ export async function main(
   }
 }
 
-/** A second signal ends the process at once, as it would anyway. */
-const toldToStop = (): Promise<unknown> =>
-  Promise.race(["SIGTERM", "SIGINT"].map((signal) => once(process, signal)));
+/** A second signal, of either kind, ends the process at once, as it would anyway. */
+async function toldToStop(): Promise<void> {
+  const told = new AbortController();
+  const { signal } = told;
+  await Promise.race(["SIGTERM", "SIGINT"].map((name) => once(process, name, { signal })));
+  told.abort();
+}

@@ -114,6 +114,7 @@ describe("OpenAI's client", () => {
       { prompt: "" },
       { prompt: "xyz" },
       { prompt: [1, 99] },
+      { prompt: [2 ** 40] },
       { prompt: [[1], [-1]] },
       { prompt: "a".repeat(33) },
       { prompt: "a".repeat(10_000) },

@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { TextModel } from "../engines/text.ts";
 import { Refusal } from "../refusal.ts";
 
-const id = z.int().min(0);
+const id = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1); // what an Int32Array holds: a larger one would become another id
 const MOST_PROMPTS = 256;
 /** No token is longer; a text that is too long in any case is not cut into tokens first. */
 const LONGEST_TOKEN = 256;

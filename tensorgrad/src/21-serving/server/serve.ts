@@ -16,7 +16,8 @@ import { limitsOf, type ServeOptions } from "./options.ts";
  * Requests are computed in batches (maxBatch, maxWait). What cannot be answered is refused: 503 when the queue is full, 504 at the
  * deadline, 4xx for what does not fit the model. Only this machine may ask, unless `host` says otherwise.
  *
- * Throws    RangeError for settings outside their range; FormatError for a file that holds no model; Error for a port in use
+ * Throws    RangeError for settings outside their range, and an address that cannot be had; FormatError for a file that holds no
+ *           model; TypeError for a module without an example
  */
 export async function serve(what: Servable, options: ServeOptions = {}): Promise<Server> {
   const limits = limitsOf(options);
@@ -32,7 +33,7 @@ export async function serve(what: Servable, options: ServeOptions = {}): Promise
     app = await appFor(host, options);
     const own = app;
     host.onClose = () => closeAll(own, host);
-    host.url = await app.listen({ host: address, port: limits.port });
+    host.url = await listen(app, address, limits.port);
   } catch (error) {
     await (app ? host.close() : closeSlots(host)); // what was loaded is given back
     throw error;
@@ -40,6 +41,17 @@ export async function serve(what: Servable, options: ServeOptions = {}): Promise
   const everybody = !["127.0.0.1", "::1", "localhost"].includes(address) && !options.keys?.length;
   if (everybody) app.log.warn(`${host.url} is open to everybody who reaches it — pass keys`);
   return host;
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RangeError(`serve: port = ${port}, host = "${host}" — ${why}; give another, or port 0`, {
+      cause,
+    });
+  }
 }
 
 const closeSlots = (host: Host): Promise<unknown> =>

@@ -16,7 +16,7 @@ export const script = `"use strict";
       if (key === "onclick") element.addEventListener("click", value);
       else if (value !== null && value !== undefined) element.setAttribute(key, value);
     }
-    element.append(...children.flat().filter((child) => child !== null));
+    element.append(...children.flat(Infinity).filter((child) => child !== null));
     return element;
   }
   const svgNames = new Set(["svg", "path", "text", "line", "rect", "circle", "title"]);
@@ -42,8 +42,8 @@ export const script = `"use strict";
     const points = series.flatMap((one) => one.points).filter((point) => Number.isFinite(point[1]));
     if (points.length === 0) return h("p", { class: "quiet" }, title + ": nothing yet");
     const xs = points.map((point) => point[0]), ys = points.map((point) => point[1]);
-    const x0 = Math.min(...xs), x1 = Math.max(...xs, x0 + 1e-9), y0 = Math.min(0, ...ys), y1 = Math.max(...ys, y0 + 1e-9);
-    const X = (x) => left + (W - left - 8) * (x - x0) / (x1 - x0);
+    const x0 = Math.min(...xs), x1 = Math.max(...xs), y0 = Math.min(0, ...ys), y1 = Math.max(...ys, y0 + 1e-9);
+    const X = (x) => left + (W - left - 8) * (x - x0) / (x1 - x0 || 1);
     const Y = (y) => H - bottom - (H - bottom - top) * (y - y0) / (y1 - y0);
     const path = (one) => {
       let d = "", pen = "M";

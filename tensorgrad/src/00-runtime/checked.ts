@@ -30,6 +30,30 @@ function isPlain(options: unknown): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/**
+ * Refuses an argument of another type than the call can work with: `cat: tensors 7.5 — expected a list of tensors`.
+ *
+ *   expectArgument(isList(tensors), "cat", "tensors", tensors, "a list of tensors");
+ */
+export function expectArgument(
+  fits: boolean,
+  call: string,
+  name: string,
+  given: unknown,
+  rule: string,
+): void {
+  if (!fits) throw new TypeError(`${call}: ${name} ${written(given)} — expected ${rule}`);
+}
+
+/** A list or a typed array. */
+export const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** Whether a value has these methods. */
+export const can = (value: unknown, ...methods: readonly string[]): boolean =>
+  methods.every(
+    (name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function",
+  );
+
 function unknown(call: string, name: string, names: readonly string[]): TypeError {
   return new TypeError(
     `${call}: option ${JSON.stringify(name)} — options are ${names.join(", ")}${hint(names, name)}`,

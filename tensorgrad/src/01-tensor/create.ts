@@ -1,4 +1,12 @@
-import { checked, type DType, defaultRandom, type Half, type Random } from "../00-runtime/index.ts";
+import {
+  checked,
+  type DType,
+  defaultRandom,
+  expectArgument,
+  type Half,
+  isList,
+  type Random,
+} from "../00-runtime/index.ts";
 import { fillWith } from "./ops/shape/copy.ts";
 import { numbersOf, stored, type TensorData } from "./parse.ts";
 import { checkShape, completeShape, type Shape } from "./shape.ts";
@@ -24,6 +32,7 @@ function make(call: string, shape: Shape | number, options: TensorOptions): Tens
 
 /** Elements in row-major order (copied) in the given shape. */
 export function fromArray(data: ArrayLike<number>, shape: Shape, options: TensorOptions = {}): Tensor {
+  expectArgument(isList(data), "fromArray", "data", data, "a list of numbers or a typed array");
   checked("fromArray", options, ["dtype", "requiresGrad"]);
   const sizes = completeShape("fromArray", [data.length], shape);
   const own = ArrayBuffer.isView(data)
@@ -50,9 +59,20 @@ export const zeros = (shape: Shape | number, options: TensorOptions = {}): Tenso
 export const ones = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
   fillWith(make("ones", shape, options), 1);
 export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  zeros(x.shape, { dtype: x.dtype, ...checked("zerosLike", options, ["dtype", "requiresGrad"]) });
+  zeros(like("zerosLike", x).shape, {
+    dtype: x.dtype,
+    ...checked("zerosLike", options, ["dtype", "requiresGrad"]),
+  });
 export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  ones(x.shape, { dtype: x.dtype, ...checked("onesLike", options, ["dtype", "requiresGrad"]) });
+  ones(like("onesLike", x).shape, {
+    dtype: x.dtype,
+    ...checked("onesLike", options, ["dtype", "requiresGrad"]),
+  });
+
+function like(call: string, x: Tensor): Tensor {
+  expectArgument(x instanceof Tensor, call, "x", x, "a tensor");
+  return x;
+}
 
 /** The identity matrix. */
 export function eye(n: number, options: TensorOptions = {}): Tensor {

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { expectArgument, isList, ShapeError, show } from "../00-runtime/index.ts";
 
 /** Arithmetic of shapes: pure functions on lists of numbers, no tensors. */
 export type Shape = readonly number[];
@@ -65,6 +65,7 @@ export const sameShape = (a: Shape, b: Shape): boolean => {
 export const asShape = (shape: readonly (number | Shape)[]): number[] => shape.flat() as number[];
 
 export function checkShape(call: string, shape: Shape): void {
+  expectArgument(isList(shape), call, "shape", shape, "a number or a list of sizes, such as [2, 3]");
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) {
       throw new ShapeError(`${call}: shape ${show(shape)} — sizes must be integers ≥ 0, got ${n}`);
@@ -139,6 +140,7 @@ function areSizes(shape: Shape): boolean {
 
 /** Fills in the one size given as −1 and checks that no element is gained or lost. */
 export function completeShape(call: string, from: Shape, to: Shape): number[] {
+  expectArgument(isList(to), call, "shape", to, "a list of sizes, such as [2, 3]");
   const size = sizeOf(from);
   const open = to.indexOf(-1);
   const shape = to.slice();

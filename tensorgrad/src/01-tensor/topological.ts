@@ -1,3 +1,4 @@
+import { expectArgument, isList } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -13,6 +14,7 @@ export function topologicalOrder(
   inside: (x: Tensor) => boolean = (x) => x.requiresGrad,
   isEnd: (x: Tensor) => boolean = () => false,
 ): Tensor[] {
+  expectArgument(isList(outputs), "topologicalOrder", "outputs", outputs, "a list of tensors");
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
   const path: Tensor[] = []; // from an output down to the tensor at hand

@@ -1,4 +1,4 @@
-import { finished } from "../00-runtime/index.ts";
+import { expectArgument, finished } from "../00-runtime/index.ts";
 import { watchForNaN } from "../01-tensor/index.ts";
 
 /**
@@ -19,6 +19,13 @@ import { watchForNaN } from "../01-tensor/index.ts";
 export function detectAnomaly<T>(fn: () => T): T;
 export function detectAnomaly(): Disposable;
 export function detectAnomaly<T>(fn?: () => T): T | Disposable {
+  expectArgument(
+    fn === undefined || typeof fn === "function",
+    "detectAnomaly",
+    "fn",
+    fn,
+    "a function, or nothing: using _ = detectAnomaly()",
+  );
   if (!fn) return watchForNaN();
   using _ = watchForNaN();
   return finished("detectAnomaly", fn());

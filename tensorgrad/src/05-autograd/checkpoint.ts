@@ -1,4 +1,4 @@
-import { defaultRandom, type RandomState, repeated, scope } from "../00-runtime/index.ts";
+import { defaultRandom, expectArgument, type RandomState, repeated, scope } from "../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -44,6 +44,9 @@ class Checkpoint extends Function {
  * Source    Chen et al. 2016, Training deep nets with sublinear memory cost
  */
 export function checkpoint(fn: Segment, ...inputs: Tensor[]): Tensor {
+  expectArgument(typeof fn === "function", "checkpoint", "fn", fn, "a function of tensors");
+  for (const [i, x] of inputs.entries())
+    expectArgument(isTensor(x), "checkpoint", `input ${i}`, x, "a tensor");
   if (!isRecording() || isRecordingAll()) return fn(...inputs); // a graph to be exported shows what is inside
   const random = { state: defaultRandom.state };
   repeated([], () => {

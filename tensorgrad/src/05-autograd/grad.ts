@@ -1,5 +1,5 @@
-import { arena, checked, GradientError, show } from "../00-runtime/index.ts";
-import { type Tensor, withRecording } from "../01-tensor/index.ts";
+import { arena, checked, expectArgument, GradientError, show } from "../00-runtime/index.ts";
+import { isTensor, type Tensor, withRecording } from "../01-tensor/index.ts";
 import type { BackwardOptions } from "./backward.ts";
 import { requireDifferentiable, seedFor } from "./checked.ts";
 import { release } from "./released.ts";
@@ -38,6 +38,13 @@ export function grad(outputs: Tensors, inputs: Tensors, options: GradOptions = {
     retainGraph = createGraph,
     allowUnused = false,
   } = checked("grad", options, ["retainGraph", "createGraph", "gradOutputs", "allowUnused"]);
+  for (const [name, given] of Object.entries({ outputs, inputs, gradOutputs }))
+    expectArgument(
+      (name === "gradOutputs" && given === undefined) ||
+        isTensor(given) ||
+        (Array.isArray(given) && given.every(isTensor)),
+      ...(["grad", name, given, "a tensor or a list of tensors"] as const),
+    );
   const ys = listOf(outputs);
   const given = gradOutputs === undefined ? [] : listOf(gradOutputs);
   if (given.length !== 0 && given.length !== ys.length) {

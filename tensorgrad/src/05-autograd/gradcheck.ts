@@ -1,4 +1,4 @@
-import { checked, GradientError, show } from "../00-runtime/index.ts";
+import { checked, expectArgument, GradientError, show } from "../00-runtime/index.ts";
 import { isTensor, type Tensor } from "../01-tensor/index.ts";
 import { grad } from "./grad.ts";
 
@@ -30,6 +30,7 @@ export function gradcheck(
   options: GradcheckOptions = {},
 ): true {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = checked("gradcheck", options, ["eps", "atol", "rtol"]);
+  checkArguments("gradcheck", fn, inputs);
   const wanted = inputs.filter((x) => x.requiresGrad);
   const strange = wanted.find((x) => x.dtype !== "float64" || !x.isLeaf);
   if (wanted.length === 0 || strange) {
@@ -75,6 +76,7 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): true {
+  checkArguments("gradgradcheck", fn, inputs);
   checked("gradgradcheck", options, ["eps", "atol", "rtol"]);
   const firstOrder = (...xs: Tensor[]) => {
     const wanted = xs.filter((x) => isTensor(x) && x.requiresGrad);
@@ -92,3 +94,14 @@ const irregular = (y: Tensor): Tensor =>
     Float64Array.from({ length: y.size }, (_, i) => Math.cos(1 + 2.4 * i)),
     y.shape,
   );
+
+function checkArguments(call: string, fn: unknown, inputs: readonly unknown[]): void {
+  expectArgument(typeof fn === "function", call, "fn", fn, "a function of tensors");
+  expectArgument(
+    Array.isArray(inputs) && inputs.every(isTensor),
+    call,
+    "inputs",
+    inputs,
+    "a list of tensors",
+  );
+}

@@ -1,5 +1,5 @@
-import { checked, show, showBytes } from "../00-runtime/index.ts";
-import { type Tensor, topologicalOrder } from "../01-tensor/index.ts";
+import { checked, expectArgument, show, showBytes } from "../00-runtime/index.ts";
+import { isTensor, type Tensor, topologicalOrder } from "../01-tensor/index.ts";
 
 export interface GraphOptions {
   /** Names for tensors, such as `Object.entries(model.stateDict())` turned around or a few of one's own. */
@@ -13,6 +13,7 @@ export interface GraphOptions {
  * Draw before `backward`, which releases the graph, or call it with `{ retainGraph: true }`.
  */
 export function toDot(output: Tensor, options: GraphOptions = {}): string {
+  expectArgument(isTensor(output), "toDot", "output", output, "a tensor");
   const { names = new Map() } = checked("toDot", options, ["names"]);
   const ids = new Map<Tensor, string>();
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-import { finished } from "../00-runtime/index.ts";
+import { expectArgument, finished } from "../00-runtime/index.ts";
 import { notRecording, withRecording } from "../01-tensor/index.ts";
 
 /**
@@ -16,5 +16,12 @@ import { notRecording, withRecording } from "../01-tensor/index.ts";
 export function noGrad<T>(fn: () => T): T;
 export function noGrad(): Disposable;
 export function noGrad<T>(fn?: () => T): T | Disposable {
+  expectArgument(
+    fn === undefined || typeof fn === "function",
+    "noGrad",
+    "fn",
+    fn,
+    "a function, or nothing: using _ = noGrad()",
+  );
   return fn ? finished("noGrad", withRecording("off", fn)) : notRecording("noGrad");
 }

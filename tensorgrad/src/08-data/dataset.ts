@@ -1,4 +1,12 @@
-import { type Random, ShapeError, scope, show, type TypedArray } from "../00-runtime/index.ts";
+import {
+  expectArgument,
+  isList,
+  type Random,
+  ShapeError,
+  scope,
+  show,
+  type TypedArray,
+} from "../00-runtime/index.ts";
 import { Tensor, type TensorData } from "../01-tensor/index.ts";
 import type { Batch } from "../07-training/index.ts";
 import type { ExampleRandom } from "./loading/pass.ts";
@@ -38,11 +46,13 @@ export class DataNotFoundError extends Error {
  * Throws  ShapeError naming the first example whose shape or dtype differs from the first one's
  */
 export function collate(samples: readonly Sample[]): Batch {
+  expectArgument(Array.isArray(samples), "collate", "samples", samples, "a list of { x, y }");
   if (samples.length === 0) throw new RangeError("collate: no examples — a batch needs at least one");
   return { x: stack("x", samples), y: stack("y", samples) };
 }
 
 export function checkIndices(call: string, indices: ArrayLike<number>, length: number): void {
+  expectArgument(isList(indices), call, "indices", indices, "a list of integers");
   for (let k = 0; k < indices.length; k++) {
     const i = indices[k];
     if (Number.isInteger(i) && i >= 0 && i < length) continue;

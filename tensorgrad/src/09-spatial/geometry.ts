@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
+import { expectArgument, isList, ShapeError, show } from "../00-runtime/index.ts";
 import type { Shape } from "../01-tensor/index.ts";
 
 /** One number for height and width, or one for each. */
@@ -24,8 +24,17 @@ export interface Geometry {
   readonly groups: number;
 }
 
-export const pair = (value: Pair): [number, number] =>
-  typeof value === "number" ? [value, value] : [value[0], value[1]];
+export function pair(value: Pair): [number, number] {
+  if (typeof value === "number") return [value, value];
+  expectArgument(
+    isList(value),
+    "convolution or pooling",
+    "size",
+    value,
+    "a number, or a list of two: [height, width]",
+  );
+  return [value[0], value[1]];
+}
 
 /** From the first tap of a filter to its last. */
 export const reach = (kernel: number, dilation: number): number => dilation * (kernel - 1) + 1;

@@ -1,4 +1,4 @@
-import { checked, Random } from "../00-runtime/index.ts";
+import { can, checked, expectArgument, Random } from "../00-runtime/index.ts";
 import { type Shape, type Tensor, withRecording } from "../01-tensor/index.ts";
 import { isPlain, type Layer, Linear, type Module, replaceLayers, Sequential } from "../03-layers/index.ts";
 import { Conv2d } from "../09-spatial/index.ts";
@@ -47,6 +47,7 @@ export interface LowRankReport {
  * Source    Eckart & Young 1936; Jaderberg, Vedaldi & Zisserman 2014; Zhang et al. 2016 (convolution, then 1×1)
  */
 export function lowRank(model: Module, options: LowRankOptions = {}): LowRankReport {
+  expectArgument(can(model, "modules"), "lowRank", "model", model, "a Module, such as new Sequential(…)");
   const {
     energy = 0.9,
     rank,

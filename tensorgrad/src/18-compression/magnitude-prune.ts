@@ -1,4 +1,4 @@
-import { checked, scope, show } from "../00-runtime/index.ts";
+import { can, checked, expectArgument, scope, show } from "../00-runtime/index.ts";
 import { fromArray, type Tensor } from "../01-tensor/index.ts";
 import type { Module, Parameter } from "../03-layers/index.ts";
 import { checkSparsity } from "./checks.ts";
@@ -29,6 +29,13 @@ type Named = readonly [path: string, parameter: Parameter];
  * Source    Han et al. 2015, Learning both weights and connections; Zhu & Gupta 2017, To prune, or not to prune
  */
 export function magnitudePrune(model: Module, options: MagnitudePruneOptions = {}): Masks {
+  expectArgument(
+    can(model, "modules"),
+    "magnitudePrune",
+    "model",
+    model,
+    "a Module, such as new Sequential(…)",
+  );
   const {
     sparsity = 0.9,
     across = "model",

@@ -1,3 +1,4 @@
+import { can, expectArgument } from "../00-runtime/index.ts";
 import type { Shape } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { sparseBytes } from "./sparse.ts";
@@ -22,6 +23,13 @@ const share = (zeros: number, size: number): number => (size === 0 ? 0 : zeros /
 
 /** Counts the zeros among a model's parameters, and what it would take to store the others. */
 export function measureSparsity(model: Module): Sparsity {
+  expectArgument(
+    can(model, "modules"),
+    "measureSparsity",
+    "model",
+    model,
+    "a Module, such as new Sequential(…)",
+  );
   const parameters = model.namedParameters().map(([path, p]): [string, ParameterSparsity] => {
     const zeros = Array.from(p.data).filter((w) => w === 0).length;
     return [path, { shape: p.shape, size: p.size, zeros, sparsity: share(zeros, p.size) }];

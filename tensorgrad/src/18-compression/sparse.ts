@@ -1,4 +1,5 @@
-import { fromArray, type Shape, type Tensor } from "../01-tensor/index.ts";
+import { expectArgument } from "../00-runtime/index.ts";
+import { fromArray, isTensor, type Shape, type Tensor } from "../01-tensor/index.ts";
 
 /** A tensor without its zeros: one bit says whether an element is one, and the others stand in a row. */
 export interface SparseTensor {
@@ -16,6 +17,7 @@ export const sparseBytes = (size: number, nonzeros: number): number => 4 * nonze
  * nonzeros it is shorter than positions of 32 bits.
  */
 export function toSparse(t: Tensor): SparseTensor {
+  expectArgument(isTensor(t), "toSparse", "t", t, "a tensor");
   const { data, shape } = t.contiguous();
   const bitmap = new Uint8Array(Math.ceil(t.size / 8));
   const kept: number[] = [];

@@ -1,5 +1,5 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
-import { fromArray, type Tensor } from "../01-tensor/index.ts";
+import { expectArgument, ShapeError, show } from "../00-runtime/index.ts";
+import { fromArray, isTensor, type Tensor } from "../01-tensor/index.ts";
 
 /** a = u·diag(s)·vᵀ, with k = min(m, n). */
 export interface SVD {
@@ -28,6 +28,7 @@ const MOST_SWEEPS = 60;
  * Source    Hestenes 1958; Golub & Van Loan, Matrix Computations, 8.6
  */
 export function svd(a: Tensor): SVD {
+  expectArgument(isTensor(a), "svd", "a", a, "a tensor");
   if (a.rank !== 2) throw new ShapeError(`svd: ${show(a.shape)} — only a matrix [m, n] has singular values`);
   if (!a.contiguous().data.every(Number.isFinite))
     throw new RangeError(

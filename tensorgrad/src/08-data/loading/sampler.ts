@@ -1,4 +1,4 @@
-import { checked, Printed, type Random } from "../../00-runtime/index.ts";
+import { checked, expectArgument, isList, Printed, type Random } from "../../00-runtime/index.ts";
 
 /** Decides which examples a pass shows, and in what order. */
 export interface Sampler {
@@ -91,6 +91,7 @@ export class WeightedRandomSampler extends Printed implements Sampler {
   constructor(weights: ArrayLike<number>, options: WeightedRandomSamplerOptions = {}) {
     const { count, replacement = true } = checked("WeightedRandomSampler", options, ["count", "replacement"]);
     super();
+    expectArgument(isList(weights), "WeightedRandomSampler", "weights", weights, "a list of numbers");
     this.#weights = Float64Array.from(weights);
     this.length = checkCount("WeightedRandomSampler", "count", count ?? weights.length);
     this.replacement = replacement;

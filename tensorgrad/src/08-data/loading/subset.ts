@@ -1,4 +1,14 @@
-import { checked, counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
+import {
+  can,
+  checked,
+  counted,
+  defaultRandom,
+  expectArgument,
+  isList,
+  Printed,
+  type Random,
+  written,
+} from "../../00-runtime/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, collate, type Dataset, type Sample } from "../dataset.ts";
 import type { ExampleRandom } from "./pass.ts";
@@ -15,6 +25,7 @@ export class Subset extends Printed implements Dataset {
 
   constructor(dataset: Dataset, indices: ArrayLike<number>) {
     super();
+    expectArgument(can(dataset, "get"), "Subset", "dataset", dataset, "a data set, with length and get(i)");
     checkIndices("Subset", indices, dataset.length);
     this.dataset = dataset;
     this.indices = Int32Array.from(indices);
@@ -70,6 +81,13 @@ export function randomSplit(
   options: RandomSplitOptions = {},
 ): Subset[] {
   const { random = defaultRandom } = checked("randomSplit", options, ["random"]);
+  expectArgument(
+    can(dataset, "get"),
+    "randomSplit",
+    "dataset",
+    dataset,
+    "a data set, with length and get(i)",
+  );
   const counts = countsOf(parts, dataset.length);
   const order = random.permutation(dataset.length);
   let end = 0;
@@ -80,6 +98,7 @@ export function randomSplit(
 }
 
 function countsOf(parts: readonly number[], length: number): readonly number[] {
+  expectArgument(isList(parts), "randomSplit", "parts", parts, "a list of counts or fractions: [0.9, 0.1]");
   const total = parts.reduce((sum, part) => sum + part, 0);
   const valid = parts.every((part) => part >= 0);
   if (valid && total === length && parts.every(Number.isInteger)) return parts;

@@ -1,4 +1,4 @@
-import { counted, Printed, written } from "../../00-runtime/index.ts";
+import { counted, expectArgument, isList, Printed, written } from "../../00-runtime/index.ts";
 /** How a text becomes numbers, see `Alphabet.encode`. */
 export interface EncodeCharacters {
   /** The call that an error names. */
@@ -21,6 +21,13 @@ export class Alphabet extends Printed {
   /** A list is taken as it is, each character once. */
   constructor(text: string | readonly string[]) {
     super();
+    expectArgument(
+      typeof text === "string" || isList(text),
+      "Alphabet",
+      "text",
+      text,
+      "a string, or a list of characters",
+    );
     this.characters = typeof text === "string" ? [...new Set(text)].sort(byCodePoint) : text;
     this.#numbers = new Map(this.characters.map((character, i) => [character, i]));
   }

@@ -1,4 +1,4 @@
-import { counted, Printed, written } from "../../00-runtime/index.ts";
+import { counted, expectArgument, Printed, written } from "../../00-runtime/index.ts";
 import { Alphabet } from "./alphabet.ts";
 
 /**
@@ -13,6 +13,7 @@ export class Corpus extends Printed {
   /** `alphabet` may be that of a larger text, so that parts of it agree about the numbers. */
   constructor(text: string, alphabet: string | Alphabet = text) {
     super();
+    expectArgument(typeof text === "string", "Corpus", "text", text, "a string");
     this.text = text;
     this.length = characterCount(text);
     this.#alphabet = typeof alphabet === "string" ? new Alphabet(alphabet) : alphabet;

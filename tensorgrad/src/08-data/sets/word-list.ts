@@ -1,4 +1,12 @@
-import { checked, counted, defaultRandom, Printed, type Random, written } from "../../00-runtime/index.ts";
+import {
+  checked,
+  counted,
+  defaultRandom,
+  expectArgument,
+  Printed,
+  type Random,
+  written,
+} from "../../00-runtime/index.ts";
 
 export interface SyntheticNamesOptions {
   /** How many names, all different. */
@@ -12,6 +20,14 @@ export class WordList extends Printed {
 
   constructor(words: Iterable<string>) {
     super();
+    expectArgument(
+      typeof (words as Iterable<string> | null)?.[Symbol.iterator] === "function" &&
+        typeof words !== "string",
+      "WordList",
+      "words",
+      words,
+      "a list of words",
+    );
     this.words = [...new Set(words)];
   }
 

@@ -1,4 +1,4 @@
-import { checked, type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, expectArgument, type Random, ShapeError, show } from "../../00-runtime/index.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, type Place, sizeOf, Transform } from "./transform.ts";
 
@@ -112,6 +112,13 @@ export class Compose extends Transform {
 
   constructor(transforms: readonly Transform[]) {
     super();
+    expectArgument(
+      Array.isArray(transforms),
+      "Compose",
+      "transforms",
+      transforms,
+      "a list: [new RandomCrop(32)]",
+    );
     const wrong = transforms.findIndex((transform) => !(transform instanceof Transform));
     if (wrong >= 0) {
       throw new TypeError(

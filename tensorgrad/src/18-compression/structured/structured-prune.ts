@@ -1,4 +1,4 @@
-import { checked } from "../../00-runtime/index.ts";
+import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import { GPT } from "../../13-transformers/index.ts";
 import { checkSparsity } from "../checks.ts";
@@ -50,6 +50,13 @@ export interface StructuredPruneReport {
  * Source    Li et al. 2017, Pruning filters for efficient convnets; Liu et al. 2017 (gains of norms); Michel, Levy & Neubig 2019 (heads)
  */
 export function structuredPrune(model: Module, options: StructuredPruneOptions = {}): StructuredPruneReport {
+  expectArgument(
+    can(model, "modules"),
+    "structuredPrune",
+    "model",
+    model,
+    "a Module, such as new Sequential(…)",
+  );
   const {
     sparsity = 0.5,
     heads = sparsity,

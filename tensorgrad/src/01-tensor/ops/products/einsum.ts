@@ -1,3 +1,4 @@
+import { expectArgument } from "../../../00-runtime/index.ts";
 import { isTensor } from "../../operands.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -24,6 +25,13 @@ interface Term {
  * Source    Einstein's summation; PyTorch's torch.einsum
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  expectArgument(
+    typeof equation === "string",
+    "einsum",
+    "equation",
+    equation,
+    'a string, such as "ij,jk->ik"',
+  );
   const stranger = operands.findIndex((x) => !isTensor(x));
   if (stranger >= 0)
     throw new TypeError(

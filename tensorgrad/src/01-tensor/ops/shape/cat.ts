@@ -1,6 +1,7 @@
-import { promote, ShapeError, show } from "../../../00-runtime/index.ts";
+import { expectArgument, isList, promote, ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { node } from "../../onnx-words.ts";
+import { isTensor } from "../../operands.ts";
 import { sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { copyInto } from "./copy.ts";
@@ -44,6 +45,7 @@ export class Cat extends Function {
 
 /** Joins tensors along an existing dim; all other sizes must be equal. Different dtypes become the last on the ladder. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  expectArgument(isList(tensors) && tensors.every(isTensor), "cat", "tensors", tensors, "a list of tensors");
   if (tensors.length === 0) throw new ShapeError("cat: no tensors — at least one is needed");
   const [first] = tensors;
   const d = dimOf("cat", first, dim);
@@ -73,6 +75,13 @@ function joined(tensors: readonly Tensor[], dim: number): Tensor {
 
 /** Joins tensors of one shape along a new dim. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  expectArgument(
+    isList(tensors) && tensors.every(isTensor),
+    "stack",
+    "tensors",
+    tensors,
+    "a list of tensors",
+  );
   if (tensors.length === 0) throw new ShapeError("stack: no tensors — at least one is needed");
   const [first] = tensors;
   const other = tensors.find((x) => !sameShape(x.shape, first.shape));

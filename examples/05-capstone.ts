@@ -31,6 +31,7 @@ import { type Start, start } from "./lib/capstone/start.ts";
 import { compressedFile, loadCnn, loadGpt, saveCnn, saveGpt } from "./lib/capstone/storage.ts";
 import type { Taught } from "./lib/capstone/teach.ts";
 import { LOGIT_TOLERANCE } from "./lib/cnn-models.ts";
+import { everyFourth } from "./lib/gpt-score.ts";
 import { validationWindows } from "./lib/gpt-texts.ts";
 import { atLeast, atMost, exampleOptions, finish, isMain, refuse } from "./lib/options.ts";
 import { writeCapstoneReport } from "./lib/sections/capstone-report.ts";
@@ -177,15 +178,15 @@ async function compare(
   done: Awaited<ReturnType<typeof compress>>,
   windows: EvaluationWindows,
 ): Promise<Readonly<Record<"cnn" | "gpt", Variants>>> {
-  const { rounds, batch, length } = sizes;
+  const { rounds, batch, length, images } = sizes;
   const x = data.test.batch(Int32Array.from({ length: batch }, (_, i) => i)).x;
   const seen = new Subset(data.train({ shift: 0, cutout: 0 }), [...Array(2 * batch).keys()]);
   const calibration = new DataLoader(seen, { batchSize: 2 * batch });
   const networks = cnnVariants(cnn.recipe, { ...done.cnn, whole: cnn.whole }, calibration);
   const languages = gptVariants(gpt.recipe, { ...done.gpt, whole: gpt.whole });
   return {
-    cnn: await compareCnn(networks, data.test, x, { rounds, title: "The CNN, compressed" }),
-    gpt: await compareGpt(languages, windows, length, { rounds, title: "The GPT, compressed" }),
+    cnn: await compareCnn(networks, data.test.take(images), x, { rounds, title: "The CNN, compressed" }),
+    gpt: await compareGpt(languages, everyFourth(windows), length, { rounds, title: "The GPT, compressed" }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Tensor, zeros } from "tensorgrad";
 import { Benchmark, type Comparison } from "tensorgrad/benchmarking";
-import type { EvaluationWindows, ImageDataset } from "tensorgrad/data";
+import type { Dataset, ImageDataset } from "tensorgrad/data";
 import { type GPT, KVCache, type Module } from "tensorgrad/nn";
 import { meanSurprise } from "../gpt-score.ts";
 import { accuracyOf } from "./cnn.ts";
@@ -53,7 +53,7 @@ export async function compareCnn(
 /** All models writing so many characters, one after the other, with a cache; the first dim of the "batch" counts characters. */
 export async function compareGpt(
   models: Readonly<Record<string, GPT>>,
-  windows: EvaluationWindows,
+  windows: Dataset,
   length: number,
   { rounds, title }: CompareVariantsOptions,
 ): Promise<Variants> {

@@ -8,12 +8,18 @@ import { type Taught, teach } from "./teach.ts";
 
 /** How the shortened model is trained on: Muon's rate, and what the teacher counts. */
 const [PEAK_LR, TEMPERATURE, ALPHA] = [0.012, 1, 0.8];
-/** Shares of the steps, and of the rate then: in straight lines between these points. */
+/**
+ * Shares of the steps, and of the rate then; straight lines between these points. It falls to 0 and begins once more, lower
+ * (Loshchilov & Hutter 2017, warm restarts).
+ */
 const RATES = [
   [0, 0],
-  [0.037, 1],
-  [0.408, 0.794],
-  [0.625, 0.583],
+  [0.0218, 1],
+  [0.2419, 0.794],
+  [0.3704, 0.583],
+  [0.5926, 0],
+  [0.6333, 0.6],
+  [0.85, 0.328],
   [1, 0],
 ] as const;
 

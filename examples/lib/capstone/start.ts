@@ -13,6 +13,17 @@ import { refuse } from "../options.ts";
 
 const QUICK_FOLDER = "out/05-capstone/quick";
 
+/** What is measured. */
+export interface Sizes {
+  /** Images at a time. */
+  readonly batch: number;
+  /** Characters that are written. */
+  readonly length: number;
+  /** Of the table of levers: how often each job is timed, and on how many test images it is judged. */
+  readonly rounds: number;
+  readonly images: number;
+}
+
 /** What the milestone begins with. */
 export interface Start {
   readonly data: Pictures;
@@ -21,7 +32,7 @@ export interface Start {
   readonly gpt: { readonly recipe: GptRecipe; readonly whole: GPT; readonly file: string };
   /** How long both are taught: passes over the images, steps of the text. */
   readonly lessons: { readonly epochs: number; readonly steps: number };
-  readonly sizes: { readonly batch: number; readonly length: number; readonly rounds: number };
+  readonly sizes: Sizes;
 }
 
 /** The committed models and their data; of a quick run, small ones that are trained here. */
@@ -46,8 +57,8 @@ export async function start({
       file: committedFile("threeConv"),
     },
     gpt: { recipe: GPTS.platinum, whole: await committed(), file: CHECKPOINT },
-    lessons: { epochs: 4, steps: 1600 },
-    sizes: { batch: 64, length: 100, rounds: 15 },
+    lessons: { epochs: 4, steps: 2700 },
+    sizes: { batch: 64, length: 100, rounds: 9, images: 2000 },
   };
 }
 
@@ -69,6 +80,6 @@ async function quickStart(data: Pictures, seed: number): Promise<Start> {
     cnn: { ...cnn, whole: images.model, file: file("cnn") },
     gpt: { ...gpt, whole: text.model, file: file("gpt") },
     lessons: { epochs: 1, steps: 100 },
-    sizes: { batch: 16, length: 20, rounds: 6 },
+    sizes: { batch: 16, length: 20, rounds: 6, images: 500 },
   };
 }

@@ -115,7 +115,7 @@ function variantsSection(name: "cnn" | "gpt", { rows, plots }: Variants): Sectio
   return {
     title: `The ${NAMES[name]}: every lever`,
     text:
-      "Models of one table were measured in turns. Where a model is stored as int8 and computes in float32, its bytes here are those in " +
+      "Models of one table were measured in turns, and judged on a part of the test images, or on every fourth window of the text. Where a model is stored as int8 and computes in float32, its bytes here are those in " +
       "memory. Unbeaten: no other model is at least as good in all columns, and better in one.",
     table: {
       head: ["model", accuracy, ms, rate, "bytes in memory", "most bytes on the heap", "speed", "unbeaten"],

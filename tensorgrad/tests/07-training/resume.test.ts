@@ -130,7 +130,7 @@ function make(plan: Plan, seed: number, stop = Number.POSITIVE_INFINITY) {
     loss: new CrossEntropyLoss(),
     metrics: { accuracy },
     accumulate: plan.accumulate,
-    ...(plan.clipNorm && { clipNorm: plan.clipNorm }),
+    ...(plan.clipNorm && { clipGradNorm: plan.clipNorm }),
     ...scheduleOf(plan.schedule),
     callbacks: [new EarlyStopping({ patience: 2 }), best, stopping],
   });

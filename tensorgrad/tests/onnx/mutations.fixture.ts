@@ -121,29 +121,30 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** Mutates, imports and runs so many files. */
-export function fuzz(runs: number, seed: number): Outcomes {
+/** Mutates and imports so many files, and runs those that can be. */
+export function fuzz(runs: number, seed: number, { run = true }: { readonly run?: boolean } = {}): Outcomes {
   const files = originals();
   const outcomes: Outcomes = { files: runs, refused: 0, complained: 0, ran: 0, strange: [], longest: 0 };
   for (let i = 0; i < runs; i++) {
-    const own = seed + i;
-    const random = new Random(own);
-    const bytes = mutated(files[i % files.length], random);
+    const bytes = mutated(files[i % files.length], new Random(seed + i));
     const started = performance.now();
     try {
-      using _ = scope();
-      const model = imported(bytes);
-      if (model) {
-        model.run(model.inputs.map(({ shape }) => zeros(sizesOf(shape))));
-        outcomes.ran++;
-      } else outcomes.refused++;
+      outcomes[outcomeOf(bytes, run)]++;
     } catch (error) {
       if (isOurs(error)) outcomes.complained++;
-      else if (outcomes.strange.length < 20) outcomes.strange.push(`seed ${own}: ${String(error)}`);
+      else if (outcomes.strange.length < 20) outcomes.strange.push(`seed ${seed + i}: ${String(error)}`);
     }
     outcomes.longest = Math.max(outcomes.longest, performance.now() - started);
   }
   return outcomes;
+}
+
+function outcomeOf(bytes: Uint8Array, run: boolean): "refused" | "ran" {
+  using _ = scope();
+  const model = imported(bytes);
+  if (!model) return "refused";
+  if (run) model.run(model.inputs.map(({ shape }) => zeros(sizesOf(shape))));
+  return "ran";
 }
 
 /** The model, or null if it is refused as it should be. */

@@ -1,5 +1,6 @@
 import { type Function, isTensor, operationsBehind, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import { DropoutMask, evaluating, type Layer, Module } from "../../03-layers/index.ts";
+import { ImportedModel } from "../import/imported-model.ts";
 import type { Recorded } from "./emit.ts";
 import { declareInputs } from "./no-reads.ts";
 
@@ -36,7 +37,7 @@ export function traceWith(
   { training = false }: TraceOptions = {},
 ): Recorded {
   const paths = new Map<Function, string>();
-  const call = () => (typeof model === "function" ? model(...fresh) : model.forward(...fresh));
+  const call = () => called(model, fresh);
   using _ = training || !(model instanceof Module) ? null : evaluating(model);
   const result = withPaths(model, paths, () => recordAll(call));
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
@@ -60,6 +61,12 @@ export function traceWith(
     ]),
     paths,
   };
+}
+
+/** All outputs of an imported model; of others, what they return. */
+function called(model: Model, inputs: readonly Tensor[]): Tensor | readonly Tensor[] {
+  if (typeof model === "function") return model(...inputs);
+  return model instanceof ImportedModel ? model.forwardAll(...inputs) : model.forward(...inputs);
 }
 
 /** Every mask that was drawn on the way, named after its layer; from the second use of a layer on with a number. */

@@ -1,6 +1,6 @@
 import { gradcheck, Random, randn, tensor } from "tensorgrad";
 import * as nn from "tensorgrad/nn";
-import { exportOnnx, importOnnx } from "tensorgrad/onnx";
+import { encodeModel, exportOnnx, importOnnx } from "tensorgrad/onnx";
 import { SGD } from "tensorgrad/optim";
 import { describe, expect, it } from "vitest";
 
@@ -40,6 +40,75 @@ describe("importOnnx", () => {
     expect(Object.keys(twice.stateDict())).toEqual(Object.keys(once.stateDict()));
   });
 });
+
+describe("an imported model", () => {
+  it("has all outputs of the file, and is exported with all of them", () => {
+    const x = randn([3, 5], { random: new Random(7) });
+    const two = importOnnx(exportOnnx((x) => [x.relu(), x.max(1).values], x));
+    expect(two.outputs.map(({ name }) => name)).toEqual(["output_0", "output_1"]);
+    const again = importOnnx(exportOnnx(two, x));
+    expect(again.forwardAll(x).map((y) => y.toArray())).toEqual(two.forwardAll(x).map((y) => y.toArray()));
+  });
+
+  it("trains weights, and leaves statistics and the numbers of operations alone", () => {
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 2, 3),
+      new nn.BatchNorm2d(2),
+      new nn.LeakyReLU({ negativeSlope: 0.3 }),
+    );
+    const again = importOnnx(exportOnnx(model, randn([2, 1, 5, 5])));
+    expect(again.namedParameters().map(([name]) => name)).toEqual([
+      "0.weight",
+      "0.bias",
+      "1.weight",
+      "1.bias",
+    ]);
+    expect(Object.keys(again.stateDict())).toContain("1.runningMean");
+  });
+
+  it("is refused by the exporter where a number would be baked in", () => {
+    const x = randn([4], { random: new Random(8) });
+    const picks = importOnnx(nonZeros());
+    expect(() => exportOnnx(picks, x)).toThrow(
+      /node "find" \(NonZero, opset 18\): exportOnnx: .* of input, \[4\]/,
+    );
+  });
+
+  it("computes whole numbers of 64 bits exactly, outside of tensors", () => {
+    const value = (name: string) => ({ name, type: { tensorType: { elemType: 7, shape: { dim: [] } } } });
+    const bytes = encodeModel({
+      irVersion: 8,
+      opsetImport: [{ domain: "", version: 18 }],
+      graph: {
+        name: "sum",
+        input: [value("a"), value("b")],
+        node: [{ opType: "Add", input: ["a", "b"], output: ["y"] }],
+        output: [value("y")],
+      },
+    });
+    const int64 = (n: bigint) => ({ dtype: "int64" as const, shape: [], data: BigInt64Array.of(n) });
+    const { y } = importOnnx(bytes).run({ a: int64(2n ** 53n), b: int64(1n) });
+    expect(y).toEqual(int64(2n ** 53n + 1n));
+  });
+});
+
+/** Where the elements of x are that are not 0: how many there are depends on x. */
+function nonZeros(): Uint8Array {
+  const x = { name: "x", type: { tensorType: { elemType: 1, shape: { dim: [{ dimValue: 4 }] } } } };
+  return encodeModel({
+    irVersion: 8,
+    opsetImport: [{ domain: "", version: 18 }],
+    graph: {
+      name: "picks",
+      input: [x],
+      node: [
+        { opType: "NonZero", input: ["x"], output: ["at"], name: "find" },
+        { opType: "Gather", input: ["x", "at"], output: ["y"] },
+      ],
+      output: [{ name: "y" }],
+    },
+  });
+}
 
 function network(): nn.Module {
   const random = new Random(1);

@@ -2,10 +2,8 @@ import type { DType } from "../../00-runtime/index.ts";
 import { fromArray, isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { Module, Parameter } from "../../03-layers/index.ts";
 import type { ElementName } from "../format/element-types.ts";
-import type { HostArray } from "../format/tensor-proto.ts";
 import { checkShape, type Declared } from "./declared.ts";
 import { castHost } from "./host/cast.ts";
-import type { Place } from "./operator.ts";
 import type { Plans, Stored } from "./plan.ts";
 import { Runner } from "./run.ts";
 import { hostOf, isFloating, isSequence, tensorOf, type Value } from "./values.ts";
@@ -131,21 +129,16 @@ export class ImportedModel extends Module {
 
 type Role = "parameter" | "buffer" | "constant";
 
-function roleOf({ value, uses, from }: Stored): Role {
-  const { dtype, shape, data } = value;
+function roleOf({ value: { dtype, shape, data }, uses, from }: Stored): Role {
   if (!isFloating(dtype)) return "constant";
-  const isSetting = uses.length > 0 && uses.every((place: Place | null) => place?.setting);
-  if (isSetting || from === "constant")
-    return data.length <= FEW && from !== "initializer"
-      ? "constant"
-      : isSetting
-        ? settingRole(value)
-        : "buffer";
-  if (from === "initializer") return shape.length === 0 ? "constant" : "parameter";
+  const isSetting = uses.length > 0 && uses.every((place) => place?.setting);
+  if (from === "initializer") {
+    if (shape.length === 0) return "constant";
+    return isSetting ? "buffer" : "parameter";
+  }
+  if (from === "constant" || isSetting) return data.length <= FEW ? "constant" : "buffer";
   return data.length > 1 ? "parameter" : "constant";
 }
-
-const settingRole = ({ data }: HostArray): Role => (data.length <= 1 ? "constant" : "buffer");
 
 /** Floats go onto the tensor heap, everything else stays as it is. */
 function withTensors(value: Value): Value {

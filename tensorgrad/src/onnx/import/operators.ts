@@ -1,6 +1,7 @@
 import type { Family, Operator } from "./operator.ts";
 import { activations } from "./ops/activations.ts";
 import { arithmetic } from "./ops/arithmetic.ts";
+import { attending } from "./ops/attention.ts";
 import { control } from "./ops/control.ts";
 import { convolutions } from "./ops/convolution.ts";
 import { detection } from "./ops/detection.ts";
@@ -19,6 +20,7 @@ import { resizing } from "./ops/resize.ts";
 import { sequences } from "./ops/sequences.ts";
 import { shapes } from "./ops/shape.ts";
 import { signal } from "./ops/signal.ts";
+import { words } from "./ops/text.ts";
 import { trainingSteps } from "./ops/training.ts";
 import { mathematics } from "./ops/unary.ts";
 
@@ -26,6 +28,7 @@ import { mathematics } from "./ops/unary.ts";
 export const operators: Readonly<Record<string, Operator>> = joined(
   activations,
   arithmetic,
+  attending,
   indexing,
   logic,
   making,
@@ -43,6 +46,7 @@ export const operators: Readonly<Record<string, Operator>> = joined(
   detection,
   signal,
   trainingSteps,
+  words,
   products,
   reductions,
   shapes,

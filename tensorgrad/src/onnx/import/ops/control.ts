@@ -33,7 +33,7 @@ function stacked(values: readonly Value[], dim = 0): Value {
 }
 
 /** Adds the results of one round to those of the rounds before. */
-function collect(rounds: Value[][], results: readonly Value[]): void {
+function addRound(rounds: Value[][], results: readonly Value[]): void {
   for (const [k, value] of results.entries()) {
     rounds[k] ??= [];
     rounds[k].push(value);
@@ -56,7 +56,7 @@ function loop(
     const [next, ...results] = context.call(body, inputs);
     goesOn = isTrue(next);
     state = results.slice(0, initial.length);
-    collect(scans, results.slice(initial.length));
+    addRound(scans, results.slice(initial.length));
   }
   const rest = Math.max(0, context.outputs - initial.length);
   return [...state, ...Array.from({ length: rest }, (_, k) => stacked(scans[k] ?? []))];
@@ -86,7 +86,7 @@ function scan(values: readonly Value[], a: ScanAttributes, context: Context): Va
     });
     const outputs = context.call(a.body, [...state, ...parts]);
     state = outputs.slice(0, states);
-    collect(results, outputs.slice(states));
+    addRound(results, outputs.slice(states));
   }
   const whole = results.map((list, k) =>
     stacked(a.scan_output_directions?.[k] ? list.toReversed() : list, a.scan_output_axes?.[k] ?? 0),

@@ -144,7 +144,7 @@ function backwards(x: Tensor, lengths: readonly number[] | null): Tensor {
   return cat(lines, 1);
 }
 
-interface Run {
+interface Sequences {
   readonly x: Tensor; // [T, B, in]
   readonly states: readonly Tensor[];
   readonly lengths: readonly number[] | null;
@@ -154,7 +154,7 @@ interface Run {
 /** All steps of one direction: outputs [T, B, H] and the last states. A sequence that has ended keeps its states. */
 function through(
   cell: Cell,
-  { x, states, lengths, W }: Run,
+  { x, states, lengths, W }: Sequences,
   how: Omit<Step, "input" | "states">,
 ): [Tensor, readonly Tensor[]] {
   const [T, B] = x.shape;

@@ -1,6 +1,6 @@
 /** Module 01: tensors, their operations, and the record of how they were made. */
 
-export { setAutocast, widened } from "./autocast.ts";
+export { autocastDtype, setAutocast, widened } from "./autocast.ts";
 export type { ObservedOperation } from "./function.ts";
 export * as functions from "./functions.ts";
 export { narrowed } from "./halves.ts";

@@ -1,5 +1,7 @@
 import { defaultRandom, expectArgument, type RandomState, repeated, scope } from "../00-runtime/index.ts";
 import {
+  autocast,
+  autocastDtype,
   Function,
   type Gradient,
   isRecording,
@@ -21,6 +23,7 @@ class Checkpoint extends Function {
   readonly #result: Tensor;
   readonly #random: Remembered;
   readonly #count: number;
+  readonly #autocast = autocastDtype() ?? "float32";
   constructor(segment: Segment, result: Tensor, random: Remembered, count: number) {
     super();
     [this.#segment, this.#result, this.#random, this.#count] = [segment, result, random, count];
@@ -30,7 +33,8 @@ class Checkpoint extends Function {
   }
   backward(g: Tensor): Gradient[] {
     const [inputs, captured] = [this.prev.slice(0, this.#count), this.prev.slice(this.#count)];
-    return gradientsInside((...x) => replay(this.#random, () => this.#segment(...x)), inputs, captured, g);
+    const again = (...x: Tensor[]) => autocast(this.#autocast, () => this.#segment(...x));
+    return gradientsInside((...x) => replay(this.#random, () => again(...x)), inputs, captured, g);
   }
 }
 

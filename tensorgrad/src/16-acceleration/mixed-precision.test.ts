@@ -4,6 +4,7 @@ import { heap, manualSeed, Random, scope } from "../00-runtime/index.ts";
 import { autocast, randn, type Tensor, tensor } from "../01-tensor/index.ts";
 import { ReLU } from "../02-activations/index.ts";
 import { Linear, Sequential } from "../03-layers/index.ts";
+import { checkpoint } from "../05-autograd/index.ts";
 import { mse } from "../04-losses/index.ts";
 import { Adam, SGD } from "../06-optimizers/index.ts";
 import { Trainer, type TrainerOptions } from "../07-training/index.ts";
@@ -180,6 +181,18 @@ describe("autocast", () => {
       expect(g.sub(truth[i]).norm().item()).toBeLessThan(0.02 * truth[i].norm().item());
       expect(g.sub(truth[i]).norm().item()).toBeGreaterThan(0);
     }
+  });
+
+  it("is on again where a checkpoint computes a second time", () => {
+    const model = new Sequential(new Linear(5, 7), new ReLU(), new Linear(7, 3));
+    const x = randn([4, 5], { random: new Random(3) });
+    const gradients = (forward: () => Tensor) => {
+      model.zeroGrad();
+      autocast("bfloat16", forward).to("float32").square().sum().backward();
+      return model.parameters().map((p) => (p.grad as Tensor).toArray());
+    };
+    const kept = gradients(() => model.forward(x));
+    expect(gradients(() => checkpoint((x) => model.forward(x), x))).toEqual(kept);
   });
 
   it("refuses other types, and functions that wait", () => {

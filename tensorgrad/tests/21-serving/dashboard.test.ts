@@ -99,6 +99,25 @@ describe("dashboard", () => {
     expect(status).toBe(200);
   });
 
+  it("does not take the server down with something that cannot be shown", async () => {
+    let broken = false;
+    const state = () => {
+      if (broken) throw new Error("no state");
+      return new Monitor({ model: "net" }).state();
+    };
+    const routes = [dashboard({ monitors: [{ state } as unknown as Monitor], every: 5 })];
+    const model = moduleModel(network(1), { name: "net", example: zeros([1, 4]) });
+    const own = await serve(model, { port: 0, routes });
+    const watching = new AbortController();
+    await fetch(`${own.url}/dashboard/events`, { signal: watching.signal });
+    broken = true;
+    await new Promise((resolve) => setTimeout(resolve, 50)); // some seconds of the page
+    expect((await fetch(`${own.url}/dashboard/events`)).status).toBe(500);
+    expect((await fetch(`${own.url}/v2/health/ready`)).status).toBe(200);
+    watching.abort();
+    await own.close();
+  });
+
   it("is behind the key like all else, unless it is open; a server that closes does not wait for pages", async () => {
     const model = () => moduleModel(network(1), { name: "net", example: zeros([1, 4]) });
     for (const [open, status] of [

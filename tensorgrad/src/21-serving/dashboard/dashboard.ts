@@ -59,10 +59,12 @@ export function dashboard(options: DashboardOptions = {}): Routes {
     const forget = server.use(load.hooks());
     const read = reader(options);
     const text = page();
-    const timer = setInterval(async () => {
+    const second = async (): Promise<void> => {
       const sample = await load.tick();
       if (watchers.size > 0) tell(watchers, { ...read(server), load: [sample] });
-    }, every);
+    };
+    // What cannot be shown is logged, and the server goes on.
+    const timer = setInterval(() => void second().catch((error) => app.log.error(error, "dashboard")), every);
     timer.unref();
     app.addHook("preClose", async () => {
       clearInterval(timer);
@@ -79,6 +81,7 @@ export function dashboard(options: DashboardOptions = {}): Routes {
         void reply.code(503).header("retry-after", 10);
         return { error: `dashboard: ${WATCHERS} pages watch already — close one` };
       }
+      const state = { ...read(server), load: load.samples };
       reply.hijack();
       reply.raw.writeHead(200, {
         "content-type": "text/event-stream; charset=utf-8",
@@ -87,7 +90,7 @@ export function dashboard(options: DashboardOptions = {}): Routes {
       });
       watchers.add(reply.raw);
       reply.raw.on("close", () => watchers.delete(reply.raw));
-      tell(new Set([reply.raw]), { ...read(server), load: load.samples });
+      tell(new Set([reply.raw]), state);
       return reply;
     });
     app.get<{ Params: { id: string } }>("/dashboard/runs/:id", config, (request, reply) => {

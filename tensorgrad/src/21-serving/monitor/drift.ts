@@ -1,5 +1,5 @@
 import { kolmogorovSmirnov, type TestResult } from "./kolmogorov-smirnov.ts";
-import { binCounts, categoryShift, populationStability } from "./population-stability.ts";
+import { binCounts, populationStability } from "./population-stability.ts";
 import {
   categoryCounts,
   type FeatureReference,
@@ -7,10 +7,11 @@ import {
   type Observation,
   type Reference,
 } from "./reference.ts";
+import { shareShift } from "./share-shift.ts";
 
 /** One test of one feature. */
 export interface FeatureTest extends TestResult {
-  readonly test: "kolmogorov-smirnov" | "stability" | "categories";
+  readonly test: "kolmogorov-smirnov" | "shares";
   /** Whether `p` is below the limit of its window. */
   readonly drifted: boolean;
 }
@@ -38,8 +39,9 @@ export interface DriftReport {
 }
 
 /**
- * Compares a window of observations with the reference, feature by feature: Kolmogorov–Smirnov and the stability index for
- * numbers, χ² for categories.
+ * Compares a window of observations with the reference, feature by feature: numbers by Kolmogorov–Smirnov and by the shares of
+ * their bins, what is missing among them; categories by their shares. The stability index says how large a change is; whether it
+ * is one say the tests, whose p is exact or too large, never too small.
  *
  * Many tests find something by chance: of a hundred at 1 %, one. So each has to fall below `falseAlarms` divided by the number
  * of all tests of the window (Bonferroni): then a window in which nothing drifted gives an alarm with a chance of at most
@@ -73,14 +75,13 @@ type Compared = Pick<FeatureDrift, "size" | "labels" | "reference" | "window"> &
 function compared(one: FeatureReference, values: readonly unknown[]): Compared {
   if (one.kind === "category") {
     const counts = categoryCounts(values, one.names);
-    const tests = [{ test: "categories" as const, ...categoryShift(one.counts, counts) }];
+    const tests = [{ test: "shares" as const, ...shareShift(one.counts, counts) }];
     const size = populationStability(one.counts, counts).statistic;
     return { tests, size, labels: one.names, reference: shares(one.counts), window: shares(counts) };
   }
   const numbers = values.map((value) => (isNumber(value) ? value : Number.NaN));
   const counts = binCounts(numbers, one.limits);
   const finite = Float64Array.from(numbers.filter(isNumber)).sort();
-  const stability = populationStability(one.counts, counts);
   const distance =
     finite.length > 0 && one.sorted.length > 0
       ? kolmogorovSmirnov(one.sorted, finite)
@@ -88,9 +89,9 @@ function compared(one: FeatureReference, values: readonly unknown[]): Compared {
   return {
     tests: [
       { test: "kolmogorov-smirnov", ...distance },
-      { test: "stability", ...stability },
+      { test: "shares", ...shareShift(one.counts, counts) },
     ],
-    size: stability.statistic,
+    size: populationStability(one.counts, counts).statistic,
     labels: labelsOf(one.limits),
     reference: shares(one.counts),
     window: shares(counts),

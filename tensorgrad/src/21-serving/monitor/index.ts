@@ -23,3 +23,4 @@ export {
   type Reference,
   referenceOf,
 } from "./reference.ts";
+export { shareShift } from "./share-shift.ts";

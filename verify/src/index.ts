@@ -5,8 +5,7 @@
  */
 
 export { type CheckOptions, type CheckResult, checkGradients, type Failure } from "./gradients/gradients.ts";
-// derivatives of plain functions of one variable
-export { type Curve, type Derivative, derivative, type Sample } from "./gradients/ridders.ts";
+export type { PlainFunction } from "./gradients/plain.ts";
 export { type FileNode, type FileParity, type FileParityOptions, fileParity } from "./onnx/file-parity.ts";
 export { type DifferenceParity, differenceParity } from "./parity/differences.ts";
 export { type GradientParity, gradientParity } from "./parity/gradients.ts";

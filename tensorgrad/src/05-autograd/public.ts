@@ -5,6 +5,7 @@ import "./backward.ts"; // gives tensors their method
 export { detectAnomaly } from "./anomaly.ts";
 export type { BackwardOptions } from "./backward.ts";
 export { checkpoint } from "./checkpoint.ts";
+export * as differences from "./differences.ts";
 export { type GradOptions, grad } from "./grad.ts";
 export { type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
 export { type GraphOptions, toDot, toSvg } from "./graph.ts";

@@ -1,8 +1,8 @@
-import { agrees, type Sample } from "./ridders.ts";
+import { differences } from "tensorgrad";
 
 /** A curve t ↦ ⟨v, f(x + t·u)⟩ together with its slope at 0, computed with dual numbers: no differences involved. */
 export interface KnownCurve {
-  curve: (t: number) => Sample;
+  curve: (t: number) => differences.Sample;
   slope: number;
 }
 
@@ -26,7 +26,7 @@ export function campaign(runs: number, seed: number, draw: (rng: Rng) => KnownCu
   let [alarms, kinks, evaluations] = [0, 0, 0];
   for (let run = 0; run < runs; run++) {
     const { curve, slope } = draw(rng);
-    const verdict = agrees(curve, slope);
+    const verdict = differences.agrees(curve, slope);
     evaluations += verdict.evaluations / runs;
     if (verdict.kink) kinks++;
     else if (!verdict.agrees) alarms++;
@@ -50,7 +50,7 @@ export function planted(rng: Rng, delta: number): boolean {
       v,
       x.map((xi, i) => (1 - Math.tanh(xi) ** 2) * (1 + delta) * u[i]),
     );
-    return !agrees(curve, slope).agrees;
+    return !differences.agrees(curve, slope).agrees;
   });
 }
 

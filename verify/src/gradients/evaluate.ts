@@ -1,6 +1,5 @@
-import { type Function, fromArray, type Random, type Tensor } from "tensorgrad";
+import { type differences, type Function, fromArray, type Random, type Tensor } from "tensorgrad";
 import { recordAll } from "tensorgrad/runtime";
-import type { Sample } from "./ridders.ts";
 
 /** A function of tensors, as a user writes it: floats are differentiated, anything else is passed through. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor;
@@ -115,7 +114,11 @@ export function evaluate(run: TensorFunction, inputs: readonly Tensor[]): { y: T
 }
 
 /** ⟨v, f(x)⟩ */
-export function contracted(run: TensorFunction, inputs: readonly Tensor[], v: Float64Array): Sample {
+export function contracted(
+  run: TensorFunction,
+  inputs: readonly Tensor[],
+  v: Float64Array,
+): differences.Sample {
   const { y, branch } = evaluate(run, inputs);
   return { value: inner([y.data], [v]), branch };
 }

@@ -1,4 +1,4 @@
-import { fromArray, grad, Random, scope, Tensor } from "tensorgrad";
+import { differences, fromArray, grad, Random, scope, Tensor } from "tensorgrad";
 import {
   contracted,
   type Directions,
@@ -12,7 +12,6 @@ import {
   randomDirections,
 } from "./evaluate.ts";
 import { adjoint, changedInPlace, laws, noGradient } from "./laws.ts";
-import { agrees, bendsAt, type Verdict } from "./ridders.ts";
 
 /** What is examined: 1 is the gradient, 2 also the gradient of the gradient, 0 neither: nothing may flow back. */
 export type Order = 0 | 1 | 2;
@@ -180,16 +179,16 @@ function compare(
   v: Float64Array,
   tally: Tally,
 ): Finding | null {
-  const found = agrees(curve, analytic, SLACK * terms);
+  const found = differences.agrees(curve, analytic, SLACK * terms);
   // A function of somebody else's may bend here and not say so in its signature.
-  const kink = !found.agrees && bendsAt(curve, analytic);
+  const kink = !found.agrees && differences.bendsAt(curve, analytic);
   const verdict = kink ? { ...found, kink, agrees: true } : found;
   count(tally, verdict, analytic, Math.max(terms, Math.abs(verdict.numeric) || 0));
   if (verdict.agrees) return null;
   return { law, analytic, numeric: verdict.numeric, allowed: verdict.allowed, v };
 }
 
-function count(tally: Tally, verdict: Verdict, analytic: number, terms: number): void {
+function count(tally: Tally, verdict: differences.Verdict, analytic: number, terms: number): void {
   const scale = Math.max(terms, SMALL);
   tally.directions++;
   if (verdict.kink) tally.kinks++;

@@ -1,9 +1,10 @@
 import type { Tensor } from "tensorgrad";
 import { show } from "tensorgrad/runtime";
+import { diagnose } from "./diagnose.ts";
 import type { Example } from "./evaluate.ts";
 import type { Finding } from "./examine.ts";
 import type { CheckOptions } from "./gradients.ts";
-import { type WrongEntry, wrongEntries } from "./jacobian.ts";
+import { type Entry, entriesOf } from "./jacobian.ts";
 
 /** A failure in words: what was compared, by how much it is off, where, for which inputs, and how to see it again. */
 export function explain(
@@ -11,12 +12,14 @@ export function explain(
   finding: Finding,
   { example, seed, path }: { readonly example: Example; readonly seed: number; readonly path: string },
 ): string {
-  const wrong = finding.law === "differences" ? wrongEntries(example) : [];
+  const wrong = finding.law === "differences" ? entriesOf(example).filter(({ same }) => !same) : [];
   const names = example.inputs.map((_, k) => options.inputNames?.[k] ?? `input ${k}`);
   const where = subject(finding, wrong, example, names);
   const given = example.options ? ` with ${example.options}` : "";
+  const cause = CAUSES[finding.law] ?? (finding.message === undefined ? diagnose(example, names) : null);
   const lines = [
     `${options.name}, ${where}${given}: ${complaint(finding)}; replay with seed ${seed}, path "${path}"`,
+    ...(cause === null ? [] : [`  probably ${cause}`]),
     ...wrong.slice(0, 4).map((entry) => `  ${describe(entry, names)}`),
     ...(wrong.length > 4 ? [`  and ${wrong.length - 4} more entries`] : []),
     ...example.inputs.map((x, k) => `  ${names[k]} = ${text(x)}`),
@@ -24,9 +27,17 @@ export function explain(
   return lines.join("\n");
 }
 
+/** Of a gradient that is right, but cannot be differentiated itself. */
+const DETACHED =
+  "a second derivative that is cut off: the rule computes with .data, detach() or a tensor of its own making, and not with what was given";
+const CAUSES: Readonly<Record<string, string>> = {
+  "second differences": DETACHED,
+  "Hessian symmetry": DETACHED,
+};
+
 function subject(
   finding: Finding,
-  wrong: readonly WrongEntry[],
+  wrong: readonly Entry[],
   example: Example,
   names: readonly string[],
 ): string {
@@ -48,7 +59,7 @@ function complaint({ law, analytic, numeric, allowed, message }: Finding): strin
   return `${backward} ${a} along v, finite differences give ${n} (allowed ${limit})`;
 }
 
-function describe({ input, at, output, analytic, numeric }: WrongEntry, names: readonly string[]): string {
+function describe({ input, at, output, analytic, numeric }: Entry, names: readonly string[]): string {
   const [a, n] = apart(analytic, numeric);
   const name = names[input].includes(" ") ? `(${names[input]})` : names[input];
   return `∂y${show(output)}/∂${name}${show(at)}: backward ${a}, finite differences ${n}`;

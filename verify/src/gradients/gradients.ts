@@ -4,9 +4,11 @@ import { measure, text } from "../report/cells.ts";
 import type { Section, Settings } from "../section.ts";
 import type { Case } from "../table/case.ts";
 import { cases } from "../table/cases.ts";
+import { kinkOf } from "./diagnose.ts";
 import type { Example, TensorFunction } from "./evaluate.ts";
 import { type Examination, emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
 import { explain } from "./explain.ts";
+import { isPlain, type PlainFunction, tensorFunction } from "./plain.ts";
 import { type Draws, type Failed, search } from "./search.ts";
 
 export interface CheckOptions extends Draws, Partial<Omit<Examination, "seed">> {
@@ -45,18 +47,29 @@ const COMPARED = 0.9;
  * checkGradients((x, w) => x.matmul(w).tanh(), [tensors({ shape: [3, 4] }), tensors({ shape: [4, 2] })]);
  * ```
  *
- * Throws    GradientError with the smallest failing example, its seed and its path
+ * Functions of any other library are checked as { value, gradient }, of a list of numbers, to the first order:
+ *
+ * ```ts
+ * checkGradients({ value: (x) => x[0] ** 2, gradient: (x) => [2 * x[0]] }, [tensors({ shape: [1] })]);
+ * ```
+ *
+ * Throws    GradientError with the smallest failing example, its seed, its path, and what is probably wrong
  */
 export function checkGradients(
-  fn: TensorFunction,
+  fn: TensorFunction | PlainFunction,
   inputs: readonly fc.Arbitrary<Tensor>[],
   options: CheckOptions = {},
 ): CheckResult {
   requireCall(fn, inputs, options);
-  const examples = fc.tuple(...inputs).map((drawn): Example => ({ inputs: drawn, run: fn }));
-  const result = checkExamples(examples, { name: fn.name || "checkGradients", ...options });
+  const plain = isPlain(fn);
+  const run = plain ? tensorFunction(fn) : fn;
+  const name = (plain ? fn.value.name : fn.name) || "checkGradients";
+  const examples = fc.tuple(...inputs).map((drawn): Example => ({ inputs: drawn, run }));
+  const kinked: Example[] = [];
+  const settings = { name, ...(plain ? { order: 1 as const } : {}), ...options };
+  const result = checkExamples(examples, settings, (example) => kinked.push(example));
   if (result.failure) throw new GradientError(result.failure.message);
-  if (compared(result) < COMPARED) throw new GradientError(tooFew(options.name ?? fn.name, result));
+  if (compared(result) < COMPARED) throw new GradientError(tooFew(settings, result, kinked));
   return result;
 }
 
@@ -67,7 +80,10 @@ const compared = ({ directions, kinks, blunt }: Tally): number =>
 /** Refuses calls that would compare nothing, and so would pass for any gradient. */
 function requireCall(fn: unknown, inputs: readonly unknown[], options: CheckOptions): void {
   const complain = (what: string) => new TypeError(`checkGradients: ${what}`);
-  if (typeof fn !== "function") throw complain(`${fn} in place of a function of tensors`);
+  if (typeof fn !== "function" && !isPlain(fn))
+    throw complain(`${fn} in place of a function of tensors, or of { value, gradient }`);
+  if (isPlain(fn) && inputs.length !== 1)
+    throw complain(`${inputs.length} inputs for { value, gradient } — it takes one, whose elements are x`);
   if (inputs.length === 0 || !inputs.every((one) => one instanceof fc.Arbitrary)) {
     throw complain(
       "inputs are a list of arbitraries, one for each argument: [tensors({ shape: [3, 4] }), tensors()]",
@@ -88,7 +104,11 @@ const LIMITS = [
 ] as const;
 
 /** The same for functions drawn together with their inputs; returns the failure instead of throwing it. */
-export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOptions): CheckResult {
+export function checkExamples(
+  examples: fc.Arbitrary<Example>,
+  options: CheckOptions,
+  onDull: (example: Example) => void = () => {},
+): CheckResult {
   const { runs = 100, seed = 1, path, order = 2, directions = 4, linear } = options;
   const { differences = true, shrink = true } = options;
   const tally = emptyTally();
@@ -99,7 +119,10 @@ export function checkExamples(examples: fc.Arbitrary<Example>, options: CheckOpt
   const drawn: fc.Arbitrary<Drawn> = fc.tuple(examples, fc.noShrink(fc.nat(2 ** 30)));
   const lawBroken = (draw: Drawn) => {
     count++;
-    return judge(draw, tally)?.law ?? null;
+    const { kinks, blunt } = tally;
+    const law = judge(draw, tally)?.law ?? null;
+    if (tally.kinks + tally.blunt > kinks + blunt) onDull(draw[0]);
+    return law;
   };
   const found = search(drawn, lawBroken, numbersIn, { runs, seed, path, shrink });
   if (found === null) return { ...tally, examples: count, failure: null };
@@ -131,9 +154,20 @@ function caught(judge: () => Finding | null): Finding | null {
   }
 }
 
-function tooFew(name: string | undefined, { directions, kinks, blunt }: CheckResult): string {
+function tooFew(
+  { name, inputNames = [] }: CheckOptions,
+  { directions, kinks, blunt }: CheckResult,
+  kinked: readonly Example[],
+): string {
+  const found = kinked.map((one) =>
+    kinkOf(
+      one,
+      one.inputs.map((_, k) => inputNames[k] ?? `input ${k}`),
+    ),
+  );
+  const kink = found.find((text) => text !== null);
   return (
-    `checkGradients(${name || "fn"}): of ${directions} directions ${kinks} met a kink or the edge of the domain and ${blunt} ` +
+    `checkGradients(${name || "fn"}): ${kink ? `${kink}; ` : ""}of ${directions} directions ${kinks} met a kink or the edge of the domain and ${blunt} ` +
     "were too noisy to tell one millionth — nine in ten must be comparable; " +
     "draw inputs where the function is smooth: tensors({ domain: positive }), awayFrom(0), distinct"
   );

@@ -1,10 +1,9 @@
-import { scope } from "tensorgrad";
+import { differences, scope } from "tensorgrad";
 import { unravel } from "./closeness.ts";
 import { type Example, evaluate, gradients, moved } from "./evaluate.ts";
-import { agrees } from "./ridders.ts";
 
-/** One entry ∂y[row] / ∂x[column] that backward and finite differences disagree about. */
-export interface WrongEntry {
+/** One entry ∂y[row] / ∂x[column], by backward and by finite differences. */
+export interface Entry {
   /** Which input. */
   readonly input: number;
   /** Where in the input, where in the output: multi-indices. */
@@ -12,13 +11,14 @@ export interface WrongEntry {
   readonly output: readonly number[];
   readonly analytic: number;
   readonly numeric: number;
+  readonly same: boolean;
 }
 
 /** Beyond this many entries a Jacobian takes too long to be worth it; the directions have already told. */
 const LIMIT = 1024;
 
-/** Compares the full Jacobian, entry by entry, and names those that are wrong. */
-export function wrongEntries(example: Example, limit = LIMIT): WrongEntry[] {
+/** The full Jacobian, entry by entry; none of a function that has too many. */
+export function entriesOf(example: Example, limit = LIMIT): Entry[] {
   using _ = scope();
   const { inputs } = example;
   const y = example.run(...inputs);
@@ -26,20 +26,24 @@ export function wrongEntries(example: Example, limit = LIMIT): WrongEntry[] {
   if (columns * y.size > limit) return [];
   // Row i of the Jacobian: the gradient of the i-th output.
   const rows = Array.from({ length: y.size }, (_, i) => gradients(example, basis(y.size, i)));
-  const wrong: WrongEntry[] = [];
+  const entries: Entry[] = [];
   for (const [k, x] of inputs.entries()) {
     for (let j = 0; x.isFloat && j < x.size; j++) {
       const outputs = outputsAlong(example, k, j);
       for (let i = 0; i < y.size; i++) {
         const curve = (t: number) => ({ value: outputs(t).values[i], branch: outputs(t).branch });
         const analytic = rows[i][k][j];
-        const { agrees: same, numeric } = agrees(curve, analytic, 4 * Number.EPSILON * Math.abs(analytic));
-        if (!same)
-          wrong.push({ input: k, at: unravel(j, x.shape), output: unravel(i, y.shape), analytic, numeric });
+        const { agrees: same, numeric } = differences.agrees(
+          curve,
+          analytic,
+          4 * Number.EPSILON * Math.abs(analytic),
+        );
+        const place = { input: k, at: unravel(j, x.shape), output: unravel(i, y.shape) };
+        entries.push({ ...place, analytic, numeric, same });
       }
     }
   }
-  return wrong;
+  return entries;
 }
 
 /** All outputs as a function of one element; remembered, because every output asks for the same points. */

@@ -1,4 +1,4 @@
-import { Random, scope, type Tensor } from "tensorgrad";
+import { differences as finite, Random, scope, type Tensor } from "tensorgrad";
 import { Module } from "tensorgrad/nn";
 import { emit, encodeModel, type Model, modelOf, traceGradients } from "tensorgrad/onnx";
 import { recordAll } from "tensorgrad/runtime";
@@ -10,7 +10,6 @@ import {
   magnitude,
   randomDirection,
 } from "../gradients/evaluate.ts";
-import { agrees, type Curve, type Sample } from "../gradients/ridders.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
 import type { Outcome } from "./agreement.ts";
@@ -80,7 +79,7 @@ export async function differenceParity(
   let failure: string | null = null;
   for (let direction = 0; direction < directions; direction++) {
     const u = wanted.map((input) => randomDirection(point[input].data.length, random));
-    const curve = async (t: number): Promise<Sample> => {
+    const curve = async (t: number): Promise<finite.Sample> => {
       found.evaluations++;
       const at = movedTo(point, wanted, u, t);
       const { loss: value } = await session.fetch(at);
@@ -166,11 +165,15 @@ function branchAt({ model, inputs, targets, loss }: Problem, at: Named): number 
 type Found = Awaited<ReturnType<typeof along>>[number];
 
 /** Compares derivatives along u; the table's evaluations serve them all. */
-function along(evaluate: (t: number) => Promise<Sample>, gradients: readonly Directions[], u: Directions) {
+function along(
+  evaluate: (t: number) => Promise<finite.Sample>,
+  gradients: readonly Directions[],
+  u: Directions,
+) {
   return interrupted(evaluate, (curve) =>
     gradients.map((g) => {
       const [analytic, size] = [inner(g, u), magnitude(g, u) || 1];
-      const verdict = agrees(curve, analytic, rounding * size);
+      const verdict = finite.agrees(curve, analytic, rounding * size);
       const difference = verdict.kink ? 0 : Math.abs(verdict.numeric - analytic);
       return { ...verdict, analytic, size, difference };
     }),
@@ -182,10 +185,10 @@ function along(evaluate: (t: number) => Promise<Sample>, gradients: readonly Dir
  * table, is fetched, and the table starts over. It is deterministic and cheap beside an evaluation.
  */
 async function interrupted<T>(
-  evaluate: (t: number) => Promise<Sample>,
-  table: (curve: Curve) => T,
+  evaluate: (t: number) => Promise<finite.Sample>,
+  table: (curve: finite.Curve) => T,
 ): Promise<T> {
-  const known = new Map<number, Sample>();
+  const known = new Map<number, finite.Sample>();
   for (;;) {
     let missing: number | null = null;
     try {

@@ -1,6 +1,5 @@
-import { fromArray, type Random, type Tensor, tensor } from "tensorgrad";
+import { differences, fromArray, type Random, type Tensor, tensor } from "tensorgrad";
 import { differs } from "../gradients/differs.ts";
-import { oneSided } from "../gradients/ridders.ts";
 
 /** A definition to be held against: null, or what is wrong in words. */
 export type Reference = (random: Random) => string | null;
@@ -45,7 +44,7 @@ function outside(run: (x: Tensor) => Tensor, at: readonly number[], g: ArrayLike
       run(float64(at.with(i, at[i] + t)))
         .sum()
         .item();
-    const { left, right, error } = oneSided(curve);
+    const { left, right, error } = differences.oneSided(curve);
     if (!(g[i] >= Math.min(left, right) - error && g[i] <= Math.max(left, right) + error))
       return `gradient ${g[i]} of element ${i} of [${at}], slopes ${left} to the left, ${right} to the right`;
   }

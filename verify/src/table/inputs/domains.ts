@@ -16,7 +16,21 @@ const GRID = 1024;
 
 /** Floats from `low` to `high`. */
 export function between(low: number, high: number, name = `between(${low}, ${high})`): Domain {
-  return floats(name, fc.integer({ min: Math.ceil(low * GRID), max: Math.floor(high * GRID) }));
+  const onGrid = fc.integer({ min: Math.ceil(low * GRID), max: Math.floor(high * GRID) });
+  return floats(
+    name,
+    ordinary(onGrid, (n) => n >= low * GRID && n <= high * GRID),
+  );
+}
+
+/** Small numbers that one can calculate with; shrinking ends with them, where 0 and 1/1024 would make every term vanish. */
+const ORDINARY = [1, -1, 2, -2, 0.5, -0.5, 0.75].map((n) => n * GRID);
+
+function ordinary(onGrid: fc.Arbitrary<number>, allowed: (n: number) => boolean): fc.Arbitrary<number> {
+  const simple = ORDINARY.filter(allowed);
+  if (simple.length === 0) return onGrid;
+  const rarely = { weight: 1, arbitrary: fc.constantFrom(...simple) };
+  return fc.oneof({ withCrossShrink: true }, rarely, { weight: 999, arbitrary: onGrid });
 }
 
 /** Any moderate number: the domain of functions defined everywhere. */
@@ -46,7 +60,10 @@ export function awayFrom(point: number, gap = 1 / 8): Domain {
   const number = fc
     .tuple(offset, fc.boolean())
     .map(([n, below]) => (below ? point * GRID - n : point * GRID + n));
-  return floats(`awayFrom(${point})`, number);
+  return floats(
+    `awayFrom(${point})`,
+    ordinary(number, (n) => Math.abs(n - point * GRID) >= gap * GRID),
+  );
 }
 
 /** No two within 1/16 of each other: what picks the largest or sorts has no ties to break. */

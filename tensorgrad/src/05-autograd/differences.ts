@@ -101,6 +101,22 @@ export function bendsAt(curve: Curve, slope: number): boolean {
   return high - low > 2 * error && slope >= low - error && slope <= high + error;
 }
 
+/**
+ * Where the curve has a corner, nearer to 0 than `edge`; null where it is smooth. On nine points a smooth curve bends about as
+ * much everywhere, one with a corner beside one of them.
+ */
+export function cornerNear(curve: Curve, edge: number): number | null {
+  const h = edge / 4;
+  const y = Array.from({ length: 9 }, (_, i) => sample(curve, h * (i - 4)).value);
+  if (!y.every(Number.isFinite)) return null;
+  const bends = y.slice(1, 8).map((middle, i) => Math.abs(y[i] - 2 * middle + y[i + 2]));
+  const [largest, , third] = bends.sort((a, b) => b - a);
+  if (largest <= 20 * third + 1e-10 * Math.max(1, ...y.map(Math.abs))) return null;
+  const [left, right] = [(y[1] - y[0]) / h, (y[8] - y[7]) / h];
+  const at = (y[0] + left * edge - (y[8] - right * edge)) / (right - left); // where the two lines meet
+  return Math.abs(at) <= edge ? at : null;
+}
+
 function judge(d: Derivative, analytic: number, slack: number): Verdict {
   const kink = d.step === 0;
   const allowed = ALARM * (d.error + d.noise + slack);

@@ -9,25 +9,25 @@ import { type Taught, teach } from "./teach.ts";
 /** How the shortened model is trained on: Muon's rate, and what the teacher counts. */
 const [PEAK_LR, TEMPERATURE, ALPHA] = [0.012, 1, 0.8];
 /**
- * Shares of the steps, and of the rate then; straight lines between these points. It falls to 0 and begins once more, lower
+ * Shares of the steps, and of the rate then; straight lines between these points. It falls to 0, begins once more, lower, and ends near 0
  * (Loshchilov & Hutter 2017, warm restarts).
  */
 const RATES = [
   [0, 0],
-  [0.0218, 1],
-  [0.2419, 0.794],
-  [0.3704, 0.583],
-  [0.5926, 0],
-  [0.6333, 0.6],
-  [0.85, 0.328],
-  [1, 0],
+  [0.0242, 1],
+  [0.2684, 0.794],
+  [0.411, 0.583],
+  [0.6576, 0],
+  [0.7028, 0.6],
+  [0.9453, 0.326],
+  [1, 0.038],
 ] as const;
 
 function rateAt(step: number, steps: number): number {
   const passed = step / steps;
   const i = Math.max(
     1,
-    RATES.findIndex(([share]) => share > passed),
+    RATES.findIndex(([share]) => share >= passed),
   );
   const [[x0, y0], [x1, y1]] = [RATES[i - 1], RATES[i]];
   return PEAK_LR * (y0 + ((y1 - y0) * (passed - x0)) / (x1 - x0));

@@ -66,18 +66,11 @@ export function record(step: Step<unknown[], unknown>, args: unknown[], known: K
     made.dispose();
   }
   for (const optimizer of recording.optimizers.keys()) recording.noteSettings(optimizer);
-  const operand = (tensor: Tensor): Operand => ({ tensor, block: recording.blockOf(tensor.storage) });
-  const leaves = [...recording.leaves]
-    .filter(({ storage }) => recording.blocks.get(storage)?.origin !== "step")
-    .map((tensor): Leaf => {
-      const [old, grad] = [before.get(tensor) ?? null, tensor.grad];
-      const block = (old && recording.blocks.get(old.storage)) ?? null;
-      return { tensor, begins: old !== null, block, ends: grad && (grad === old ? "same" : operand(grad)) };
-    });
+  const leaves = leavesOf(recording, before);
   const outputs = flat(returned);
   return {
     recording,
-    inputs: buffers.map(operand),
+    inputs: buffers.map((x) => operand(recording, x)),
     outputs,
     returned,
     leaves,
@@ -85,6 +78,24 @@ export function record(step: Step<unknown[], unknown>, args: unknown[], known: K
       ? "parameters were met for the first time"
       : leftBehind(recording, outputs.tensors, leaves),
   };
+}
+
+const operand = (recording: Recording, tensor: Tensor): Operand => ({
+  tensor,
+  block: recording.blockOf(tensor.storage),
+});
+
+/** What became of the gradients; leaves that the step itself made are gone. */
+function leavesOf(recording: Recording, before: ReadonlyMap<Tensor, Tensor | null>): Leaf[] {
+  const lasting = [...recording.leaves].filter(
+    ({ storage }) => recording.blocks.get(storage)?.origin !== "step",
+  );
+  return lasting.map((tensor) => {
+    const [old, grad] = [before.get(tensor) ?? null, tensor.grad];
+    const block = (old && recording.blocks.get(old.storage)) ?? null;
+    const ends = grad && (grad === old ? "same" : operand(recording, grad));
+    return { tensor, begins: old !== null, block, ends };
+  });
 }
 
 function listening(recording: Recording, run: () => unknown): unknown {

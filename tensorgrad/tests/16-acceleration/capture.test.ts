@@ -14,7 +14,7 @@ import {
   Sequential,
 } from "tensorgrad/nn";
 import { AdamW } from "tensorgrad/optim";
-import { useKernels, useThreads } from "tensorgrad/runtime";
+import { threads, useKernels, useThreads } from "tensorgrad/runtime";
 import { describe, expect, it } from "vitest";
 
 /** Whole models: a captured step leaves every bit as the step does. */
@@ -107,3 +107,28 @@ function trained(name: string, captured: boolean): unknown {
     state: Object.entries(model.stateDict()).map(([path, t]) => [path, [...t.contiguous().data]]),
   };
 }
+
+it("chains of element-wise kernels give the bits of one thread on two", async () => {
+  const random = new Random(5);
+  const [x, b] = [randn([401, 257], { random }), randn([257], { random })];
+  const step = () => {
+    const h = x.add(b).mul(x).relu();
+    return [h.sub(b).tanh().mul(0.5), h.exp().add(x).square()];
+  };
+  const numbers = (y: Tensor[]) => y.map(({ data }) => Buffer.from(data.slice().buffer).toString("latin1"));
+  useThreads(1);
+  const alone = numbers(step());
+  useThreads(2);
+  try {
+    for (let tries = 0; threads().working < 2 && tries < 100; tries++) {
+      step();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(threads().working).toBe(2);
+    const captured = capture(step);
+    for (let i = 0; i < 6; i++) expect(numbers(captured()).join() === alone.join()).toBe(true);
+    expect(captured.report()).toMatchObject({ replays: 4, plans: [{ kernels: 9, passes: 1 }] });
+  } finally {
+    useThreads(1);
+  }
+});

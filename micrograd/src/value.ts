@@ -156,7 +156,7 @@ export function propagate(node: Value): readonly number[] {
     throw wrongList(
       `backward through ${show(node.op)}`,
       contributions,
-      `${node.prev.length} numbers, one per input`,
+      `a number for each of ${node.prev.length} inputs`,
     );
   for (let i = 0; i < contributions.length; i++) node.prev[i]!.grad += contributions[i]!;
   return contributions;

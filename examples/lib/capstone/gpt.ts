@@ -9,18 +9,20 @@ import { type Taught, teach } from "./teach.ts";
 /** How the shortened model is trained on: Muon's rate, and what the teacher counts. */
 const [PEAK_LR, TEMPERATURE, ALPHA] = [0.012, 1, 0.8];
 /**
- * Shares of the steps, and of the rate then; straight lines between these points. It falls to 0, begins once more, lower, and ends near 0
+ * Shares of the steps, and of the rate then; straight lines between these points. It falls to 0, begins anew twice, lower each time, and ends at 0
  * (Loshchilov & Hutter 2017, warm restarts).
  */
 const RATES = [
   [0, 0],
-  [0.0242, 1],
-  [0.2684, 0.794],
-  [0.411, 0.583],
-  [0.6576, 0],
-  [0.7028, 0.6],
-  [0.9453, 0.326],
-  [1, 0.038],
+  [0.0203, 1],
+  [0.2252, 0.794],
+  [0.3448, 0.583],
+  [0.5517, 0],
+  [0.5896, 0.6],
+  [0.7931, 0.326],
+  [0.839, 0.038],
+  [0.852, 0.4],
+  [1, 0],
 ] as const;
 
 function rateAt(step: number, steps: number): number {

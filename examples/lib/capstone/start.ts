@@ -57,7 +57,7 @@ export async function start({
       file: committedFile("threeConv"),
     },
     gpt: { recipe: GPTS.platinum, whole: await committed(), file: CHECKPOINT },
-    lessons: { epochs: 4, steps: 2433 },
+    lessons: { epochs: 4, steps: 2900 },
     sizes: { batch: 64, length: 100, rounds: 9, images: 2000 },
   };
 }

@@ -47,6 +47,7 @@ export function fromArray(data: ArrayLike<number>, shape: Shape, options: Tensor
 
 /** A tensor of 16 bits from the patterns that are stored, as `bits` gives them. */
 export function fromBits(bits: Uint16Array, shape: Shape, dtype: Half): Tensor {
+  expectArgument(bits instanceof Uint16Array, "fromBits", "bits", bits, "a Uint16Array");
   const made = make("fromBits", completeShape("fromBits", [bits.length], shape), { dtype });
   made.storage.view.set(bits);
   return made;

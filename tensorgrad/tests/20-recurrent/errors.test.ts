@@ -86,10 +86,10 @@ describe("a recurrent network refuses", () => {
 
   it("options it does not know", () => {
     expect(() => new LSTM(3, 5, { num_layers: 2 } as never)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: LSTM: option "num_layers" — known are numLayers, bias, batchFirst, dropout, bidirectional, random]`,
+      `[TypeError: LSTM: option "num_layers" — options are random, numLayers, bias, batchFirst, dropout, bidirectional; did you mean numLayers?]`,
     );
     expect(() => new LSTM(3, 5, { nonlinearity: "relu" } as never)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: LSTM: option "nonlinearity" — known are numLayers, bias, batchFirst, dropout, bidirectional, random]`,
+      `[TypeError: LSTM: option "nonlinearity" — options are random, numLayers, bias, batchFirst, dropout, bidirectional]`,
     );
     expect(() => new RNNCell(3, 5, { numLayers: 2 } as never)).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: RNNCell: option "numLayers" — known are bias, random]`,

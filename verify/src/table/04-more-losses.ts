@@ -135,7 +135,7 @@ export const title = "More losses";
 export const rows: readonly Case[] = [
   paired(
     "smoothL1",
-    [`loss = mean c/beta·(d − c/2) ${HELD}`, `x: g·c/beta/n ${HELD}; y: −g·c/beta/n ${HELD}`],
+    [`loss = mean c·(d − c/2)/beta ${HELD}`, `x: g·c/(beta·n) ${HELD}; y: −g·c/(beta·n) ${HELD}`],
     [anywhere, anywhere],
     [nn.SmoothL1Loss], // Halfway between two numbers of the grid: differences are never β.
     fc.record({ reduction: reductions, beta: fc.constantFrom(0.50048828125, 2.00048828125) }),

@@ -1,3 +1,4 @@
+import { INSPECT, settings } from "../../00-runtime/index.ts";
 import { at, between, cosine, count, positive, type Schedule } from "./schedules.ts";
 
 /**
@@ -34,6 +35,10 @@ export class MultiStepLR implements Schedule {
     [this.#lr, this.#milestones, this.#gamma] = [lr, [...milestones], gamma];
   }
 
+  [INSPECT](): string {
+    return `MultiStepLR(${settings({ lr: this.#lr, milestones: this.#milestones, gamma: this.#gamma })})`;
+  }
+
   getLr(step: number): number {
     const passed = this.#milestones.filter((milestone) => milestone <= at("MultiStepLR", step)).length;
     return this.#lr * this.#gamma ** passed;
@@ -60,6 +65,10 @@ export class ConstantLR implements Schedule {
     [this.#lr, this.#factor, this.#steps] = [lr, factor, steps];
   }
 
+  [INSPECT](): string {
+    return `ConstantLR(${settings({ lr: this.#lr, factor: this.#factor, steps: this.#steps })})`;
+  }
+
   getLr(step: number): number {
     return at("ConstantLR", step) < this.#steps ? this.#lr * this.#factor : this.#lr;
   }
@@ -84,6 +93,10 @@ export class PolynomialLR implements Schedule {
     [this.#lr, this.#steps, this.#power] = [lr, steps, power];
   }
 
+  [INSPECT](): string {
+    return `PolynomialLR(${settings({ lr: this.#lr, steps: this.#steps, power: this.#power })})`;
+  }
+
   getLr(step: number): number {
     return this.#lr * (1 - Math.min(at("PolynomialLR", step), this.#steps) / this.#steps) ** this.#power;
   }
@@ -104,6 +117,10 @@ export class ExponentialLR implements Schedule {
   constructor({ lr, gamma }: { lr: number; gamma: number }) {
     positive("ExponentialLR", { lr, gamma });
     [this.#lr, this.#gamma] = [lr, gamma];
+  }
+
+  [INSPECT](): string {
+    return `ExponentialLR(${settings({ lr: this.#lr, gamma: this.#gamma })})`;
   }
 
   getLr(step: number): number {
@@ -130,6 +147,10 @@ export class CosineAnnealingWarmRestarts implements Schedule {
     count("CosineAnnealingWarmRestarts", { t0, tMult });
     between("CosineAnnealingWarmRestarts", { minLr }, 0, lr);
     [this.#lr, this.#t0, this.#tMult, this.#minLr] = [lr, t0, tMult, minLr];
+  }
+
+  [INSPECT](): string {
+    return `CosineAnnealingWarmRestarts(${settings({ lr: this.#lr, t0: this.#t0, tMult: this.#tMult, minLr: this.#minLr })})`;
   }
 
   getLr(step: number): number {

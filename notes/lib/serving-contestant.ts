@@ -1,4 +1,4 @@
-/** A server in a process of its own, for `notes/measure/21-serving.ts`: prints its address, ends when its input ends. */
+/** A server in a process of its own, for `notes/measure/serving/21-serving.ts`: prints its address, ends when its input ends. */
 import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 import { fastify } from "fastify";

@@ -26,7 +26,7 @@ describe("verify", () => {
       planted: null,
       parity: { operations: null, models: null, gradients: null, trainingSteps: null },
     });
-    expect(lines.filter((line) => line.startsWith("ok"))).toHaveLength(3);
+    expect(lines.filter((line) => line.startsWith("ok"))).toHaveLength(5);
   });
 
   it("counts operations, layers and losses, and those with a row", async () => {

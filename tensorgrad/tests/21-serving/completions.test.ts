@@ -141,6 +141,7 @@ describe("OpenAI's client", () => {
         "400 prompt: completions: prompt 0: it is empty — the model continues what is there; begin with a line break",
         "400 prompt: completions: prompt 0: CharTokenizer.encode: "x" (U+0078) at position 0 — the alphabet has 13 characters, not this one; build it from more text, or pass { unknown: "?" } to replace such characters",
         "400 prompt: completions: prompt 0: id 99 — ids go from 0 to 12",
+        "400 prompt.0: completions: prompt.0 — Too big: expected number to be <=2147483647",
         "400 prompt.1.0: completions: prompt.1.0 — Too small: expected number to be >=0",
         "400 prompt: completions: a prompt of 33 tokens — the model reads at most 32",
         "400 prompt: completions: prompt 0: 10000 characters — the model reads at most 32 tokens",

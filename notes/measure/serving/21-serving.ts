@@ -2,9 +2,9 @@ import autocannon from "autocannon";
 import { Random, rand } from "tensorgrad";
 import { ratioOf } from "tensorgrad/benchmarking";
 import { median, quantile } from "tensorgrad/runtime";
-import { flood } from "../../tensorgrad/tests/21-serving/flood.fixture.ts";
-import { contestant } from "../lib/contestants.ts";
-import { report } from "../lib/measure.ts";
+import { flood } from "../../../tensorgrad/tests/21-serving/flood.fixture.ts";
+import { contestant } from "../../lib/contestants.ts";
+import { report } from "../../lib/measure.ts";
 
 /** Note 21: throughput beside a plain server, latency over load. Ten times the load is `serving/21-overload.ts`. */
 const CONNECTIONS = 64;

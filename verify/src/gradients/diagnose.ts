@@ -10,7 +10,9 @@ const EDGES = [1e-3, 1e-2, 0.1]; // how far from a point its kink is looked for
 
 /** What the wrong entries of a Jacobian have in common, and so what is probably wrong; null where nothing is. */
 export function diagnose(example: Example, names: readonly string[]): string | null {
-  const points = SHIFTS.map((shift) => entriesOf({ ...example, inputs: shifted(example, shift) }));
+  const points = SHIFTS.map((shift) =>
+    unlessRefused(() => entriesOf({ ...example, inputs: shifted(example, shift) })),
+  ).filter((entries) => entries !== null);
   const all = points.flat();
   const known = all.filter(({ analytic, numeric }) => Number.isFinite(analytic) && Number.isFinite(numeric));
   const wrong = known.filter(({ same }) => !same);
@@ -55,7 +57,8 @@ export function kinkOf(example: Example, names: readonly string[]): string | nul
         new Float64Array(one.isFloat ? one.size : 0).map((_, j) => +(at === k && j === i)),
       );
       const curve = (t: number) => contracted(example.run, moved(example.inputs, u, t), ones(example)).value;
-      const at = EDGES.map((edge) => differences.cornerNear(curve, edge)).find((t) => t !== null);
+      const near = (edge: number) => unlessRefused(() => differences.cornerNear(curve, edge));
+      const at = EDGES.map(near).find((t) => t !== null);
       if (at === undefined || at === null) continue;
       const where = Number((x.data[i] + at).toFixed(3)) + 0;
       const point = x.size > 1 ? `${names[k]}[${i}]` : names[k];
@@ -63,6 +66,15 @@ export function kinkOf(example: Example, names: readonly string[]): string | nul
     }
   }
   return null;
+}
+
+/** What is outside of the domain may be refused: then it tells nothing. */
+function unlessRefused<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
 }
 
 const ones = ({ inputs, run }: Example): Float64Array => new Float64Array(run(...inputs).size).fill(1);

@@ -54,9 +54,10 @@ describe("train", () => {
       env: { ...process.env, TENSORGRAD_RUNS: join(runs, "interrupted") },
     });
     const ended = new Promise((done) => child.on("close", done));
-    await new Promise<void>((done) => {
+    const begun = new Promise<void>((done) => {
       child.stdout.on("data", (text) => String(text).includes("epoch 2/15") && done());
     });
+    await Promise.race([begun, ended]); // one that ends early is not waited for
     child.kill("SIGINT");
     expect(await ended).toBe(130);
     runs = join(runs, "interrupted");

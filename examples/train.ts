@@ -103,7 +103,7 @@ function prepare(
     schedule: makeSchedule(config, Math.ceil(loader.length / accumulate) * epochs),
     metrics: { accuracy },
     accumulate,
-    ...(clipNorm !== undefined && { clipNorm }),
+    ...(clipNorm !== undefined && { clipGradNorm: clipNorm }),
     callbacks: [
       experiment,
       ...(earlyStopping ? [new EarlyStopping(earlyStopping)] : []),

@@ -33,7 +33,7 @@ describe("operationGradientParity", () => {
     expect(passed).toBe(false);
     expect(failure).toMatchInlineSnapshot(`
       {
-        "example": "x = 0",
+        "example": "x = 1",
         "message": "grad.input by backward and by ONNX Runtime differ by 0.0009451293945311745, allowed 1e-12",
         "path": "0:0:0:0",
         "seed": 1,

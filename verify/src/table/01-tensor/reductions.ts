@@ -120,7 +120,11 @@ export const rows: readonly Case[] = [
   ),
   overDims(
     "prod",
-    ["y = Π x", "g·y/x — found without a division: the product of all other elements"],
+    [
+      "y = Π x",
+      "g·y/x — found without a division, so that x may be 0: the product of all other elements",
+      "words",
+    ],
     { domain: between(-1.5, 1.5) },
     [ops.Prod],
     (x, dim, keep) => x.prod(dim, keep),

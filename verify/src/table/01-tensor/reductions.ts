@@ -122,8 +122,7 @@ export const rows: readonly Case[] = [
     "prod",
     [
       "y = Π x",
-      "g·y/x — found without a division, so that x may be 0: the product of all other elements",
-      "words",
+      "g·y/x where x ≠ 0, g·Π (x + z) where Σ z = 1, else 0 with z = 1 − (x ≠ 0) — found without a division: the product of all other elements",
     ],
     { domain: between(-1.5, 1.5) },
     [ops.Prod],

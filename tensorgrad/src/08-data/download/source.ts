@@ -49,6 +49,9 @@ export interface FindOptions {
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
+/** Names of these options. */
+export const FIND_OPTIONS = ["data", "cache", "download", "mirrors", "timeout", "onDownload"] as const;
+
 const TIMEOUT = 10_000;
 
 const isArchive = ({ name }: Packed): boolean => name.endsWith(".tar.gz");

@@ -1,9 +1,16 @@
 import { checked, FormatError } from "../../00-runtime/index.ts";
-import { cacheOf, type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
+import {
+  cacheOf,
+  FIND_OPTIONS,
+  type FindOptions,
+  findFile,
+  type Source,
+  type SourceFile,
+} from "../download/source.ts";
 import { checkContent, checkContentOf, readUnpacked, unpackedPath } from "../download/unpack.ts";
 import type { NamedBytes } from "../readers/idx.ts";
 import { FileImages } from "./file-images.ts";
-import { ImageDataset, type ImageOptions, ofImages } from "./images.ts";
+import { IMAGE_OPTIONS, ImageDataset, type ImageOptions, ofImages } from "./images.ts";
 import { checkSplit, type Split } from "./mnist.ts";
 
 /**
@@ -78,15 +85,8 @@ export class CIFAR10 extends ImageDataset {
 
   static async load(options: CIFAR10Options = {}): Promise<CIFAR10> {
     const { split = "train", verify = true } = checked("CIFAR10.load", options, [
-      "mean",
-      "std",
-      "transform",
-      "data",
-      "cache",
-      "download",
-      "mirrors",
-      "timeout",
-      "onDownload",
+      ...IMAGE_OPTIONS,
+      ...FIND_OPTIONS,
       "split",
       "verify",
     ]);
@@ -108,15 +108,8 @@ export class CIFAR10 extends ImageDataset {
    */
   static async open(options: CIFAR10Options = {}): Promise<FileImages> {
     const { split = "train", verify = true } = checked("CIFAR10.open", options, [
-      "mean",
-      "std",
-      "transform",
-      "data",
-      "cache",
-      "download",
-      "mirrors",
-      "timeout",
-      "onDownload",
+      ...IMAGE_OPTIONS,
+      ...FIND_OPTIONS,
       "split",
       "verify",
     ]);

@@ -1,6 +1,7 @@
 import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { DataNotFoundError } from "../dataset.ts";
-import { type ImageDataset, ofImages } from "./images.ts";
+import { FIND_OPTIONS } from "../download/source.ts";
+import { IMAGE_OPTIONS, type ImageDataset, ofImages } from "./images.ts";
 import { MNIST, type MNISTOptions } from "./mnist.ts";
 import { SyntheticDigits } from "./synthetic.ts";
 
@@ -33,15 +34,8 @@ export async function loadDigits(options: DigitsOptions = {}): Promise<Digits> {
     ...files
   } = checked("loadDigits", options, [
     "shape",
-    "mean",
-    "std",
-    "transform",
-    "data",
-    "cache",
-    "download",
-    "mirrors",
-    "timeout",
-    "onDownload",
+    ...IMAGE_OPTIONS,
+    ...FIND_OPTIONS,
     "verify",
     "random",
     "synthetic",

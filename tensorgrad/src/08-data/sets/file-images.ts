@@ -2,7 +2,7 @@ import { checked } from "../../00-runtime/index.ts";
 import { checkIndices } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { RecordFile } from "../readers/record-file.ts";
-import { type ImageOptions, LabelledImages } from "./images.ts";
+import { IMAGE_OPTIONS, type ImageOptions, LabelledImages } from "./images.ts";
 
 export interface FileImagesOptions extends ImageOptions {
   readonly shape: readonly number[];
@@ -22,7 +22,7 @@ export class FileImages extends LabelledImages {
   readonly #length: number;
 
   constructor(paths: readonly string[], options: FileImagesOptions) {
-    checked("FileImages", options, ["shape", "mean", "std", "transform"]);
+    checked("FileImages", options, ["shape", ...IMAGE_OPTIONS]);
     super(options);
     this.paths = paths;
     this.#files = paths.map((path) => new RecordFile(path, 1 + this.size));

@@ -26,6 +26,9 @@ export interface ImageOptions {
   readonly transform?: Transform | undefined;
 }
 
+/** Names of these options, all but the shape. */
+export const IMAGE_OPTIONS = ["mean", "std", "transform"] as const;
+
 /**
  * Labelled images kept as bytes, a quarter of what float32 would take; they become numbers when a batch is made:
  *
@@ -55,7 +58,7 @@ export abstract class LabelledImages extends Printed implements Dataset {
       mean = 0,
       std = 1,
       transform,
-    } = checked(new.target.name, options, ["shape", "mean", "std", "transform"]);
+    } = checked(new.target.name, options, ["shape", ...IMAGE_OPTIONS]);
     super();
     [this.shape, this.mean, this.std, this.transform] = [shape, mean, std, transform];
     this.size = sizeOf(shape);
@@ -152,7 +155,7 @@ export class ImageDataset extends LabelledImages {
   #labels: Uint8Array;
 
   constructor(images: Uint8Array, labels: Uint8Array, options: ImageOptions = {}) {
-    checked(new.target.name, options, ["shape", "mean", "std", "transform"]);
+    checked(new.target.name, options, ["shape", ...IMAGE_OPTIONS]);
     super({ ...options, shape: options.shape ?? [images.length / (labels.length || 1)] });
     if (!Number.isInteger(this.size) || images.length !== labels.length * this.size) {
       throw new ShapeError(

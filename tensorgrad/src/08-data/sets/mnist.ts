@@ -1,8 +1,14 @@
 import { checked } from "../../00-runtime/index.ts";
-import { type FindOptions, findFile, type Source, type SourceFile } from "../download/source.ts";
+import {
+  FIND_OPTIONS,
+  type FindOptions,
+  findFile,
+  type Source,
+  type SourceFile,
+} from "../download/source.ts";
 import { checkContent, readUnpacked } from "../download/unpack.ts";
 import { parseLabelledImages } from "../readers/idx.ts";
-import { ImageDataset, type ImageOptions, ofImages } from "./images.ts";
+import { IMAGE_OPTIONS, ImageDataset, type ImageOptions, ofImages } from "./images.ts";
 
 /**
  * MNIST: 60,000 handwritten digits for training and 10,000 for testing, 28×28, grey.
@@ -97,20 +103,7 @@ export class MNIST extends ImageDataset {
       split = "train",
       verify = true,
       ...options
-    } = checked("MNIST.load", given, [
-      "shape",
-      "mean",
-      "std",
-      "transform",
-      "data",
-      "cache",
-      "download",
-      "mirrors",
-      "timeout",
-      "onDownload",
-      "split",
-      "verify",
-    ]);
+    } = checked("MNIST.load", given, ["shape", ...IMAGE_OPTIONS, ...FIND_OPTIONS, "split", "verify"]);
     checkSplit("MNIST.load", split);
     const { images, labels } = FILES[split];
     const [imagesFile, labelsFile] = [

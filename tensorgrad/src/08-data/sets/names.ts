@@ -1,5 +1,5 @@
 import { checked } from "../../00-runtime/index.ts";
-import type { Source } from "../download/source.ts";
+import { FIND_OPTIONS, type Source } from "../download/source.ts";
 import { readText, type TextFileOptions, unpackedFile } from "../download/text-file.ts";
 import { WordList } from "./word-list.ts";
 
@@ -38,15 +38,7 @@ export type NamesOptions = TextFileOptions;
  */
 export class Names extends WordList {
   static async load(options: NamesOptions = {}): Promise<Names> {
-    checked("Names.load", options, [
-      "data",
-      "cache",
-      "download",
-      "mirrors",
-      "timeout",
-      "onDownload",
-      "verify",
-    ]);
+    checked("Names.load", options, [...FIND_OPTIONS, "verify"]);
     const lines = (await readText(SOURCE, FILE, options)).split(/\r?\n/);
     return new Names(lines.filter((line) => line !== ""));
   }

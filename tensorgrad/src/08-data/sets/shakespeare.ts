@@ -1,5 +1,5 @@
 import { checked } from "../../00-runtime/index.ts";
-import type { Source } from "../download/source.ts";
+import { FIND_OPTIONS, type Source } from "../download/source.ts";
 import { readText, type TextFileOptions, unpackedFile } from "../download/text-file.ts";
 import { Corpus } from "./corpus.ts";
 
@@ -39,15 +39,7 @@ export type TinyShakespeareOptions = TextFileOptions;
  */
 export class TinyShakespeare extends Corpus {
   static async load(options: TinyShakespeareOptions = {}): Promise<TinyShakespeare> {
-    checked("TinyShakespeare.load", options, [
-      "data",
-      "cache",
-      "download",
-      "mirrors",
-      "timeout",
-      "onDownload",
-      "verify",
-    ]);
+    checked("TinyShakespeare.load", options, [...FIND_OPTIONS, "verify"]);
     return new TinyShakespeare(await readText(SOURCE, FILE, options));
   }
 }

@@ -1,5 +1,5 @@
 import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
-import { ImageDataset } from "./images.ts";
+import { IMAGE_OPTIONS, ImageDataset } from "./images.ts";
 import type { SyntheticOptions } from "./synthetic.ts";
 
 const SIDE = 32;
@@ -39,7 +39,7 @@ export class SyntheticShapes extends ImageDataset {
       count = 5000,
       random = defaultRandom,
       ...options
-    } = checked("SyntheticShapes", given, ["shape", "mean", "std", "transform", "count", "random"]);
+    } = checked("SyntheticShapes", given, ["shape", ...IMAGE_OPTIONS, "count", "random"]);
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new RangeError(`SyntheticShapes: count ${count} — the number of pictures is an integer ≥ 0`);
     }

@@ -1,6 +1,6 @@
 import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { drawDigit, SIDE } from "./digit-drawing.ts";
-import { ImageDataset, type ImageOptions } from "./images.ts";
+import { IMAGE_OPTIONS, ImageDataset, type ImageOptions } from "./images.ts";
 
 export interface SyntheticOptions extends ImageOptions {
   readonly count?: number;
@@ -23,7 +23,7 @@ export class SyntheticDigits extends ImageDataset {
       count = 6000,
       random = defaultRandom,
       ...options
-    } = checked("SyntheticDigits", given, ["shape", "mean", "std", "transform", "count", "random"]);
+    } = checked("SyntheticDigits", given, ["shape", ...IMAGE_OPTIONS, "count", "random"]);
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new RangeError(`SyntheticDigits: count ${count} — the number of digits is an integer ≥ 0`);
     }

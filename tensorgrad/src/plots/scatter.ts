@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { checked } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
+import { shortNumber } from "./format.ts";
 import { color } from "./theme.ts";
 
 /** A named point; `low` and `high` are the ends of its interval on the y axis, where there is one. */
@@ -43,7 +44,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
       labelAnchor: "right",
       type: logX ? "log" : "linear",
       ticks: 5,
-      tickFormat: "~s",
+      tickFormat: shortNumber,
       nice: true,
       insetLeft: 30,
       insetRight: 30,
@@ -52,7 +53,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
       label: null,
       type: logY ? "log" : "linear",
       ticks: 5,
-      tickFormat: "~s",
+      tickFormat: shortNumber,
       nice: true,
       insetTop: 16,
       insetBottom: 12,
@@ -68,7 +69,18 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
         r: 4,
         fill: ({ front }: ScatterPoint) => color(front ? "orange" : "blue"),
       }),
-      Plot.text(shown, { x: "x", y: "y", text: "name", dy: -11, fill: color("ink") }),
+      ...names(shown),
     ],
   });
+}
+
+/** Above one point and below the next one to its right, so that neighbours do not write over each other. */
+function names(points: readonly ScatterPoint[]): Plot.Markish[] {
+  const sorted = points.toSorted((a, b) => a.x - b.x);
+  const every = (first: number, dy: number) =>
+    Plot.text(
+      sorted.filter((_, i) => i % 2 === first),
+      { x: "x", y: "y", text: "name", dy, fill: color("ink") },
+    );
+  return [every(0, -11), every(1, 14)];
 }

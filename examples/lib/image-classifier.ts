@@ -1,5 +1,5 @@
 import { manualSeed, noGrad, scope, type Tensor } from "tensorgrad";
-import { DataLoader, type Dataset, type ImageDataset } from "tensorgrad/data";
+import { DataLoader, type Dataset } from "tensorgrad/data";
 import { CrossEntropyLoss, type Module, type Sequential } from "tensorgrad/nn";
 import {
   accuracy,
@@ -107,7 +107,7 @@ export interface Judgement {
   readonly certainty: Float32Array;
 }
 
-export function judgeImages(model: Module, test: ImageDataset): Judgement {
+export function judgeImages(model: Module, test: Dataset): Judgement {
   const [one, both] = [new ConfusionMatrix(10), new ConfusionMatrix(10)];
   const [predicted, certainty] = [new Int32Array(test.length), new Float32Array(test.length)];
   let at = 0;

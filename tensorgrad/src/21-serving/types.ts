@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Registry as MetricsRegistry } from "prom-client";
 import type { ArrayValue, OnnxDType } from "../onnx/index.ts";
+import type { Parting } from "./batching/batcher.ts";
 
 /** Where the parts of module 21 meet: models that can be served, and what is told of every request. */
 
@@ -48,7 +49,7 @@ export interface InferOptions {
   /** A version of the slot; the current one by default. */
   readonly version?: string | undefined;
   /** Ends the wait: a request that nobody waits for leaves the queue. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Parting | undefined;
 }
 
 /**

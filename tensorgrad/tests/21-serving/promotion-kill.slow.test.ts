@@ -8,9 +8,10 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { Random } from "../../src/00-runtime/index.ts";
 import { Registry } from "../../src/21-serving/registry/index.ts";
+import { draws } from "../draws.fixture.ts";
 import { weightsFile } from "./models.fixture.ts";
 
-const KILLS = 30;
+const KILLS = draws(30, 8);
 
 it("a process killed while it adds, promotes and rolls back leaves the old or the new version, whole", async () => {
   const root = mkdtempSync(join(tmpdir(), "promotion-kill-"));

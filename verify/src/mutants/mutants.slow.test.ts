@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { draws } from "../draws.fixture.ts";
+import { draws } from "../../../tensorgrad/tests/draws.fixture.ts";
 import type { Example } from "../gradients/evaluate.ts";
 import { checkCase } from "../gradients/gradients.ts";
 import type { Case } from "../table/case.ts";
 import { cases } from "../table/cases.ts";
 import { checkMutant, type Mutant, mutants } from "./mutants.ts";
 
-const SEEDS = draws(20, 5);
+const SEEDS = draws(20, 2);
 
 describe(`every planted fault, on ${SEEDS} of ${SEEDS} seeds`, () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s", async (_, mutant) => {

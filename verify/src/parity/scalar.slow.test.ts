@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { draws } from "../draws.fixture.ts";
+import { draws } from "../../../tensorgrad/tests/draws.fixture.ts";
 import { checkScalarCase, scalarCases } from "./scalar-cases.ts";
 
 const SEEDS = [100, 101, 102, 103].slice(0, draws(4, 1));

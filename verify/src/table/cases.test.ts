@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { draws } from "../../../tensorgrad/tests/draws.fixture.ts";
 import { completeness } from "../completeness.ts";
 import { checkCase } from "../gradients/gradients.ts";
 import { cases } from "./cases.ts";
 
 describe("every row of the table", () => {
   it.each(cases.map((row) => [row.name, row] as const))("%s", (_, row) => {
-    const result = checkCase(row, { runs: 8, directions: 2 });
+    const result = checkCase(row, { runs: draws(8, 4), directions: 2 });
     expect(result.failure?.message ?? null).toBeNull();
     expect({ kinks: result.kinks / result.directions, blunt: result.blunt / result.directions }).toSatisfy(
       (x: { kinks: number; blunt: number }) => result.directions === 0 || x.kinks + x.blunt < 0.1,

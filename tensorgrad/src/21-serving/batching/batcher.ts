@@ -26,6 +26,13 @@ export interface BatcherOptions<I, O> extends BatchLimits {
   readonly onBatch?: (rows: number, ms: number) => void;
 }
 
+/** Of an AbortSignal, what a batcher asks of it. */
+export interface Parting {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** One item on its way. */
 interface Job<I, O> {
   readonly item: I;
@@ -84,7 +91,7 @@ export class Batcher<I, O> extends Printed {
     return this.#running;
   }
 
-  submit(item: I, signal?: AbortSignal): Promise<O> {
+  submit(item: I, signal?: Parting): Promise<O> {
     const { size, kind, maxBatch } = this.#options;
     const rows = size?.(item) ?? 1;
     if (rows > maxBatch)

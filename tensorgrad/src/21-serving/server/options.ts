@@ -22,7 +22,10 @@ export interface ServeOptions {
   readonly keys?: readonly string[];
   /** Rows computed together, and rows in one request, at most. */
   readonly maxBatch?: number;
-  /** How long a row waits for others while the engine is idle, in ms. */
+  /**
+   * How long a row waits for others while the engine is idle, in ms; 0. What arrives while the engine computes, or in one turn of the
+   * event loop, shares a batch without waiting.
+   */
   readonly maxWait?: number;
   /** Rows that may wait; more are refused with 503. */
   readonly maxQueue?: number;
@@ -68,7 +71,7 @@ export type Limits = { readonly [name in keyof typeof LEAST]: number };
 export function limitsOf({
   port = 8080,
   maxBatch = 64,
-  maxWait = 2,
+  maxWait = 0,
   maxQueue = 1024,
   deadline = 30_000,
   bodyLimit = 2 ** 24,

@@ -44,9 +44,23 @@ export const LIGHT = 0.2;
 /** Nanoseconds per element of a pass with an exponential or the like. */
 export const HEAVY = 1;
 
+// Every small operation asks for a division. Their objects are written out, and all of one shape: to spread one into another takes
+// longer than to add four numbers.
+
 /** Divides `count` elements, columns or rows. */
-export function divide(count: number, cost: number, part: Division["part"], grain = LINE): Division {
-  return { count, grain, cost, part };
+export function divide(
+  count: number,
+  cost: number,
+  part: Division["part"],
+  grain = LINE,
+  repeats = false,
+  callsOutside = false,
+): Division {
+  return { count, grain, cost, part, repeats, elementwise: false, callsOutside };
+}
+
+function elementwise(count: number, cost: number, part: Division["part"], grain = LINE): Division {
+  return { count, grain, cost, part, repeats: false, elementwise: true, callsOutside: false };
 }
 
 /**
@@ -65,11 +79,6 @@ export function divideMatrix(
     ? elementwise(rows, cols * cost, (row, length) => part(row, 0, length, cols), 1)
     : elementwise(cols, cost, (col, length) => part(0, col, rows, length));
 }
-
-const elementwise = (...args: Parameters<typeof divide>): Division => ({
-  ...divide(...args),
-  elementwise: true,
-});
 
 // The rules that several families share. `rest` is what all parts of a call have in common.
 
@@ -134,7 +143,7 @@ export const splitPieces: Split = (...args) => {
   const [first, count, cost, base] = args.slice(-4);
   const shared = args.slice(0, -4);
   const part = (start: number, length: number) => [...shared, first + start, length, cost, base];
-  return { ...divide(count, cost, part, 1), callsOutside: base !== 0 };
+  return divide(count, cost, part, 1, false, base !== 0);
 };
 
 /** The stretches of a division into at most `most` parts, each of which takes `least` nanoseconds or more; where they end. */

@@ -34,7 +34,8 @@ export function finished<T>(call: string, result: T): T {
 
 function unfinished(result: unknown): "promise" | "generator" | null {
   if (typeof result !== "object" || result === null) return null;
-  if (typeof (result as { then?: unknown }).then === "function") return "promise";
-  const iterates = Symbol.iterator in result || Symbol.asyncIterator in result;
-  return iterates && typeof (result as { next?: unknown }).next === "function" ? "generator" : null;
+  const { then, next } = result as { readonly then?: unknown; readonly next?: unknown };
+  if (typeof then === "function") return "promise";
+  if (typeof next !== "function") return null;
+  return Symbol.iterator in result || Symbol.asyncIterator in result ? "generator" : null;
 }

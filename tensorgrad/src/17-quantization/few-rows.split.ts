@@ -7,5 +7,5 @@ export const linearInt8: Split = (x, w, y, scales, weights, bias, rows, outputs,
     const parts = [w + j * inputs, y + at, scales + at, weights + at, bias + at];
     return [x, ...parts, rows, length, inputs, ...rest];
   };
-  return { ...divide(outputs, (rows + 1) * 0.035 * inputs, part, 16), repeats: true };
+  return divide(outputs, (rows + 1) * 0.035 * inputs, part, 16, true);
 };

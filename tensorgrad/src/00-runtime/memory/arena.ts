@@ -99,6 +99,7 @@ export class Arena implements Disposable {
     this.#isOpen = false;
     if (this.#waited) abandoned.unregister(this);
     leave(this);
+    if (this.#owned.length === 0) return;
     for (const storage of this.#owned) if (storage.owner === this) storage.free();
     this.#owned = [];
   }

@@ -17,6 +17,6 @@ export function gemm(product: Product<number>): Division {
   const columns = (j: number, length: number) =>
     listed({ ...product, b: b + FLOAT * j * bCol, c: c + FLOAT * j, n: length });
   const gaps = aCol !== 1;
-  if (n < 64 || m >= TALL || (gaps && n <= 2 * m)) return { ...divide(m, n * cost, rows), repeats: true };
-  return { ...divide(n, m * cost, columns, 32), repeats: gaps };
+  if (n < 64 || m >= TALL || (gaps && n <= 2 * m)) return divide(m, n * cost, rows, undefined, true);
+  return divide(n, m * cost, columns, 32, gaps);
 }

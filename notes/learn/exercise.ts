@@ -15,6 +15,12 @@ export type Answers = Readonly<Record<string, number>>;
 export type Checks = Readonly<Record<string, (answers: Answers) => void | Promise<void>>>;
 
 /**
+ * The right answers, where there are questions: exported by `<id>.check.ts` as `solution`, best as a function that measures or computes
+ * them. A mistake's wrong answers take the place of these, name by name.
+ */
+export type Solution = Answers | (() => Answers | Promise<Answers>);
+
+/**
  * What the learner's code gives on fixed inputs. Exported by `<id>.check.ts` as `probes`, where there are mistakes in code: what
  * each mistake gives was written down, and the one that gives the same is named. An input that throws gives its message.
  */

@@ -3,6 +3,7 @@ import { backwardOrder, propagate, topologicalSort, type Value } from "./value.t
 /** One step of a backward pass: a node whose gradient is complete, and what it adds to that of each of `node.prev`. */
 export type Step = { node: Value; grad: number; contributions: readonly number[] };
 
+// exercise: micrograd-trace
 /**
  * Runs a backward pass one node at a time, for a stepper to show. Taken to its end it is exactly
  * `root.backward()`; stopped early, the gradients stay as far as the pass has come.

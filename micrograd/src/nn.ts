@@ -33,6 +33,7 @@ export class Neuron extends Module {
   readonly bias = new Value(0, "b");
   readonly nonlin: Nonlin | false;
 
+  // exercise: micrograd-weights
   constructor(nin: number, { nonlin = true, seed = 0, random = seeded(seed) }: Options = {}) {
     super();
     const bound = Math.sqrt(3 / positive("Neuron", nin));
@@ -42,6 +43,7 @@ export class Neuron extends Module {
     throw new TypeError(`Neuron: got nonlin ${show(nonlin)} — expected ${nonlins.join(", ")} or a boolean`);
   }
 
+  // exercise: micrograd-neuron
   forward(x: readonly (Value | number)[]): Value {
     const nin = this.weights.length;
     if (x.length !== nin) throw new RangeError(`Neuron(${nin}): got ${x.length} inputs — expected ${nin}`);
@@ -77,6 +79,7 @@ export class Layer extends Module {
 export class MLP extends Module {
   readonly layers: Layer[];
 
+  // exercise: micrograd-mlp
   constructor(nin: number, nouts: readonly number[], options: Options = {}) {
     super();
     const { nonlin = true, seed = 0, random = seeded(seed) } = options;

@@ -45,6 +45,7 @@ export class Value {
     return record("+", [this, right], this.data + right.data, (g) => [g, g]);
   }
 
+  // exercise: micrograd-mul
   mul(other: Value | number): Value {
     const right = operand("mul", this, other);
     const x = this.data;
@@ -52,6 +53,7 @@ export class Value {
     return record("*", [this, right], x * y, (g) => [g * y, g * x]);
   }
 
+  // exercise: micrograd-pow
   /** x^y. A plain number as exponent has no gradient; a Value has one, which is real only where x > 0. */
   pow(exponent: Value | number): Value {
     const power = operand("pow", this, exponent);
@@ -141,6 +143,7 @@ export class Value {
 /** Shorthand for a leaf: `v(2)`, `v(2, "x")`. */
 export const v = (data: number, label = ""): Value => new Value(data, label);
 
+// exercise: micrograd-order
 /** Every node behind `root`, each one before its inputs; inner gradients are 0, the root's is seeded with 1. */
 export function backwardOrder(root: Value): Value[] {
   const order = topologicalSort(root);
@@ -149,6 +152,7 @@ export function backwardOrder(root: Value): Value[] {
   return order.reverse();
 }
 
+// exercise: micrograd-propagate
 /** Adds what `node` contributes to the gradients of its inputs, and returns those contributions. */
 export function propagate(node: Value): readonly number[] {
   const contributions = node.pullback(node.grad);
@@ -162,6 +166,7 @@ export function propagate(node: Value): readonly number[] {
   return contributions;
 }
 
+// exercise: micrograd-sort
 /** Depth first, with a stack of its own: a node is done once all of its inputs are, so inputs come first. */
 export function topologicalSort(root: Value): Value[] {
   const order: Value[] = [];

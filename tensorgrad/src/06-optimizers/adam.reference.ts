@@ -7,6 +7,7 @@ import type { Floats } from "../00-runtime/arrays.ts";
  *
  * Source    Kingma & Ba 2015, Adam; Loshchilov & Hutter 2019, Decoupled weight decay regularization
  */
+// exercise: adam-step
 export function adam(
   p: Floats,
   g: Floats,

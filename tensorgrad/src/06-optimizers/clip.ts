@@ -42,6 +42,7 @@ function checkNorm(normType: number): void {
  *         nothing was changed
  * Source  Pascanu et al. 2013, On the difficulty of training recurrent neural networks; PyTorch's formula
  */
+// exercise: clip-find-stretch
 export function clipGradNorm(
   parameters: readonly Tensor[],
   maxNorm: number,

@@ -13,6 +13,7 @@ export function sgdPlain(p: Floats, g: Floats, n: number, lr: number, weightDeca
  *
  * Source    Sutskever et al. 2013, On the importance of initialization and momentum
  */
+// exercise: sgd-momentum
 export function sgd(
   p: Floats,
   g: Floats,

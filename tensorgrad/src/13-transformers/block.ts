@@ -109,6 +109,7 @@ export class TransformerBlock extends Module {
     return this.#through(x, (y) => this.attention.after(past, y));
   }
 
+  // exercise: transformer-block
   #through(x: Tensor, attend: (x: Tensor) => Tensor): Tensor {
     const { attentionNorm, mlpNorm, mlp } = this;
     const sum = (x: Tensor, branch: Tensor) => x.add(this.dropout.forward(branch));

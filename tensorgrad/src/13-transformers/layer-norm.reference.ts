@@ -37,6 +37,7 @@ export function layerNorm(
 }
 
 /** dx = (ĝ − Σ ĝ/n − x̂·Σ ĝ·x̂/n)/√(variance + ε), with ĝ = g·w and n = cols */
+// exercise: layer-norm-backward
 export function layerNormGrad(
   x: Floats,
   w: Floats,

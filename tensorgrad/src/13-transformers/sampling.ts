@@ -83,6 +83,7 @@ function likeliest(scores: Float64Array): number {
 }
 
 /** The tokens that top-k and top-p leave, the likeliest first where either applies. */
+// exercise: sampling-top-p
 function kept(weights: Float64Array, topK: number, topP: number): number[] {
   const ids = Array.from(weights.keys());
   if (topK >= ids.length && topP === 1) return ids;

@@ -12,6 +12,7 @@ import type { KVCache } from "./cache.ts";
  * Cost      4·T·S·headDim flops a head for S positions kept; without a cache all earlier queries would be computed again
  * Throws    ShapeError if keys or values are not what the cache holds
  */
+// exercise: kv-cache-attention
 export function attentionWithCache(
   q: Tensor,
   k: Tensor,

@@ -85,6 +85,7 @@ export class KVCache extends Printed implements Past {
   }
 
   /** Adds the keys and values of new positions to a layer. */
+  // exercise: kv-cache-update
   update(layer: number, k: Tensor, v: Tensor): void {
     this.#check("update", layer, k, v);
     const { maxSeqLen } = this;
@@ -104,6 +105,7 @@ export class KVCache extends Printed implements Past {
   }
 
   /** Keys and values that a layer keeps, the oldest first: [B, numKvHeads, S, headDim]; views unless the window has slid. */
+  // exercise: kv-cache-order
   get(layer: number): KeysAndValues {
     this.#checkLayer("get", layer);
     const { maxSeqLen } = this;

@@ -1,0 +1,24 @@
+import { element } from "./elements.ts";
+
+/**
+ * Says that the page has one thread, with a button that gets it all: a service worker adds the headers which a static host lacks, and
+ * the page is loaded again. `null` where threads are possible already.
+ */
+export function threadsNote(): HTMLElement | null {
+  if (globalThis.crossOriginIsolated) return null;
+  const say = (text: string): HTMLElement => element("p", { class: "threads" }, text);
+  if (!("serviceWorker" in navigator))
+    return say("One thread: this page may not share memory, and this browser cannot change that.");
+  const note = say("One thread: this page may not share memory yet. ");
+  note.append(element("button", { type: "button", onclick: allow }, "Use all cores"));
+  return note;
+}
+
+/** The service worker stands at the site's root, two folders above the bundles of live parts. */
+function allow(): void {
+  const address = new URL("../coi-serviceworker.js", folderOfBundles());
+  document.head.append(element("script", { src: address.href }));
+}
+
+/** `…/live/`: shared code may stand in a chunk below it. */
+const folderOfBundles = (): string => import.meta.url.replace(/(\/live\/).*$/, "$1");

@@ -2,8 +2,8 @@ import { withBase } from "vitepress";
 
 /** What `live/<name>/main.ts` exports. */
 interface LivePart {
-  /** Fills the element; what it returns is called when the page is left. */
-  mount(root: HTMLElement): void | (() => void) | Promise<void | (() => void)>;
+  /** Fills the element; if it returns a function, that is called when the page is left. */
+  mount(root: HTMLElement): unknown;
 }
 
 const mounted = new Map<HTMLElement, { unmount: () => void }>();
@@ -27,9 +27,9 @@ async function start(root: HTMLElement, name: string): Promise<void> {
     const { mount } = (await import(/* @vite-ignore */ withBase(`/live/${name}/main.js`))) as LivePart;
     if (!root.isConnected) return;
     root.replaceChildren();
-    const unmount = (await mount(root)) ?? (() => {});
-    if (root.isConnected) part.unmount = unmount;
-    else unmount();
+    const end = await mount(root);
+    if (typeof end === "function") part.unmount = () => end();
+    if (!root.isConnected) part.unmount();
   } catch (error) {
     console.error(error);
     root.textContent = `This part of the page could not be started: ${error instanceof Error ? error.message : error}`;

@@ -25,6 +25,9 @@ const dark: Readonly<Record<Name, string>> = {
   orange: "#f39a5b",
 };
 
+/** Every colour by its name, for a page that chooses between light and dark itself. */
+export const palette: Readonly<Record<"light" | "dark", Readonly<Record<Name, string>>>> = { light, dark };
+
 /** `color("ink")` is `var(--ink, #1d2329)`. */
 export function color(name: Name): string {
   return `var(--${name}, ${light[name]})`;

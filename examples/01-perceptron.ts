@@ -7,6 +7,8 @@
  * wrong side of all points has no slope anywhere. Writes pictures (SVG and PNG), a page, the model as safetensors and
  * ONNX to `out/01-perceptron/`.
  */
+
+import { parity } from "gradverify";
 import { manualSeed, noGrad, Random, scope, type Tensor, tensor } from "tensorgrad";
 import type { TensorDataset } from "tensorgrad/data";
 import { BCELoss, Linear, MSELoss, ReLU, Sequential, Sigmoid } from "tensorgrad/nn";
@@ -16,7 +18,6 @@ import { median } from "tensorgrad/runtime";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { type Metric, type Progress, Trainer } from "tensorgrad/train";
 import { progressDisplay, saveTensors } from "tensorgrad/train/node";
-import { parity } from "verify";
 import { type MemoryProfile, profileStep } from "./lib/memory-profile.ts";
 import { atLeast, atMost, exampleOptions, finish, isMain } from "./lib/options.ts";
 import {

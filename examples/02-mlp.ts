@@ -9,6 +9,7 @@
  * models are exported and run by ONNX Runtime, which must agree. Writes a page, pictures and models to `out/02-mlp/`.
  */
 import { mkdirSync } from "node:fs";
+import { type ParityReport, parity } from "gradverify";
 import { manualSeed, scope, type Tensor } from "tensorgrad";
 import { randomSplit } from "tensorgrad/data";
 import { CrossEntropyLoss, Sequential } from "tensorgrad/nn";
@@ -16,7 +17,6 @@ import { exportOnnx } from "tensorgrad/onnx";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { BestModel, EarlyStopping, type Progress } from "tensorgrad/train";
 import { progressDisplay, saveTensors } from "tensorgrad/train/node";
-import { type ParityReport, parity } from "verify";
 import { digits, type MlpRun, type Recipe, trainClassifier } from "./lib/digit-classifier.ts";
 import { BEST, MLP, OVERFITTING, PERCEPTRON } from "./lib/digit-recipes.ts";
 import { memoryPerBatchSize } from "./lib/memory-profile.ts";

@@ -13,11 +13,11 @@
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { Option } from "commander";
+import type { ParityReport } from "gradverify";
 import { manualSeed, scope } from "tensorgrad";
 import type { ImageDataset } from "tensorgrad/data";
 import { CrossEntropyLoss, type Sequential } from "tensorgrad/nn";
 import { environment, progressDisplay } from "tensorgrad/train/node";
-import type { ParityReport } from "verify";
 import { type Pictures, pictures } from "./lib/cifar-data.ts";
 import { filterGradients, frozen, mlpOfEqualSize } from "./lib/cnn-baselines.ts";
 import {

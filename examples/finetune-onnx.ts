@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runOnnx } from "gradverify";
 import { fromArray, Random, scope, type Tensor } from "tensorgrad";
 import { SyntheticDigits } from "tensorgrad/data";
 import { nll } from "tensorgrad/nn";
 import { exportOnnx, type ImportedModel, importOnnx } from "tensorgrad/onnx";
 import { AdamW } from "tensorgrad/optim";
-import { runOnnx } from "verify";
 import { atLeast, atMost, exampleOptions, finish, isMain, refuse } from "./lib/options.ts";
 
 /**

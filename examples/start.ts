@@ -9,11 +9,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "commander";
+import { type ParityReport, parity } from "gradverify";
 import { exportOnnx } from "tensorgrad/onnx";
 import { count, missedRows, type Section, summaryText } from "tensorgrad/plots";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { progressDisplay } from "tensorgrad/train/node";
-import { type ParityReport, parity } from "verify";
 import { type MlpRun, TARGETS, testImages, trainMlp } from "./02-mlp.ts";
 import { environment } from "./lib/environment.ts";
 import { exampleOptions, finish, isMain, refuse } from "./lib/options.ts";

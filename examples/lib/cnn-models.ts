@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { type ParityReport, parity } from "gradverify";
 import { scope } from "tensorgrad";
 import type { ImageDataset } from "tensorgrad/data";
 import type { Sequential } from "tensorgrad/nn";
@@ -6,7 +7,6 @@ import { exportOnnx } from "tensorgrad/onnx";
 import { threads } from "tensorgrad/runtime";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { loadTensors, saveTensors } from "tensorgrad/train/node";
-import { type ParityReport, parity } from "verify";
 import { build, type NetworkName, RECIPES } from "./cnn-recipes.ts";
 
 /** The largest difference that a logit may have in two engines. */

@@ -1,8 +1,8 @@
+import { parity } from "gradverify";
 import { scope } from "tensorgrad";
 import { DataLoader } from "tensorgrad/data";
 import { type GPT, KVCache } from "tensorgrad/nn";
 import { CharTokenizer } from "tensorgrad/text";
-import { parity } from "verify";
 import { attentionMaps, cacheDifference, causality, surpriseByPlace } from "./gpt-probes.ts";
 import { type Coherence, coherence, piecesOf, sampleTexts } from "./gpt-samples.ts";
 import { meanSurprise } from "./gpt-score.ts";

@@ -27,7 +27,7 @@ const importsOf = (path: string): string[] =>
     ([, target]) => target,
   );
 
-/** `tensorgrad`, `tensorgrad/nn` → a file of entries/; `micrograd`, `verify` → their index. */
+/** `tensorgrad`, `tensorgrad/nn` → a file of entries/; `micrograd`, `gradverify` → their index. */
 function fileOf(target: string, from: string): string | null {
   if (target.startsWith(".")) {
     const file = resolve(dirname(from), target);
@@ -35,7 +35,8 @@ function fileOf(target: string, from: string): string | null {
   }
   const [name, ...rest] = target.split("/");
   if (name === "tensorgrad") return join(src, "entries", `${rest.join("/") || "index"}.ts`);
-  return name === "micrograd" || name === "verify" ? join(root, name, "src/index.ts") : null;
+  const folder = { micrograd: "micrograd", gradverify: "verify" }[name];
+  return folder ? join(root, folder, "src", `${rest[0] ?? "index"}.ts`) : null;
 }
 
 /** The folder that has a rank: `tensorgrad/src/05-autograd`, `tensorgrad/tests/05-autograd`, `verify`. */

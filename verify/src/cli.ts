@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FormatError } from "tensorgrad";
@@ -99,6 +97,9 @@ function again(file: string, print: (line: string) => void): number {
   return finding ? 1 : 0;
 }
 
+/** How this program was called: from a checkout by npm's script, from an installed package by its own name. */
+const CALL = import.meta.url.endsWith(".ts") ? "npm run verify --" : "npx gradverify";
+
 /** The command that gives the same results. */
 function commandFor(name: string, { seed, runs, quick, filter }: Flags): string {
   const flags = [
@@ -107,15 +108,15 @@ function commandFor(name: string, { seed, runs, quick, filter }: Flags): string 
     ...(runs === undefined ? [] : [`--runs ${runs}`]),
     ...(filter ? [`--filter ${JSON.stringify(filter)}`] : []),
   ];
-  return ["npm run verify --", name, ...flags].join(" ");
+  return [CALL, name, ...flags].join(" ");
 }
 
 /** Every command takes the same flags, so they are said once. */
 function commandLine(ask: (name: string, flags: Flags, file?: string) => Promise<void>): Command {
-  const program = new Command("verify")
+  const program = new Command("gradverify")
     .description("Proves gradients, kernels and exports; exit code 1 on any miss, 2 on a bad call.")
     .exitOverride()
-    .showHelpAfterError("(verify --help lists commands and flags)");
+    .showHelpAfterError("(gradverify --help lists commands and flags)");
   for (const [name, about] of Object.entries({ ...PARTS, all: "everything" })) {
     const command = program.command(name).description(about);
     if (name === "parity") takingFiles(command);
@@ -174,7 +175,4 @@ function tables(print: (line: string) => void) {
   };
 }
 
-/** True in the module that Node was started with. */
-const isMain =
-  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
-if (isMain) process.exitCode = await main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 /**
- * verify: why anyone should believe these gradients.
+ * gradverify: why anyone should believe these gradients.
  *
  * For your own functions: `checkGradients(fn, [tensors({ shape }), …])` in any test, `parity(model, inputs)` for exports.
  */

@@ -30,9 +30,9 @@ async function play(code: string, name: string): Promise<number> {
   const path = join(folder, `${name}.ts`);
   const entries: Record<string, string> = {
     tensorgrad: "tensorgrad/src/entries/index.ts",
-    verify: "verify/src/index.ts",
+    gradverify: "verify/src/index.ts",
   };
   const source = (_: string, entry: string) => `from ${JSON.stringify(join(root, entries[entry]))}`;
-  writeFileSync(path, `${here.replaceAll(/from "(tensorgrad|verify)"/g, source)}\nexport { ran };\n`);
+  writeFileSync(path, `${here.replaceAll(/from "(tensorgrad|gradverify)"/g, source)}\nexport { ran };\n`);
   return ((await import(/* @vite-ignore */ path)) as { ran: number }).ran;
 }

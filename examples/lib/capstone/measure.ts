@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
+import { type ParityReport, parity } from "gradverify";
 import { scope } from "tensorgrad";
 import type { EvaluationWindows, ImageDataset } from "tensorgrad/data";
 import type { GPT, Sequential } from "tensorgrad/nn";
 import { exportOnnx } from "tensorgrad/onnx";
 import { writeDurably } from "tensorgrad/runtime/node";
-import { type ParityReport, parity } from "verify";
 import { compareModel, writeOnnx } from "../cnn-models.ts";
 import { meanSurprise } from "../gpt-score.ts";
 import { accuracyOf } from "./cnn.ts";

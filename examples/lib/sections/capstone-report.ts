@@ -1,5 +1,5 @@
+import type { ParityReport } from "gradverify";
 import { count, type Figure, percent, type Section, type SummaryRow } from "tensorgrad/plots";
-import type { ParityReport } from "verify";
 import type { Variants } from "../capstone/compare.ts";
 import type { CnnOutcome, GptOutcome, Measured } from "../capstone/measure.ts";
 import type { ProfileOf } from "../capstone/profiles.ts";

@@ -1,3 +1,4 @@
+import type { ParityReport } from "gradverify";
 import type { ImageDataset } from "tensorgrad/data";
 import {
   barChart,
@@ -10,7 +11,6 @@ import {
   type Section,
   type SummaryRow,
 } from "tensorgrad/plots";
-import type { ParityReport } from "verify";
 import type { FilterGradients } from "../cnn-baselines.ts";
 import { filterPicture, mapPicture, photograph } from "../cnn-pictures.ts";
 import { type ImageRun, type Judgement, parameterCount } from "../image-classifier.ts";

@@ -1,6 +1,6 @@
+import type { ParityReport } from "gradverify";
 import type { SummaryRow } from "tensorgrad/plots";
 import { count, type Figure, lineChart, percent, type Section } from "tensorgrad/plots";
-import type { ParityReport } from "verify";
 import type { BestRun } from "../../02-mlp.ts";
 import type { MlpRun } from "../digit-classifier.ts";
 import type { BatchMemory } from "../memory-profile.ts";

@@ -1,6 +1,6 @@
+import { type ParityReport, parity } from "gradverify";
 import { manualSeed, randn } from "tensorgrad";
 import { Linear, ReLU, Sequential } from "tensorgrad/nn";
-import { type ParityReport, parity } from "verify";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parityRow, paritySection } from "./parity.ts";
 

@@ -1,6 +1,6 @@
+import type { ParityReport } from "gradverify";
 import type { Section, SummaryRow } from "tensorgrad/plots";
 import { count } from "tensorgrad/plots";
-import type { ParityReport } from "verify";
 
 export function parityRow(
   { maxAbs, equalPredictions, passed, tolerance }: ParityReport,

@@ -1,5 +1,3 @@
-import { MLP } from "micrograd";
-import { count, type Section, type SummaryRow } from "tensorgrad/plots";
 import {
   mlpPoints,
   parametersOf,
@@ -7,7 +5,9 @@ import {
   type ScalarTrainingParity,
   scalarParity,
   scalarTrainingParity,
-} from "verify";
+} from "gradverify";
+import { MLP } from "micrograd";
+import { count, type Section, type SummaryRow } from "tensorgrad/plots";
 import { evaluate } from "../../xor.ts";
 
 /** The scalar engine against ONNX Runtime: the trained network at many points, and a training from its start. */

@@ -17,7 +17,7 @@ export interface GradcheckOptions {
  *
  *   ∂(Σ v·y)/∂x_i ≈ (Σ v·fn(x + eps·e_i) − Σ v·fn(x − eps·e_i)) / 2·eps,  v fixed and irregular
  *
- * The quick check for one set of inputs; `checkGradients` of the package `verify` searches for inputs that fail, with an
+ * The quick check for one set of inputs; `checkGradients` of the package `gradverify` searches for inputs that fail, with an
  * error bar instead of a tolerance.
  *
  * Cost      two evaluations per element

@@ -42,6 +42,7 @@ function fileOf(target: string, from: string): string | null {
 /** The folder that has a rank: `tensorgrad/src/05-autograd`, `tensorgrad/tests/05-autograd`, `verify`. */
 function folderOf(path: string): string {
   const [part, kind, folder] = shown(path).split("/");
+  if (part === "notes" && kind === "site") return "notes/site"; // shows what all others say
   if (part !== "tensorgrad") return part;
   return folder?.includes(".") ? `${part}/${kind}` : `${part}/${kind}/${folder}`;
 }
@@ -61,6 +62,7 @@ const NAMED: Readonly<Record<string, number>> = {
   notes: 130,
   bench: 130,
   scripts: 140,
+  "notes/site": 150,
 };
 
 /** `…/02-activations` → 2; files may import from folders of a smaller rank, and from their own. */

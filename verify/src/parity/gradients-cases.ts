@@ -213,6 +213,12 @@ export const gradientCases: readonly GradientCase[] = [
     nn.scaledDotProductAttention(q, k, v, { mask: ones([3, 5]).triu(3).eq(1) })),
   part("attention in heads: rotary, QK-norm, shared keys", [2, 5, 8], (random) =>
     new nn.MultiHeadAttention(8, 4, { numKvHeads: 2, qkNorm: true, rotary: new nn.RotaryEmbedding(2), random })),
+  // Without biases: softmax takes no notice of the keys', and their gradient is what rounding leaves. ONNX keeps a norm's
+  // epsilon in float32: a power of two is the same there.
+  part("transformer block of a decoder", [2, 5, 8], (random) =>
+    new nn.TransformerBlock(8, 2, { mlpRatio: 2, bias: false, normEps: 2 ** -16, random })),
+  part("transformer block of an encoder, norms behind", [2, 5, 8], (random) =>
+    new nn.TransformerBlock(8, 2, { mlpRatio: 2, bias: false, normEps: 2 ** -16, causal: false, activation: "relu", normFirst: false, random })),
   // Gradients inside the function: the exported graph then holds derivatives of derivatives.
   composite("gradient penalty: a gradient of a gradient", [[4, 3], [3, 5], [5]], (x, w, v) => {
     const y = x.matmul(w).tanh().matmul(v);

@@ -103,6 +103,23 @@ const pooled: TrainingCase["make"] = (random) => {
   return { model, inputs, targets, loss };
 };
 
+/**
+ * Short sequences, and whether their first or their last token is the larger: an encoder, whose positions all
+ * see each other. Without biases: softmax takes no notice of the keys', and their gradient is what rounding leaves. ONNX keeps
+ * a norm's epsilon in float32: a power of two is the same there.
+ */
+const encoded: TrainingCase["make"] = (random) => {
+  const inputs = randn([rows, 4, 8], { random });
+  const sums = inputs.sum(2);
+  const targets = sums.select(1, 0).gt(sums.select(1, 3)).to("int32");
+  const model = new nn.Sequential(
+    new nn.TransformerBlock(8, 2, { causal: false, mlpRatio: 2, bias: false, normEps: 2 ** -16, random }),
+    new nn.Flatten(),
+    new nn.Linear(32, 2, { random }),
+  );
+  return { model, inputs, targets, loss: nn.crossEntropy };
+};
+
 /** Matrices only. */
 const withoutBias: TrainingCase["make"] = (random) => ({
   ...classification(tanh)(random),
@@ -131,6 +148,7 @@ export const trainingCases: readonly TrainingCase[] = [
   ...both("AdamW, MLP with dropout", silenced, (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.01 })),
   ...both("SGD with momentum, convolutions", seen, (p) => new SGD(p, { lr: 0.05, momentum: 0.9 })),
   ...both("SGD with momentum, batch norm and pooling", pooled, (p) => new SGD(p, { lr: 0.02, momentum: 0.9 })),
+  ...both("AdamW, transformer encoder", encoded, (p) => new AdamW(p, { lr: 0.005, weightDecay: 0.01 })),
   ...both("AdamW, regression", regression, (p) => new AdamW(p, { lr: 0.01 })),
   ...both("Adam with amsgrad, tanh MLP", classification(tanh), (p) => new Adam(p, { lr: 0.01, amsgrad: true, betas: [0.8, 0.9] })),
   ...both("RMSprop, tanh MLP", classification(tanh), (p) => new RMSprop(p, { lr: 0.01, eps: 1e-4, weightDecay: 1e-3 })),

@@ -32,7 +32,7 @@ export class BundleError extends Error {
 
 /** The overlay's text under this name is what a program imports from `learn:answers`. */
 export const answersFile = "answers.ts";
-const workspaceNames = /^(micrograd|tensorgrad|verify)(\/|$)/;
+const workspaceNames = /^(micrograd|tensorgrad|gradverify)(\/|$)/;
 
 /**
  * Makes programs of the sources with some of them replaced. It keeps what esbuild knows of unchanged files: the second bundle takes
@@ -172,7 +172,7 @@ function entryOf(root: string, name: string): string {
   const [library, ...rest] = name.split("/");
   if (library === "tensorgrad")
     return join(root, "tensorgrad/src/entries", `${rest.join("/") || "index"}.ts`);
-  return join(root, library, "src", `${rest.join("/") || "index"}.ts`);
+  return join(root, library === "gradverify" ? "verify" : library, "src", `${rest.join("/") || "index"}.ts`);
 }
 
 /** Sources of the libraries that contain a text, from the root. */

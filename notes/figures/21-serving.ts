@@ -1,5 +1,6 @@
 import { Random } from "tensorgrad";
 import { lineChart } from "tensorgrad/plots";
+import { readLog } from "../lib/logs.ts";
 
 const SERVICE = 20; // of a batch, in ms, however many rows it has
 const REQUESTS = 20_000;
@@ -19,7 +20,14 @@ function meanWait(perSecond: number, maxBatch: number, random: Random): number {
   return sum / REQUESTS;
 }
 
-/** Latency over load, one by one and in batches, beside the formula. */
+/** What a server measured at one load, in ms. */
+interface Measured {
+  readonly maxBatch: number;
+  readonly perSecond: number;
+  readonly meanMs: number;
+}
+
+/** Latency over load, one by one and in batches, beside the formula and a server that was asked. */
 function knee(): string {
   const random = new Random(1);
   const over = (loads: readonly number[], mean: (perSecond: number) => number) =>
@@ -32,11 +40,18 @@ function knee(): string {
     const load = (perSecond * SERVICE) / 1000;
     return SERVICE + (SERVICE * load) / (2 * (1 - load));
   };
+  const { knee } = readLog<{ readonly knee: readonly Measured[] }>("21-serving");
+  const measured = (maxBatch: number) =>
+    knee
+      .filter((one) => one.maxBatch === maxBatch && one.perSecond * SERVICE < 1000 * maxBatch)
+      .map(({ perSecond, meanMs }) => [perSecond, meanMs] as const);
   return lineChart(
     [
       { name: "one by one", points: over(few, (rate) => meanWait(rate, 1, random)) },
       { name: "formula", points: over(few, formula) },
       { name: "up to 8 together", points: over(many, (rate) => meanWait(rate, 8, random)) },
+      { name: "measured, one by one", points: measured(1) },
+      { name: "measured, up to 8", points: measured(8) },
     ],
     {
       title: "Where the knee is",

@@ -45,6 +45,8 @@ interface Open {
   readonly path: string;
   readonly subject: unknown;
   readonly start: number;
+  /** The recorder's own time until then. */
+  readonly ownBefore: number;
   /** The one around it that is no module. */
   readonly parent: Open | null;
   readonly phase: Phase;
@@ -64,7 +66,7 @@ const PHASES: Readonly<Record<Exclude<Activity, "module">, Phase>> = {
 
 export const newNode = (name: string): FlameNode => ({ name, ms: 0, calls: 0, children: new Map() });
 
-/** Adds up what the runtime tells. Its own work between two activities counts as the program's. */
+/** Adds up what the runtime tells. The time of its own work is part of nothing: of no activity, and not of the whole. */
 export class Recorder implements Observer {
   readonly rows = new Map<string, Mutable<ProfileRow>>();
   readonly root = newNode("all");
@@ -73,6 +75,8 @@ export class Recorder implements Observer {
   dropped = 0;
   peak = heap.live;
   readonly started: number = performance.now();
+  /** The time of the recorder's own work, in ms: a microsecond for each activity, which is as long as a small operation. */
+  ownMs = 0;
   /** When the first activity began, and the last one ended. */
   first = Infinity;
   last = -Infinity;
@@ -91,6 +95,7 @@ export class Recorder implements Observer {
   }
 
   begin(activity: Activity, name: string, subject: unknown): void {
+    const entered = performance.now();
     if (activity === "module") this.#enter(subject as Layer | Module);
     const parent = this.#inner;
     const path = activity === "backward" ? this.#pathOfRule(subject) : (this.#layers.at(-1) ?? "");
@@ -100,7 +105,21 @@ export class Recorder implements Observer {
     if (live > this.peak) this.peak = live;
     const nested = activity === "kernel" ? this.#costOfKernel(name, subject as unknown[], parent) : NO_COST;
     const start = performance.now();
-    const one: Open = { activity, name, path, subject, start, parent, phase, node, nested, peak: live };
+    this.ownMs += start - entered;
+    const ownBefore = this.ownMs;
+    const one: Open = {
+      activity,
+      name,
+      path,
+      subject,
+      start,
+      ownBefore,
+      parent,
+      phase,
+      node,
+      nested,
+      peak: live,
+    };
     this.#open.push(one);
     if (start < this.first) this.first = start;
     if (node) this.#inner = one;
@@ -110,8 +129,11 @@ export class Recorder implements Observer {
     const now = performance.now();
     this.last = now;
     const one = this.#open.pop();
-    if (!one) return; // it had begun before the profile
-    const ms = now - one.start;
+    if (one) this.#ended(one, now - one.start - (this.ownMs - one.ownBefore), result); // else it had begun before the profile
+    this.ownMs += performance.now() - now;
+  }
+
+  #ended(one: Open, ms: number, result: unknown): void {
     const live = heap.live;
     one.peak = Math.max(one.peak, live);
     if (live > this.peak) this.peak = live;

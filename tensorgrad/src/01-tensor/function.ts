@@ -95,8 +95,12 @@ export abstract class Function {
 
   /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
   apply(...inputs: Tensor[]): Tensor {
-    for (const x of inputs) if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
-    if (!this.movesBits && anyHalf(inputs)) return computedWide(this, inputs);
+    let halves = false;
+    for (const x of inputs) {
+      if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
+      halves ||= x.isHalf;
+    }
+    if (halves && !this.movesBits) return computedWide(this, inputs);
     if (!isRecording() && !isWatching()) return tensorOf(this, this.forward(...inputs));
     const outer = setRecording("off");
     const seenBy = observer;
@@ -151,11 +155,6 @@ interface Call {
 
 const none: readonly Tensor[] = [];
 const unchanged: readonly never[] = [];
-
-function anyHalf(inputs: readonly Tensor[]): boolean {
-  for (const x of inputs) if (x.isHalf) return true;
-  return false;
-}
 
 function anyRequiresGrad(inputs: readonly Tensor[]): boolean {
   for (const x of inputs) if (x.requiresGrad) return true;

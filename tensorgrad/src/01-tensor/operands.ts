@@ -24,9 +24,11 @@ function numberType(value: number, dtype: DType): DType {
 
 /** Applies a two-operand function after bringing both operands to one dtype. */
 export function binary(call: string, Operation: new () => Function, a: Tensor, b: Other): Tensor {
-  if (typeof b === "object" && b !== null) refuseOtherCopy(call, "a tensor", b);
-  if (!isTensor(b) && a.isHalf) return new Operation().apply(a, scalar(b, a, call, "float32")); // not rounded to 16 bits
-  const right = isTensor(b) ? b : scalar(b, a, call);
+  const given = typeof b === "object" && b !== null;
+  if (given) refuseOtherCopy(call, "a tensor", b);
+  const isNumber = !given || !("storage" in b);
+  if (isNumber && a.isHalf) return new Operation().apply(a, scalar(b as number, a, call, "float32")); // not rounded to 16 bits
+  const right = isNumber ? scalar(b as number, a, call) : b;
   const dtype = counted(call, promote(a.dtype, right.dtype));
   return new Operation().apply(a.to(dtype), right.to(dtype));
 }

@@ -39,13 +39,13 @@ export const upright = (x: Tensor): Tensor =>
  * follow its order in memory.
  */
 export function eachPlane(shape: Shape, given: readonly Tensor[], kernel: PlaneKernel): void {
-  const tensors = given.every(isUpright) ? given : given.map(upright);
-  const line = oneLine(shape, tensors);
+  const line = oneLine(shape, given);
   if (line) {
-    kernel(tensors, 1, sizeOf(shape), line);
+    kernel(given, 1, sizeOf(shape), line);
     return;
   }
   if (shape.includes(0)) return;
+  const tensors = given.every(isUpright) ? given : given.map(upright);
   const result = tensors[tensors.length - 1];
   const order = result.isContiguous() ? null : result.memoryOrder;
   const { sizes, strides } = merge(

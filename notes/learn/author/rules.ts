@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Catalogue, codeOf, type Entry, isCode, solutionOf } from "../engine/catalogue.ts";
 import { linesOfCode } from "../engine/regions.ts";
 import type { Exercise } from "../exercise.ts";
+import { slug } from "../learner/pages.ts";
 
 /** What every exercise keeps to, and can be seen without running it. Each complaint is a sentence. */
 export function complaintsAbout(catalogue: Catalogue, entries: readonly Entry[]): string[] {
@@ -82,12 +83,3 @@ function aboutNote({ root }: Catalogue, note: string): string[] {
     ? []
     : [`notes/${page}.md has no heading #${heading}; it has ${slugs.map((one) => `#${one}`).join(" ")}`];
 }
-
-/** As GitHub writes the address of a heading. */
-export const slug = (line: string): string =>
-  line
-    .replace(/^#+ /, "")
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .replaceAll(/\s/g, "-");

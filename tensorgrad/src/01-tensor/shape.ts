@@ -9,6 +9,7 @@ export const sizeOf = (shape: Shape): number => {
   return size;
 };
 
+// exercise: tensor-strides
 /** Row-major strides, in elements: the last dim is contiguous. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
@@ -98,6 +99,7 @@ export function normalDims(
   return shape.length === 0 ? [] : list.sort((a, b) => a - b);
 }
 
+// exercise: tensor-broadcast
 /**
  * The shape both operands stretch to: dims are aligned at the end, and sizes must be equal or one of them 1.
  *
@@ -157,6 +159,7 @@ export function completeShape(call: string, from: Shape, to: Shape): number[] {
   );
 }
 
+// exercise: tensor-view-strides
 /**
  * Strides that show the same elements in another shape without a copy, or null where there are none.
  * Runs of dims that lie gapless in memory are found from the end, and the new dims are dealt out among them.

@@ -126,6 +126,7 @@ abstract class Extremum extends Function {
     [this.#a, this.#b] = [a, b];
     return zip(this.kernel, a, b);
   }
+  // exercise: tensor-extremum-backward
   backward(g: Tensor): Gradient[] {
     const [larger, smaller] = [this.#a.gt(this.#b), this.#a.lt(this.#b)];
     const [first, second] = this.kernel === "maximum" ? [larger, smaller] : [smaller, larger];

@@ -1,6 +1,7 @@
 import type { Numbers } from "../../../00-runtime/arrays.ts";
 import type { Product } from "../../../00-runtime/product.ts";
 
+// exercise: tensor-gemm
 /**
  * The matrix product with everything around it that a layer needs (BLAS calls it gemm).
  *

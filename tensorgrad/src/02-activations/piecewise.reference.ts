@@ -21,6 +21,7 @@ export function eluGrad(x: Floats, g: Floats, dx: Floats, n: number, alpha: numb
   for (let i = 0; i < n; i++) dx[i] = x[i] > 0 ? g[i] : g[i] * (alpha * Math.exp(x[i]));
 }
 
+// exercise: softplus-loop
 /** y = ln(1 + e^z)/β, z = βx: the exponential is of −|z|, so it cannot overflow; x itself beyond the threshold. */
 export function softplus(x: Floats, y: Floats, n: number, beta: number, threshold: number): void {
   for (let i = 0; i < n; i++) {

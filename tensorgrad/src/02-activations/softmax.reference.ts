@@ -9,6 +9,7 @@ function maxOfRow(x: Floats, start: number, cols: number): number {
   return largest;
 }
 
+// exercise: softmax-rows
 /** y = exp(x) / Σ exp(x): every row becomes a probability distribution. */
 export function softmax(x: Floats, y: Floats, rows: number, cols: number): void {
   for (let start = 0; start < rows * cols; start += cols) {
@@ -19,6 +20,7 @@ export function softmax(x: Floats, y: Floats, rows: number, cols: number): void 
   }
 }
 
+// exercise: log-softmax-rows
 /** y = log softmax(x) = x − log Σ exp(x), without ever forming a probability that could round to 0. */
 export function logSoftmax(x: Floats, y: Floats, rows: number, cols: number): void {
   for (let start = 0; start < rows * cols; start += cols) {

@@ -28,6 +28,7 @@ export class SoftmaxRows extends Function {
     this.#y = byRow("softmax", x);
     return this.#y;
   }
+  // exercise: softmax-backward
   backward(g: Tensor): Gradient[] {
     const y = this.#y;
     if (!isRecording()) return [() => gradByRow("softmaxGrad", y, g)];

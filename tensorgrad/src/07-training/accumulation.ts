@@ -46,6 +46,7 @@ export class Accumulation {
    * Counts a batch in, of which `own` examples are this rank's. Returns what `loss.backward` begins with: their share, or null
    * for all of it, times the scale of the loss.
    */
+  // exercise: accumulation-share
   add(seen: Seen, own: number, loss: Tensor): Tensor | null {
     if (this.isEmpty) this.#expected = this.size * seen.examples;
     this.#batches++;

@@ -9,6 +9,7 @@ import type { TrainerOptions } from "./options.ts";
  * Returns  their length, before they were regularized and clipped; null if the step is to be skipped
  * Throws   DivergenceError if it is not finite
  */
+// exercise: clip-find-order
 export function prepareGradients(options: TrainerOptions, group: Accumulation, when: When): number | null {
   const parameters = options.optimizer.groups.flatMap(({ params }) => params);
   group.finish(parameters);

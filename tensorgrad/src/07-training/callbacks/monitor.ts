@@ -76,6 +76,7 @@ export class Best {
   }
 
   /** Whether this epoch is the best so far. NaN and ∞ never are. */
+  // exercise: early-stopping-best
   see(result: EpochResult): boolean {
     const value = monitored(this.#call, this.#monitor, result);
     const better = !this.found || gain(this.#direction, value, this.found.value) > this.#minDelta;

@@ -61,6 +61,7 @@ export function checkIndices(call: string, indices: ArrayLike<number>, length: n
   }
 }
 
+// exercise: data-collate
 function stack(field: keyof Sample, samples: readonly Sample[]): Tensor {
   using temporaries = scope();
   const parts = samples.map((sample) => asTensor(sample[field]));

@@ -118,6 +118,7 @@ export class WeightedRandomSampler extends Printed implements Sampler {
     return Int32Array.from({ length: this.length }, () => firstAbove(below, random.uniform() * total));
   }
 
+  // exercise: weighted-draws
   #distinct(random: Random): Int32Array {
     // log(u)/w has the order of u^(1/w) and does not underflow; the uniform draw is in [0, 1), its mirror never 0.
     const keys = this.#weights.map((weight) => Math.log(1 - random.uniform()) / weight);

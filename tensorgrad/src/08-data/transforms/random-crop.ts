@@ -102,6 +102,7 @@ function cut(
 }
 
 /** A window of the same width: rows follow each other as they did, so it is one copy, less what came around an edge. */
+// exercise: crop-find-wrap
 function shift(
   from: Float32Array,
   width: number,

@@ -81,6 +81,7 @@ export function conv2dTransposed(g: Floats, w: Floats, b: Floats, dx: Floats, ..
 }
 
 /** dw[o, c, k, l] = Σ_{n, i, j} g[n, o, i, j] · x[n, c, i·stride + k·dilation − top, j·stride + l·dilation − left] */
+// exercise: conv2d-weight-gradient
 export function conv2dWeight(x: Floats, g: Floats, dw: Floats, ...sizes: Sizes): void {
   const [N, C, H, W, O, K, L, outH, outW, groups, strideH, strideW, top, left, dilationH, dilationW] = sizes;
   const [inputs, outputs] = [C / groups, O / groups];

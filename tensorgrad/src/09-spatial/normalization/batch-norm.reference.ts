@@ -68,6 +68,7 @@ export function batchNormSums(
  * dx = w/√(variance + ε)·(g − db/n − x̂·dw/n), where g counts only where relu let through. For statistics that do
  * not depend on x, dw and db are 0.
  */
+// exercise: batch-norm-find-constants
 export function batchNormGrad(
   x: Floats,
   g: Floats,

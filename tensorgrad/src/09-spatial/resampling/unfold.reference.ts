@@ -4,6 +4,7 @@ import type { Floats } from "../../00-runtime/arrays.ts";
 // tap (k, l) lies at (i·s + k·d − p, j·s + l·d − p) for the output (i, j), with s, d and p of their own for rows and columns.
 
 /** y = the pixels under every tap of the filter, 0 in the padding: im2col. */
+// exercise: unfold-columns
 export function unfold(
   x: Floats,
   y: Floats,

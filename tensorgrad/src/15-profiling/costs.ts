@@ -26,6 +26,7 @@ export const bytesOf = ({ size, dtype }: Tensor): number => size * bytesPerEleme
 const total = (tensors: readonly Tensor[]): number => tensors.reduce((sum, x) => sum + bytesOf(x), 0);
 
 /** Of a forward pass. A view costs nothing. */
+// exercise: profiling-flops
 export function costOfOperation(fn: Function, inputs: readonly Tensor[], y: Tensor): Cost {
   if (inputs.some((x) => x.storage === y.storage)) return NO_COST;
   const multiplyAdds = fn.multiplyAdds(inputs, y);
@@ -39,6 +40,7 @@ export function costOfOperation(fn: Function, inputs: readonly Tensor[], y: Tens
 }
 
 /** Of a rule, from the cost of its forward pass: a product for each of the two operands that wants a gradient. */
+// exercise: profiling-backward-flops
 export function costOfRule(fn: Function, forward: Cost): Cost {
   const wanted = fn.prev.filter((x) => x.requiresGrad);
   const products = forward.multiplyAdds > 0 ? fn.prev.slice(0, 2).filter((x) => x.requiresGrad).length : 1;

@@ -112,6 +112,7 @@ class Results implements Observer {
     if (counts) this.#depth++;
   }
 
+  // exercise: profiling-activation-bytes
   end(y?: unknown): void {
     if (!this.#kinds.pop()) return;
     this.#depth--;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkBrowser, findChromium } from "./browser-check.ts";
+import { findChromium } from "../notes/lib/chromium.ts";
+import { checkBrowser } from "./browser-check.ts";
 
 const chromium = findChromium();
 

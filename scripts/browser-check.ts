@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { findChromium } from "../notes/lib/chromium.ts";
 import type { RuntimeReport } from "../tensorgrad/tests/runtimes.fixture.ts";
 import { root } from "./markdown.ts";
 
@@ -32,27 +33,6 @@ const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
-
-/** Where Chromium, or a browser built on it, is; null if nowhere. */
-export function findChromium(): string | null {
-  const names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"];
-  const installed = [
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-  ];
-  const inPath = (process.env.PATH ?? "").split(delimiter).flatMap((dir) => names.map((n) => join(dir, n)));
-  const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM] : [...inPath, ...installed];
-  return candidates.find(canRun) ?? null;
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Checks both pages against Node. */
 export async function checkBrowser(chromium: string): Promise<PageResult[]> {

@@ -19,7 +19,7 @@ import {
 import { encodeTensors, Trainer } from "tensorgrad/train";
 import { Experiment } from "tensorgrad/train/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium } from "./browser-check.ts";
+import { findChromium } from "../notes/lib/chromium.ts";
 
 const PATIENCE = 60_000;
 const HOSTILE = '<img src=x onerror="document.title=1">';

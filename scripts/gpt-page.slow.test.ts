@@ -9,7 +9,7 @@ import { CharTokenizer } from "tensorgrad/text";
 import { loadTensors } from "tensorgrad/train/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKPOINT, committed, writePromptPage } from "../examples/04-tinygpt.ts";
-import { findChromium } from "./browser-check.ts";
+import { findChromium } from "../notes/lib/chromium.ts";
 
 process.env.TENSORGRAD_BLAS = "off"; // its last bits are its own
 

@@ -1,4 +1,6 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,13 +16,23 @@ import { serve } from "./serve.ts";
  *   --serve   then serves it, until Ctrl-C
  */
 export async function buildSite({ live = false } = {}): Promise<void> {
-  if (!live) await build(site);
-  mkdirSync(out, { recursive: true });
-  const worker = createRequire(import.meta.url).resolve("coi-serviceworker");
-  cpSync(worker, join(out, "coi-serviceworker.js"));
+  if (!live) {
+    rmSync(out, { recursive: true, force: true });
+    await Promise.all([build(site), reference()]);
+  }
+  cpSync(createRequire(import.meta.url).resolve("coi-serviceworker"), join(out, "coi-serviceworker.js"));
   await bundleLive();
 }
 
+/** The API reference, in a process of its own: it takes as long as the rest. */
+async function reference(): Promise<void> {
+  const child = spawn(process.execPath, ["--import", "tsx", join(site, "api.ts")], { stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`site: the API reference ended with exit code ${code}`);
+}
+
 const { values } = parseArgs({ options: { live: { type: "boolean" }, serve: { type: "boolean" } } });
+const start = performance.now();
 await buildSite({ live: values.live ?? false });
+console.log(`out/site: ${((performance.now() - start) / 1000).toFixed(1)} s`);
 if (values.serve) console.log(`${(await serve()).address}: Ctrl-C ends it`);

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { katex } from "@mdit/plugin-katex";
 import { defineConfig, type UserConfig } from "vitepress";
-import { root } from "../../scripts/markdown.ts";
-import { isPage, out, parts, placeOf, site } from "./files.ts";
+import { isPage, out, parts, placeOf, root, site } from "./files.ts";
+import { glossaryLinks, termsOf } from "./markdown/glossary.ts";
 import { withoutMarks } from "./markdown/marks.ts";
 import { ownLinks } from "./markdown/own-links.ts";
 
@@ -17,6 +18,7 @@ export const config: UserConfig = defineConfig({
   base: process.env.SITE_BASE ?? "/",
   srcDir: root,
   outDir: out,
+  router: { prefetchLinks: false }, // a page costs what it shows
   cacheDir: join(root, "out/site-cache"),
   srcExclude: ["**/CHANGELOG.md", "**/CONTRIBUTING.md", "{bench,examples,out,scripts,workspace}/**"],
   rewrites: placeOf,
@@ -26,6 +28,7 @@ export const config: UserConfig = defineConfig({
     config: (md) => {
       md.use(withoutMarks);
       md.use(ownLinks, { root, isPage, placeOf, repository: process.env.SITE_REPOSITORY ?? null });
+      glossaryLinks(md, termsOf(readFileSync(join(root, "notes/glossary.md"), "utf8")));
       katex(md as unknown as Parameters<typeof katex>[0], { throwOnError: true }); // types of another markdown-it
     },
   },

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "../../scripts/markdown.ts";
+import { join, resolve } from "node:path";
 
 /**
  * Which Markdown files become pages, and where. The files stay where they are: `notes/05-autograd.md` is the page
@@ -14,6 +13,7 @@ export interface Entry {
   readonly link: string;
 }
 
+export const root: string = resolve(import.meta.dirname, "../..");
 export const site: string = join(root, "notes/site");
 /** What `npm run site` writes. */
 export const out: string = join(root, "out/site");

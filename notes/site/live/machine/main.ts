@@ -29,8 +29,8 @@ export function mount(root: HTMLElement): () => void {
     result.textContent = `${shown(best, 3)} billion operations a second`;
   };
   const look = async (): Promise<void> => {
-    const { level, shared, threads } = await calls.call("look", null);
-    machine.textContent = `Kernels: ${level}. Memory: ${shared ? "shared" : "of one thread"}. Threads: ${threads}.`;
+    const { level, threads } = await calls.call("look", null);
+    machine.textContent = `Kernels: ${level}. Threads: ${threads} of ${navigator.hardwareConcurrency} cores.`;
   };
   const run = async (): Promise<void> => {
     fault.textContent = "";

@@ -1,7 +1,6 @@
 export interface Machine {
   /** `simd`, `relaxed`, … : the kernels that the browser can run. */
   readonly level: string;
-  readonly shared: boolean;
   readonly threads: number;
 }
 

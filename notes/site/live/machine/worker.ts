@@ -1,10 +1,10 @@
-import { heap, randn, scope } from "tensorgrad";
+import { randn, scope } from "tensorgrad";
 import { kernelLevel, threads } from "tensorgrad/runtime";
 import { answerCalls } from "../lib/worker-calls.ts";
 import type { MachineWork } from "./work.ts";
 
 answerCalls<MachineWork>({
-  look: () => ({ level: kernelLevel() ?? "none", shared: heap.shared, threads: threads().working }),
+  look: () => ({ level: kernelLevel() ?? "none", threads: threads().working }),
 
   multiply({ size, seconds }, report) {
     using _ = scope();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { findChromium } from "../../../../scripts/browser-check.ts";
+import { findChromium } from "../../../lib/chromium.ts";
 
 /** Live parts alone on a bare page, in one browser: bundled as the site bundles them, without the site around them. */
 

@@ -66,6 +66,7 @@ export class LossScale {
    * Returns  whether they are finite; if not, the step must be skipped
    * Throws   DivergenceError if they are not, and the scale is 1 already: no scale helps then
    */
+  // exercise: loss-scale-unscale
   unscale(parameters: readonly Tensor[], { step, epoch }: When, model?: Module): boolean {
     if (this.#value !== 1) scaleGradients(parameters, 1 / this.#value);
     if (Number.isFinite(gradNorm(parameters))) {

@@ -10,6 +10,7 @@ import { gemm, type Tensor } from "../01-tensor/index.ts";
  * Shapes    a [m, k], b [k, n] → c [m, n], outside of the graph
  * Throws    ShapeError for anything but matrices that fit
  */
+// exercise: matmul-naive
 export function naiveMatmul(a: Tensor, b: Tensor): Tensor {
   const [m, k, n] = sizes("naiveMatmul", a, b);
   const [left, right, c] = [a.data, b.data, new Float64Array(m * n)];

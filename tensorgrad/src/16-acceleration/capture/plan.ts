@@ -35,6 +35,7 @@ export function blocksOf(entry: Entry): Block[] {
  *
  * Source    Pisarchyk & Lee 2020, Efficient memory management for deep neural net inference (greedy by size)
  */
+// exercise: capture-plan
 export function plan(entries: readonly Entry[], lasting: Iterable<Block>): Plan {
   const places = new Map<Block, number>();
   let end = 0;

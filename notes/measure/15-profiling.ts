@@ -14,7 +14,8 @@ import {
 import { AdamW, SGD } from "tensorgrad/optim";
 import { countFlops, measureCeilings, measureMemory, type Profile, profile } from "tensorgrad/profiling";
 import { median } from "tensorgrad/runtime";
-import { compared, report } from "../lib/measure.ts";
+import { observer } from "../../tensorgrad/src/00-runtime/observer.ts";
+import { compared, milliseconds, report } from "../lib/measure.ts";
 
 /** Note 15: how much of a step's wall time the profile explains, what profiling costs, and where the time goes. */
 
@@ -73,8 +74,32 @@ function measured({ step }: { step: () => void }) {
     wallMs: found.wallMs / STEPS,
     operationsMs: found.operationsMs / STEPS,
     explained: median(shares),
+    off: offCost(spansOf(found) / STEPS, ms.off / STEPS),
   };
 }
+
+/**
+ * What the profiler costs while it is off: one comparison with null for every activity. So many of them, against a step; a step with
+ * and one without them could not be told apart.
+ */
+function offCost(activities: number, offMs: number) {
+  let seen = 0;
+  const looks = 1_000_000;
+  const look = () => {
+    for (let i = 0; i < looks; i++) if (observer !== null) seen++;
+  };
+  const nanoseconds = (1e6 * milliseconds(look, { rounds: 11 })) / looks;
+  return {
+    activities,
+    nanosecondsPerLook: nanoseconds,
+    ratio: 1 - (activities * nanoseconds) / (1e6 * offMs),
+    seen,
+  };
+}
+
+const spansOf = (found: Profile): number =>
+  (JSON.parse(found.trace()) as { traceEvents: { ph: string }[] }).traceEvents.filter(({ ph }) => ph === "X")
+    .length;
 
 /** Of the convolutional network, layer by layer: flops, multiply-adds and time beside each other, for one forward pass. */
 function layersOf(model: Module, found: Profile) {

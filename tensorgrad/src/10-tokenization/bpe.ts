@@ -138,6 +138,7 @@ export class BPETokenizer extends Printed implements Tokenizer {
   }
 
   /** The text of ids. Where these end within a character, there stands U+FFFD; `decodeBytes` loses nothing. */
+  // exercise: decode-find-halves
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     const { skipSpecialTokens = false } = checked("BPETokenizer.decode", options, ["skipSpecialTokens"]);
     checkIds("BPETokenizer.decode", ids, this.#pieces);

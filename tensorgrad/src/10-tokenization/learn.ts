@@ -65,6 +65,7 @@ class PairCounts {
   }
 
   /** Puts `made` wherever the pair stands, from left to right. */
+  // exercise: bpe-mend-counts
   merge(pair: Pair, made: number): void {
     const [tokens, next, previous] = [this.#tokens, this.#next, this.#previous];
     const grown = new Set<Pair>();

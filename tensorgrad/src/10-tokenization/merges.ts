@@ -29,6 +29,7 @@ export class Merges {
   }
 
   /** Looks at all pairs before each merge: O(n²) for n tokens, and the quickest way for a word of a few letters. */
+  // exercise: bpe-apply
   applyShort(tokens: number[]): number[] {
     const ranks = tokens.map((left, i) => this.#rank(left, tokens[i + 1]));
     while (tokens.length > 1) {

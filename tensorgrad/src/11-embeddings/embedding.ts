@@ -29,6 +29,7 @@ export const embedding = (ids: Tensor, weight: Tensor, { paddingIdx = null }: Lo
   return lookup("embedding", ids, weight, paddingIdx);
 };
 
+// exercise: embedding-lookup
 function lookup(call: string, ids: Tensor, weight: Tensor, padding: number | null): Tensor {
   checkIds(call, ids, weight.shape[0]);
   const rows = weight.indexSelect(0, ids.reshape(ids.size)); // [N, D]

@@ -47,6 +47,7 @@ export class PositionalEncoding extends Module {
     this.#sines = new PositionTable(embedDim, (position, row) => sines(position, row, base));
   }
 
+  // exercise: positions-find-offset
   override forward(x: Tensor, options: PositionOptions = {}): Tensor {
     const { offset = 0 } = checked("PositionalEncoding.forward", options, ["offset"]);
     checkPositions(

@@ -4,6 +4,7 @@ import type { Floats } from "../00-runtime/arrays.ts";
  * Turns the pair (x[i], x[i + half]) of row t by the angle of which table[t] holds the cosine (at i) and the sine
  * (at i + half); `sense` −1 turns back. Rows are contiguous; x and y are [outer, heads, rows, 2·half] with these strides.
  */
+// exercise: rotary-turn
 export function rotary(
   x: Floats,
   table: Floats,

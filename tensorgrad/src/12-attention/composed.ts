@@ -18,6 +18,7 @@ export interface Scoring {
  *
  * Shapes    q [..., H, T, D], k [..., Hk, S, D] → [..., H, T, S]
  */
+// exercise: attention-weights
 export function weightsOf(q: Tensor, k: Tensor, { mask, causal, scale }: Scoring): Tensor {
   const scores = perGroup(q, k.shape, (q) => q.mul(scale).matmul(grouped(k, q).transpose(-2, -1)));
   const [queries, keys] = scores.shape.slice(-2);
@@ -57,6 +58,7 @@ function perGroup(x: Tensor, keys: readonly number[], f: (x: Tensor) => Tensor):
 const grouped = (x: Tensor, queries: Tensor): Tensor => (queries.rank === x.rank ? x : x.unsqueeze(-3));
 
 /** The gradients of q, k and v, in operations that have gradients themselves. */
+// exercise: attention-gradients
 export function composedGradients(q: Tensor, k: Tensor, v: Tensor, g: Tensor, scoring: Scoring): Gradient[] {
   const p = weightsOf(q, k, scoring); // [..., H, T, S]
   const dp = perGroup(g, v.shape, (g) => g.matmul(grouped(v, g).transpose(-2, -1)));

@@ -15,6 +15,7 @@ export function causalMask(queries: number, keys: number = queries): Tensor {
 }
 
 /** As `causalMask`, but each query sees no more than the last `width` keys, its own included. */
+// exercise: mask-find-leak
 export function bandMask(queries: number, keys: number, width: number): Tensor {
   for (const n of [queries, keys])
     if (!Number.isInteger(n) || n < 0)

@@ -92,6 +92,7 @@ interface Steps {
   readonly constant: boolean;
 }
 
+// exercise: quantize-steps
 function stepsOf(
   values: Float32Array,
   parts: number,

@@ -45,6 +45,7 @@ export class FakeQuantize extends Function {
   override signature(): ArrayLike<number> {
     return this.#inside().elements;
   }
+  // exercise: fake-quantize-inside
   #inside(): Tensor {
     const [x, scale, zero] = this.prev;
     const { steps } = stepsOf(x, scale, zero);

@@ -45,6 +45,7 @@ function rangeOf(row: Floats, high: number): [scale: number, zero: number] {
  * y = (sum − zero[row]·weights[col])·(scale[row]·scales[col]) + bias[col], for sums of integers; weights[col] is the sum of
  * that column's weights. `bias` is not looked at where biased is 0.
  */
+// exercise: quantize-rescale
 export function rescaleRows(
   y: Floats,
   sum: Int32Array,

@@ -57,6 +57,7 @@ export class Dropout extends Module {
     [this.p, this.#random] = [p, random];
   }
 
+  // exercise: layers-dropout
   override forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x;
     const y = x.asFloat();

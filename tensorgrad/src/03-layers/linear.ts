@@ -31,6 +31,7 @@ import { Parameter } from "./parameter.ts";
 export class Affine extends Function {
   #x!: Tensor;
   #w!: Tensor;
+  // exercise: layers-affine
   forward(x: Tensor, w: Tensor, b?: Tensor): Tensor {
     [this.#x, this.#w] = [x, w];
     const y = x.newEmpty([x.shape[0], w.shape[0]]);
@@ -124,6 +125,7 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
+  // exercise: layers-first-weights
   constructor(inputs: number, outputs: number, given: LinearOptions = {}) {
     const { bias = true, ...options } = checked("Linear", given, ["random", "bias"]);
     super();

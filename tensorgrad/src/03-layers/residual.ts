@@ -13,6 +13,7 @@ import { Sequential } from "./sequential.ts";
  * Source    He et al. 2016, Deep residual learning for image recognition
  */
 export class Residual extends Sequential {
+  // exercise: layers-residual
   override forward(x: Tensor): Tensor {
     const change = super.forward(x);
     if (!sameShape(change.shape, x.shape)) {

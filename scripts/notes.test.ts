@@ -15,9 +15,13 @@ const SECTIONS = [
   "How it is proved",
   "Systems analysis",
   "What others do",
+  "Predict, then measure",
   "Five questions",
+  "Do it",
   "Next, and sources",
 ];
+/** Of those, what belongs to exercises: notes of modules without any leave it out. */
+const LEARNED = ["Predict, then measure", "Do it"];
 
 const folder = join(root, "notes");
 const notes = readdirSync(folder).filter((file) => /^\d\d-[\w-]+\.md$/.test(file));
@@ -26,8 +30,8 @@ const pictures = await drawn();
 describe.each(notes)("notes/%s", (file) => {
   const text = readFileSync(join(folder, file), "utf8");
 
-  it("is read in one sitting: at most 150 lines", () => {
-    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+  it("is read in one sitting: at most 175 lines", () => {
+    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(175);
   });
 
   it("opens with its question and goes through every section", () => {
@@ -35,7 +39,7 @@ describe.each(notes)("notes/%s", (file) => {
     expect(title).toMatch(/^# \d\d /);
     expect(question, "the third line is the question").toMatch(/^\*\*.*\?\*\*/);
     const sections = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
-    expect(sections).toEqual(SECTIONS);
+    expect(sections).toEqual(SECTIONS.filter((one) => sections.includes(one) || !LEARNED.includes(one)));
   });
 
   it("asks five questions whose answers are hidden", () => {

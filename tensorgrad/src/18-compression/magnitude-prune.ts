@@ -66,6 +66,7 @@ function checkWeights(model: Module, weights: readonly Named[]): void {
 }
 
 /** Which weights stay, where all of a group compete. */
+// exercise: prune-magnitude
 function masksOf(group: readonly Named[], sparsity: number): [path: string, mask: Tensor][] {
   const sizes = group.flatMap(([, p]) => Array.from(p.data, Math.abs));
   const count = Math.min(Math.round(sparsity * sizes.length), sizes.length - 1);

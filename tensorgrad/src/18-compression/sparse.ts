@@ -16,6 +16,7 @@ export const sparseBytes = (size: number, nonzeros: number): number => 4 * nonze
  * Leaves out the zeros. A bit for each element costs 1/32 of a float32: it pays from 3 % zeros on, and down to 3 % of
  * nonzeros it is shorter than positions of 32 bits.
  */
+// exercise: sparse-bits
 export function toSparse(t: Tensor): SparseTensor {
   expectArgument(isTensor(t), "toSparse", "t", t, "a tensor");
   const { data, shape } = t.contiguous();

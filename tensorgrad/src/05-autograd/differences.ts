@@ -24,6 +24,8 @@ export interface RiddersOptions {
   /** Overrides the first step. */
   readonly step?: number;
   readonly levels?: number;
+  /** Sees each row of the table, from the largest step on: the plain difference, then its extrapolations. */
+  readonly onRow?: (row: readonly number[], step: number) => void;
 }
 
 export interface Derivative {
@@ -61,13 +63,13 @@ const NOISE_POINTS = [-4.3, -3.1, -1.9, -1.2, 0, 0.8, 2.1, 2.9, 4.2];
 
 /** The curve's derivative at 0 by Ridders' table: 2 · levels + 9 evaluations at most, except on flat curves; about 23 on average. */
 export function derivative(curve: Curve, options: RiddersOptions = {}): Derivative {
-  const { scale = 1, levels = LEVELS } = options;
+  const { scale = 1, levels = LEVELS, onRow = () => {} } = options;
   const probe = counted(curve);
   const centre = probe.at(0);
   const step = stepOnOnePiece(probe, centre.branch, options.step ?? START * scale, SMALLEST_STEP * scale);
   if (step === 0) return { value: Number.NaN, error: 0, noise: 0, step, evaluations: probe.count() };
   const rounding = measuredRounding(probe, centre, scale);
-  const best = extrapolate(probe, step, levels, rounding);
+  const best = extrapolate(probe, step, levels, rounding, onRow);
   return { ...best, step, evaluations: probe.count() };
 }
 
@@ -193,10 +195,17 @@ function bend(values: readonly number[]): number {
   return worst;
 }
 
-function extrapolate(probe: Probe, step: number, levels: number, rounding: number) {
+function extrapolate(
+  probe: Probe,
+  step: number,
+  levels: number,
+  rounding: number,
+  onRow: Required<RiddersOptions>["onRow"],
+) {
   const slope = (h: number) => (probe.at(h).value - probe.at(-h).value) / (2 * h);
   let best = { value: Number.NaN, error: Number.POSITIVE_INFINITY, noise: 0 };
   let above = [slope(step)];
+  onRow(above, step);
   let change = Number.POSITIVE_INFINITY;
   for (let level = 1, h = step / RATIO; level < levels; level++, h /= RATIO) {
     const row = [slope(h)];
@@ -210,6 +219,7 @@ function extrapolate(probe: Probe, step: number, levels: number, rounding: numbe
       if (error + noise < best.error + best.noise) best = { value: entry, error, noise };
       row.push(entry);
     }
+    onRow(row, h);
     const lastChange = Math.abs(row[level] - above[level - 1]);
     // Smaller steps only add rounding once the table is below it, or once its diagonal has turned away.
     if (best.error <= best.noise / 10 || lastChange > 2 * change) break;

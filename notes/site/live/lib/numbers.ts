@@ -27,3 +27,9 @@ export function numberFrom(text: string): number | null {
   const x = Number(text.trim().replace("−", "-"));
   return text.trim() === "" || !Number.isFinite(x) ? null : x;
 }
+
+/** 10,000 */
+export const count = (n: number): string => n.toLocaleString("en-US");
+
+/** 0.9731 → "97.3 %" */
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;

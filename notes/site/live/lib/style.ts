@@ -55,6 +55,12 @@ const base = `
 .live thead th { font-weight: 500; font-size: 12.5px; color: var(--muted); }
 .live tr { background: none; border: 0; }
 .live .number { text-align: right; }
+.live .lines .grid { stroke: var(--line); stroke-width: 1; } .live .lines .axis { stroke: var(--muted); }
+.live svg .tick { font-size: 12px; fill: var(--muted); } .live svg .endname { font-size: 13px; font-weight: 600; }
+.live .lines .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .live .lines .marker { stroke: var(--ink); stroke-dasharray: 2 3; }
+.live svg .line.blue { stroke: var(--blue); } .live svg .line.orange { stroke: var(--orange); } .live svg .line.ink { stroke: var(--ink); } .live svg .line.muted { stroke: var(--muted); }
+.live svg text.blue, .live svg .dots.blue { fill: var(--blue); } .live svg text.orange, .live svg .dots.orange { fill: var(--orange); }
+.live svg text.ink, .live svg .dots.ink { fill: var(--ink); } .live svg text.muted, .live svg .dots.muted { fill: var(--muted); }
 .live .status { color: var(--muted); font-size: 13.5px; min-height: 1.5em; }
 `;
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { findChromium } from "../notes/lib/chromium.ts";
@@ -23,8 +23,16 @@ export interface PageResult {
   readonly isolated: boolean;
   readonly first: RuntimeReport;
   readonly second: RuntimeReport;
+  /** The files that the page asked for. */
+  readonly files: readonly string[];
   /** What is not as in Node, in words. */
   readonly differences: readonly string[];
+}
+
+/** A folder with a program that puts `trainXor` on `globalThis`, and with all files that it loads. */
+export interface Site {
+  readonly folder: string;
+  readonly program: string;
 }
 
 const entries = ["index", "nn", "optim", "train", "data", "onnx", "runtime", "functions"];
@@ -34,15 +42,22 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Checks both pages against Node. */
-export async function checkBrowser(chromium: string): Promise<PageResult[]> {
+/** Checks both pages against Node: the sources in a bundle, or the program of a site. */
+export async function checkBrowser(
+  chromium: string,
+  site?: Site,
+  pages: readonly string[] = ["isolated", "plain"],
+): Promise<PageResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "tensorgrad-browser-"));
+  const own: Site = { folder: join(folder, "site"), program: "program.mjs" };
   try {
-    const program = await bundle(join(folder, "program.mjs"));
-    const expected = await inNode(join(folder, "program.mjs"));
+    mkdirSync(own.folder);
+    const path = join(own.folder, own.program);
+    await bundle(path);
+    const expected = await inNode(path);
     const results: PageResult[] = [];
-    for (const page of ["isolated", "plain"]) {
-      const found = await visit(chromium, join(folder, page), program, page);
+    for (const page of pages) {
+      const found = await visit(chromium, join(folder, page), site ?? own, page);
       const differences = [found.first, found.second].flatMap((report) => compare(report, expected));
       results.push({ ...found, page, differences });
     }
@@ -52,12 +67,13 @@ export async function checkBrowser(chromium: string): Promise<PageResult[]> {
   }
 }
 
-async function bundle(outfile: string): Promise<string> {
+async function bundle(outfile: string): Promise<void> {
   const source = join(root, "tensorgrad/src/entries");
   const imports = entries.map((entry) => `import * as ${entry} from "./${entry}.ts";`);
   const contents = `${imports.join("\n")}
-    globalThis.tensorgrad = { ${entries.join(", ")} };
-    export { trainXor } from "../../tests/runtimes.fixture.ts";`;
+    import { trainXor } from "../../tests/runtimes.fixture.ts";
+    Object.assign(globalThis, { tensorgrad: { ${entries.join(", ")} }, trainXor });
+    export { trainXor };`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: source, loader: "ts" },
     bundle: true,
@@ -68,7 +84,6 @@ async function bundle(outfile: string): Promise<string> {
     outfile,
   });
   writeFileSync(outfile, outputFiles[0].text);
-  return outputFiles[0].text;
 }
 
 /** The same bundle in this process, without a BLAS, whose last bits are its own. */
@@ -79,8 +94,8 @@ async function inNode(path: string): Promise<RuntimeReport> {
 }
 
 /** The page runs, sends what it found back to the server that it came from, and is closed. */
-async function visit(chromium: string, profile: string, program: string, page: string) {
-  const { server, address, answer } = await serve(program);
+async function visit(chromium: string, profile: string, site: Site, page: string) {
+  const { server, address, answer, files } = await serve(site);
   const browser = spawn(
     chromium,
     [
@@ -101,7 +116,7 @@ async function visit(chromium: string, profile: string, program: string, page: s
     );
   });
   try {
-    return await Promise.race([answer, ended]);
+    return { ...(await Promise.race([answer, ended])), files };
   } finally {
     clearTimeout(late);
     browser.removeAllListeners("exit");
@@ -114,10 +129,10 @@ async function visit(chromium: string, profile: string, program: string, page: s
 
 type Answer = Pick<PageResult, "isolated" | "first" | "second">;
 
-const html = `<!doctype html><script type="module">
+const html = (program: string) => `<!doctype html><link rel="icon" href="data:,"><script type="module">
   const send = (answer) => fetch("/answer", { method: "POST", body: JSON.stringify(answer) });
   try {
-    const { trainXor } = await import("/program.mjs");
+    await import("/${program}");
     const first = trainXor();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const second = trainXor();
@@ -127,7 +142,9 @@ const html = `<!doctype html><script type="module">
   }
 </script>`;
 
-async function serve(program: string): Promise<{ server: Server; address: string; answer: Promise<Answer> }> {
+const TYPES: Readonly<Record<string, string>> = { ".wasm": "application/wasm" };
+
+async function serve({ folder, program }: Site) {
   let settle: (text: string) => void;
   const answer = new Promise<Answer>((resolve, reject) => {
     settle = (text) => {
@@ -136,14 +153,21 @@ async function serve(program: string): Promise<{ server: Server; address: string
       else resolve(found);
     };
   });
+  const files: string[] = [];
   const server = createServer(async (request, response) => {
     const path = request.url ?? "/";
+    const headers = path === "/plain" ? {} : isolation;
     if (path === "/answer") settle(await bodyOf(request));
-    const [type, body] = path === "/program.mjs" ? ["text/javascript", program] : ["text/html", html];
-    response.writeHead(200, { "Content-Type": type, ...(path === "/plain" ? {} : isolation) }).end(body);
+    if (extname(path) === "")
+      return void response.writeHead(200, { "Content-Type": "text/html", ...headers }).end(html(program));
+    files.push(path);
+    const file = join(folder, path);
+    if (!existsSync(file)) return void response.writeHead(404, headers).end();
+    const type = TYPES[extname(path)] ?? "text/javascript";
+    response.writeHead(200, { "Content-Type": type, ...headers }).end(readFileSync(file));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answer };
+  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answer, files };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -4,6 +4,7 @@ import { FormatError } from "tensorgrad";
 import { readCounterexample, replay, saveCounterexample } from "./gradients/counterexamples.ts";
 import { addOnnxCommands } from "./onnx/command.ts";
 import { fileParityCommand } from "./onnx/file-command.ts";
+import { MissingRuntimeError } from "./parity/runtime-library.ts";
 import { reportOf, writeReport } from "./report/report.ts";
 import { summaryOf } from "./report/summary.ts";
 import { briefOf, FULL, type Part, QUICK, type Section, type Settings } from "./section.ts";
@@ -55,8 +56,8 @@ export async function main(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof FormatError)) throw error;
-    // A file that is no counterexample is a bad call, not a miss.
+    // A file that is no counterexample, or no engine to compare with, is a bad call, not a miss.
+    if (!(error instanceof FormatError || error instanceof MissingRuntimeError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 2;
   }

@@ -1,18 +1,13 @@
-import { baseline, heapBase, relaxed, scratchBytes } from "../generated/kernels.ts";
+import { hasFusedSimd } from "./fused-simd.ts";
+import { heapBase, type KernelLevel, kernelBytes, scratchBytes } from "./kernel-bytes.ts";
 import { isShared } from "./memory/memory.ts";
 
 // Low memory, in bytes: [0, heapBase) holds the module's constants, the same for every instance; each
 // instance (each thread) needs a scratch area of scratchBytes of its own; tensors come after those.
-export { heapBase, scratchBytes };
+export { heapBase, type KernelLevel, scratchBytes };
 
 /** A kernel in WebAssembly: byte addresses where the reference takes arrays. */
 export type WasmKernel = (...args: number[]) => void;
-
-/**
- * The two builds of the kernels. `relaxed` rounds a·b + c once, so its results may differ from those of `baseline` in the
- * last bits.
- */
-export type KernelLevel = "baseline" | "relaxed";
 
 /** `auto` takes the best that the runtime has; `off` leaves everything to the plain loops of the reference. */
 type Setting = "auto" | KernelLevel | "off";
@@ -23,7 +18,6 @@ export const SIMD_REQUIREMENT =
   'Safari 16.4 or later, on a processor with SSE4.1 or NEON); useKernels("reference") from tensorgrad/runtime, or ' +
   "TENSORGRAD_SIMD=off, computes with plain loops, many times slower";
 
-const builds: Readonly<Record<KernelLevel, string>> = { baseline, relaxed };
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** Which build this process computes with, or null without one: `TENSORGRAD_SIMD`, or the best there is. */
@@ -43,8 +37,9 @@ export function kernelModule(level: KernelLevel, shared = true): WebAssembly.Mod
   const key = `${level} ${shared}`;
   const known = compiled.get(key);
   if (known) return known;
+  const bytes = kernelBytes(level);
+  if (bytes === null) return null;
   try {
-    const bytes = decode(builds[level]);
     const module = new WebAssembly.Module(shared ? bytes : unshared(bytes));
     compiled.set(key, module);
     return module;
@@ -97,57 +92,11 @@ function settingOfEnvironment(): Setting {
   return value;
 }
 
-// A module of one function `a`: whether (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ in f32x4.relaxed_madd, or lost by rounding twice.
-const PROBE = Uint8Array.of(
-  ...[
-    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7f, 0x03, 0x02,
-    0x01,
-  ],
-  ...[
-    0x00, 0x07, 0x05, 0x01, 0x01, 0x61, 0x00, 0x00, 0x0a, 0x25, 0x01, 0x23, 0x00, 0x43, 0x00, 0x08, 0x80,
-    0x3f,
-  ],
-  ...[
-    0xfd, 0x13, 0x43, 0x00, 0x08, 0x80, 0x3f, 0xfd, 0x13, 0x43, 0x00, 0x10, 0x80, 0xbf, 0xfd, 0x13, 0xfd,
-    0x85,
-  ],
-  ...[0x02, 0xfd, 0x1f, 0x00, 0x43, 0x00, 0x00, 0x00, 0x00, 0x5c, 0x0b],
-);
-let fused: boolean | null = null;
-
-/** Whether relaxed SIMD is there, on a processor that rounds once: the kernels of that build rely on it. */
-function hasFusedSimd(): boolean {
-  fused ??=
-    (WebAssembly.validate(PROBE) || (unlockRelaxedSimd() && WebAssembly.validate(PROBE))) && runsFused();
-  return fused;
-}
-
-function runsFused(): boolean {
-  const { a } = new WebAssembly.Instance(new WebAssembly.Module(PROBE)).exports as { a: () => number };
-  return a() === 1;
-}
-
-/** Node 20 knows relaxed SIMD as well, but only if V8 is told to before it compiles. */
-function unlockRelaxedSimd(): boolean {
-  const old = typeof process !== "undefined" && /^20\./.test(process.versions?.node ?? "");
-  // No static import: bundles for the browser contain this file.
-  if (old) process.getBuiltinModule?.("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
-  return old;
-}
-
 // The import "env" "memory", a memory (2) with limits of kind 3: shared, with a maximum. Kind 1 has only the maximum.
 const SHARED_IMPORT = "\x03env\x06memory\x02\x03";
 
 function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const start = String.fromCharCode(...bytes.subarray(0, 4000)).indexOf(SHARED_IMPORT);
   bytes[start + SHARED_IMPORT.length - 1] = 1;
-  return bytes;
-}
-
-/** Base64 to bytes, in every runtime. A plain loop: Uint8Array.from with a callback takes 30 ms here. */
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }

@@ -1,7 +1,8 @@
 import { fromArray, ones, tensor } from "tensorgrad";
 import { encodeModel, exportOnnx, type MessageDraft } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
-import { loadRuntime, runOnnx } from "./onnx-runtime.ts";
+import { runOnnx } from "./onnx-runtime.ts";
+import { loadRuntime } from "./runtime-library.ts";
 
 const x = tensor([
   [1, -2, 3],
@@ -140,7 +141,7 @@ describe("runOnnx explains", () => {
   it("how to install onnxruntime-node where it is absent", async () => {
     const absent = () => Promise.reject(new Error("Cannot find package 'onnxruntime-node'"));
     await expect(loadRuntime(absent)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[Error: runOnnx: onnxruntime-node cannot be loaded — exported models run in it; install it with: npm install --save-dev --ignore-scripts onnxruntime-node (Cannot find package 'onnxruntime-node')]`,
+      `[MissingRuntimeError: runOnnx: onnxruntime-node cannot be loaded — exported models run in it; install it with: npm install --save-dev --ignore-scripts onnxruntime-node (Cannot find package 'onnxruntime-node')]`,
     );
   });
 });

@@ -1,8 +1,8 @@
 import type * as ort from "onnxruntime-node";
 import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, type OnnxDType } from "tensorgrad/onnx";
-import { blas, useBlas } from "tensorgrad/runtime";
 import { asTensor } from "./replay.ts";
+import { loadRuntime } from "./runtime-library.ts";
 
 export interface OnnxOptions {
   /** How far ONNX Runtime rewrites the graph first. `disabled` compares operation by operation, as written. */
@@ -97,31 +97,6 @@ const sessionOptions = ({
   interOpNumThreads: 1,
   logSeverityLevel: 4, // what goes wrong is in the error it throws; the log would only say it again
 });
-
-/**
- * Imports ONNX Runtime when it is first needed: it is an optional peer, and brings a large native library. Where it multiplies for
- * us, too (TENSORGRAD_BLAS), it stops doing so: nothing may be its own judge.
- */
-export async function loadRuntime(
-  load: () => Promise<typeof ort> = () => import("onnxruntime-node"),
-): Promise<typeof ort> {
-  if (blas().library?.name === "ONNX Runtime") useBlas("off");
-  try {
-    return await load();
-  } catch (cause) {
-    throw new Error(
-      "runOnnx: onnxruntime-node cannot be loaded — exported models run in it; " +
-        `install it with: npm install --save-dev --ignore-scripts onnxruntime-node (${messageOf(cause)})`,
-      { cause },
-    );
-  }
-}
-
-/** `1.30.0` */
-export const runtimeVersion = async (): Promise<string> => {
-  const { env } = await loadRuntime();
-  return env.versions.node ?? env.versions.common;
-};
 
 function byName(inputs: OnnxInputs, names: readonly string[]): Record<string, ArrayValue> {
   const list = isArray(inputs) ? [inputs] : inputs;

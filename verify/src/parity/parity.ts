@@ -2,9 +2,10 @@ import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx, type Model, trace } from "tensorgrad/onnx";
 import type { Outcome } from "./agreement.ts";
 import { type NodeParity, nodeParity } from "./nodes.ts";
-import { type OnnxOptions, OnnxSession, runtimeVersion } from "./onnx-runtime.ts";
+import { type OnnxOptions, OnnxSession } from "./onnx-runtime.ts";
 import { copyOf, exportable, listOf, nameOf } from "./replay.ts";
 import { type Comparison, chunksOf, compare, rowsOf, threeRuns } from "./run.ts";
+import { runtimeVersion } from "./runtime-library.ts";
 
 export interface ParityOptions extends OnnxOptions {
   /** The largest absolute difference between our outputs and ONNX Runtime's. */

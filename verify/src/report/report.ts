@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { kernelChoice } from "tensorgrad/runtime";
 import { writeDurably } from "tensorgrad/runtime/node";
-import { runtimeVersion } from "../parity/onnx-runtime.ts";
+import { runtimeVersion } from "../parity/runtime-library.ts";
 import { once, type Settings, tableOf } from "../section.ts";
 import { foundIn, type Results } from "../verification.ts";
 import type { Table } from "./cells.ts";

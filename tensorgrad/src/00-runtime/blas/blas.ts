@@ -14,6 +14,9 @@ import {
   openBlas,
 } from "./library.ts";
 import { openOnnxRuntime } from "./onnxruntime.ts";
+import { type BlasReport, ONNX_RUNTIME, settingOfEnvironment, valid } from "./setting.ts";
+
+export type { BlasReport };
 
 /**
  * The system's BLAS as one more implementation of the kernel `gemm`: Accelerate, OpenBLAS or MKL, called directly on
@@ -30,20 +33,8 @@ const WORTHWHILE = 8_000;
 const FEW_ROWS = 3;
 /** Numbers in a matrix that comes from memory, not from a cache. */
 const FAR = 2 ** 19;
-/** The library inside the package onnxruntime-node, by this name. */
-const ONNX_RUNTIME = "onnxruntime";
 /** What a BLAS takes per multiplication, roughly: 100 GFLOP/s. */
 const NANOSECONDS = 0.02;
-
-/** What became of the search for a BLAS. */
-export interface BlasReport {
-  /** `auto`, `off`, `onnxruntime` or a path, from `TENSORGRAD_BLAS` or `useBlas`. */
-  readonly setting: string;
-  /** The library that multiplies, checked against the reference; null where the own kernels do. */
-  readonly library: Pick<BlasLibrary, "name" | "version" | "core" | "instead" | "path"> | null;
-  /** What was looked at and not taken, and why: `libopenblas.so.0: there is no such library`. */
-  readonly refused: readonly string[];
-}
 
 interface Found {
   readonly report: BlasReport;
@@ -101,18 +92,6 @@ export function useBlas(wanted: string): void {
 /** Where warnings about refused libraries go (default: `console.warn`). */
 export function onBlasWarning(handler: (message: string) => void): void {
   warn = handler;
-}
-
-function settingOfEnvironment(): string {
-  const value = typeof process === "undefined" ? undefined : process.env?.TENSORGRAD_BLAS;
-  return valid(value || "auto", "TENSORGRAD_BLAS");
-}
-
-function valid(value: string, call: string): string {
-  if (["auto", "off", ONNX_RUNTIME].includes(value) || /[\\/]|\.(so|dylib|dll)\b/.test(value)) return value;
-  throw new RangeError(
-    `${call}: "${value}" — must be "auto", "off", "onnxruntime" or the path of a BLAS library, such as /usr/lib/libopenblas.so`,
-  );
 }
 
 /** Where to look, in this order. Asked only where there is koffi: a browser has no platform. */

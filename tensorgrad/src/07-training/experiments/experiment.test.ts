@@ -57,7 +57,7 @@ describe("Experiment", () => {
       process: { id: process.pid },
     });
     const found = JSON.parse(read(experiment, "environment.json"));
-    expect(found).toMatchObject({ node: process.version, packages: { tensorgrad: "0.1.0", yaml: "2.9.1" } });
+    expect(found).toMatchObject({ node: process.version, packages: { tensorgrad: "0.2.0", yaml: "2.9.1" } });
     expect(Object.keys(found)).toEqual(
       expect.arrayContaining(["cpu", "cores", "threads", "kernels", "blas", "git"]),
     );

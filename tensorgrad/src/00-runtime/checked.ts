@@ -45,6 +45,14 @@ export function expectArgument(
   if (!fits) throw new TypeError(`${call}: ${name} ${written(given)} — expected ${rule}`);
 }
 
+/** Refuses anything but bytes, such as `readFile` gives. */
+export const expectBytes = (call: string, bytes: unknown): void =>
+  expectArgument(bytes instanceof Uint8Array, call, "bytes", bytes, "a Uint8Array");
+
+/** Refuses anything but the path of a file or a folder. */
+export const expectPath = (call: string, path: unknown): void =>
+  expectArgument(typeof path === "string", call, "path", path, "a string");
+
 /** A list or a typed array. */
 export const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
 

@@ -3,7 +3,7 @@ export { type BlasReport, blas, blasBase, onBlasWarning, useBlas } from "./blas/
 export { CORETYPE, isNarrow, widestCore } from "./blas/core-type.ts";
 export { loadKoffi } from "./blas/library.ts";
 export { builtinModules } from "./builtin.ts";
-export { can, checked, expectArgument, hint, isList } from "./checked.ts";
+export { can, checked, expectArgument, expectBytes, expectPath, hint, isList } from "./checked.ts";
 export { choices } from "./choices.ts";
 export { brand, isOfOtherCopy, refuseOtherCopy } from "./copy.ts";
 export {

@@ -53,8 +53,11 @@ export function fromBits(bits: Uint16Array, shape: Shape, dtype: Half): Tensor {
   return made;
 }
 
-export const full = (shape: Shape | number, value: number, options: TensorOptions = {}): Tensor =>
-  fillWith(make("full", shape, options), stored([value], options.dtype ?? "float32", "full")[0]);
+export function full(shape: Shape | number, value: number, options: TensorOptions = {}): Tensor {
+  const isNumber = typeof value === "number" || typeof value === "boolean";
+  expectArgument(isNumber, "full", "value", value, "a number");
+  return fillWith(make("full", shape, options), stored([value], options.dtype ?? "float32", "full")[0]);
+}
 export const zeros = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
   fillWith(make("zeros", shape, options), 0);
 export const ones = (shape: Shape | number, options: TensorOptions = {}): Tensor =>

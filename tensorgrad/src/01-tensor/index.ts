@@ -6,7 +6,7 @@ export * as functions from "./functions.ts";
 export { narrowed } from "./halves.ts";
 export { callSite, hasNaN, isSearching, watchForNaN } from "./nan-watch.ts";
 export * from "./onnx-words.ts";
-export { isTensor, type Other } from "./operands.ts";
+export { expectTensor, expectTensors, isTensor, type Other } from "./operands.ts";
 export { rectify } from "./ops/pointwise/rectify.ts";
 export { gemm, multiplyInto } from "./ops/products/matmul.ts";
 export { addInto, alike, copyInto, fillWith } from "./ops/shape/copy.ts";

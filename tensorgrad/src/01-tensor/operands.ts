@@ -1,4 +1,11 @@
-import { type DType, isFloat, promote, refuseOtherCopy } from "../00-runtime/index.ts";
+import {
+  type DType,
+  expectArgument,
+  isFloat,
+  isList,
+  promote,
+  refuseOtherCopy,
+} from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
 import { holds } from "./parse.ts";
 import type { Tensor } from "./tensor.ts";
@@ -44,4 +51,16 @@ export function isTensor(value: unknown): value is Tensor {
   if (typeof value !== "object" || value === null || !("storage" in value)) return false;
   refuseOtherCopy("tensor", "a tensor", value);
   return true;
+}
+
+/** The tensor that a call was given. Throws TypeError for anything else: `relu: x 7.5 — expected a tensor`. */
+export function expectTensor(call: string, x: unknown, name = "x"): Tensor {
+  expectArgument(isTensor(x), call, name, x, "a tensor");
+  return x as Tensor;
+}
+
+/** The tensors that a call was given, in a list. */
+export function expectTensors(call: string, list: unknown, name: string): void {
+  expectArgument(isList(list), call, name, list, "a list of tensors");
+  for (const [i, x] of (list as unknown[]).entries()) expectTensor(call, x, `${name}[${i}]`);
 }

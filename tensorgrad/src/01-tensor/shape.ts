@@ -90,6 +90,13 @@ export function normalDims(
   shape: Shape,
 ): number[] {
   if (dims === undefined) return shape.map((_, i) => i);
+  expectArgument(
+    typeof dims === "number" || isList(dims),
+    call,
+    "dims",
+    dims,
+    "a number or a list of numbers",
+  );
   const list = (typeof dims === "number" ? [dims] : dims).map((dim) => normalDim(call, dim, shape));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(

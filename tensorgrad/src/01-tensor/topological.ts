@@ -1,5 +1,6 @@
-import { expectArgument, isList } from "../00-runtime/index.ts";
+import { expectArgument } from "../00-runtime/index.ts";
 import type { Function } from "./function.ts";
+import { expectTensors } from "./operands.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -14,7 +15,15 @@ export function topologicalOrder(
   inside: (x: Tensor) => boolean = (x) => x.requiresGrad,
   isEnd: (x: Tensor) => boolean = () => false,
 ): Tensor[] {
-  expectArgument(isList(outputs), "topologicalOrder", "outputs", outputs, "a list of tensors");
+  expectTensors("topologicalOrder", outputs, "outputs");
+  expectArgument(
+    typeof inside === "function",
+    "topologicalOrder",
+    "inside",
+    inside,
+    "a function of a tensor",
+  );
+  expectArgument(typeof isEnd === "function", "topologicalOrder", "isEnd", isEnd, "a function of a tensor");
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
   const path: Tensor[] = []; // from an output down to the tensor at hand
@@ -45,5 +54,13 @@ export function topologicalOrder(
 export const operationsBehind = (
   outputs: readonly Tensor[],
   isGiven: (x: Tensor) => boolean = () => false,
-): Function[] =>
-  topologicalOrder(outputs, (x) => !x.isLeaf && !isGiven(x)).map(({ gradFn }) => gradFn as Function);
+): Function[] => {
+  expectArgument(
+    typeof isGiven === "function",
+    "operationsBehind",
+    "isGiven",
+    isGiven,
+    "a function of a tensor",
+  );
+  return topologicalOrder(outputs, (x) => !x.isLeaf && !isGiven(x)).map(({ gradFn }) => gradFn as Function);
+};

@@ -1,4 +1,5 @@
-import type { Tensor } from "../01-tensor/index.ts";
+import { checked } from "../00-runtime/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import { elu } from "./elu.ts";
 
@@ -16,7 +17,9 @@ export interface CELUOptions {
  * Throws    RangeError if alpha is not positive and finite
  * ONNX      Elu of x/α, times α, where x is not positive
  */
-export function celu(x: Tensor, { alpha = 1 }: CELUOptions = {}): Tensor {
+export function celu(x: Tensor, options: CELUOptions = {}): Tensor {
+  const { alpha = 1 } = checked("celu", options, ["alpha"]);
+  expectTensor("celu", x);
   checkAlpha("celu", alpha);
   if (alpha === 1) return elu(x);
   return x.gt(0).where(x.asFloat(), elu(x.div(alpha)).mul(alpha));
@@ -31,13 +34,14 @@ function checkAlpha(call: string, alpha: number): void {
 export class CELU extends Activation {
   readonly alpha: number;
 
-  constructor({ alpha = 1 }: CELUOptions = {}) {
+  constructor(options: CELUOptions = {}) {
+    const { alpha = 1 } = checked("CELU", options, ["alpha"]);
     super();
     checkAlpha("CELU", alpha);
     this.alpha = alpha;
   }
 
   forward(x: Tensor): Tensor {
-    return celu(x, this);
+    return celu(x, { alpha: this.alpha });
   }
 }

@@ -1,5 +1,5 @@
 import { checked } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { Elu } from "./piecewise.ts";
 
@@ -20,6 +20,7 @@ export interface ELUOptions {
 export function elu(x: Tensor, options: ELUOptions = {}): Tensor {
   const { alpha = 1 } = checked("elu", options, ["alpha"]);
   requireFinite("elu", "alpha", alpha);
+  expectTensor("elu", x);
   return new Elu(alpha).apply(x.asFloat());
 }
 

@@ -1,5 +1,5 @@
 import { checked } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 
 export interface GELUOptions {
@@ -19,7 +19,7 @@ export interface GELUOptions {
 export function gelu(x: Tensor, options: GELUOptions = {}): Tensor {
   const { approximate = "none" } = checked("gelu", options, ["approximate"]);
   checkApproximate("gelu", approximate);
-  return x.gelu({ approximate });
+  return expectTensor("gelu", x).gelu({ approximate });
 }
 
 /** Throws  RangeError for another word */

@@ -1,4 +1,5 @@
-import type { Tensor } from "../01-tensor/index.ts";
+import { checked } from "../00-runtime/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { Hardtanh as HardtanhFunction } from "./held.ts";
 
@@ -18,7 +19,9 @@ export interface HardtanhOptions {
  * Throws    RangeError for bounds that are not finite, or not in order
  * ONNX      Clip
  */
-export function hardtanh(x: Tensor, { minVal = -1, maxVal = 1 }: HardtanhOptions = {}): Tensor {
+export function hardtanh(x: Tensor, options: HardtanhOptions = {}): Tensor {
+  const { minVal = -1, maxVal = 1 } = checked("hardtanh", options, ["minVal", "maxVal"]);
+  expectTensor("hardtanh", x);
   checkBounds("hardtanh", minVal, maxVal);
   return new HardtanhFunction(minVal, maxVal).apply(x.asFloat());
 }
@@ -37,13 +40,14 @@ export class Hardtanh extends Activation {
   readonly minVal: number;
   readonly maxVal: number;
 
-  constructor({ minVal = -1, maxVal = 1 }: HardtanhOptions = {}) {
+  constructor(options: HardtanhOptions = {}) {
+    const { minVal = -1, maxVal = 1 } = checked("Hardtanh", options, ["minVal", "maxVal"]);
     super();
     checkBounds("Hardtanh", minVal, maxVal);
     [this.minVal, this.maxVal] = [minVal, maxVal];
   }
 
   forward(x: Tensor): Tensor {
-    return hardtanh(x, this);
+    return hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal });
   }
 }

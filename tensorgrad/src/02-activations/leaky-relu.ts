@@ -1,5 +1,5 @@
 import { checked } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { LeakyRelu } from "./piecewise.ts";
 
@@ -20,7 +20,7 @@ export interface LeakyReLUOptions {
 export function leakyRelu(x: Tensor, options: LeakyReLUOptions = {}): Tensor {
   const { negativeSlope = 0.01 } = checked("leakyRelu", options, ["negativeSlope"]);
   requireFinite("leakyRelu", "negativeSlope", negativeSlope);
-  return new LeakyRelu(negativeSlope).apply(x.asFloat());
+  return new LeakyRelu(negativeSlope).apply(expectTensor("leakyRelu", x).asFloat());
 }
 
 /** `leakyRelu` as a layer. Source: Maas, Hannun & Ng 2013. */

@@ -1,5 +1,13 @@
 import { kernels } from "../00-runtime/index.ts";
-import { Function, type Gradient, isRecording, node, normalDim, type Tensor } from "../01-tensor/index.ts";
+import {
+  expectTensor,
+  Function,
+  type Gradient,
+  isRecording,
+  node,
+  normalDim,
+  type Tensor,
+} from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import * as reference from "./softmax.reference.ts";
 import * as split from "./softmax.split.ts";
@@ -58,7 +66,7 @@ export class LogSoftmaxRows extends Function {
 }
 
 function along(call: string, Rows: new () => Function, x: Tensor, dim: number): Tensor {
-  const d = normalDim(call, dim, x.shape);
+  const d = normalDim(call, dim, expectTensor(call, x).shape);
   if (x.rank === 0) return along(call, Rows, x.reshape(1), 0).reshape([]);
   const floats = x.asFloat();
   if (d === x.rank - 1) return new Rows().apply(floats);

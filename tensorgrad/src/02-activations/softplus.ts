@@ -1,5 +1,5 @@
 import { checked } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import { Softplus as SoftplusFunction } from "./piecewise.ts";
 
@@ -24,7 +24,7 @@ export interface SoftplusOptions {
 export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
   const { beta = 1, threshold = 20 } = checked("softplus", options, ["beta", "threshold"]);
   checkOptions("softplus", beta, threshold);
-  return new SoftplusFunction(beta, threshold).apply(x.asFloat());
+  return new SoftplusFunction(beta, threshold).apply(expectTensor("softplus", x).asFloat());
 }
 
 /** `softplus` as a layer. Source: Dugas et al. 2001. */

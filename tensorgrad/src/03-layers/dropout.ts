@@ -1,5 +1,5 @@
-import { checked, defaultRandom, kernels, type Random, repeated } from "../00-runtime/index.ts";
-import { Function, type Gradient, type Tensor } from "../01-tensor/index.ts";
+import { checked, defaultRandom, expectArgument, kernels, Random, repeated } from "../00-runtime/index.ts";
+import { expectTensor, Function, type Gradient, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./dropout.reference.ts";
 import * as split from "./dropout.split.ts";
 import { Module } from "./module.ts";
@@ -36,8 +36,17 @@ export class DropoutMask extends Function {
 }
 
 /** A tensor like x of zeros (with probability p) and 1/(1 − p). Same generator state, same mask, on any number of threads. */
-export const dropoutMask = (x: Tensor, p: number, random: Random = defaultRandom): Tensor =>
-  new DropoutMask(p, random).apply(x);
+export const dropoutMask = (x: Tensor, p: number, random: Random = defaultRandom): Tensor => {
+  expectArgument(typeof p === "number", "dropoutMask", "p", p, "a probability");
+  expectArgument(
+    random instanceof Random,
+    "dropoutMask",
+    "random",
+    random,
+    "a Random, such as new Random(1)",
+  );
+  return new DropoutMask(p, random).apply(expectTensor("dropoutMask", x));
+};
 
 /**
  * Silences each element with probability p while training and scales the rest by 1/(1 − p), so that the expected

@@ -1,3 +1,5 @@
+import { expectArgument } from "../00-runtime/index.ts";
+import { expectModule } from "./layer.ts";
 import type { Module } from "./module.ts";
 
 /**
@@ -9,10 +11,8 @@ import type { Module } from "./module.ts";
  * The block should not `await`: another function that runs meanwhile would see this mode.
  * `parts` are those of the model, where somebody has listed them already: to visit them takes time.
  */
-export function evaluating(
-  model: Module,
-  parts: readonly Module[] = model.modules().map(([, part]) => part),
-): Disposable {
+export function evaluating(model: Module, parts: readonly Module[] = partsOf(model)): Disposable {
+  expectArgument(Array.isArray(parts), "evaluating", "parts", parts, "a list of modules");
   const before = parts.map((part) => part.training);
   for (const part of parts) part.training = false;
   return {
@@ -20,4 +20,9 @@ export function evaluating(
       for (const [i, part] of parts.entries()) part.training = before[i];
     },
   };
+}
+
+function partsOf(model: Module): Module[] {
+  expectModule("evaluating", model);
+  return model.modules().map(([, part]) => part);
 }

@@ -4,7 +4,7 @@ export { Dropout, DropoutMask, dropoutMask } from "./dropout.ts";
 export { evaluating } from "./evaluating.ts";
 export { Flatten } from "./flatten.ts";
 export * as init from "./init.ts";
-export { type Fusion, isPlain, type Layer } from "./layer.ts";
+export { expectModule, type Fusion, isPlain, type Layer } from "./layer.ts";
 export { Affine, Linear, type LinearOptions, linear } from "./linear.ts";
 export { layersOf, Module } from "./module.ts";
 export { Parameter } from "./parameter.ts";

@@ -1,6 +1,7 @@
 import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import {
   copyInto,
+  expectTensor,
   Function,
   type Gradient,
   isRecording,
@@ -81,7 +82,8 @@ const fits = (b: Tensor, w: Tensor): boolean =>
 
 /** Throws  ShapeError and TypeError for operands that do not belong together */
 function checkOperands(x: Tensor, w: Tensor, b?: Tensor): void {
-  const [out, inputs] = w.shape;
+  const [out, inputs] = expectTensor("linear", w, "weight").shape;
+  if (b != null) expectTensor("linear", b, "bias");
   if (isTensor(x) && x.shape.at(-1) === inputs && x.dtype === w.dtype && (!b || fits(b, w))) return;
   const call = `Linear(${inputs} → ${out})`;
   if (!isTensor(x)) {

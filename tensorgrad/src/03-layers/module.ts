@@ -1,4 +1,13 @@
-import { brand, type DType, INSPECT, isFloat, ShapeError, show } from "../00-runtime/index.ts";
+import {
+  brand,
+  can,
+  type DType,
+  expectArgument,
+  INSPECT,
+  isFloat,
+  ShapeError,
+  show,
+} from "../00-runtime/index.ts";
 import { isTensor, sameShape, type Tensor } from "../01-tensor/index.ts";
 import { noteClass } from "./calls.ts";
 import { joined, valuesIn } from "./held.ts";
@@ -169,6 +178,7 @@ export const partsOf = (object: object): [name: string, part: Layer | Module][] 
 
 /** A model and all layers below it, modules or not, with their paths. A layer in two places has the first one's path. */
 export function layersOf(model: Layer | Module): Map<Layer | Module, string> {
+  expectArgument(can(model, "forward"), "layersOf", "model", model, "a Module or a layer");
   const paths = new Map<Layer | Module, string>([[model, ""]]);
   const visit = (layer: Layer | Module, path: string): void => {
     for (const [name, part] of layer instanceof Module ? layer.children() : partsOf(layer)) {

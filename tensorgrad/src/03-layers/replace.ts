@@ -1,5 +1,6 @@
+import { expectArgument } from "../00-runtime/index.ts";
 import { joined, valuesIn } from "./held.ts";
-import { isLayer, type Layer } from "./layer.ts";
+import { expectModule, isLayer, type Layer } from "./layer.ts";
 import type { Module } from "./module.ts";
 import { Sequential } from "./sequential.ts";
 
@@ -13,6 +14,14 @@ import { Sequential } from "./sequential.ts";
  * Returns   the paths of what was replaced
  */
 export function replaceLayers(model: Module, make: (layer: Layer, path: string) => Layer | null): string[] {
+  expectModule("replaceLayers", model);
+  expectArgument(
+    typeof make === "function",
+    "replaceLayers",
+    "make",
+    make,
+    "a function of a layer and its path",
+  );
   const made = new Map<Layer, Layer | null>();
   const replaced: string[] = [];
   const visit = (holder: object, path: string): void => {

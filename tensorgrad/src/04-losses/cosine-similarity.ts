@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import { broadcastShapes, normalDim, type Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { requireTensors } from "./reduction.ts";
@@ -20,12 +21,9 @@ export interface CosineSimilarityOptions {
  * Gradient  x₁: (x̂₂ − y·x̂₁)/‖x₁‖ with x̂ = x/‖x‖
  * Throws    ShapeError if shapes do not broadcast; RangeError if eps is negative or no number
  */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  { dim = 1, eps = 1e-8 }: CosineSimilarityOptions = {},
-): Tensor {
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
   const call = "cosineSimilarity";
+  const { dim = 1, eps = 1e-8 } = checked(call, options, ["dim", "eps"]);
   requireTensors(call, x1, x2);
   if (!(eps >= 0)) throw new RangeError(`${call}: eps = ${eps} — a number, 0 or more`);
   const shape = broadcastShapes(call, x1.shape, x2.shape);

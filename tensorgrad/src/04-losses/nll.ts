@@ -3,7 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { softmax } from "../02-activations/index.ts";
 import { classTargets, requireClassWeights, rowsOf } from "./class-targets.ts";
 import { Loss } from "./loss.ts";
-import { type LossOptions, reduceLoss, single } from "./reduction.ts";
+import { type LossOptions, reduceLoss, requireTensors, single } from "./reduction.ts";
 
 export interface NLLOptions extends LossOptions {
   /** A weight per class, [C]. */
@@ -62,6 +62,7 @@ export class NLLLoss extends Loss<NLLOptions> {
  */
 export function decomposedCrossEntropy(logits: Tensor, targets: Tensor, options: NLLOptions = {}): Tensor {
   checked("decomposedCrossEntropy", options, ["reduction", "weight", "ignoreIndex"]);
+  requireTensors("decomposedCrossEntropy", logits, targets);
   const probabilities = softmax(single(logits), 1); // [N, C, …]
   return nll(probabilities.log(), targets, options);
 }

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
@@ -21,11 +22,14 @@ export interface PoissonNLLOptions extends LossOptions {
  * Throws    ShapeError if the shapes differ; RangeError if eps is negative or no number
  * Source    PyTorch's PoissonNLLLoss, options included
  */
-export function poissonNLL(
-  x: Tensor,
-  y: Tensor,
-  { logInput = true, full = false, eps = 1e-8, reduction = "mean" }: PoissonNLLOptions = {},
-): Tensor {
+export function poissonNLL(x: Tensor, y: Tensor, options: PoissonNLLOptions = {}): Tensor {
+  const names = ["logInput", "full", "eps", "reduction"] as const;
+  const {
+    logInput = true,
+    full = false,
+    eps = 1e-8,
+    reduction = "mean",
+  } = checked("poissonNLL", options, names);
   requireSameShape("poissonNLL", x, y);
   if (!(eps >= 0)) throw new RangeError(`poissonNLL: eps = ${eps} — a number, 0 or more`);
   const surprise = logInput ? x.exp().sub(y.mul(x)) : x.sub(y.mul(x.add(eps).log()));

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
@@ -18,11 +19,8 @@ export interface SmoothL1Options extends LossOptions {
  * Throws    ShapeError if the shapes differ; RangeError if beta is negative or no number
  * Source    Girshick 2015, Fast R-CNN; PyTorch's SmoothL1Loss
  */
-export function smoothL1(
-  x: Tensor,
-  y: Tensor,
-  { beta = 1, reduction = "mean" }: SmoothL1Options = {},
-): Tensor {
+export function smoothL1(x: Tensor, y: Tensor, options: SmoothL1Options = {}): Tensor {
+  const { beta = 1, reduction = "mean" } = checked("smoothL1", options, ["beta", "reduction"]);
   requireSameShape("smoothL1", x, y);
   if (!(beta >= 0)) throw new RangeError(`smoothL1: beta = ${beta} — a number, 0 or more`);
   const d = x.sub(y).asFloat();

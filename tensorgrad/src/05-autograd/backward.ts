@@ -1,4 +1,4 @@
-import { type Arena, arena, give } from "../00-runtime/index.ts";
+import { type Arena, arena, checked, give } from "../00-runtime/index.ts";
 import { addInto, Tensor, withRecording } from "../01-tensor/index.ts";
 import { requireDifferentiable, seedFor } from "./checked.ts";
 import { release } from "./released.ts";
@@ -29,7 +29,10 @@ declare module "../01-tensor/tensor.ts" {
 }
 
 Tensor.prototype.backward = function backward(gradient = null, options = {}) {
-  const { createGraph = false, retainGraph = createGraph } = options;
+  const { createGraph = false, retainGraph = createGraph } = checked("backward", options, [
+    "createGraph",
+    "retainGraph",
+  ]);
   requireDifferentiable("backward", this);
   // What the pass makes on its way ends with it; only leaves' gradients are let out.
   using pass = createGraph ? null : arena();

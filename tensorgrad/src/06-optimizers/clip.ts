@@ -1,5 +1,5 @@
 import { checked, GradientError, give, kernels, repeated, show } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensors, type Tensor } from "../01-tensor/index.ts";
 import * as reference from "./clip.reference.ts";
 import * as split from "./clip.split.ts";
 
@@ -21,7 +21,7 @@ export interface NormOptions {
 export function gradNorm(parameters: readonly Tensor[], options: NormOptions = {}): number {
   const { normType = 2 } = checked("gradNorm", options, ["normType"]);
   checkNorm(normType);
-  return withNorm(gradientsOf(parameters), normType, (norm) => norm);
+  return withNorm(gradientsOf("gradNorm", parameters), normType, (norm) => norm);
 }
 
 function checkNorm(normType: number): void {
@@ -52,7 +52,7 @@ export function clipGradNorm(
   if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm ${maxNorm} — must be a number above 0`);
   const { normType = 2 } = options;
   checkNorm(normType);
-  return withNorm(gradientsOf(parameters), normType, (total, gradients) => {
+  return withNorm(gradientsOf("clipGradNorm", parameters), normType, (total, gradients) => {
     if (!Number.isFinite(total)) throw notFinite(total, parameters);
     const factor = maxNorm / (total + 1e-6);
     if (factor < 1) scale(gradients, factor);
@@ -78,7 +78,7 @@ function notFinite(total: number, parameters: readonly Tensor[]): GradientError 
 export function clipGradValue(parameters: readonly Tensor[], clipValue: number): void {
   if (!(clipValue > 0))
     throw new RangeError(`clipGradValue: clipValue ${clipValue} — must be a number above 0`);
-  for (const g of gradientsOf(parameters)) {
+  for (const g of gradientsOf("clipGradValue", parameters)) {
     kernel.clampTo(g, g.size, clipValue);
     g.storage.version++;
   }
@@ -86,7 +86,7 @@ export function clipGradValue(parameters: readonly Tensor[], clipValue: number):
 
 /** g ← factor·g for every parameter that has a gradient. */
 export function scaleGradients(parameters: readonly Tensor[], factor: number): void {
-  scale(gradientsOf(parameters), factor);
+  scale(gradientsOf("scaleGradients", parameters), factor);
 }
 
 function scale(gradients: readonly Tensor[], factor: number): void {
@@ -97,8 +97,10 @@ function scale(gradients: readonly Tensor[], factor: number): void {
 }
 
 /** Every gradient once, with its elements in a row. */
-const gradientsOf = (parameters: readonly Tensor[]): Tensor[] =>
-  [...new Set(parameters)].flatMap((p) => gradientOf(p) ?? []);
+function gradientsOf(call: string, parameters: readonly Tensor[]): Tensor[] {
+  expectTensors(call, parameters, "parameters");
+  return [...new Set(parameters)].flatMap((p) => gradientOf(p) ?? []);
+}
 
 /** A parameter's gradient with its elements in a row, in place of one without; it lives as long as the parameter. */
 export function gradientOf(p: Tensor): Tensor | null {

@@ -1,4 +1,4 @@
-import { Printed, show, written } from "../00-runtime/index.ts";
+import { expectArgument, isList, Printed, show, written } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Move, Optimizer, OptimizerState, ParameterGroup } from "./optimizer.ts";
 
@@ -21,6 +21,8 @@ export class CombinedOptimizer extends Printed {
     super();
     this.#members = members as readonly Optimizer<Rate>[];
     if (members.length === 0) throw new RangeError("CombinedOptimizer: no optimizers — pass two or more");
+    for (const [i, member] of members.entries())
+      expectArgument(isList(member?.groups), "CombinedOptimizer", `member ${i}`, member, "an optimizer");
     this.groups = members.flatMap(({ groups }) => groups);
     const seen = new Set<Tensor>();
     for (const p of this.groups.flatMap(({ params }) => params)) {

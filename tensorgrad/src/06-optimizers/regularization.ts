@@ -1,5 +1,5 @@
-import { kernels } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { checked, kernels } from "../00-runtime/index.ts";
+import { expectTensors, type Tensor } from "../01-tensor/index.ts";
 import { gradientOf } from "./clip.ts";
 import * as reference from "./regularization.reference.ts";
 import * as split from "./regularization.split.ts";
@@ -23,7 +23,9 @@ export interface Penalty {
  * Gradient  l1·sign(p) + l2·p, with 0 at 0
  * Throws    RangeError for no parameters, or weights that are negative
  */
-export function penalty(parameters: readonly Tensor[], { l1 = 0, l2 = 0 }: Penalty = {}): Tensor {
+export function penalty(parameters: readonly Tensor[], options: Penalty = {}): Tensor {
+  const { l1 = 0, l2 = 0 } = checked("penalty", options, ["l1", "l2"]);
+  expectTensors("penalty", parameters, "parameters");
   check("penalty", { l1, l2 });
   if (parameters.length === 0) throw new RangeError("penalty: no parameters — pass model.parameters()");
   const terms = parameters.flatMap((p) => [
@@ -51,7 +53,9 @@ export function penalty(parameters: readonly Tensor[], { l1 = 0, l2 = 0 }: Penal
  *
  * Parameters without a gradient stay as they are.
  */
-export function regularize(parameters: readonly Tensor[], { l1 = 0, l2 = 0 }: Penalty): void {
+export function regularize(parameters: readonly Tensor[], options: Penalty): void {
+  const { l1 = 0, l2 = 0 } = checked("regularize", options, ["l1", "l2"]);
+  expectTensors("regularize", parameters, "parameters");
   check("regularize", { l1, l2 });
   for (const p of new Set(parameters)) {
     const g = gradientOf(p);

@@ -15,7 +15,13 @@ export type { TrainerState } from "./checkpoints/trainer-state.ts";
 export { DivergenceError, type When } from "./divergence.ts";
 export { type FindLrOptions, findLr, type LrCurve } from "./lr-finder.ts";
 export { accuracy, ConfusionMatrix, type Metric, perplexity, predictions } from "./metrics.ts";
-export type { Criterion, EvaluateOptions, FitOptions, TrainerOptions } from "./options.ts";
+export {
+  type Criterion,
+  type EvaluateOptions,
+  type FitOptions,
+  TRAINER_OPTIONS,
+  type TrainerOptions,
+} from "./options.ts";
 export type { Precision } from "./precision.ts";
 export type { EpochResult, PassResult, Position, Progress, TrainResult } from "./progress.ts";
 export type { Ranks } from "./ranks.ts";

@@ -1,4 +1,4 @@
-import { checked, defaultRandom, Random } from "../00-runtime/index.ts";
+import { checked, defaultRandom, expectArgument, Random } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { OptimizerState } from "../06-optimizers/index.ts";
@@ -55,6 +55,7 @@ export async function findLr(
     stopAt = 4,
   } = checked("findLr", search, ["from", "to", "steps", "smoothing", "stopAt"]);
   check({ from, to, steps, smoothing, stopAt });
+  expectArgument(trainer instanceof Trainer, "findLr", "trainer", trainer, "a Trainer");
   const restore = snapshot(trainer, batches);
   const curve = new Curve(smoothing);
   const { metrics: _, onProgress: __, ...options } = trainer.options;

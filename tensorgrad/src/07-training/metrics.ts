@@ -1,5 +1,5 @@
 import { extentOf, Printed, ShapeError, show } from "../00-runtime/index.ts";
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { crossEntropy } from "../04-losses/index.ts";
 import type { Batch } from "./batches.ts";
 
@@ -28,6 +28,8 @@ export const measure = (
 export const perplexity: Metric = Object.assign(meanCrossEntropy, { finish: Math.exp });
 
 function meanCrossEntropy(output: Tensor, target: Tensor): number {
+  expectTensor("perplexity", output, "output");
+  expectTensor("perplexity", target, "target");
   const fits =
     output.rank === target.rank + 1 && target.shape.every((size, dim) => size === output.shape[dim]);
   if (!fits) {
@@ -57,6 +59,7 @@ export function accuracy(output: Tensor, target: Tensor): number {
  * Shapes  output [B, C] → B class indices
  */
 export function predictions(output: Tensor): Int32Array {
+  expectTensor("predictions", output, "output");
   if (output.rank !== 2 || output.shape[1] === 0) {
     throw new ShapeError(`predictions: output ${show(output.shape)} — expected [B, C], one number per class`);
   }
@@ -160,6 +163,8 @@ export class ConfusionMatrix extends Printed {
 }
 
 function checkClasses(call: string, output: Tensor, target: Tensor): void {
+  expectTensor(call, output, "output");
+  expectTensor(call, target, "target");
   if (output.rank === 2 && target.rank === 1 && output.shape[0] === target.shape[0]) return;
   throw new ShapeError(
     `${call}: output ${show(output.shape)}, target ${show(target.shape)} — expected [B, C] and [B] class indices`,

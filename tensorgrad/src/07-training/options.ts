@@ -75,7 +75,8 @@ export function lossFunction(call: string, loss: Criterion): LossFunction {
   };
 }
 
-const NAMES = [
+/** Names of the options that a trainer has. */
+export const TRAINER_OPTIONS = [
   ...(["model", "optimizer", "loss", "schedule", "metrics", "accumulate"] as const),
   ...(["clipGradNorm", "clipGradValue", "regularize", "callbacks", "onProgress"] as const),
   ...(["ranks", "precision"] as const),
@@ -86,7 +87,7 @@ const NAMES = [
  *         optimizer of another model; RangeError for limits, groups of batches and numbers of epochs that are none
  */
 export function checkOptions(options: TrainerOptions): void {
-  checked("Trainer", options, NAMES);
+  checked("Trainer", options, TRAINER_OPTIONS);
   checkParts(options);
   for (const name of ["clipGradNorm", "clipGradValue"] as const) {
     const limit = options[name];

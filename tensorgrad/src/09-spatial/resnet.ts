@@ -40,7 +40,7 @@ export class BasicBlock extends Module {
 
   constructor(inputs: number, outputs: number, options: BlockOptions = {}) {
     super();
-    const { stride = 1, random = defaultRandom } = options;
+    const { stride = 1, random = defaultRandom } = checked("BasicBlock", options, ["stride", "random"]);
     this.body = new Sequential(
       convolution(inputs, outputs, 3, options),
       new BatchNorm2d(outputs),

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { FormatError } from "../00-runtime/index.ts";
+import { expectArgument, expectPath, FormatError } from "../00-runtime/index.ts";
 import { checkRegularFile, writeDurably } from "../00-runtime/node.ts";
 import { BPETokenizer } from "./bpe.ts";
 
@@ -9,8 +9,17 @@ import { BPETokenizer } from "./bpe.ts";
 const LARGEST = 2 ** 28;
 
 /** Writes a `tokenizer.json`. The file appears whole or not at all. */
-export const saveTokenizer = (path: string, tokenizer: BPETokenizer): Promise<void> =>
-  writeDurably(path, tokenizer.save());
+export async function saveTokenizer(path: string, tokenizer: BPETokenizer): Promise<void> {
+  expectPath("saveTokenizer", path);
+  expectArgument(
+    tokenizer instanceof BPETokenizer,
+    "saveTokenizer",
+    "tokenizer",
+    tokenizer,
+    "a BPETokenizer",
+  );
+  await writeDurably(path, tokenizer.save());
+}
 
 /**
  * Reads a `tokenizer.json`, or a folder of a model that holds one, or GPT-2's `vocab.json` and `merges.txt`.
@@ -18,6 +27,7 @@ export const saveTokenizer = (path: string, tokenizer: BPETokenizer): Promise<vo
  * Throws  FormatError if there is none, or it is damaged or of another kind
  */
 export async function loadTokenizer(path: string): Promise<BPETokenizer> {
+  expectPath("loadTokenizer", path);
   const call = `loadTokenizer(${JSON.stringify(path)})`;
   const kind = await stat(path).catch(() => null);
   if (kind && !kind.isDirectory()) checkRegularFile(path, call, { what: "a tokenizer.json", most: LARGEST });

@@ -1,4 +1,4 @@
-import { FormatError } from "../00-runtime/index.ts";
+import { expectArgument, FormatError, isList } from "../00-runtime/index.ts";
 import { spelled } from "./bytes.ts";
 import type { Merge } from "./merges.ts";
 
@@ -13,7 +13,17 @@ export interface Vocabulary {
 }
 
 /** Refuses what cannot encode every text, or what two tokens would share. */
-export function checkVocabulary(call: string, { pieces, merges, specialTokens }: Vocabulary): void {
+export function checkVocabulary(call: string, vocabulary: Vocabulary): void {
+  const fits =
+    isList(vocabulary?.pieces) && isList(vocabulary.merges) && vocabulary.specialTokens instanceof Map;
+  expectArgument(
+    fits,
+    call,
+    "vocabulary",
+    vocabulary,
+    "{ pieces, merges, specialTokens }; BPETokenizer.load reads a file",
+  );
+  const { pieces, merges, specialTokens } = vocabulary;
   const ids = new Map(pieces.flatMap((piece, id) => (piece ? [[spelled(piece), id] as const] : [])));
   for (let byte = 0; byte < 256; byte++) {
     if (ids.has(spelled(Uint8Array.of(byte)))) continue;

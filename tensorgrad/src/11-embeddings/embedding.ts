@@ -1,5 +1,5 @@
 import { checked, ShapeError, show } from "../00-runtime/index.ts";
-import { checking, isTensor, type Tensor, zeros } from "../01-tensor/index.ts";
+import { checking, expectTensor, isTensor, type Tensor, zeros } from "../01-tensor/index.ts";
 import { init, Module, Parameter } from "../03-layers/index.ts";
 
 export interface LookupOptions {
@@ -20,8 +20,10 @@ export interface EmbeddingOptions extends LookupOptions, init.Draw {}
  * Throws    RangeError for an id outside of the table, with its position; TypeError for ids of another dtype
  * ONNX      Gather
  */
-export const embedding = (ids: Tensor, weight: Tensor, { paddingIdx = null }: LookupOptions = {}): Tensor => {
-  if (weight.rank !== 2)
+export const embedding = (ids: Tensor, weight: Tensor, options: LookupOptions = {}): Tensor => {
+  const { paddingIdx = null } = checked("embedding", options, ["paddingIdx"]);
+  expectTensor("embedding", ids, "ids");
+  if (expectTensor("embedding", weight, "weight").rank !== 2)
     throw new ShapeError(
       `embedding: weight ${show(weight.shape)} — a table has two dims, [vocabSize, embedDim]`,
     );

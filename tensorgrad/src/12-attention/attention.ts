@@ -1,5 +1,13 @@
 import { checked, defaultRandom, kernels, type Random } from "../00-runtime/index.ts";
-import { Function, fillWith, type Gradient, isRecording, narrowed, type Tensor } from "../01-tensor/index.ts";
+import {
+  expectTensor,
+  Function,
+  fillWith,
+  type Gradient,
+  isRecording,
+  narrowed,
+  type Tensor,
+} from "../01-tensor/index.ts";
 import { asHeads, newAsHeads } from "../11-embeddings/index.ts";
 import * as reference from "./attention.reference.ts";
 import * as split from "./attention.split.ts";
@@ -144,6 +152,7 @@ export function scaledDotProductAttention(
   v: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
+  for (const [name, x] of Object.entries({ q, k, v })) expectTensor("scaledDotProductAttention", x, name);
   const {
     mask = null,
     causal = false,

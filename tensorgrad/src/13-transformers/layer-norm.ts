@@ -1,4 +1,4 @@
-import { checked, kernels, show } from "../00-runtime/index.ts";
+import { checked, isList, kernels, show } from "../00-runtime/index.ts";
 import {
   Function,
   type Gradient,
@@ -144,7 +144,7 @@ export class LayerNorm extends Module {
       affine = true,
     } = checked("LayerNorm", options, ["eps", "bias", "affine"]);
     super();
-    const dims = typeof shape === "number" ? [shape] : [...shape];
+    const dims = isList(shape) ? [...(shape as Shape)] : [shape as number];
     checkSettings("LayerNorm", dims, eps);
     [this.shape, this.eps, this.#call] = [dims, eps, `LayerNorm(${show(dims)})`];
     this.weight = affine ? new Parameter(ones(dims)) : null;

@@ -1,5 +1,5 @@
-import { ShapeError, show } from "../00-runtime/index.ts";
-import { type Shape, sameShape, sizeOf, type Tensor } from "../01-tensor/index.ts";
+import { expectArgument, isList, ShapeError, show } from "../00-runtime/index.ts";
+import { expectTensor, type Shape, sameShape, sizeOf, type Tensor } from "../01-tensor/index.ts";
 
 // What layer normalisation and its relatives share: the last dims of x are one row each.
 
@@ -10,6 +10,7 @@ export function rowsOf(x: Tensor, rank: number): [rows: number, cols: number] {
 }
 
 export function checkSettings(call: string, shape: Shape, eps: number): void {
+  expectArgument(isList(shape), call, "shape", shape, "a list of sizes, such as [8]");
   if (shape.length === 0 || !shape.every((n) => Number.isInteger(n) && n >= 1))
     throw new ShapeError(
       `${call}: shape ${show(shape)} — the sizes of the last dims of x, at least one, each ≥ 1`,
@@ -31,7 +32,7 @@ export function checkOperands(
   shape: Shape,
   operands: Readonly<Record<string, Tensor | null>>,
 ): void {
-  if (!endsIn(x.shape, shape)) {
+  if (!endsIn(expectTensor(call, x).shape, shape)) {
     throw new ShapeError(`${call}: expected input [..., ${shape.join(", ")}], got ${show(x.shape)}`);
   }
   const { dtype } = x.asFloat();

@@ -1,4 +1,4 @@
-import { checked, kernels, show } from "../00-runtime/index.ts";
+import { checked, isList, kernels, show } from "../00-runtime/index.ts";
 import {
   Function,
   float,
@@ -132,7 +132,7 @@ export class RMSNorm extends Module {
   constructor(shape: number | Shape, options: RMSNormOptions & { readonly affine?: boolean } = {}) {
     const { eps = 1e-6, affine = true } = checked("RMSNorm", options, ["eps", "affine"]);
     super();
-    const dims = typeof shape === "number" ? [shape] : [...shape];
+    const dims = isList(shape) ? [...(shape as Shape)] : [shape as number];
     checkSettings("RMSNorm", dims, eps);
     [this.shape, this.eps, this.#call] = [dims, eps, `RMSNorm(${show(dims)})`];
     this.weight = affine ? new Parameter(ones(dims)) : null;

@@ -1,5 +1,5 @@
-import { checked } from "../00-runtime/index.ts";
-import { cat, type Tensor } from "../01-tensor/index.ts";
+import { can, checked, expectArgument } from "../00-runtime/index.ts";
+import { cat, expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { bandMask, scaledDotProductAttention } from "../12-attention/index.ts";
 import type { KVCache } from "./cache.ts";
 
@@ -22,6 +22,8 @@ export function attentionWithCache(
   options: { readonly scale?: number } = {},
 ): Tensor {
   const { scale } = checked("attentionWithCache", options, ["scale"]);
+  for (const [name, x] of Object.entries({ q, k, v })) expectTensor("attentionWithCache", x, name);
+  expectArgument(can(cache, "seen", "update"), "attentionWithCache", "cache", cache, "a KVCache");
   const factor = scale === undefined ? {} : { scale };
   const count = k.shape[2];
   const before = cache.seen(layer);

@@ -7,7 +7,7 @@ import {
   type Tensor,
   zeros,
 } from "../01-tensor/index.ts";
-import { evaluating, type Layer, layersOf, Module, watchCalls } from "../03-layers/index.ts";
+import { evaluating, expectModule, type Layer, layersOf, Module, watchCalls } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Embedding } from "../11-embeddings/index.ts";
 import { bytesOf, type Cost, costOfOperation, largerOf, NO_COST, sumOf } from "./costs.ts";
@@ -33,8 +33,10 @@ export interface FlopCount {
 }
 
 /** Numbers that are trained; shared ones count once. */
-export const countParameters = (model: Module): number =>
-  model.parameters().reduce((sum, { size }) => sum + size, 0);
+export function countParameters(model: Module): number {
+  expectModule("countParameters", model);
+  return model.parameters().reduce((sum, { size }) => sum + size, 0);
+}
 
 /**
  * Floating-point operations of one forward pass, and multiply-adds (MACs) apart from them: hardware does one of these in an
@@ -150,6 +152,7 @@ class Counter implements Observer {
 
 /** Bytes of parameters and buffers; shared ones count once. */
 export function bytesOfModel(model: Module): number {
+  expectModule("bytesOfModel", model);
   const tensors = new Set(model.namedTensors().map(([, tensor]) => tensor));
   return [...tensors].reduce((sum, tensor) => sum + bytesOf(tensor), 0);
 }

@@ -1,4 +1,4 @@
-import { checked, median, quantile, scope } from "../00-runtime/index.ts";
+import { checked, expectArgument, isList, median, quantile, scope } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
@@ -44,6 +44,7 @@ export function measureLatency(model: Module, input: Tensor, options: LatencyOpt
 }
 
 export function latencyOf(samples: readonly number[]): Latency {
+  expectArgument(isList(samples), "latencyOf", "samples", samples, "a list of milliseconds");
   const [p90, p99, least] = [0.9, 0.99, 0].map((q) => quantile(samples, q));
   const middle = median(samples);
   const spread = (quantile(samples, 0.75) - quantile(samples, 0.25)) / middle;

@@ -1,6 +1,6 @@
 import { checked, heap, listen, type Observer, scope } from "../00-runtime/index.ts";
 import { isTensor, type Shape, type Tensor } from "../01-tensor/index.ts";
-import { type Module, Parameter } from "../03-layers/index.ts";
+import { expectModule, type Module, Parameter } from "../03-layers/index.ts";
 import type { Optimizer } from "../06-optimizers/index.ts";
 import { bytesOf } from "./costs.ts";
 import { inputOf } from "./count.ts";
@@ -45,6 +45,7 @@ export function measureMemory(model: Module, inputShape: Shape, options: MemoryO
     "optimizer",
     "loss",
   ]);
+  expectModule("measureMemory", model);
   using _ = scope();
   const parameters = model.parameters();
   const gradients = parameters.map((p) => p.grad);

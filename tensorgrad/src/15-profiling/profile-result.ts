@@ -1,4 +1,4 @@
-import { counted, Printed, showBytes } from "../00-runtime/index.ts";
+import { counted, expectArgument, Printed, showBytes } from "../00-runtime/index.ts";
 import { bottlenecks } from "./bottlenecks.ts";
 import type { Ceilings } from "./ceilings.ts";
 import { flameGraphOf, page, rooflineOf } from "./pictures.ts";
@@ -19,8 +19,16 @@ export class Profile extends Printed {
   /** Spans that the trace lacks, because there were more than `maxEvents`. */
   readonly droppedEvents: number;
 
-  constructor({ rows, root, events, dropped, peak }: Recorder, wallMs: number) {
+  constructor(recorder: Recorder, wallMs: number) {
     super();
+    expectArgument(
+      recorder?.rows instanceof Map,
+      "Profile",
+      "recorder",
+      recorder,
+      "what profile(…) recorded",
+    );
+    const { rows, root, events, dropped, peak } = recorder;
     this.rows = [...rows.values()].sort((a, b) => b.ms - a.ms);
     this.wallMs = wallMs;
     this.operationsMs = this.rows.reduce((sum, { ms }) => sum + ms, 0);

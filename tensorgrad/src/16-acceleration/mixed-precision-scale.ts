@@ -1,4 +1,4 @@
-import { FormatError, INSPECT, listed } from "../00-runtime/index.ts";
+import { checked, FormatError, INSPECT, listed } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import { gradNorm, scaleGradients } from "../06-optimizers/index.ts";
@@ -34,7 +34,11 @@ export class LossScale {
   #skipped = 0;
   readonly #growthInterval: number;
 
-  constructor({ lossScale = 1024, growthInterval = 2000 }: LossScaleOptions = {}) {
+  constructor(options: LossScaleOptions = {}) {
+    const { lossScale = 1024, growthInterval = 2000 } = checked("LossScale", options, [
+      "lossScale",
+      "growthInterval",
+    ]);
     if (!(lossScale >= LEAST && lossScale <= MOST))
       throw new RangeError(
         `MixedPrecisionTrainer: lossScale ${lossScale} — a number from ${LEAST} to ${MOST}, best a power of two`,

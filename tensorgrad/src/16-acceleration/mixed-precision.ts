@@ -1,7 +1,14 @@
-import type { Half } from "../00-runtime/index.ts";
+import { checked, type Half } from "../00-runtime/index.ts";
 import { autocast, type Tensor } from "../01-tensor/index.ts";
-import type { Module } from "../03-layers/index.ts";
-import { type Json, type Precision, Trainer, type TrainerOptions, type When } from "../07-training/index.ts";
+import { expectModule, type Module } from "../03-layers/index.ts";
+import {
+  type Json,
+  type Precision,
+  TRAINER_OPTIONS,
+  Trainer,
+  type TrainerOptions,
+  type When,
+} from "../07-training/index.ts";
 import { LossScale, type LossScaleOptions } from "./mixed-precision-scale.ts";
 
 export interface MixedPrecisionOptions extends Omit<TrainerOptions, "precision">, LossScaleOptions {
@@ -28,7 +35,13 @@ export class MixedPrecisionTrainer extends Trainer {
   readonly scale: LossScale;
 
   constructor(options: MixedPrecisionOptions) {
-    const { dtype = "float16", lossScale, growthInterval, ...rest } = options;
+    const {
+      dtype = "float16",
+      lossScale,
+      growthInterval,
+      ...rest
+    } = checked("MixedPrecisionTrainer", options, ["dtype", "lossScale", "growthInterval", ...OWN_OPTIONS]);
+    expectModule("MixedPrecisionTrainer", rest.model);
     if (dtype !== "float16" && dtype !== "bfloat16")
       throw new TypeError(
         `MixedPrecisionTrainer: dtype ${JSON.stringify(dtype)} — "float16" or "bfloat16"; for float32 use Trainer`,
@@ -43,6 +56,8 @@ export class MixedPrecisionTrainer extends Trainer {
     this.scale = scale;
   }
 }
+
+const OWN_OPTIONS = TRAINER_OPTIONS.filter((name) => name !== "precision");
 
 class MixedPrecision implements Precision {
   readonly #dtype: Half;

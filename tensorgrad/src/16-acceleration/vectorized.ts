@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { gemm, type Tensor } from "../01-tensor/index.ts";
+import { expectTensor, gemm, type Tensor } from "../01-tensor/index.ts";
 
 /**
  * Two ways to write one product of matrices, side by side: the first and the last rung that need nothing but the language. What lies
@@ -33,7 +33,12 @@ export function vectorizedMatmul(a: Tensor, b: Tensor): Tensor {
 }
 
 function sizes(call: string, a: Tensor, b: Tensor): [m: number, k: number, n: number] {
-  if (a.rank === 2 && b.rank === 2 && a.shape[1] === b.shape[0] && a.dtype === b.dtype)
+  if (
+    expectTensor(call, a, "a").rank === 2 &&
+    expectTensor(call, b, "b").rank === 2 &&
+    a.shape[1] === b.shape[0] &&
+    a.dtype === b.dtype
+  )
     return [a.shape[0], a.shape[1], b.shape[1]];
   throw new ShapeError(
     `${call}: ${a.dtype} ${show(a.shape)} · ${b.dtype} ${show(b.shape)} — two matrices of one dtype, [m, k] and [k, n]`,

@@ -1,5 +1,5 @@
 import { checked, show, toEven } from "../00-runtime/index.ts";
-import { fromArray, isTensor, normalDim, type Tensor } from "../01-tensor/index.ts";
+import { expectTensor, fromArray, isTensor, normalDim, type Tensor } from "../01-tensor/index.ts";
 
 /** A tensor as integers: x ≈ (q − zeroPoint)·scale. */
 export interface Quantized<S extends number | Tensor = number | Tensor> {
@@ -66,7 +66,9 @@ export function quantizeInt8(t: Tensor, options: QuantizeOptions = {}): Quantize
  *
  * Shapes    q [...] → float32 [...]
  */
-export function dequantize({ q, scale, zeroPoint, dim }: Quantized): Tensor {
+export function dequantize(quantized: Quantized): Tensor {
+  expectTensor("dequantize", quantized?.q, "q");
+  const { q, scale, zeroPoint, dim } = quantized;
   const [step, zero] = [scale, zeroPoint].map((s) => (isTensor(s) ? along(s, q.rank, dim ?? 0) : s));
   return q
     .to("float32")

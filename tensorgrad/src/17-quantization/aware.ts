@@ -9,7 +9,15 @@ import {
   type Tensor,
   zeros,
 } from "../01-tensor/index.ts";
-import { isPlain, Linear, linear, Module, type Parameter, replaceLayers } from "../03-layers/index.ts";
+import {
+  expectModule,
+  isPlain,
+  Linear,
+  linear,
+  Module,
+  type Parameter,
+  replaceLayers,
+} from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Conv2d, conv2d } from "../09-spatial/index.ts";
 import { topOf } from "./inputs.ts";
@@ -153,6 +161,7 @@ export class FakeQuantizedConv2d extends Module {
  */
 export function quantizationAware<M extends Module>(model: M, options: { readonly bits?: 7 | 8 } = {}): M {
   const { bits = 7 } = checked("quantizationAware", options, ["bits"]);
+  expectModule("quantizationAware", model);
   const replaced = replaceLayers(model, (layer) => {
     if (isPlain(layer, Linear)) return new FakeQuantizedLinear(layer, bits);
     const plain = isPlain(layer, Conv2d) && layer.options.groups === 1 && layer.paddingMode === "zeros";

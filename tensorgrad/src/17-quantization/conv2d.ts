@@ -1,5 +1,5 @@
 import { kernels, ShapeError, show } from "../00-runtime/index.ts";
-import { isRecordingAll, type Tensor } from "../01-tensor/index.ts";
+import { expectTensor, isRecordingAll, type Tensor } from "../01-tensor/index.ts";
 import { Module } from "../03-layers/index.ts";
 import { type Conv2d, conv2d, outputSizes, pair, sidesOf } from "../09-spatial/index.ts";
 import { DequantizeLinear, product, rows } from "./graph.ts";
@@ -31,8 +31,10 @@ export class QuantizedConv2d extends Module {
   readonly options: Conv2d["options"];
   readonly input: InputScale;
 
-  constructor({ weight, bias, options: conv, paddingMode }: QuantizableConv, options: InputOptions = {}) {
+  constructor(layer: QuantizableConv, options: InputOptions = {}) {
     super();
+    const weight = expectTensor("QuantizedConv2d", layer?.weight, "weight");
+    const { bias, options: conv, paddingMode } = layer;
     const [O, C, K, L] = weight.shape;
     const call = `QuantizedConv2d(${C * conv.groups} → ${O}, ${K}×${L})`;
     if (conv.groups !== 1 || paddingMode !== "zeros")

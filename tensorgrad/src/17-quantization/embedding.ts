@@ -1,4 +1,4 @@
-import type { Tensor } from "../01-tensor/index.ts";
+import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Module } from "../03-layers/index.ts";
 import { type Embedding, embedding } from "../11-embeddings/index.ts";
 import { quantizedWeights } from "./weights.ts";
@@ -18,8 +18,9 @@ export class QuantizedEmbedding extends Module {
   readonly weight: Tensor;
   readonly scale: Tensor;
 
-  constructor({ weight }: Pick<Embedding, "weight">) {
+  constructor(layer: Pick<Embedding, "weight">) {
     super();
+    const weight = expectTensor("QuantizedEmbedding", layer?.weight, "weight");
     const [V, D] = weight.shape;
     const { weight: q, scale } = quantizedWeights(`QuantizedEmbedding(${V}, ${D})`, weight);
     [this.weight, this.scale] = [q, scale];

@@ -1,4 +1,4 @@
-import { toEven } from "../00-runtime/index.ts";
+import { checked, toEven } from "../00-runtime/index.ts";
 import { fromArray, full, type Tensor } from "../01-tensor/index.ts";
 import { QuantizeLinear, rows } from "./graph.ts";
 
@@ -39,7 +39,8 @@ export interface InputScale {
 export const topOf = (bits: 7 | 8): number => 2 ** bits - 1;
 
 /** The scale and the zero point that spread a range, 0 included, over 0 … 127 or 255. */
-export function inputScale(call: string, { bits = 7, range = null }: InputOptions): InputScale {
+export function inputScale(call: string, options: InputOptions): InputScale {
+  const { bits = 7, range = null } = checked(call, options, ["bits", "range"]);
   if (bits !== 7 && bits !== 8)
     throw new RangeError(`${call}: bits ${bits} — inputs are integers of 7 or 8 bits`);
   if (range === null) return { bits, scale: null, zero: null };

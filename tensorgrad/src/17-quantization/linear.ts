@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
-import { isRecordingAll, type Shape, type Tensor } from "../01-tensor/index.ts";
+import { expectTensor, isRecordingAll, type Shape, type Tensor } from "../01-tensor/index.ts";
 import { type Linear, Module } from "../03-layers/index.ts";
 import { few, MatMulInteger, product, rows } from "./graph.ts";
 import {
@@ -35,8 +35,10 @@ export class QuantizedLinear extends Module {
   readonly bias: Tensor | null;
   readonly input: InputScale;
 
-  constructor({ weight, bias }: Pick<Linear, "weight" | "bias">, options: InputOptions = {}) {
+  constructor(layer: Pick<Linear, "weight" | "bias">, options: InputOptions = {}) {
     super();
+    const weight = expectTensor("QuantizedLinear", layer?.weight, "weight");
+    const { bias } = layer;
     const call = `QuantizedLinear(${weight.shape[1]} → ${weight.shape[0]})`;
     const { weight: q, scale, sums } = quantizedWeights(call, weight);
     [this.weight, this.scale, this.sums, this.bias] = [q, scale, sums, bias?.detach().clone() ?? null];

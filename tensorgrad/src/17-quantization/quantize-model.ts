@@ -1,6 +1,14 @@
 import { checked, scope } from "../00-runtime/index.ts";
 import { isTensor, type Tensor } from "../01-tensor/index.ts";
-import { evaluating, isPlain, type Layer, Linear, type Module, replaceLayers } from "../03-layers/index.ts";
+import {
+  evaluating,
+  expectModule,
+  isPlain,
+  type Layer,
+  Linear,
+  type Module,
+  replaceLayers,
+} from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 import { Conv2d } from "../09-spatial/index.ts";
 import { Embedding } from "../11-embeddings/index.ts";
@@ -45,6 +53,7 @@ export function quantizeModel<M extends Module>(model: M, options: QuantizeModel
     bits = 7,
     keep = () => false,
   } = checked("quantizeModel", options, ["method", "percentile", "calibration", "bits", "keep"]);
+  expectModule("quantizeModel", model);
   checkMethod(options);
   const wanted = new Map<Layer, string>();
   for (const [path, layer] of model.modules())

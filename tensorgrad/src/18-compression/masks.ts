@@ -1,6 +1,6 @@
-import { counted, give, Printed, ShapeError, scope, show } from "../00-runtime/index.ts";
+import { counted, expectArgument, give, Printed, ShapeError, scope, show } from "../00-runtime/index.ts";
 import { sameShape, type Tensor, withRecording } from "../01-tensor/index.ts";
-import type { Module, Parameter } from "../03-layers/index.ts";
+import { expectModule, type Module, type Parameter } from "../03-layers/index.ts";
 import type { Callback, Trainer } from "../07-training/index.ts";
 
 /** A parameter and which of its weights are left: bool, of the same shape. */
@@ -34,6 +34,14 @@ export class Masks extends Printed implements Callback {
   /** Masks by the paths of parameters; they are copied. The removed weights are 0 at once. */
   constructor(model: Module, masks: Readonly<Record<string, Tensor>>) {
     super();
+    expectModule("Masks", model);
+    expectArgument(
+      typeof masks === "object" && masks !== null,
+      "Masks",
+      "masks",
+      masks,
+      "an object of tensors by path",
+    );
     this.#model = model;
     const parameters = new Map(model.namedParameters());
     for (const [path, mask] of Object.entries(masks)) checkMask(model, path, parameters.get(path), mask);
@@ -104,8 +112,12 @@ export class Masks extends Printed implements Callback {
 }
 
 /** A copy of all parameters and buffers, to go back to. */
-export const snapshot = (model: Module): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(model.stateDict()).map(([path, tensor]) => [path, tensor.clone()]));
+export function snapshot(model: Module): Record<string, Tensor> {
+  expectModule("snapshot", model);
+  return Object.fromEntries(
+    Object.entries(model.stateDict()).map(([path, tensor]) => [path, tensor.clone()]),
+  );
+}
 
 function masked(p: Parameter, given: Tensor): Masked {
   const mask = withRecording("off", () => given.ne(0));

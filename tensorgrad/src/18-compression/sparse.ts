@@ -1,4 +1,4 @@
-import { expectArgument } from "../00-runtime/index.ts";
+import { expectArgument, isList } from "../00-runtime/index.ts";
 import { fromArray, isTensor, type Shape, type Tensor } from "../01-tensor/index.ts";
 
 /** A tensor without its zeros: one bit says whether an element is one, and the others stand in a row. */
@@ -31,7 +31,10 @@ export function toSparse(t: Tensor): SparseTensor {
 }
 
 /** What `toSparse` was given, but that −0 has become 0. */
-export function fromSparse({ shape, bitmap, values }: SparseTensor): Tensor {
+export function fromSparse(sparse: SparseTensor): Tensor {
+  const fits = isList(sparse?.shape) && isList(sparse.bitmap) && isList(sparse.values);
+  expectArgument(fits, "fromSparse", "sparse", sparse, "what toSparse made: { shape, bitmap, values }");
+  const { shape, bitmap, values } = sparse;
   const size = shape.reduce((product, n) => product * n, 1);
   const data = values instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
   let next = 0;

@@ -1,3 +1,5 @@
+import { expectArgument } from "../00-runtime/index.ts";
+
 /** Whether more of a metric is better, or less. */
 export type Better = "more" | "less";
 
@@ -9,6 +11,9 @@ export function paretoFront<Row>(
   rows: readonly Row[],
   metrics: readonly { readonly of: (row: Row) => number; readonly better: Better }[],
 ): Row[] {
+  expectArgument(Array.isArray(rows), "paretoFront", "rows", rows, "a list");
+  const fits = Array.isArray(metrics) && metrics.every((metric) => typeof metric?.of === "function");
+  expectArgument(fits, "paretoFront", "metrics", metrics, "a list of { of: (row) => number, better }");
   const signed = rows.map((row) => metrics.map(({ of, better }) => (better === "more" ? of(row) : -of(row))));
   const beats = (a: readonly number[], b: readonly number[]): boolean =>
     a.every((value, i) => value >= b[i]) && a.some((value, i) => value > b[i]);

@@ -1,3 +1,4 @@
+import { checked, expectArgument } from "../00-runtime/index.ts";
 import type { Machine } from "./machine.ts";
 import { type Ratio, ratioApart, ratioOf } from "./statistics.ts";
 
@@ -47,6 +48,9 @@ export function compareReports(
   now: BenchmarkReport,
   options: GateOptions = {},
 ): GateResult {
+  checked("compareReports", options, ["anyMachine", "allowed"]);
+  for (const [name, report] of Object.entries({ base, now }))
+    expectArgument(isReport(report), "compareReports", name, report, "a report, { machine, run, cases }");
   const different = differencesOf(base.machine, now.machine);
   if (different.length > 0 && !options.anyMachine)
     throw new TypeError(
@@ -71,6 +75,9 @@ export function compareReports(
 }
 
 /** Versions of Node count: they compile the same program differently. */
+const isReport = (report: BenchmarkReport): boolean =>
+  [report?.machine, report?.cases].every((part) => typeof part === "object" && part !== null);
+
 function differencesOf(a: Machine, b: Machine): string[] {
   const keys = Object.keys(a) as (keyof Machine)[];
   return keys.filter((key) => a[key] !== b[key]).map((key) => `${key} ${a[key]} and ${b[key]}`);

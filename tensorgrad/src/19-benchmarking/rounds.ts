@@ -1,3 +1,4 @@
+import { checked, expectArgument } from "../00-runtime/index.ts";
 export interface RoundOptions {
   /** Rounds that count; every way is measured once in each. */
   readonly rounds?: number;
@@ -44,10 +45,23 @@ export function interleavedSync<Name extends string>(
   return rounds;
 }
 
-function prepared<Name extends string>(
-  ways: Readonly<Record<Name, unknown>>,
-  { rounds = 15, warmUp = 3, now = () => performance.now() }: RoundOptions,
-) {
+function prepared<Name extends string>(ways: Readonly<Record<Name, unknown>>, options: RoundOptions) {
+  const {
+    rounds = 15,
+    warmUp = 3,
+    now = () => performance.now(),
+  } = checked("interleaved", options, ["rounds", "warmUp", "now"]);
+  const fits =
+    typeof ways === "object" &&
+    ways !== null &&
+    Object.values(ways).every((way) => typeof way === "function");
+  expectArgument(
+    fits,
+    "interleaved",
+    "ways",
+    ways,
+    "an object of functions: { first: () => …, second: () => … }",
+  );
   if (![rounds, warmUp].every(Number.isInteger) || rounds < 1 || warmUp < 0)
     throw new RangeError(`interleaved: rounds = ${rounds}, warmUp = ${warmUp} — integers, at least 1 and 0`);
   const names = Object.keys(ways) as Name[];

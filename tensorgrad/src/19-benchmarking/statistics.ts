@@ -1,10 +1,19 @@
-import { checked, median, Random } from "../00-runtime/index.ts";
+import { checked, expectArgument, isList, median, Random } from "../00-runtime/index.ts";
 
 /** The median; null where nothing was measured. */
-export const medianOf = (values: readonly number[]): number | null => (values.length ? median(values) : null);
+export const medianOf = (values: readonly number[]): number | null =>
+  expectNumbers("medianOf", values, "values").length ? median(values) : null;
 
 /** Rounded to three significant digits: what repeated runs on a quiet machine agree on. */
-export const significant = (value: number): number => Number(value.toPrecision(3));
+export function significant(value: number): number {
+  expectArgument(typeof value === "number", "significant", "value", value, "a number");
+  return Number(value.toPrecision(3));
+}
+
+function expectNumbers(call: string, list: readonly number[], name: string): readonly number[] {
+  expectArgument(isList(list), call, name, list, "a list of numbers");
+  return list;
+}
 
 /** An estimate, and an interval that holds the true value in so many of 100 measurements. */
 export interface Interval {
@@ -38,6 +47,7 @@ export function bootstrap(samples: readonly number[], options: BootstrapOptions 
     seed = 1,
     statistic = median,
   } = checked("bootstrap", options, ["level", "resamples", "seed", "statistic"]);
+  expectNumbers("bootstrap", samples, "samples");
   if (samples.length === 0) throw new RangeError("bootstrap: no samples — an interval needs at least one");
   if (!(level > 0 && level < 1))
     throw new RangeError(`bootstrap: level = ${level} — a chance between 0 and 1`);
@@ -60,6 +70,8 @@ export interface Ratio {
 
 /** Of measurements in turns: each round gives one ratio. The interval is that of the sign test, between two of them. */
 export function ratioOf(before: readonly number[], now: readonly number[]): Ratio {
+  expectNumbers("ratioOf", before, "before");
+  expectNumbers("ratioOf", now, "now");
   const ratios = before.map((seconds, i) => seconds / now[i]).sort((a, b) => a - b);
   const outside = signTest(ratios.length);
   return { ratio: median(ratios), low: ratios[outside], high: ratios[ratios.length - 1 - outside] };
@@ -79,6 +91,8 @@ function signTest(n: number): number {
 
 /** Of measurements at different times: both medians are drawn anew, each from its own samples. */
 export function ratioApart(before: readonly number[], now: readonly number[], seed = 1): Ratio {
+  expectNumbers("ratioApart", before, "before");
+  expectNumbers("ratioApart", now, "now");
   if (before.length < 2 || now.length < 2)
     throw new RangeError(
       `ratioApart: ${before.length} and ${now.length} samples — an interval needs 2 or more of both`,

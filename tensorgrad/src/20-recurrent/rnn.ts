@@ -100,8 +100,13 @@ export class RNNCell extends RecurrentCell {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { nonlinearity = "tanh", ...options }: CellOptions & Pick<RnnOptions, "nonlinearity"> = {},
+    given: CellOptions & Pick<RnnOptions, "nonlinearity"> = {},
   ) {
+    const { nonlinearity = "tanh", ...options } = checked("RNNCell", given, [
+      "random",
+      "bias",
+      "nonlinearity",
+    ]);
     super(inputSize, hiddenSize, { blocks: 1, states: 1 }, options);
     this.nonlinearity = checkedNonlinearity("RNNCell", nonlinearity);
   }

@@ -1,3 +1,4 @@
+import { checked } from "../00-runtime/index.ts";
 /** Why a request was not answered with numbers: an HTTP status, and a sentence for whoever asked. */
 export class Refusal extends Error {
   override name = "Refusal";
@@ -10,8 +11,9 @@ export class Refusal extends Error {
   constructor(
     status: number,
     message: string,
-    { retryAfter = null, param = null }: { retryAfter?: number | null; param?: string | null } = {},
+    options: { retryAfter?: number | null; param?: string | null } = {},
   ) {
+    const { retryAfter = null, param = null } = checked("Refusal", options, ["retryAfter", "param"]);
     super(message);
     [this.status, this.retryAfter, this.param] = [status, retryAfter, param];
   }

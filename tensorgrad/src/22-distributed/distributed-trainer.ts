@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { can, checked, expectArgument } from "../00-runtime/index.ts";
 import type { Tensor } from "../01-tensor/index.ts";
-import { type Batches, type Ranks, Trainer, type TrainerOptions } from "../07-training/index.ts";
+import { expectModule } from "../03-layers/index.ts";
+import {
+  type Batches,
+  type Ranks,
+  TRAINER_OPTIONS,
+  Trainer,
+  type TrainerOptions,
+} from "../07-training/index.ts";
 import { agree, type Fact } from "./agree.ts";
 import { GradientAverage } from "./average-gradients.ts";
-import { type Group, init } from "./group.ts";
+import { expectGroup, type Group, init } from "./group.ts";
 import { RankError } from "./mpi.ts";
 import { broadcastParameters, parameterHash } from "./parameters.ts";
 import { syncBatchNorm } from "./sync-batch-norm.ts";
@@ -30,13 +38,25 @@ export interface DistributedTrainerOptions extends Omit<TrainerOptions, "ranks">
  * Throws  RankError where ranks have other models, optimizers, scripts, numbers of batches, or weights
  */
 export class DistributedTrainer extends Trainer {
-  constructor({ group = init(), ...options }: DistributedTrainerOptions) {
+  constructor(given: DistributedTrainerOptions) {
+    const { group = init(), ...options } = checked("DistributedTrainer", given, ["group", ...OWN_OPTIONS]);
+    expectGroup("DistributedTrainer", group);
+    expectModule("DistributedTrainer", options.model);
+    expectArgument(
+      can(options.optimizer, "step", "zeroGrad"),
+      "DistributedTrainer",
+      "optimizer",
+      options.optimizer,
+      "an optimizer, such as new SGD(model.parameters())",
+    );
     agree(group, "DistributedTrainer", [...codeOf(), ...structureOf(options)]);
     broadcastParameters(options.model, group);
     syncBatchNorm(options.model, group);
     super({ ...options, ranks: new GroupRanks(group) });
   }
 }
+
+const OWN_OPTIONS = TRAINER_OPTIONS.filter((name) => name !== "ranks");
 
 class GroupRanks implements Ranks {
   readonly rank: number;

@@ -1,3 +1,4 @@
+import { can, expectArgument } from "../00-runtime/index.ts";
 import { type Mpi, openMpi, RankError } from "./mpi.ts";
 
 /**
@@ -115,3 +116,13 @@ export const rank = (): number => init().rank;
 
 /** How many ranks there are; 1 without `mpirun`. */
 export const size = (): number => init().size;
+
+/** Refuses anything but a group of ranks, such as `init()` gives. */
+export const expectGroup = (call: string, group: unknown): void =>
+  expectArgument(
+    can(group, "broadcast", "sumInPlace"),
+    call,
+    "group",
+    group,
+    "a group of ranks, such as init()",
+  );

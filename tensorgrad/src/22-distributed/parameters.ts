@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Tensor } from "../01-tensor/index.ts";
-import type { Module } from "../03-layers/index.ts";
+import { expectModule, type Module } from "../03-layers/index.ts";
 import type { Group } from "./group.ts";
-import { init } from "./group.ts";
+import { expectGroup, init } from "./group.ts";
 
 /** The bytes of a tensor's numbers, row by row; a copy. */
 const bytesOf = ({ data }: Tensor): Uint8Array => new Uint8Array(data.slice().buffer);
@@ -13,6 +13,7 @@ const bytesOf = ({ data }: Tensor): Uint8Array => new Uint8Array(data.slice().bu
  * Cost  one pass
  */
 export function parameterHash(model: Module): string {
+  expectModule("parameterHash", model);
   const hash = createHash("sha256");
   for (const [name, tensor] of Object.entries(model.stateDict())) {
     hash.update(`${name} ${tensor.dtype} [${tensor.shape}]\n`);
@@ -23,6 +24,8 @@ export function parameterHash(model: Module): string {
 
 /** Rank 0's parameters and buffers, on all ranks. The models have to be alike. */
 export function broadcastParameters(model: Module, group: Group = init()): void {
+  expectModule("broadcastParameters", model);
+  expectGroup("broadcastParameters", group);
   if (group.size === 1) return;
   for (const tensor of Object.values(model.stateDict())) {
     const bytes = bytesOf(tensor);

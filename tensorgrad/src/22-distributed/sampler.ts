@@ -1,4 +1,4 @@
-import { listed, Printed, type Random } from "../00-runtime/index.ts";
+import { checked, expectArgument, listed, Printed, type Random } from "../00-runtime/index.ts";
 import type { Sampler } from "../08-data/index.ts";
 import { init } from "./group.ts";
 
@@ -29,11 +29,16 @@ export class DistributedSampler extends Printed implements Sampler {
   readonly #options: Required<DistributedSamplerOptions>;
   readonly #examples: number;
 
-  constructor(
-    data: { readonly length: number } | number,
-    { shuffle = false, rest = "pad", rank = init().rank, size = init().size }: DistributedSamplerOptions = {},
-  ) {
+  constructor(data: { readonly length: number } | number, options: DistributedSamplerOptions = {}) {
+    const {
+      shuffle = false,
+      rest = "pad",
+      rank = init().rank,
+      size = init().size,
+    } = checked("DistributedSampler", options, ["shuffle", "rest", "rank", "size"]);
     super();
+    const sized = typeof data === "number" || typeof data?.length === "number";
+    expectArgument(sized, "DistributedSampler", "data", data, "a data set, or how many examples there are");
     this.#examples = typeof data === "number" ? data : data.length;
     this.#options = { shuffle, rest, rank, size };
     check(this.#examples, this.#options);

@@ -1,7 +1,7 @@
 import { Function, type Tensor } from "../01-tensor/index.ts";
-import type { Module } from "../03-layers/index.ts";
+import { expectModule, type Module } from "../03-layers/index.ts";
 import { BatchNorm1d, BatchNorm2d } from "../09-spatial/index.ts";
-import { type Group, init } from "./group.ts";
+import { expectGroup, type Group, init } from "./group.ts";
 
 /**
  * The sum over all ranks. A number of one rank reaches the loss of every rank, so its gradient is the sum of all gradients.
@@ -35,6 +35,8 @@ class SumOverRanks extends Function {
  * Source  as PyTorch's SyncBatchNorm
  */
 export function syncBatchNorm(model: Module, group: Group = init()): void {
+  expectModule("syncBatchNorm", model);
+  expectGroup("syncBatchNorm", group);
   if (group.size === 1) return;
   const summed = (t: Tensor): Tensor => new SumOverRanks(group).apply(t);
   for (const [, layer] of model.modules()) {

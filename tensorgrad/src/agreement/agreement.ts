@@ -1,3 +1,4 @@
+import { expectArgument } from "../00-runtime/checked.ts";
 import {
   heapBase,
   type KernelLevel,
@@ -28,10 +29,18 @@ export type Implementation = KernelLevel | "reference";
 
 /** Runs all calls of a case on both implementations. */
 export function runKernelCase(
-  { name, ulps, floor, calls, scratch }: KernelCase,
+  kernelCase: KernelCase,
   random: Uniform,
   implementation: Implementation = kernelLevel() ?? "reference",
 ): KernelReport {
+  expectArgument(
+    typeof kernelCase?.calls === "function",
+    "runKernelCase",
+    "case",
+    kernelCase,
+    "one of kernelCases()",
+  );
+  const { name, ulps, floor, calls, scratch } = kernelCase;
   const arena = implementation === "reference" ? null : new Arena(implementation);
   let [count, elements, maxUlp, worst] = [0, 0, 0, ""];
   for (const call of calls(random)) {

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { checked, extentOf } from "../00-runtime/index.ts";
+import { checked, expectArgument, extentOf } from "../00-runtime/index.ts";
 import { draw } from "./draw.ts";
+import { expectObjects } from "./expect.ts";
 import { color } from "./theme.ts";
 
 /** One bar, its value written at its end; `strong` ones are what the chart is about. */
@@ -28,6 +29,9 @@ export function barChart(bars: readonly Bar[], options: BarChartOptions): string
     log = false,
     marginLeft = 150,
   } = checked("barChart", options, ["title", "x", "log", "marginLeft"]);
+  expectObjects("barChart", bars, "bars");
+  for (const { value } of bars)
+    expectArgument(typeof value === "number", "barChart", "bars’ value", value, "a number");
   if (bars.length === 0) throw new RangeError(`barChart "${title}": no bars`);
   const values = bars.map(({ value }) => value);
   const [least, greatest] = extentOf(values);

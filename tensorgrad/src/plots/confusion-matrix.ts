@@ -1,5 +1,7 @@
 import * as Plot from "@observablehq/plot";
+import { checked } from "../00-runtime/index.ts";
 import { draw } from "./draw.ts";
+import { expectList } from "./expect.ts";
 import { color, mix } from "./theme.ts";
 
 /**
@@ -9,8 +11,12 @@ import { color, mix } from "./theme.ts";
 export function confusionMatrix(
   matrix: readonly (readonly number[])[],
   labels: readonly string[],
-  { title = "Confusion matrix" } = {},
+  options: { readonly title?: string } = {},
 ): string {
+  const { title = "Confusion matrix" } = checked("confusionMatrix", options, ["title"]);
+  expectList("confusionMatrix", labels, "labels", "a list of names");
+  expectList("confusionMatrix", matrix, "matrix", "a list of rows");
+  for (const row of matrix) expectList("confusionMatrix", row, "row", "a list of numbers");
   const longest = Math.max(...labels.map((label) => label.length));
   const rows = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const cells = matrix.flatMap((row, actual) =>

@@ -1,6 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { checked } from "../00-runtime/index.ts";
+import { expectLists } from "./expect.ts";
 
 /** One line of a picture; points that are not finite are left out. */
 export interface Curve {
@@ -23,6 +24,7 @@ const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 /** Curves over one x axis as an SVG picture, readable on white and on dark pages. */
 export function curvesSvg(curves: readonly Curve[], options: CurvesOptions): string {
   const { title, xLabel, yLabel } = checked("curvesSvg", options, ["title", "xLabel", "yLabel"]);
+  expectLists("curvesSvg", curves, "curves", "points");
   const shown = curves.map(({ name, points }) => ({
     name,
     points: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),

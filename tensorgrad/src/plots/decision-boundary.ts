@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { extentOf } from "../00-runtime/index.ts";
+import { checked, expectArgument, extentOf } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
+import { expectObjects } from "./expect.ts";
 import { color, mix } from "./theme.ts";
 
 /** A labelled point of the plane; class 1 is where a prediction should be near 1. */
@@ -20,8 +21,21 @@ const BANDS = 20;
 export function decisionBoundary(
   predict: (x: number, y: number) => number,
   points: readonly LabelledPoint[],
-  { title = "Decision boundary", x = "x₁", y = "x₂" } = {},
+  options: { readonly title?: string; readonly x?: string; readonly y?: string } = {},
 ): string {
+  const {
+    title = "Decision boundary",
+    x = "x₁",
+    y = "x₂",
+  } = checked("decisionBoundary", options, ["title", "x", "y"]);
+  expectArgument(
+    typeof predict === "function",
+    "decisionBoundary",
+    "predict",
+    predict,
+    "a function of x and y",
+  );
+  expectObjects("decisionBoundary", points, "points");
   const [x1, x2] = widened(points.map((point) => point.x));
   const [y1, y2] = widened(points.map((point) => point.y));
   // Evaluated a little beyond the frame and clipped, or the ½ line would also run along the frame.

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type * as HappyDom from "happy-dom";
-import { builtinModules } from "../00-runtime/index.ts";
+import { builtinModules, expectArgument } from "../00-runtime/index.ts";
 import { color } from "./theme.ts";
 
 const WIDTH = 460;
@@ -26,6 +26,14 @@ function page(): Document {
 
 /** Draws one SVG with the common frame, type and title. */
 export function draw(title: string, options: Plot.PlotOptions): string {
+  expectArgument(typeof title === "string", "draw", "title", title, "a string");
+  expectArgument(
+    typeof options === "object" && options !== null,
+    "draw",
+    "options",
+    options,
+    "options of Plot.plot",
+  );
   const marks = options.marks ?? [];
   const heading = Plot.text([title], {
     frameAnchor: "top-left",

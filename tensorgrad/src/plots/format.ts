@@ -1,5 +1,9 @@
+import { expectArgument } from "../00-runtime/index.ts";
 /** 10,000 */
-export const count = (n: number) => n.toLocaleString("en-US");
+export function count(n: number): string {
+  expectArgument(typeof n === "number", "count", "n", n, "a number");
+  return n.toLocaleString("en-US");
+}
 
 /** A share from 0 to 1 as 97.92 % */
 export const percent = (share: number) => `${(100 * share).toFixed(2)} %`;

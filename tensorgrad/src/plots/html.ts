@@ -1,3 +1,4 @@
+import { expectArgument } from "../00-runtime/index.ts";
 /** Text that is markup already and must not be escaped again. */
 export class Html {
   readonly text: string;
@@ -12,6 +13,7 @@ export class Html {
  *   html`<td>${cell}</td>`.text
  */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
+  expectArgument(Array.isArray(strings) && strings.length > 0, "html", "strings", strings, "a template, html`…`");
   return new Html(strings.reduce((text, part, index) => text + markup(values[index - 1]) + part));
 }
 

@@ -1,5 +1,7 @@
 import * as Plot from "@observablehq/plot";
+import { checked, expectArgument } from "../00-runtime/index.ts";
 import { draw } from "./draw.ts";
+import { expectObjects } from "./expect.ts";
 import { color } from "./theme.ts";
 
 /** A small picture as a data URI, and a few words below it. */
@@ -13,8 +15,18 @@ export interface Tile {
 /** Small pictures in rows, pixels left as they are. */
 export function imageGrid(
   tiles: readonly Tile[],
-  { title = "Images", columns = 8, side = 44, gap = 74 } = {},
+  options: {
+    readonly title?: string;
+    readonly columns?: number;
+    readonly side?: number;
+    readonly gap?: number;
+  } = {},
 ): string {
+  const names = ["title", "columns", "side", "gap"] as const;
+  const { title = "Images", columns = 8, side = 44, gap = 74 } = checked("imageGrid", options, names);
+  expectObjects("imageGrid", tiles, "tiles");
+  for (const { text } of tiles)
+    expectArgument(typeof text === "string", "imageGrid", "tiles’ text", text, "a string");
   const placed = tiles.map((tile, index) => ({
     ...tile,
     column: index % columns,

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { checked, extentOf } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
+import { expectLists } from "./expect.ts";
 import { color } from "./theme.ts";
 
 /** One line of a chart; `faint` draws it in the background (raw values behind a smoothed line). */
@@ -40,6 +41,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
     logX = false,
     height = 300,
   } = checked("lineChart", options, ["title", "x", "y", "log", "logX", "height"]);
+  expectLists("lineChart", series, "series", "points");
   const lines = drawable(series, log, logX);
   const points = lines.flatMap((line) => line.points);
   if (points.length === 0) {

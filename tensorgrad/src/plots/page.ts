@@ -1,3 +1,5 @@
+import { checked } from "../00-runtime/index.ts";
+import { expectObjects } from "./expect.ts";
 import { count } from "./format.ts";
 import { type Html, html, raw } from "./html.ts";
 import { stylesheet } from "./stylesheet.ts";
@@ -36,7 +38,15 @@ export interface Page {
 /**
  * One self-contained page that opens from disk: no script, no network, light and dark. Everything but the drawings is escaped.
  */
-export function renderPage({ title, lead, summary, sections }: Page): string {
+export function renderPage(page: Page): string {
+  const { title, lead, summary, sections } = checked("renderPage", page, [
+    "title",
+    "lead",
+    "summary",
+    "sections",
+  ]);
+  expectObjects("renderPage", summary, "summary");
+  expectObjects("renderPage", sections, "sections");
   return `${
     html`<!doctype html>
 <html lang="en">

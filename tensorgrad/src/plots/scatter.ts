@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { checked } from "../00-runtime/index.ts";
 import { draw, verticalLabel } from "./draw.ts";
+import { expectObjects } from "./expect.ts";
 import { shortNumber } from "./format.ts";
 import { color } from "./theme.ts";
 
@@ -32,6 +33,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
     logX = false,
     logY = false,
   } = checked("scatter", options, ["title", "x", "y", "logX", "logY"]);
+  expectObjects("scatter", points, "points");
   const shown = points.filter(
     (one) => [one.x, one.y].every(Number.isFinite) && (!logX || one.x > 0) && (!logY || one.y > 0),
   );

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { expectArgument } from "../checked.ts";
 import { FormatError, showBytes } from "../errors.ts";
 
 export interface Expected {
@@ -15,6 +16,8 @@ export interface Expected {
  *           be looked at
  */
 export function checkRegularFile(path: string, call: string, { what, most = Infinity }: Expected): void {
+  const isPath = typeof path === "string" || (path as unknown) instanceof URL;
+  expectArgument(isPath, call.replace(/\(.*/, ""), "path", path, "a path");
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() && found.size <= most) return;
   const problem = found?.isFile()

@@ -1,4 +1,4 @@
-import { kernels } from "../../00-runtime/index.ts";
+import { checked, kernels } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { type Move, Optimizer, type Parameters } from "../optimizer.ts";
 import * as reference from "./adadelta.reference.ts";
@@ -23,10 +23,13 @@ export interface AdadeltaSettings {
  * Source    Zeiler 2012, ADADELTA; PyTorch's formulas
  */
 export class Adadelta extends Optimizer<AdadeltaSettings> {
-  constructor(
-    params: Parameters<AdadeltaSettings>,
-    { lr = 1, rho = 0.9, eps = 1e-6, weightDecay = 0 }: Partial<AdadeltaSettings> = {},
-  ) {
+  constructor(params: Parameters<AdadeltaSettings>, options: Partial<AdadeltaSettings> = {}) {
+    const {
+      lr = 1,
+      rho = 0.9,
+      eps = 1e-6,
+      weightDecay = 0,
+    } = checked("Adadelta", options, ["lr", "rho", "eps", "weightDecay"]);
     super(params, { lr, rho, eps, weightDecay });
   }
 

@@ -1,4 +1,4 @@
-import { kernels } from "../../00-runtime/index.ts";
+import { checked, kernels } from "../../00-runtime/index.ts";
 import { full, type Tensor } from "../../01-tensor/index.ts";
 import { type Move, Optimizer, type Parameters } from "../optimizer.ts";
 import * as reference from "./adamax.reference.ts";
@@ -23,10 +23,13 @@ export interface AdamaxSettings {
  * Source    Kingma & Ba 2015, Adam, section 7.1; PyTorch's formulas
  */
 export class Adamax extends Optimizer<AdamaxSettings> {
-  constructor(
-    params: Parameters<AdamaxSettings>,
-    { lr = 2e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: Partial<AdamaxSettings> = {},
-  ) {
+  constructor(params: Parameters<AdamaxSettings>, options: Partial<AdamaxSettings> = {}) {
+    const {
+      lr = 2e-3,
+      betas = [0.9, 0.999],
+      eps = 1e-8,
+      weightDecay = 0,
+    } = checked("Adamax", options, ["lr", "betas", "eps", "weightDecay"]);
     super(params, { lr, betas, eps, weightDecay });
   }
 

@@ -1,4 +1,4 @@
-import { kernels } from "../../00-runtime/index.ts";
+import { checked, kernels } from "../../00-runtime/index.ts";
 import { fromArray, full, type Tensor } from "../../01-tensor/index.ts";
 import { type Move, Optimizer, type Parameters } from "../optimizer.ts";
 import { wrongBetas } from "./betas.ts";
@@ -109,16 +109,14 @@ const momentum = (beta1: number, decay: number, step: number): number =>
 export class NAdam extends OnMoments<NAdamSettings> {
   #products: { readonly key: string; readonly list: readonly number[] } | null = null;
 
-  constructor(
-    params: Parameters<NAdamSettings>,
-    {
+  constructor(params: Parameters<NAdamSettings>, options: Partial<NAdamSettings> = {}) {
+    const {
       lr = 2e-3,
       betas = [0.9, 0.999],
       eps = 1e-8,
       weightDecay = 0,
       momentumDecay = 4e-3,
-    }: Partial<NAdamSettings> = {},
-  ) {
+    } = checked("NAdam", options, ["lr", "betas", "eps", "weightDecay", "momentumDecay"]);
     super(params, { lr, betas, eps, weightDecay, momentumDecay });
   }
 
@@ -195,10 +193,13 @@ const TRUSTED = 5;
  * Source    Liu et al. 2020, On the variance of the adaptive learning rate and beyond; PyTorch's formulas
  */
 export class RAdam extends OnMoments<RAdamSettings> {
-  constructor(
-    params: Parameters<RAdamSettings>,
-    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: Partial<RAdamSettings> = {},
-  ) {
+  constructor(params: Parameters<RAdamSettings>, options: Partial<RAdamSettings> = {}) {
+    const {
+      lr = 1e-3,
+      betas = [0.9, 0.999],
+      eps = 1e-8,
+      weightDecay = 0,
+    } = checked("RAdam", options, ["lr", "betas", "eps", "weightDecay"]);
     super(params, { lr, betas, eps, weightDecay });
   }
 

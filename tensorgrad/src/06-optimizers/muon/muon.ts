@@ -1,5 +1,5 @@
 import { checked, kernels, scope, show } from "../../00-runtime/index.ts";
-import { copyInto, gemm, type Tensor } from "../../01-tensor/index.ts";
+import { copyInto, expectTensor, gemm, type Tensor } from "../../01-tensor/index.ts";
 import { noGrad } from "../../05-autograd/index.ts";
 import { type Move, Optimizer, type Parameters } from "../optimizer.ts";
 import * as reference from "./muon.reference.ts";
@@ -105,7 +105,7 @@ const [A, B, C] = [3.4445, -4.775, 2.0315];
  */
 export function orthogonalize(x: Tensor, options: { readonly steps?: number } = {}): Tensor {
   const { steps = 5 } = checked("orthogonalize", options, ["steps"]);
-  const [rows, columns] = x.shape;
+  const [rows, columns] = expectTensor("orthogonalize", x).shape;
   let y = rows > columns ? x.t() : x; // XXᵀ is the smaller of the two products
   y = y.div(x.norm().add(1e-7));
   for (let i = 0; i < steps; i++) {

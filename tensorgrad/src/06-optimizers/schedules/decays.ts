@@ -1,4 +1,4 @@
-import { INSPECT, settings } from "../../00-runtime/index.ts";
+import { checked, INSPECT, settings } from "../../00-runtime/index.ts";
 import { at, between, cosine, count, positive, type Schedule } from "./schedules.ts";
 
 /**
@@ -14,15 +14,8 @@ export class MultiStepLR implements Schedule {
   readonly #milestones: readonly number[];
   readonly #gamma: number;
 
-  constructor({
-    lr,
-    milestones,
-    gamma = 0.1,
-  }: {
-    lr: number;
-    milestones: readonly number[];
-    gamma?: number;
-  }) {
+  constructor(options: { lr: number; milestones: readonly number[]; gamma?: number }) {
+    const { lr, milestones, gamma = 0.1 } = checked("MultiStepLR", options, ["lr", "milestones", "gamma"]);
     positive("MultiStepLR", { lr, gamma });
     if (!Array.isArray(milestones))
       throw new TypeError(
@@ -58,7 +51,8 @@ export class ConstantLR implements Schedule {
   readonly #factor: number;
   readonly #steps: number;
 
-  constructor({ lr, factor = 1 / 3, steps = 5 }: { lr: number; factor?: number; steps?: number }) {
+  constructor(options: { lr: number; factor?: number; steps?: number }) {
+    const { lr, factor = 1 / 3, steps = 5 } = checked("ConstantLR", options, ["lr", "factor", "steps"]);
     positive("ConstantLR", { lr });
     between("ConstantLR", { factor }, 0, 1);
     count("ConstantLR", { steps });
@@ -87,7 +81,8 @@ export class PolynomialLR implements Schedule {
   readonly #steps: number;
   readonly #power: number;
 
-  constructor({ lr, steps = 5, power = 1 }: { lr: number; steps?: number; power?: number }) {
+  constructor(options: { lr: number; steps?: number; power?: number }) {
+    const { lr, steps = 5, power = 1 } = checked("PolynomialLR", options, ["lr", "steps", "power"]);
     positive("PolynomialLR", { lr, power });
     count("PolynomialLR", { steps });
     [this.#lr, this.#steps, this.#power] = [lr, steps, power];
@@ -114,7 +109,8 @@ export class ExponentialLR implements Schedule {
   readonly #lr: number;
   readonly #gamma: number;
 
-  constructor({ lr, gamma }: { lr: number; gamma: number }) {
+  constructor(options: { lr: number; gamma: number }) {
+    const { lr, gamma } = checked("ExponentialLR", options, ["lr", "gamma"]);
     positive("ExponentialLR", { lr, gamma });
     [this.#lr, this.#gamma] = [lr, gamma];
   }
@@ -142,7 +138,13 @@ export class CosineAnnealingWarmRestarts implements Schedule {
   readonly #tMult: number;
   readonly #minLr: number;
 
-  constructor({ lr, t0, tMult = 1, minLr = 0 }: { lr: number; t0: number; tMult?: number; minLr?: number }) {
+  constructor(options: { lr: number; t0: number; tMult?: number; minLr?: number }) {
+    const {
+      lr,
+      t0,
+      tMult = 1,
+      minLr = 0,
+    } = checked("CosineAnnealingWarmRestarts", options, ["lr", "t0", "tMult", "minLr"]);
     positive("CosineAnnealingWarmRestarts", { lr });
     count("CosineAnnealingWarmRestarts", { t0, tMult });
     between("CosineAnnealingWarmRestarts", { minLr }, 0, lr);

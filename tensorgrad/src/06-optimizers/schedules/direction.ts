@@ -1,3 +1,4 @@
+import { expectArgument } from "../../00-runtime/index.ts";
 /** Whether less or more of a result is better. */
 export type Direction = "min" | "max";
 
@@ -16,6 +17,13 @@ const LESS = new Set(
  *   directionOf("validation.accuracy")  // "max"
  */
 export function directionOf(result: string): Direction {
+  expectArgument(
+    typeof result === "string",
+    "directionOf",
+    "result",
+    result,
+    'a name, such as "validation.loss"',
+  );
   const words = result.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/);
   return words.some((word) => LESS.has(word.toLowerCase())) ? "min" : "max";
 }

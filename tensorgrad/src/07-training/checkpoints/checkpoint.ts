@@ -1,6 +1,7 @@
-import { checked, scope, show } from "../../00-runtime/index.ts";
+import { checked, expectPath, scope, show } from "../../00-runtime/index.ts";
 import { writeDurably } from "../../00-runtime/node.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
+import { expectModule } from "../../03-layers/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import type { Training } from "../training.ts";
 import { type CheckpointState, fromMetadata, toMetadata, VERSION } from "./checkpoint-state.ts";
@@ -42,6 +43,8 @@ export async function saveCheckpoint(path: string, options: SaveOptions): Promis
     "random",
     "metadata",
   ]);
+  expectPath("saveCheckpoint", path);
+  expectModule("saveCheckpoint", options.model);
   const call = `saveCheckpoint(${path})`;
   const { model, optimizer, trainer, loader, schedule, metadata = null } = options;
   const learned = optimizer?.stateDict() ?? null;

@@ -3,6 +3,7 @@ import {
   DEEPEST,
   type DType,
   endOfString,
+  expectBytes,
   FormatError,
   isDType,
   parseJson,
@@ -95,6 +96,7 @@ function checkText(entries: readonly Entry[], metadata: Readonly<Record<string, 
  * Throws    FormatError for whatever the format forbids; `call` is what its message begins with
  */
 export function readHeader(bytes: Uint8Array, call: string): Header {
+  expectBytes(call, bytes);
   const start = PREFIX + headerLength(bytes, call);
   const { [METADATA]: about = {}, ...table } = parseHeader(bytes.subarray(PREFIX, start), call);
   const entries = Object.entries(table).map(([name, value]) => readEntry(name, value, call));

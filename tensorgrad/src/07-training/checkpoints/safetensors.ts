@@ -1,5 +1,5 @@
-import { bytesPerElement, FormatError, type TypedArray } from "../../00-runtime/index.ts";
-import { emptyLayout, Tensor } from "../../01-tensor/index.ts";
+import { bytesPerElement, expectArgument, FormatError, type TypedArray } from "../../00-runtime/index.ts";
+import { emptyLayout, expectTensor, Tensor } from "../../01-tensor/index.ts";
 import { type Entry, readHeader, writeHeader } from "./safetensors-header.ts";
 
 /** By name. */
@@ -37,6 +37,7 @@ export function encodeTensors(
 
 /** Where every tensor comes to lie, and its bytes. */
 export function layOut(tensors: Tensors): { entries: Entry[]; parts: Uint8Array[] } {
+  expectTensorsByName("encodeTensors", tensors);
   const sorted = Object.entries(tensors).sort(
     ([a, x], [b, y]) => bytesPerElement(y.dtype) - bytesPerElement(x.dtype) || (a < b ? -1 : 1),
   );
@@ -91,3 +92,16 @@ function checkTruth({ name, begin, end }: Entry, bytes: Uint8Array, call: string
 /** All platforms that run JavaScript today are little-endian, as WebAssembly always is. */
 const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Refuses anything but an object of tensors, such as `model.stateDict()`. */
+export function expectTensorsByName(call: string, tensors: unknown): void {
+  const isObject = typeof tensors === "object" && tensors !== null && !Array.isArray(tensors);
+  expectArgument(
+    isObject,
+    call,
+    "tensors",
+    tensors,
+    "an object of tensors by name, such as model.stateDict()",
+  );
+  for (const [name, x] of Object.entries(tensors as object)) expectTensor(call, x, name);
+}

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { checked, expectPath } from "../../00-runtime/index.ts";
 import { checkRegularFile, writeDurably } from "../../00-runtime/node.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
@@ -8,11 +9,15 @@ import { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts"
  *
  *   await saveTensors("model.safetensors", model.stateDict());          // safetensors.torch.load_file("model.safetensors")
  */
-export const saveTensors = (
+export async function saveTensors(
   path: string,
   tensors: Readonly<Record<string, Tensor>>,
-  { metadata = {} }: { readonly metadata?: Readonly<Record<string, string>> } = {},
-): Promise<void> => writeDurably(path, encodeTensors(tensors, metadata));
+  options: { readonly metadata?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  expectPath("saveTensors", path);
+  const { metadata = {} } = checked("saveTensors", options, ["metadata"]);
+  await writeDurably(path, encodeTensors(tensors, metadata));
+}
 
 /**
  * Reads a safetensors file.

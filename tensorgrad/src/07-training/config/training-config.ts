@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Tensor } from "../../01-tensor/index.ts";
+import { expectArgument } from "../../00-runtime/index.ts";
+import { expectTensors, type Tensor } from "../../01-tensor/index.ts";
 import {
   Adadelta,
   Adagrad,
@@ -172,6 +173,15 @@ type Made = Adam | NAdam | RAdam | Adamax | SGD | RMSprop | Adagrad | Adadelta |
 
 /** The optimizer that a configuration describes. */
 export function makeOptimizer(config: TrainingConfig["optimizer"], parameters: readonly Tensor[]): Made {
+  const known = config?.name === "muon" || Object.hasOwn(optimizers, config?.name);
+  expectArgument(
+    known,
+    "makeOptimizer",
+    "config",
+    config,
+    `{ name: one of ${Object.keys(optimizers).join(", ")}, … }`,
+  );
+  expectTensors("makeOptimizer", parameters, "parameters");
   if (config.name === "muon") return makeMuon(config, parameters);
   const { name, ...settings } = config;
   return new (optimizers[name] as new (parameters: readonly Tensor[], settings: object) => Made)(
@@ -193,9 +203,13 @@ function makeMuon(
 
 /** The schedule that a configuration describes, for a training of `steps` steps with at most the rate `lr`. */
 export function makeSchedule(
-  { schedule, optimizer: { lr } }: Pick<TrainingConfig, "schedule" | "optimizer">,
+  config: Pick<TrainingConfig, "schedule" | "optimizer">,
   steps: number,
 ): Schedule {
+  const fits = typeof config?.schedule?.name === "string" && typeof config.optimizer?.lr === "number";
+  expectArgument(fits, "makeSchedule", "config", config, "{ schedule: { name, … }, optimizer: { lr, … } }");
+  const { schedule, optimizer } = config;
+  const { lr } = optimizer;
   if (schedule.name === "onecycle") {
     const { pctStart } = schedule;
     return new OneCycle({ maxLr: lr, steps, ...(pctStart !== undefined && { pctStart }) });

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { blas, kernelChoice, kernelLevel, threads } from "../../00-runtime/index.ts";
+import { blas, expectPath, kernelChoice, kernelLevel, threads } from "../../00-runtime/index.ts";
 
 /** Where numbers came from: enough to tell why they differ from those of another day or machine. */
 export interface Environment {
@@ -37,6 +37,7 @@ export const matters = (name: string): boolean => /^(TENSORGRAD|OPENBLAS|OMP|MKL
 
 /** Looks at the machine, the process and the folder it works in. */
 export function environment(folder = process.cwd()): Environment {
+  expectPath("environment", folder);
   return {
     node: process.version,
     v8: process.versions.v8,

@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checked } from "../../00-runtime/index.ts";
 import { type Environment, type Git, matters } from "./environment.ts";
 import { variables } from "./experiment.ts";
 import type { Line } from "./metrics-log.ts";
 import { runFolders } from "./run-folder.ts";
-import { type Run, readRun } from "./runs.ts";
+import { expectRun, type Run, readRun } from "./runs.ts";
 
 /** The first number that came out differently. */
 export interface Difference {
@@ -32,7 +33,12 @@ export interface Replay {
  * Runs the recorded program again, with the recorded arguments, configuration and seed, in the folder it was run in, and
  * compares all numbers: they must be the same to the last bit. The second run is written to a temporary folder.
  */
-export async function replay(run: Run, { onOutput = (_: string): void => {} } = {}): Promise<Replay> {
+export async function replay(
+  run: Run,
+  options: { readonly onOutput?: (text: string) => void } = {},
+): Promise<Replay> {
+  const { onOutput = () => {} } = checked("replay", options, ["onOutput"]);
+  expectRun("replay", run);
   const root = mkdtempSync(join(tmpdir(), "replay-"));
   try {
     const code = await again(run, root, onOutput);
@@ -62,11 +68,14 @@ export async function replay(run: Run, { onOutput = (_: string): void => {} } = 
  * What a replay of a run would start, and with which recorded variables: those that change numbers (threads, BLAS), no
  * others. A record from elsewhere cannot smuggle in what changes how Node starts.
  */
-export function replayed({ record: { command }, environment: { variables: recorded } }: Run): {
+export function replayed(run: Run): {
   readonly command: readonly string[];
   readonly folder: string;
   readonly variables: Environment["variables"];
 } {
+  expectRun("replayed", run);
+  const { command } = run.record;
+  const { variables: recorded } = run.environment;
   const kept = Object.entries((recorded ?? {}) as Environment["variables"]).filter(([name]) => matters(name));
   return {
     command: [process.execPath, ...command.node, ...command.program],

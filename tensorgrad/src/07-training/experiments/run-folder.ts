@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { FormatError, parseJson } from "../../00-runtime/index.ts";
+import { expectPath, FormatError, parseJson } from "../../00-runtime/index.ts";
 import { checkRegularFile, isAlive, writeDurablySync } from "../../00-runtime/node.ts";
 import type { Json } from "../callbacks/callback.ts";
 import { YamlFile } from "../config/yaml-file.ts";
@@ -133,6 +133,7 @@ export function readPlan(folder: string): { readonly record: RunRecord; readonly
 
 /** The folders of all runs, the oldest first. */
 export function runFolders(root: string): string[] {
+  expectPath("listRuns", root);
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
   const names = readdirSync(root).filter((name) => existsSync(join(root, name, files.record)));
   return names.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).map((name) => join(root, name));

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import { FormatError } from "../../00-runtime/index.ts";
+import { expectArgument, FormatError } from "../../00-runtime/index.ts";
 import { directionOf, gain } from "../../06-optimizers/index.ts";
 import type { Json } from "../callbacks/callback.ts";
 import { type Log, type Numbers, readLines } from "./metrics-log.ts";
@@ -102,7 +102,9 @@ function readEnvironment(path: string): Run["environment"] {
   );
 }
 
-export function summarizeRun({ record, log }: Run): RunSummary {
+export function summarizeRun(run: Run): RunSummary {
+  expectRun("summarizeRun", run);
+  const { record, log } = run;
   const { id, started, reason, seed } = record;
   const epochs = log.lines.filter((line) => line.kind === "epoch");
   return {
@@ -142,6 +144,13 @@ export interface Comparison {
 
 /** What differs between runs, and what they came to side by side. */
 export function compareRuns(runs: readonly Run[]): Comparison {
+  expectArgument(
+    Array.isArray(runs),
+    "compareRuns",
+    "runs",
+    runs,
+    "a list of runs, such as listRuns(folder) gives",
+  );
   const summaries = runs.map(summarizeRun);
   const last = runs.map(({ log }) => log.lines.findLast((line) => line.kind === "epoch")?.metrics ?? {});
   const best = summaries.map((run) => Object.fromEntries(run.best.map(({ name, value }) => [name, value])));
@@ -179,3 +188,13 @@ function differing(columns: readonly Record<string, Json>[]): Record<string, (Js
     rows.filter(([, values]) => new Set(values.map((v) => JSON.stringify(v))).size > 1),
   );
 }
+
+/** Refuses anything but what `findRun` and `listRuns` give. */
+export const expectRun = (call: string, run: Run): void =>
+  expectArgument(
+    typeof run?.record?.id === "string",
+    call,
+    "run",
+    run,
+    "a run, such as findRun(folder, id) gives",
+  );

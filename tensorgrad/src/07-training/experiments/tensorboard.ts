@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import crc32c from "crc-32/crc32c.js";
-import { Printed } from "../../00-runtime/index.ts";
+import { expectPath, Printed } from "../../00-runtime/index.ts";
 
 /**
  * A file of scalars that TensorBoard draws: `tensorboard --logdir runs`.
@@ -20,6 +20,7 @@ export class EventFile extends Printed {
 
   constructor(folder: string) {
     super();
+    expectPath("EventFile", folder);
     const seconds = Math.floor(Date.now() / 1000);
     this.path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${made++}`);
     this.#add((event) => event.tag(field.fileVersion, WireType.LengthDelimited).string("brain.Event:2"));

@@ -1,5 +1,5 @@
-import { type DType, FormatError, show } from "../../00-runtime/index.ts";
-import type { Tensor } from "../../01-tensor/index.ts";
+import { type DType, expectBytes, FormatError, show } from "../../00-runtime/index.ts";
+import { expectTensor, type Tensor } from "../../01-tensor/index.ts";
 import { fromStored, type StoredType, stored } from "./elements.ts";
 
 /** NumPy's words for what we store. */
@@ -62,7 +62,7 @@ export function decodeNpy(bytes: Uint8Array, call = "decodeNpy"): Tensor {
  * Throws  TypeError for bfloat16, which NumPy does not have
  */
 export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
-  const { dtype, shape, bits } = tensor;
+  const { dtype, shape, bits } = expectTensor("encodeNpy", tensor, "tensor");
   const word = words[dtype];
   if (!word)
     throw new TypeError(
@@ -80,6 +80,7 @@ export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
 }
 
 function readHeader(bytes: Uint8Array, call: string): Header {
+  expectBytes(call, bytes);
   if (!MAGIC.every((byte, i) => bytes[i] === byte) || bytes.length < 12)
     throw new FormatError(`${call}: no .npy file — it begins with \\x93NUMPY; numpy.save writes one`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,5 +1,5 @@
 import { Parser } from "pickleparser";
-import { FormatError, show } from "../../00-runtime/index.ts";
+import { expectBytes, FormatError, show } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { fromStored, type StoredType, stored } from "./elements.ts";
 import { unzip } from "./zip.ts";
@@ -61,6 +61,7 @@ interface Archive {
 }
 
 function openArchive(bytes: Uint8Array, call: string): Archive {
+  expectBytes(call, bytes);
   if (bytes[0] === 0x80)
     throw new FormatError(
       `${call}: a bare pickle, as PyTorch before 1.6 wrote it — load it in PyTorch and save it anew`,

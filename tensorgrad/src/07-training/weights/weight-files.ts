@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { expectPath } from "../../00-runtime/index.ts";
 import { checkRegularFile, writeDurably } from "../../00-runtime/node.ts";
-import type { Tensor } from "../../01-tensor/index.ts";
+import { isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { decodeNpy, encodeNpy } from "./npy.ts";
 import { decodeNpz, encodeNpz } from "./npz.ts";
 import { decodePt } from "./pytorch.ts";
@@ -19,11 +20,13 @@ export async function loadArrays(path: string): Promise<Record<string, Tensor>> 
 }
 
 /** Saves tensors for `numpy.load`: several as `.npz`, one as `.npy`. */
-export const saveArrays = (path: string, tensors: Tensor | Readonly<Record<string, Tensor>>): Promise<void> =>
-  writeDurably(
-    path,
-    "storage" in tensors ? encodeNpy(tensors as Tensor) : encodeNpz(tensors as Record<string, Tensor>),
-  );
+export async function saveArrays(
+  path: string,
+  tensors: Tensor | Readonly<Record<string, Tensor>>,
+): Promise<void> {
+  expectPath("saveArrays", path);
+  await writeDurably(path, isTensor(tensors) ? encodeNpy(tensors) : encodeNpz(tensors));
+}
 
 /**
  * The tensors of a PyTorch file, by their names. See `decodePt`: nothing of the file is run.

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { FormatError, show } from "../../00-runtime/index.ts";
+import { checked, expectArgument, FormatError, show } from "../../00-runtime/index.ts";
 import { checkIndices } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
-import { type ImageOptions, LabelledImages } from "../sets/images.ts";
+import { IMAGE_OPTIONS, type ImageOptions, LabelledImages } from "../sets/images.ts";
 import { decodePicture, type Picture, resized } from "./picture-file.ts";
 
 export interface ImageFolderOptions extends Omit<ImageOptions, "shape"> {
@@ -38,7 +38,13 @@ export class ImageFolder extends LabelledImages {
   readonly #channels: 1 | 3;
   readonly #size: readonly [number, number];
 
-  constructor(root: string, { channels = 3, size, ...options }: ImageFolderOptions = {}) {
+  constructor(root: string, given: ImageFolderOptions = {}) {
+    const {
+      channels = 3,
+      size,
+      ...options
+    } = checked("ImageFolder", given, ["channels", "size", ...IMAGE_OPTIONS]);
+    expectArgument(typeof root === "string", "ImageFolder", "root", root, "a path");
     const call = `ImageFolder(${root})`;
     checkSettings(call, channels, size);
     const classes = foldersIn(root, call);

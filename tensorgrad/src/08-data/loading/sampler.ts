@@ -13,7 +13,17 @@ export interface Sampler {
 /** A data set, a list, or just its length. */
 type Sized = { readonly length: number } | number;
 
-const lengthOf = (data: Sized): number => (typeof data === "number" ? data : data.length);
+function lengthOf(call: string, data: Sized): number {
+  const given = typeof data === "number" ? data : data?.length;
+  expectArgument(
+    typeof given === "number",
+    call,
+    "data",
+    data,
+    "a data set, a list, or how many examples there are",
+  );
+  return given;
+}
 
 /** Every example once, from the first to the last. */
 export class SequentialSampler extends Printed implements Sampler {
@@ -21,7 +31,7 @@ export class SequentialSampler extends Printed implements Sampler {
 
   constructor(data: Sized) {
     super();
-    this.length = checkCount("SequentialSampler", "length", lengthOf(data));
+    this.length = checkCount("SequentialSampler", "length", lengthOf("SequentialSampler", data));
   }
 
   order(): Int32Array {
@@ -49,7 +59,7 @@ export class RandomSampler extends Printed implements Sampler {
   constructor(data: Sized, options: RandomSamplerOptions = {}) {
     const { replacement = false, count } = checked("RandomSampler", options, ["replacement", "count"]);
     super();
-    this.#examples = checkCount("RandomSampler", "length", lengthOf(data));
+    this.#examples = checkCount("RandomSampler", "length", lengthOf("RandomSampler", data));
     this.length = checkCount("RandomSampler", "count", count ?? this.#examples);
     this.replacement = replacement;
     if (this.length > this.#examples && !(replacement && this.#examples > 0)) {

@@ -1,4 +1,4 @@
-import { FormatError } from "../../00-runtime/index.ts";
+import { expectArgument, FormatError } from "../../00-runtime/index.ts";
 
 /**
  * IDX, the format of MNIST's files, is a header of big-endian 32-bit words followed by plain bytes:
@@ -36,13 +36,32 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
+/** Refuses anything but a name with bytes. */
+export const expectNamedBytes = (call: string, named: NamedBytes): void =>
+  expectArgument(
+    named?.bytes instanceof Uint8Array,
+    call,
+    "file",
+    named,
+    "{ file: its name, bytes: a Uint8Array }",
+  );
+
 /**
  * Reads one IDX file.
  *
  * Throws  FormatError naming the file, what was expected and what was found: an empty file, another format,
  *         labels where images are due, a size that is not the one its header announces, images without a pixel
  */
-export function parseIdx({ file, bytes }: NamedBytes, kind: IdxKind): IdxArray {
+export function parseIdx(named: NamedBytes, kind: IdxKind): IdxArray {
+  expectNamedBytes("parseIdx", named);
+  expectArgument(
+    Object.hasOwn(MAGIC, kind),
+    "parseIdx",
+    "kind",
+    kind,
+    `one of ${Object.keys(MAGIC).join(", ")}`,
+  );
+  const { file, bytes } = named;
   const rank = MAGIC[kind] & 0xff;
   const header = 4 + 4 * rank;
   if (bytes.length === 0) {

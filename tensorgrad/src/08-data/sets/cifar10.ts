@@ -1,4 +1,4 @@
-import { checked, FormatError } from "../../00-runtime/index.ts";
+import { checked, expectArgument, FormatError } from "../../00-runtime/index.ts";
 import {
   cacheOf,
   FIND_OPTIONS,
@@ -8,7 +8,7 @@ import {
   type SourceFile,
 } from "../download/source.ts";
 import { checkContent, checkContentOf, readUnpacked, unpackedPath } from "../download/unpack.ts";
-import type { NamedBytes } from "../readers/idx.ts";
+import { expectNamedBytes, type NamedBytes } from "../readers/idx.ts";
 import { FileImages } from "./file-images.ts";
 import { IMAGE_OPTIONS, ImageDataset, type ImageOptions, ofImages } from "./images.ts";
 import { checkSplit, type Split } from "./mnist.ts";
@@ -132,8 +132,11 @@ export class CIFAR10 extends ImageDataset {
  * Throws  FormatError naming the file if it is empty, truncated, or has a label that is none
  */
 export function parseCifar(files: readonly NamedBytes[]): { images: Uint8Array; labels: Uint8Array } {
+  expectArgument(Array.isArray(files), "parseCifar", "files", files, "a list of { file, bytes }");
   const record = 1 + PIXELS;
-  for (const { file, bytes } of files) {
+  for (const named of files) {
+    expectNamedBytes("parseCifar", named);
+    const { file, bytes } = named;
     if (bytes.length > 0 && bytes.length % record === 0) continue;
     const problem = bytes.length === 0 ? "empty" : "truncated, or no file of CIFAR-10";
     throw new FormatError(

@@ -1,4 +1,4 @@
-import { checked } from "../../00-runtime/index.ts";
+import { checked, expectArgument } from "../../00-runtime/index.ts";
 import { checkIndices } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { RecordFile } from "../readers/record-file.ts";
@@ -23,6 +23,7 @@ export class FileImages extends LabelledImages {
 
   constructor(paths: readonly string[], options: FileImagesOptions) {
     checked("FileImages", options, ["shape", ...IMAGE_OPTIONS]);
+    expectArgument(Array.isArray(paths), "FileImages", "paths", paths, "a list of paths");
     super(options);
     this.paths = paths;
     this.#files = paths.map((path) => new RecordFile(path, 1 + this.size));

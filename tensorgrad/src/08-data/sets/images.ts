@@ -2,6 +2,8 @@ import {
   checked,
   counted,
   defaultRandom,
+  expectArgument,
+  isList,
   Printed,
   type Random,
   ShapeError,
@@ -156,6 +158,8 @@ export class ImageDataset extends LabelledImages {
 
   constructor(images: Uint8Array, labels: Uint8Array, options: ImageOptions = {}) {
     checked(new.target.name, options, ["shape", ...IMAGE_OPTIONS]);
+    for (const [name, bytes] of Object.entries({ images, labels }))
+      expectArgument(isList(bytes), new.target.name, name, bytes, "a Uint8Array");
     super({ ...options, shape: options.shape ?? [images.length / (labels.length || 1)] });
     if (!Number.isInteger(this.size) || images.length !== labels.length * this.size) {
       throw new ShapeError(

@@ -1,6 +1,6 @@
-import { Printed, type Random } from "../../00-runtime/index.ts";
+import { expectArgument, Printed, type Random } from "../../00-runtime/index.ts";
 import type { Sampler } from "../loading/sampler.ts";
-import type { TextDataset } from "./text.ts";
+import { TextDataset } from "./text.ts";
 
 /**
  * A pass of windows that do not overlap, in random order, from an offset that is drawn anew for each pass.
@@ -23,6 +23,7 @@ export class ChunkSampler extends Printed implements Sampler {
 
   constructor(windows: TextDataset) {
     super();
+    expectArgument(windows instanceof TextDataset, "ChunkSampler", "windows", windows, "a TextDataset");
     if (windows.stride !== 1) {
       throw new RangeError(
         `ChunkSampler: windows with stride ${windows.stride} — it needs every window there is; leave the stride out`,

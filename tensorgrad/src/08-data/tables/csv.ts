@@ -1,9 +1,9 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
 import { CsvError, parse as parseStream } from "csv-parse";
 import { parse } from "csv-parse/sync";
-import { FormatError } from "../../00-runtime/index.ts";
+import { checked, expectArgument, FormatError, isList } from "../../00-runtime/index.ts";
 import { checkRegularFile } from "../../00-runtime/node.ts";
-import { fromArray } from "../../01-tensor/index.ts";
+import { fromArray, isTensor } from "../../01-tensor/index.ts";
 import type { Batch } from "../../07-training/index.ts";
 import { type RowOptions, TensorDataset } from "../sets/rows.ts";
 import {
@@ -32,6 +32,11 @@ export interface CsvOptions extends Partial<EncodeOptions> {
   readonly like?: CsvDataset;
 }
 
+const CSV_OPTIONS = [
+  ...(["target", "columns", "classes", "dropMissing", "delimiter", "mostCategories", "like"] as const),
+  ...(["standardise", "missing"] as const),
+];
+
 /** How a table was understood. */
 export interface TableShape {
   readonly features: readonly Column[];
@@ -46,7 +51,16 @@ export class CsvDataset extends TensorDataset {
   readonly target: Column;
   readonly encoding: EncodeOptions;
 
-  constructor(rows: Pick<Batch, "x" | "y">, { features, target, options }: TableShape, how: RowOptions = {}) {
+  constructor(rows: Pick<Batch, "x" | "y">, table: TableShape, how: RowOptions = {}) {
+    expectArgument(
+      isTensor(rows?.x),
+      "CsvDataset",
+      "rows",
+      rows,
+      "{ x, y }; readCsv(path, …) makes the whole data set",
+    );
+    expectArgument(isList(table?.features), "CsvDataset", "table", table, "{ features, target, options }");
+    const { features, target, options } = table;
     super(rows.x, rows.y, how);
     [this.features, this.target, this.encoding] = [features, target, options];
   }
@@ -83,6 +97,9 @@ export function readCsv(path: string, options: CsvOptions): CsvDataset {
 
 /** As `readCsv`, of a table in memory. */
 export function parseCsv(content: Uint8Array | string, options: CsvOptions, call = "parseCsv"): CsvDataset {
+  const isText = typeof content === "string" || (content as unknown) instanceof Uint8Array;
+  expectArgument(isText, "parseCsv", "content", content, "the text of a table, or its bytes");
+  checked("parseCsv", options, CSV_OPTIONS);
   const lines = parsed(content, options, call);
   const head = headOf(lines[0] ?? [], call);
   const body = lines.slice(1).map((cells, i) => ({ cells, number: i + 2 }));
@@ -115,8 +132,16 @@ export function parseCsv(content: Uint8Array | string, options: CsvOptions, call
  */
 export async function* streamCsv(
   path: string,
-  { batchSize = 32, ...options }: CsvOptions & { readonly like: CsvDataset; readonly batchSize?: number },
+  given: CsvOptions & { readonly like: CsvDataset; readonly batchSize?: number },
 ): AsyncGenerator<Batch, void, undefined> {
+  const { batchSize = 32, ...options } = checked("streamCsv", given, [...CSV_OPTIONS, "batchSize"]);
+  expectArgument(
+    options.like instanceof CsvDataset,
+    "streamCsv",
+    "like",
+    options.like,
+    "what readCsv made of a part",
+  );
   const call = `streamCsv(${path})`;
   checkRegularFile(path, call, { what: "a table as .csv" });
   const source = createReadStream(path);

@@ -1,4 +1,4 @@
-import { FormatError } from "../../00-runtime/index.ts";
+import { expectArgument, FormatError } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { loadArrays } from "../../07-training/node.ts";
 import { type RowOptions, TensorDataset } from "../sets/rows.ts";
@@ -25,11 +25,18 @@ export async function loadNpy(
   names: NumpyNames | RowOptions = {},
   options: RowOptions = {},
 ): Promise<TensorDataset> {
-  if (typeof file === "object") {
+  if (typeof file === "object" && file !== null) {
     const [x, y] = await Promise.all([only(file.x), only(file.y)]);
     return new TensorDataset(x, y, names as RowOptions);
   }
   const arrays = await loadArrays(file);
+  expectArgument(
+    typeof (names as NumpyNames)?.x === "string",
+    "loadNpy",
+    "names",
+    names,
+    'the names of two arrays: { x: "images", y: "labels" }',
+  );
   const { x, y } = names as NumpyNames;
   return new TensorDataset(named(arrays, x, file), named(arrays, y, file), options);
 }

@@ -1,4 +1,4 @@
-import { checked, type Random, ShapeError, show } from "../../00-runtime/index.ts";
+import { checked, expectArgument, isList, type Random, ShapeError, show } from "../../00-runtime/index.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, Transform } from "./transform.ts";
 
@@ -23,6 +23,13 @@ export class RandomCrop extends Transform {
   constructor(size: number | readonly [number, number], options: RandomCropOptions = {}) {
     const { padding = 0, paddingMode = "zeros" } = checked("RandomCrop", options, ["padding", "paddingMode"]);
     super();
+    expectArgument(
+      typeof size === "number" || isList(size),
+      "RandomCrop",
+      "size",
+      size,
+      "a number, or [height, width]",
+    );
     this.size = typeof size === "number" ? [size, size] : size;
     [this.padding, this.paddingMode] = [padding, paddingMode];
     if (paddingMode !== "zeros" && paddingMode !== "reflect")

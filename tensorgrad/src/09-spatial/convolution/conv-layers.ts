@@ -1,4 +1,4 @@
-import { checked } from "../../00-runtime/index.ts";
+import { checked, isList, written } from "../../00-runtime/index.ts";
 import { isRecording, type PadMode, rectify, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { ReLU, relu } from "../../02-activations/index.ts";
 import { type Fusion, init, isPlain, type Layer, Module, Parameter } from "../../03-layers/index.ts";
@@ -220,9 +220,9 @@ function parameters(
 function checkSizes(call: string, inputs: number, outputs: number, kernelSize: Pair, groups: number): void {
   const given = { inputs, outputs, kernelSize, groups };
   for (const [name, value] of Object.entries(given)) {
-    const numbers = typeof value === "number" ? [value] : [...value];
-    if (numbers.every((n) => Number.isInteger(n) && n >= 1)) continue;
-    throw new RangeError(`${call}: ${name} ${JSON.stringify(value)} — must be a whole number, 1 or more`);
+    const numbers: readonly unknown[] = isList(value) ? [...(value as readonly number[])] : [value];
+    if (numbers.every((n) => Number.isInteger(n) && (n as number) >= 1)) continue;
+    throw new RangeError(`${call}: ${name} ${written(value)} — must be a whole number, 1 or more`);
   }
   if (inputs % groups !== 0 || outputs % groups !== 0)
     throw new RangeError(

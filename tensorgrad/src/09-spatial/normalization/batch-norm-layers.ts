@@ -131,10 +131,18 @@ abstract class BatchNorm extends Module {
   /** Statistics over more than the batch at hand, in training: those of all ranks, where several train one model. */
   shared: SharedStatistics | null = null;
 
-  constructor(
-    features: number,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormLayerOptions = {},
-  ) {
+  constructor(features: number, options: BatchNormLayerOptions = {}) {
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = true,
+      trackRunningStats = true,
+    } = checked<BatchNormLayerOptions>(new.target.name, options, [
+      "eps",
+      "momentum",
+      "affine",
+      "trackRunningStats",
+    ]);
     super();
     checkNorm(this.constructor.name, { momentum, eps, channels: features });
     [this.features, this.eps, this.momentum] = [features, eps, momentum];

@@ -1,5 +1,5 @@
 import { ShapeError, show } from "../../00-runtime/index.ts";
-import { isTensor, sameShape, type Tensor } from "../../01-tensor/index.ts";
+import { expectTensor, isTensor, sameShape, type Tensor } from "../../01-tensor/index.ts";
 
 /**
  * Settings that normalisations share.
@@ -31,6 +31,7 @@ export function checkNormOperands(
   x: Tensor,
   operands: Readonly<Record<string, Tensor | null>>,
 ): void {
+  expectTensor(call, x);
   if (x.rank < 2) throw new ShapeError(`${call}: expected input [N, C, …], got ${show(x.shape)}`);
   const { dtype } = x.asFloat();
   for (const [name, operand] of Object.entries(operands)) {

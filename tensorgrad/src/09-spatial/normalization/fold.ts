@@ -1,6 +1,6 @@
 import { Random } from "../../00-runtime/index.ts";
 import { type Tensor, withRecording } from "../../01-tensor/index.ts";
-import { isPlain, type Layer, type Module, Sequential } from "../../03-layers/index.ts";
+import { expectModule, isPlain, type Layer, type Module, Sequential } from "../../03-layers/index.ts";
 import { Conv2d } from "../convolution/conv-layers.ts";
 import { BatchNorm2d } from "./batch-norm-layers.ts";
 
@@ -38,6 +38,7 @@ const scaled = (x: Tensor, weight: Tensor | null): Tensor => (weight ? x.mul(wei
  * Throws    TypeError for a model in training: there, a norm depends on the batch
  */
 export function foldBatchNorm(model: Module): number {
+  expectModule("foldBatchNorm", model);
   if (model.training)
     throw new TypeError(
       "foldBatchNorm: a model in training — there, a norm depends on the batch; call model.eval() first",

@@ -1,5 +1,5 @@
 import { checked, ShapeError, show } from "../../00-runtime/index.ts";
-import type { Function, Tensor } from "../../01-tensor/index.ts";
+import { expectTensor, type Function, type Tensor } from "../../01-tensor/index.ts";
 import type { Pair } from "../geometry.ts";
 import { AveragePool } from "./average-pool.ts";
 import { MaxPool } from "./max-pool.ts";
@@ -128,7 +128,7 @@ function dividedBy(divisor: number, { windows: [rows, cols], ...grid }: PoolGrid
 
 /** Runs an operation on [N, C, H, W]; a single image [C, H, W] is a batch of one meanwhile. */
 function overImages(call: string, x: Tensor, operation: (x: Tensor) => Function): Tensor {
-  if (x.rank === 4) return operation(x).apply(x.asFloat());
+  if (expectTensor(call, x).rank === 4) return operation(x).apply(x.asFloat());
   if (x.rank === 3) return overImages(call, x.unsqueeze(0), operation).squeeze(0);
   throw new ShapeError(`${call}: expected images [N, C, H, W] or one [C, H, W], got ${show(x.shape)}`);
 }
@@ -141,7 +141,7 @@ function alongLines(
   { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: LineOptions,
   run: (x: Tensor, kernel: Pair, options: SlideOptions) => Tensor,
 ): Tensor {
-  if (x.rank === 2) {
+  if (expectTensor(call, x).rank === 2) {
     const options = { stride, padding, dilation, ceilMode };
     return alongLines(call, x.unsqueeze(0), kernelSize, options, run).squeeze(0);
   }

@@ -1,5 +1,6 @@
 import { checked, kernels, ShapeError, show } from "../../00-runtime/index.ts";
 import {
+  expectTensor,
   Function,
   float,
   type Gradient,
@@ -154,7 +155,7 @@ export interface UnfoldOptions {
  */
 export function unfold(x: Tensor, kernelSize: Pair, options: UnfoldOptions = {}): Tensor {
   checked("unfold", options, ["stride", "padding", "dilation"]);
-  if (x.rank === 3) return unfold(x.unsqueeze(0), kernelSize, options).squeeze(0);
+  if (expectTensor("unfold", x).rank === 3) return unfold(x.unsqueeze(0), kernelSize, options).squeeze(0);
   if (x.rank !== 4)
     throw new ShapeError(`unfold: expected images [N, C, H, W] or one [C, H, W], got ${show(x.shape)}`);
   return new UnfoldColumns(tapsFor("unfold", [x.shape[2], x.shape[3]], kernelSize, options)).apply(
@@ -172,7 +173,8 @@ export function unfold(x: Tensor, kernelSize: Pair, options: UnfoldOptions = {})
  */
 export function fold(x: Tensor, outputSize: Pair, kernelSize: Pair, options: UnfoldOptions = {}): Tensor {
   checked("fold", options, ["stride", "padding", "dilation"]);
-  if (x.rank === 2) return fold(x.unsqueeze(0), outputSize, kernelSize, options).squeeze(0);
+  if (expectTensor("fold", x).rank === 2)
+    return fold(x.unsqueeze(0), outputSize, kernelSize, options).squeeze(0);
   if (x.rank !== 3)
     throw new ShapeError(`fold: expected columns [N, C·K·L, H′·W′] or [C·K·L, H′·W′], got ${show(x.shape)}`);
   checkPair("fold", "outputSize", outputSize, 1);

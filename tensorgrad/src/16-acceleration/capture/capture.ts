@@ -1,4 +1,4 @@
-import { HeapError, observing, tape } from "../../00-runtime/index.ts";
+import { checked, HeapError, observing, tape } from "../../00-runtime/index.ts";
 import { isRecordingAll, isSearching, type Tensor } from "../../01-tensor/index.ts";
 import type { Optimizer } from "../../06-optimizers/index.ts";
 import { difference, looksAlike } from "./compare.ts";
@@ -69,8 +69,9 @@ interface Way {
  */
 export function capture<Args extends unknown[], Result>(
   step: (...args: Args) => Result,
-  { fuse = true }: CaptureOptions = {},
+  options: CaptureOptions = {},
 ): CapturedStep<Args, Result> {
+  const { fuse = true } = checked("capture", options, ["fuse"]);
   if (typeof step !== "function")
     throw new TypeError(`capture: a step of type ${typeof step} — expected a function: capture((x, y) => …)`);
   const captured = new Capture(step as Step<unknown[], unknown>, fuse);

@@ -1,4 +1,4 @@
-import { choices, counted, INSPECT } from "../../00-runtime/index.ts";
+import { choices, counted, expectArgument, INSPECT, isList } from "../../00-runtime/index.ts";
 import { isRecording, type Tensor } from "../../01-tensor/index.ts";
 import { layersOf, type Module } from "../../03-layers/index.ts";
 import type { Recorded } from "./record.ts";
@@ -25,6 +25,8 @@ export class CaptureGuards {
   readonly #outside: readonly Block[];
 
   constructor(args: Flat, recorded: Recorded) {
+    const fits = isList(args?.tensors) && isList(recorded?.leaves);
+    expectArgument(fits, "CaptureGuards", "recorded", recorded, "what capture(…) recorded");
     this.#args = args;
     this.#layouts = args.tensors.map(({ dtype, shape, strides }) => ({ dtype, shape, strides }));
     this.#recorded = recorded;

@@ -1,4 +1,4 @@
-import { INSPECT, listed } from "../../00-runtime/index.ts";
+import { checked, INSPECT, listed } from "../../00-runtime/index.ts";
 import { type Arm, armAt, positionOf } from "./assign.ts";
 import { Evidence, type EvidenceState } from "./evidence.ts";
 import { differenceInterval, type Moments } from "./interval.ts";
@@ -65,6 +65,11 @@ export interface ABTestState {
   readonly repeated: number;
 }
 
+const AB_TEST_OPTIONS = [
+  ...(["name", "share", "effect", "alpha"] as const),
+  ...(["maxExposures", "guards", "onDecision"] as const),
+];
+
 /**
  * Tries a candidate on a share of all units, and decides as soon as the outcomes allow it.
  *
@@ -99,15 +104,16 @@ export class ABTest {
     return `ABTest(${listed({ name: this.name, share: this.#share, ...this.#options, decision: this.#decision })})`;
   }
 
-  constructor({
-    name,
-    share = 0.5,
-    effect = 0.02,
-    alpha = 0.05,
-    maxExposures = 100_000,
-    guards = [],
-    onDecision = () => {},
-  }: ABTestOptions) {
+  constructor(options: ABTestOptions) {
+    const {
+      name,
+      share = 0.5,
+      effect = 0.02,
+      alpha = 0.05,
+      maxExposures = 100_000,
+      guards = [],
+      onDecision = () => {},
+    } = checked("ABTest", options, AB_TEST_OPTIONS);
     checkOptions({ name, share, effect, alpha, maxExposures, guards });
     this.name = name;
     this.#options = { effect, alpha, maxExposures, guards };

@@ -1,3 +1,4 @@
+import { checked, expectArgument } from "../../00-runtime/index.ts";
 /** Outcomes of one arm, with their squares. */
 export interface Moments {
   readonly count: number;
@@ -19,8 +20,17 @@ export interface Moments {
 export function differenceInterval(
   control: Moments,
   candidate: Moments,
-  { alpha, narrowest }: { readonly alpha: number; readonly narrowest: number },
+  options: { readonly alpha: number; readonly narrowest: number },
 ): { readonly estimate: number; readonly low: number; readonly high: number } | null {
+  const { alpha, narrowest } = checked("differenceInterval", options, ["alpha", "narrowest"]);
+  for (const [name, arm] of Object.entries({ control, candidate }))
+    expectArgument(
+      typeof arm?.count === "number",
+      "differenceInterval",
+      name,
+      arm,
+      "{ count, sum, squares }",
+    );
   if (control.count < 2 || candidate.count < 2) return null;
   const [a, b] = [control, candidate].map(({ count, sum, squares }) => {
     const mean = sum / count;

@@ -1,4 +1,4 @@
-import { INSPECT, listed } from "../../00-runtime/index.ts";
+import { checked, INSPECT, listed } from "../../00-runtime/index.ts";
 import type { ArrayValue } from "../../onnx/index.ts";
 import { greatestOf } from "../greatest.ts";
 import { LatencyHistogram, type Quantiles } from "../monitor/index.ts";
@@ -44,7 +44,14 @@ export class Shadow {
   #inFlight = 0;
 
   /** Throws  RangeError for a share that is none, and a maxInFlight below 1 */
-  constructor({ model, version, share = 1, maxInFlight = 8, agree = sameAnswers }: ShadowOptions) {
+  constructor(options: ShadowOptions) {
+    const {
+      model,
+      version,
+      share = 1,
+      maxInFlight = 8,
+      agree = sameAnswers,
+    } = checked("Shadow", options, ["model", "version", "share", "maxInFlight", "agree"]);
     if (!(share > 0 && share <= 1)) throw new RangeError(`Shadow: share ${share} — above 0, at most 1`);
     if (!Number.isInteger(maxInFlight) || maxInFlight < 1)
       throw new RangeError(`Shadow: maxInFlight ${maxInFlight} — an integer ≥ 1`);

@@ -1,3 +1,4 @@
+import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import type { ModelSlot, ResponseEvent, RouteEvent, Server, ServingHooks } from "../types.ts";
 import type { ABTest, Decision, Outcome } from "./ab-test.ts";
 
@@ -29,15 +30,18 @@ export interface TrialOptions {
 export function trial(
   server: Pick<Server, "models" | "use">,
   test: ABTest,
-  {
+  options: TrialOptions,
+): () => void {
+  const {
     model,
     candidate,
     unit = unitOf,
     outcome = () => undefined,
     onEnd = () => {},
     onError = () => {},
-  }: TrialOptions,
-): () => void {
+  } = checked("trial", options, ["model", "candidate", "unit", "outcome", "onEnd", "onError"]);
+  expectArgument(can(server, "use"), "trial", "server", server, "what serve(…) gives");
+  expectArgument(can(test, "record"), "trial", "test", test, "an ABTest");
   const slot = server.models.get(model);
   if (!slot?.versions.some(({ version }) => version === candidate)) {
     throw new RangeError(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { checked } from "../../00-runtime/index.ts";
 import type { ABState, ABTest, Shadow, ShadowState } from "../ab-test/index.ts";
 import type { Monitor, MonitorState } from "../monitor/index.ts";
 import type { Registry } from "../registry/index.ts";
@@ -51,7 +52,8 @@ const UNREAD = 2 ** 20;
  * `/dashboard/events` tells it what changes, as server-sent events; `/dashboard/runs/<id>` gives the curves of a run.
  */
 export function dashboard(options: DashboardOptions = {}): Routes {
-  const { open = false, runs, every = 1000 } = options;
+  const names = ["monitors", "tests", "shadows", "runs", "registry", "open", "every"] as const;
+  const { open = false, runs, every = 1000 } = checked("dashboard", options, names);
   return (app, server) => {
     const config = { config: { open } };
     const watchers = new Set<ServerResponse>();

@@ -1,4 +1,4 @@
-import { scope } from "../../00-runtime/index.ts";
+import { checked, scope } from "../../00-runtime/index.ts";
 import { noGrad } from "../../05-autograd/index.ts";
 import { type ArrayValue, type Declared, importOnnx, type Value } from "../../onnx/index.ts";
 import type { ServedModel, TensorMap } from "../types.ts";
@@ -11,8 +11,9 @@ import { sameFirstDim, specFrom } from "./specs.ts";
  */
 export function importedModel(
   bytes: Uint8Array,
-  { name = "model", version = "1" }: { readonly name?: string; readonly version?: string } = {},
+  options: { readonly name?: string; readonly version?: string } = {},
 ): ServedModel {
+  const { name = "model", version = "1" } = checked("importedModel", options, ["name", "version"]);
   const model = importOnnx(bytes);
   const specs = (all: readonly Declared[]) => all.map((one) => specFrom(one.name, one.dtype, one.shape));
   const schema = { inputs: specs(model.inputs), outputs: specs(model.outputs) };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { FormatError } from "../../00-runtime/index.ts";
+import { can, FormatError } from "../../00-runtime/index.ts";
 import { isTensor } from "../../01-tensor/index.ts";
 import { loadTokenizer } from "../../10-tokenization/node.ts";
 import { GPT } from "../../13-transformers/index.ts";
@@ -30,6 +30,14 @@ export async function servedModels(what: Servable, options: ServeOptions): Promi
   if (what instanceof GPT && options.tokenizer) return { text: textOf(what, options) };
   return { model: await ofModule(what, options) };
 }
+
+/** Whether there is anything to serve. */
+export const isServable = (what: unknown): boolean =>
+  typeof what === "string" ||
+  typeof what === "function" ||
+  what instanceof Uint8Array ||
+  can(what, "forward") ||
+  can(what, "infer");
 
 const isServed = (what: Model | ServedModel): what is ServedModel => "infer" in what && "schema" in what;
 

@@ -1,4 +1,4 @@
-import { isDType, isHalf, scope, show } from "../../00-runtime/index.ts";
+import { checked, isDType, isHalf, scope, show } from "../../00-runtime/index.ts";
 import { fromArray, fromBits, isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { evaluating, Module } from "../../03-layers/index.ts";
 import { noGrad } from "../../05-autograd/index.ts";
@@ -20,10 +20,12 @@ export interface ModuleModelOptions {
  *
  * Throws    TypeError for an example that is none; what the model throws for its example
  */
-export function moduleModel(
-  model: Model,
-  { name = "model", version = "1", example }: ModuleModelOptions,
-): ServedModel {
+export function moduleModel(model: Model, options: ModuleModelOptions): ServedModel {
+  const {
+    name = "model",
+    version = "1",
+    example,
+  } = checked("moduleModel", options, ["name", "version", "example"]);
   const inputs = isTensor(example) ? [example] : example;
   if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every((x) => isTensor(x) && x.rank > 0))
     throw new TypeError(

@@ -1,5 +1,5 @@
 import type * as ort from "onnxruntime-node";
-import { FormatError, show } from "../../00-runtime/index.ts";
+import { checked, expectArgument, FormatError, show } from "../../00-runtime/index.ts";
 import type { ArrayValue } from "../../onnx/index.ts";
 import type { ModelSchema, ServedModel, TensorMap, TensorSpec } from "../types.ts";
 import { sameFirstDim, specFrom } from "./specs.ts";
@@ -20,8 +20,20 @@ export interface OnnxRuntimeOptions {
  */
 export async function onnxRuntimeModel(
   bytes: Uint8Array,
-  { name = "model", version = "1", threads = 1 }: OnnxRuntimeOptions = {},
+  options: OnnxRuntimeOptions = {},
 ): Promise<ServedModel> {
+  const {
+    name = "model",
+    version = "1",
+    threads = 1,
+  } = checked("onnxRuntimeModel", options, ["name", "version", "threads"]);
+  expectArgument(
+    (bytes as unknown) instanceof Uint8Array,
+    "onnxRuntimeModel",
+    "bytes",
+    bytes,
+    "a Uint8Array",
+  );
   const runtime = await loadRuntime();
   const session = await open(runtime, bytes, threads);
   const { inputMetadata, outputMetadata } = session;

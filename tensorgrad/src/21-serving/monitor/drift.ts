@@ -1,3 +1,4 @@
+import { expectArgument } from "../../00-runtime/index.ts";
 import { kolmogorovSmirnov, type TestResult } from "./kolmogorov-smirnov.ts";
 import { binCounts, populationStability } from "./population-stability.ts";
 import {
@@ -52,6 +53,16 @@ export function compareWindow(
   observations: readonly Observation[],
   falseAlarms: number,
 ): DriftReport {
+  const known =
+    typeof reference === "object" && reference !== null && Object.values(reference).every((one) => one?.kind);
+  expectArgument(known, "compareWindow", "reference", reference, "what referenceOf(…) made");
+  expectArgument(
+    Array.isArray(observations),
+    "compareWindow",
+    "observations",
+    observations,
+    "a list of observations",
+  );
   const found = Object.entries(reference).map(([feature, one]) => ({
     feature,
     kind: one.kind,

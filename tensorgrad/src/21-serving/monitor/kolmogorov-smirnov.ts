@@ -1,3 +1,4 @@
+import { expectArgument, isList } from "../../00-runtime/index.ts";
 import { kolmogorovTail } from "./distributions.ts";
 
 /** A statistic, and how likely one as large is where nothing differs. */
@@ -23,6 +24,8 @@ const EXACT = 10_000;
  * Source    Smirnov 1939; Schröer & Trenkler 1995, Exact and randomization distributions of Kolmogorov–Smirnov tests
  */
 export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): TestResult {
+  for (const [name, sample] of Object.entries({ a, b }))
+    expectArgument(isList(sample), "kolmogorovSmirnov", name, sample, "a sorted list of numbers");
   const [n, m] = [a.length, b.length];
   if (n === 0 || m === 0)
     throw new RangeError(`kolmogorovSmirnov: samples of ${n} and ${m} values — both need one at least`);

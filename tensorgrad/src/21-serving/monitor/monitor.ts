@@ -1,4 +1,4 @@
-import { INSPECT, listed } from "../../00-runtime/index.ts";
+import { checked, INSPECT, listed } from "../../00-runtime/index.ts";
 import type { ServingHooks } from "../types.ts";
 import type { Alert, AlertSink } from "./alerts.ts";
 import { compareWindow, type DriftReport } from "./drift.ts";
@@ -54,6 +54,11 @@ export interface MonitorState {
 const REMEMBERED = 120;
 type Kind = "drift" | "latency" | "errors";
 
+const MONITOR_OPTIONS = [
+  ...(["model", "reference", "referenceSize", "window", "falseAlarms"] as const),
+  ...(["p99", "errorRate", "alerts", "observe"] as const),
+];
+
 /**
  * Watches a model at work: latency, errors, and whether inputs and predictions are still what they were.
  *
@@ -87,17 +92,18 @@ export class Monitor {
     return `Monitor(${listed({ model: this.model, requests: this.#requests, errors: this.#errors, observed: this.#observed })})`;
   }
 
-  constructor({
-    model,
-    reference,
-    referenceSize = 2000,
-    window = 500,
-    falseAlarms = 0.01,
-    p99,
-    errorRate,
-    alerts = [],
-    observe = observationsOf,
-  }: MonitorOptions) {
+  constructor(options: MonitorOptions) {
+    const {
+      model,
+      reference,
+      referenceSize = 2000,
+      window = 500,
+      falseAlarms = 0.01,
+      p99,
+      errorRate,
+      alerts = [],
+      observe = observationsOf,
+    } = checked("Monitor", options, MONITOR_OPTIONS);
     checkOptions({ referenceSize, window, falseAlarms, p99, errorRate });
     this.model = model;
     this.#reference = reference ?? null;

@@ -1,3 +1,4 @@
+import { expectArgument } from "../../00-runtime/index.ts";
 import { chiSquareTail } from "./distributions.ts";
 import type { TestResult } from "./kolmogorov-smirnov.ts";
 
@@ -45,6 +46,7 @@ function binOf(value: number, limits: readonly number[]): number {
  * Source    Siddiqi 2006, Credit Risk Scorecards; Yurdakul 2018, Statistical properties of the population stability index
  */
 export function populationStability(reference: readonly number[], window: readonly number[]): TestResult {
+  expectCounts("populationStability", reference, window);
   const used = reference.map((count, i) => count + window[i] > 0);
   const bins = used.filter(Boolean).length;
   const [n, m] = [reference, window].map((counts) => counts.reduce((sum, count) => sum + count, 0));
@@ -72,6 +74,7 @@ const RARE = 5;
  * Source    Pearson 1900; Cochran 1954, Some methods for strengthening the common χ² tests
  */
 export function categoryShift(reference: readonly number[], window: readonly number[]): TestResult {
+  expectCounts("categoryShift", reference, window);
   const [n, m] = [reference, window].map((counts) => counts.reduce((sum, count) => sum + count, 0));
   if (n === 0 || m === 0) return { statistic: 0, p: 1 };
   const smaller = Math.min(n, m) / (n + m);
@@ -93,4 +96,9 @@ export function categoryShift(reference: readonly number[], window: readonly num
     }
   }
   return { statistic, p: pairs.length > 1 ? chiSquareTail(statistic, pairs.length - 1) : 1 };
+}
+
+function expectCounts(call: string, reference: unknown, window: unknown): void {
+  for (const [name, counts] of Object.entries({ reference, window }))
+    expectArgument(Array.isArray(counts), call, name, counts, "a list of counts");
 }

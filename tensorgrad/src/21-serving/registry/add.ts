@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { checked } from "../../00-runtime/index.ts";
 import { giveFolderName, sweep, temporaryFor, writeDurably } from "../../00-runtime/node.ts";
 import type { TensorSpec } from "../types.ts";
 import { examine } from "./model-file.ts";
@@ -22,6 +23,7 @@ export async function addVersion(
   options: AddOptions,
   call: string,
 ): Promise<string> {
+  checked("add", options, ["metrics", "run", "note", "inputs", "outputs"]);
   const record = recordOf(content, options, call);
   const versions = join(folder, "versions");
   await mkdir(versions, { recursive: true });

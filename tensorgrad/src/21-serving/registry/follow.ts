@@ -1,3 +1,4 @@
+import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import type { Registry, StoredModel } from "./registry.ts";
 
 export interface FollowOptions {
@@ -34,8 +35,11 @@ export async function follow(
   registry: Registry,
   model: string,
   place: (stored: StoredModel) => Promise<void>,
-  { every = 250, onError = () => {} }: FollowOptions = {},
+  options: FollowOptions = {},
 ): Promise<Following> {
+  const { every = 250, onError = () => {} } = checked("follow", options, ["every", "onError"]);
+  expectArgument(can(registry, "history"), "follow", "registry", registry, "a Registry");
+  expectArgument(typeof place === "function", "follow", "place", place, "a function of a stored model");
   let [placed, seen]: (string | null)[] = [null, null];
   async function look(): Promise<void> {
     const pointer = registry.history(model);

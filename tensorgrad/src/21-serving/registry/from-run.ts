@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import { checkpointWeights, findRun, type Run, summarizeRun } from "../../07-training/node.ts";
 import type { AddOptions } from "./add.ts";
 import type { Registry } from "./registry.ts";
@@ -20,11 +21,11 @@ export interface AddRunOptions extends Omit<AddOptions, "run"> {
  *
  * Throws    RangeError for a run that is not there or has no checkpoint; FormatError for one that is damaged
  */
-export async function addRun(
-  registry: Registry,
-  id: string,
-  { runs = "runs", model, ...options }: AddRunOptions = {},
-): Promise<Version> {
+export async function addRun(registry: Registry, id: string, given: AddRunOptions = {}): Promise<Version> {
+  const names = ["runs", "model", "metrics", "note", "inputs", "outputs"] as const;
+  const { runs = "runs", model, ...options } = checked<AddRunOptions>("addRun", given, names);
+  expectArgument(can(registry, "add"), "addRun", "registry", registry, "a Registry");
+  expectArgument(typeof id === "string", "addRun", "id", id, "the id of a run");
   const run = findRun(runs, id);
   const path = bestCheckpoint(run);
   const { bytes, steps, epoch } = await checkpointWeights(path);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
-import { INSPECT } from "../../00-runtime/index.ts";
+import { expectArgument, INSPECT } from "../../00-runtime/index.ts";
 import { checkRegularFile, claim } from "../../00-runtime/node.ts";
 import { type AddOptions, addVersion, numbersIn } from "./add.ts";
 import { checkCompatible } from "./compatible.ts";
@@ -48,6 +48,7 @@ export class Registry {
   readonly root: string;
 
   constructor(root: string) {
+    expectArgument(typeof root === "string", "Registry", "root", root, "the path of a folder");
     this.root = resolve(root);
   }
 

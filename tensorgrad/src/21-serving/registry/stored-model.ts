@@ -1,3 +1,4 @@
+import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import { decodeTensors, type TensorFile } from "../../07-training/index.ts";
 import { onnxRuntimeModel } from "../engines/onnx-runtime.ts";
 import type { ServedModel, Server } from "../types.ts";
@@ -15,6 +16,13 @@ export type Build = (file: TensorFile, stored: StoredModel) => ServedModel | Pro
  * Throws    TypeError for weights without `build`; what the engine throws
  */
 export async function storedModel(stored: StoredModel, build?: Build): Promise<ServedModel> {
+  expectArgument(
+    typeof stored?.file === "string",
+    "storedModel",
+    "stored",
+    stored,
+    "what registry.read(…) gives",
+  );
   const { model: name, version, content, file } = stored;
   if (file === "model.onnx") return onnxRuntimeModel(content, { name, version });
   if (build) return build(decodeTensors(content, `storedModel(${name}, ${version})`), stored);
@@ -35,8 +43,10 @@ export async function followRegistry(
   server: Server,
   registry: Registry,
   model: string,
-  { build, ...options }: FollowOptions & { readonly build?: Build } = {},
+  given: FollowOptions & { readonly build?: Build } = {},
 ): Promise<Following> {
+  const { build, ...options } = checked("followRegistry", given, ["build", "every", "onError"]);
+  expectArgument(can(server?.models, "get"), "followRegistry", "server", server, "what serve(…) gives");
   const slot = server.models.get(model);
   if (!slot) {
     throw new RangeError(

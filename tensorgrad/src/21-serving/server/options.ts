@@ -51,6 +51,13 @@ export interface ServeOptions {
   readonly logStream?: { write(line: string): void };
 }
 
+/** Names of these options. */
+export const SERVE_OPTIONS = [
+  ...(["name", "version", "engine", "example", "tokenizer", "endToken", "host", "port", "keys"] as const),
+  ...(["maxBatch", "maxWait", "maxQueue", "deadline", "bodyLimit", "clientTimeout", "maxTokens"] as const),
+  ...(["maxStreams", "nonFinite", "grace", "hooks", "routes", "log", "logStream"] as const),
+];
+
 /** The numbers among the options, and the least that each may be. */
 const LEAST = {
   port: 0,

@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { type Servable, servedModels } from "../engines/load.ts";
+import { checked, expectArgument } from "../../00-runtime/index.ts";
+import { isServable, type Servable, servedModels } from "../engines/load.ts";
 import type { Server } from "../types.ts";
 import { appFor } from "./app.ts";
 import { Host } from "./host.ts";
-import { limitsOf, type ServeOptions } from "./options.ts";
+import { limitsOf, SERVE_OPTIONS, type ServeOptions } from "./options.ts";
 
 /**
  * Serves a model over HTTP until `close`.
@@ -20,6 +21,8 @@ import { limitsOf, type ServeOptions } from "./options.ts";
  *           model; TypeError for a module without an example
  */
 export async function serve(what: Servable, options: ServeOptions = {}): Promise<Server> {
+  checked("serve", options, SERVE_OPTIONS);
+  expectArgument(isServable(what), "serve", "model", what, "a model, the bytes of an ONNX file, or its path");
   const limits = limitsOf(options);
   const client = await import("prom-client");
   const { nonFinite = false, hooks = [], host: address = "127.0.0.1" } = options;

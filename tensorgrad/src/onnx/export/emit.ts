@@ -1,4 +1,4 @@
-import { checked, show } from "../../00-runtime/index.ts";
+import { checked, expectArgument, show } from "../../00-runtime/index.ts";
 import {
   type Function,
   type OnnxConstant,
@@ -35,6 +35,10 @@ export interface EmitOptions {
  */
 export function emit(recorded: Recorded, options: EmitOptions = {}): Graph {
   const { decompose } = checked("emit", options, ["decompose"]);
+  const fits = [recorded?.inputs, recorded?.outputs, recorded?.parameters].every(
+    (part) => part instanceof Map,
+  );
+  expectArgument(fits, "emit", "recorded", recorded, "what trace(…) recorded");
   requireDistinctNames(recorded);
   const emitter = new Emitter(recorded, decompose ? decompositions[decompose] : () => null);
   const order = operationsBehind(

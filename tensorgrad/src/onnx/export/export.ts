@@ -1,5 +1,5 @@
 import { checked, defaultRandom, type Random, ShapeError, scope } from "../../00-runtime/index.ts";
-import { fromArray, isTensor, type Tensor } from "../../01-tensor/index.ts";
+import { expectTensors, fromArray, isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { checkOpset } from "../format/opset.ts";
 import { encodeModel } from "../format/wire.ts";
 import { type GradientOptions, traceGradients } from "../training/trace-gradients.ts";
@@ -8,7 +8,7 @@ import { probes, requireSameValues, uniteBatches } from "./batch.ts";
 import { type EmitOptions, emit, type Recorded } from "./emit.ts";
 import { exposeAll, type Graph, modelOf } from "./graph.ts";
 import { refusingReads } from "./no-reads.ts";
-import { type Model, trace } from "./trace.ts";
+import { expectModel, type Model, trace } from "./trace.ts";
 
 export interface ExportOptions extends EmitOptions {
   /** Version of ONNX's operator set, from 18 on. */
@@ -52,7 +52,9 @@ export function exportOnnx(
   } = checked("exportOnnx", options, ["decompose", "opset", "dynamicBatch", "intermediates", "gradients"]);
   using _step = scope(); // the traced calls leave nothing on the heap
   using _random = putBack(defaultRandom); // a training goes on as if nothing had been exported
+  expectModel(model);
   const inputs = listOf(exampleInputs);
+  if (!isTensor(exampleInputs)) expectTensors("exportOnnx", exampleInputs, "inputs");
   if (inputs.length === 0) {
     throw new TypeError(
       "exportOnnx: no example inputs — the model is called with them once to see what it computes",

@@ -1,3 +1,4 @@
+import { checked, expectArgument, isList } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
 import { type ArrayValue, CONSTANT, dataTypes, type OnnxDType, tensorProto } from "../format/data-types.ts";
 import type { MessageDraft } from "../format/schema.ts";
@@ -39,7 +40,9 @@ export interface Value {
 }
 
 /** Makes every value that the traced call computed an output, after those that are. */
-export function exposeAll({ nodes, outputs, tensors }: Graph): void {
+export function exposeAll(graph: Graph): void {
+  expectGraph("exposeAll", graph);
+  const { nodes, outputs, tensors } = graph;
   const known = new Set(outputs.map(({ name }) => name));
   for (const { output } of nodes) {
     const tensor = tensors.get(output);
@@ -104,22 +107,37 @@ export interface ModelOptions {
 /** IR version 10 is the first that knows opset 21, and ONNX Runtime reads it since 1.18. */
 const irVersion = 10;
 
-export const modelOf = (graph: Graph, { opset, name, metadata }: ModelOptions): MessageDraft<"Model"> => ({
-  irVersion,
-  producerName: "tensorgrad",
-  opsetImport: [{ domain: "", version: opset }],
-  metadataProps: Object.entries(metadata).map(([key, value]) => ({
-    key,
-    value,
-  })),
-  graph: {
-    name,
-    node: graph.nodes.map(nodeProto),
-    initializer: [...graph.initializers].map(([name, value]) => ({
-      ...tensorProto(name, value),
-      ...(graph.constants.has(name) && { docString: CONSTANT }),
+export function modelOf(graph: Graph, options: ModelOptions): MessageDraft<"Model"> {
+  expectGraph("modelOf", graph);
+  const { opset, name, metadata = {} } = checked("modelOf", options, ["opset", "name", "metadata"]);
+  return {
+    irVersion,
+    producerName: "tensorgrad",
+    opsetImport: [{ domain: "", version: opset }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({
+      key,
+      value,
     })),
-    input: graph.inputs.map(valueProto),
-    output: graph.outputs.map(valueProto),
-  },
-});
+    graph: {
+      name,
+      node: graph.nodes.map(nodeProto),
+      initializer: [...graph.initializers].map(([name, value]) => ({
+        ...tensorProto(name, value),
+        ...(graph.constants.has(name) && { docString: CONSTANT }),
+      })),
+      input: graph.inputs.map(valueProto),
+      output: graph.outputs.map(valueProto),
+    },
+  };
+}
+
+/** Refuses anything but what `emit` makes. */
+function expectGraph(call: string, graph: Graph): void {
+  expectArgument(
+    isList(graph?.nodes) && isList(graph.inputs),
+    call,
+    "graph",
+    graph,
+    "a graph, as emit(…) makes it",
+  );
+}

@@ -1,4 +1,12 @@
-import { type Function, isTensor, operationsBehind, recordAll, type Tensor } from "../../01-tensor/index.ts";
+import { can, checked, expectArgument } from "../../00-runtime/index.ts";
+import {
+  expectTensors,
+  type Function,
+  isTensor,
+  operationsBehind,
+  recordAll,
+  type Tensor,
+} from "../../01-tensor/index.ts";
 import { DropoutMask, evaluating, type Layer, Module } from "../../03-layers/index.ts";
 import { ImportedModel } from "../import/imported-model.ts";
 import type { Recorded } from "./emit.ts";
@@ -25,17 +33,16 @@ export function trace(model: Model, inputs: readonly Tensor[], options: TraceOpt
 
 /** Two inputs may be one tensor, or results of recorded operations: each becomes a leaf of its own. */
 export function asLeaves(given: readonly Tensor[], name: string): Tensor[] {
+  expectTensors("exportOnnx", given, "inputs");
   const leaves = given.map((x) => x.detach());
   declareInputs(leaves.map((x, i) => [x, numbered(name, i, leaves.length)]));
   return leaves;
 }
 
 /** `trace` with inputs that nothing else was computed from. */
-export function traceWith(
-  model: Model,
-  fresh: readonly Tensor[],
-  { training = false }: TraceOptions = {},
-): Recorded {
+export function traceWith(model: Model, fresh: readonly Tensor[], options: TraceOptions = {}): Recorded {
+  const { training = false } = checked("trace", options, ["training"]);
+  expectModel(model);
   const paths = new Map<Function, string>();
   const call = () => called(model, fresh);
   using _ = training || !(model instanceof Module) ? null : evaluating(model);
@@ -131,3 +138,13 @@ function watch(layer: Layer | Module, path: string, paths: Map<Function, string>
     else Reflect.deleteProperty(layer, "forward");
   };
 }
+
+/** Refuses what cannot be called with tensors. */
+export const expectModel = (model: unknown): void =>
+  expectArgument(
+    typeof model === "function" || can(model, "forward"),
+    "exportOnnx",
+    "model",
+    model,
+    "a Module, such as new Sequential(…), or a function of tensors",
+  );

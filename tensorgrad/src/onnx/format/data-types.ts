@@ -1,5 +1,13 @@
-import type { DType, TypedArray } from "../../00-runtime/index.ts";
-import { FormatError, halfBits, isHalf, show } from "../../00-runtime/index.ts";
+import {
+  type DType,
+  expectArgument,
+  FormatError,
+  halfBits,
+  isHalf,
+  isList,
+  show,
+  type TypedArray,
+} from "../../00-runtime/index.ts";
 import type { Message, MessageDraft } from "./schema.ts";
 
 /** TensorProto.DataType for every dtype of a tensor; int64 appears only in shapes, axes and indices. */
@@ -56,6 +64,7 @@ const arrays = {
  * Throws    FormatError for types that no tensor has, for data kept in other files, and for a wrong byte count
  */
 export function arrayOf(proto: Message<"Tensor">): ArrayValue {
+  expectArgument(isList(proto?.dims), "arrayOf", "proto", proto, "a TensorProto, as decodeModel gives it");
   const dtype = dtypeOf(proto.dataType ?? 0);
   const shape = proto.dims.map(Number);
   const call = `decodeModel, tensor "${proto.name ?? ""}" ${show(shape)}`;

@@ -1,5 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { FormatError } from "../../00-runtime/index.ts";
+import { expectArgument, FormatError } from "../../00-runtime/index.ts";
 import {
   type Field,
   type Message,
@@ -173,7 +173,11 @@ function int64(value: bigint | string): number | bigint {
 }
 
 /** The bytes of an ONNX file. */
-export const encodeModel = (model: MessageDraft<"Model">): Uint8Array<ArrayBuffer> => encode("Model", model);
+export function encodeModel(model: MessageDraft<"Model">): Uint8Array<ArrayBuffer> {
+  const fits = typeof model === "object" && model !== null;
+  expectArgument(fits, "encodeModel", "model", model, "what decodeModel gives: { irVersion, graph, … }");
+  return encode("Model", model);
+}
 
 /**
  * Reads the bytes of an ONNX file into plain objects: for tests, inspection and import.
@@ -181,6 +185,7 @@ export const encodeModel = (model: MessageDraft<"Model">): Uint8Array<ArrayBuffe
  * Throws    FormatError if the bytes are no ONNX model, or end too early
  */
 export function decodeModel(bytes: Uint8Array): Message<"Model"> {
+  expectArgument((bytes as unknown) instanceof Uint8Array, "decodeModel", "bytes", bytes, "a Uint8Array");
   const size = `decodeModel: ${bytes.length} bytes`;
   let model: Message<"Model">;
   try {

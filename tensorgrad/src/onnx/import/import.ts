@@ -1,4 +1,4 @@
-import { builtinModules, FormatError } from "../../00-runtime/index.ts";
+import { builtinModules, checked, FormatError } from "../../00-runtime/index.ts";
 import type { External } from "../format/tensor-proto.ts";
 import { decodeModel } from "../format/wire.ts";
 import { readerIn } from "./external.ts";
@@ -25,10 +25,8 @@ export interface ImportOptions {
  * Throws    FormatError that names the node, its operator and the opset: for what is no ONNX model, unknown operators, attributes,
  *           types and opsets, cycles, names that nobody computes, data that does not fit its shape or lies outside the folder
  */
-export function importOnnx(
-  source: Uint8Array | string,
-  { readFile, checkShapes = true }: ImportOptions = {},
-): ImportedModel {
+export function importOnnx(source: Uint8Array | string, options: ImportOptions = {}): ImportedModel {
+  const { readFile, checkShapes = true } = checked("importOnnx", options, ["readFile", "checkShapes"]);
   const bytes = typeof source === "string" ? fileAt(source) : source;
   if (!(bytes instanceof Uint8Array))
     throw new TypeError(

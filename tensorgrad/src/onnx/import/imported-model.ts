@@ -1,4 +1,4 @@
-import type { DType } from "../../00-runtime/index.ts";
+import { checked, type DType, expectArgument, isList } from "../../00-runtime/index.ts";
 import { fromArray, isTensor, type Tensor } from "../../01-tensor/index.ts";
 import { Module, Parameter } from "../../03-layers/index.ts";
 import type { ElementName } from "../format/element-types.ts";
@@ -29,8 +29,17 @@ export class ImportedModel extends Module {
 
   readonly #checkShapes: boolean;
 
-  constructor(plans: Plans, { checkShapes = true }: { readonly checkShapes?: boolean } = {}) {
+  constructor(plans: Plans, options: { readonly checkShapes?: boolean } = {}) {
     super();
+    const { checkShapes = true } = checked("ImportedModel", options, ["checkShapes"]);
+    const fits = isList(plans?.main?.stored);
+    expectArgument(
+      fits,
+      "ImportedModel",
+      "plans",
+      plans,
+      "a checked graph; importOnnx(file) makes one and the model",
+    );
     [this.#plans, this.#checkShapes] = [plans, checkShapes];
     for (const { stored } of [plans.main, ...plans.inner.values()]) for (const one of stored) this.#keep(one);
   }

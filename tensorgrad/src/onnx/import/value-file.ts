@@ -1,4 +1,4 @@
-import { FormatError } from "../../00-runtime/index.ts";
+import { expectArgument, FormatError } from "../../00-runtime/index.ts";
 import type { Message } from "../format/schema.ts";
 import { hostArrayOf } from "../format/tensor-proto.ts";
 import { decode } from "../format/wire.ts";
@@ -13,6 +13,7 @@ export type ValueKind = "tensor" | "sequence" | "optional";
  * Throws    FormatError if the bytes are no such value
  */
 export function decodeValue(bytes: Uint8Array, kind: ValueKind = "tensor"): Value {
+  expectArgument((bytes as unknown) instanceof Uint8Array, "decodeValue", "bytes", bytes, "a Uint8Array");
   try {
     if (kind === "tensor") return hostArrayOf(decode("Tensor", bytes), "decodeValue: tensor");
     return kind === "sequence" ? sequence(decode("Sequence", bytes)) : optional(decode("Optional", bytes));

@@ -1,10 +1,10 @@
-import { checked, scope, show } from "../../00-runtime/index.ts";
+import { can, checked, expectArgument, scope, show } from "../../00-runtime/index.ts";
 import { fromArray, isTensor, recordAll, type Tensor } from "../../01-tensor/index.ts";
 import type { Module } from "../../03-layers/index.ts";
 import type { Move, Moving, Optimizer } from "../../06-optimizers/index.ts";
 import type { Recorded } from "../export/emit.ts";
 import { declareInputs } from "../export/no-reads.ts";
-import { type Model, trace } from "../export/trace.ts";
+import { expectModel, type Model, trace } from "../export/trace.ts";
 import { inPhases, type Objective, traceGradients, trainable } from "./trace-gradients.ts";
 
 /** What an export needs of an optimizer, or of several combined. */
@@ -31,6 +31,7 @@ export function traceTrainingStep(
   options: { readonly loss: Objective; readonly optimizer: AnyOptimizer },
 ): Recorded {
   const { loss, optimizer } = checked("traceTrainingStep", options, ["loss", "optimizer"]);
+  expectModel(model);
   const parameters = movedBy(model, optimizer);
   const made = fromArray(Int32Array.of(0), []); // steps so far
   const state = new Map(parameters.flatMap((moved) => [...named(moved)]));
@@ -63,6 +64,14 @@ export function traceTrainingStep(
  * remembers of each (`velocity.0.weight`), and the steps made so far (`step`).
  */
 export function trainingState(model: Module, optimizer: AnyOptimizer): Record<string, Tensor> {
+  expectModel(model);
+  expectArgument(
+    can(optimizer, "stateDict"),
+    "trainingState",
+    "optimizer",
+    optimizer,
+    "an optimizer, such as new SGD(model.parameters())",
+  );
   const { steps } = optimizer.stateDict();
   if (new Set(steps).size > 1) {
     throw new RangeError(
@@ -98,6 +107,13 @@ function* named({ path, p, state }: Pick<Moved, "path" | "p" | "state">): Genera
 /** The optimizer's parameters by their names in the model, each with its settings and state. */
 function movedBy(model: Model, optimizer: AnyOptimizer): Moved[] {
   const names = new Map(trainable(model).map(([path, p]) => [p, path]));
+  expectArgument(
+    can(optimizer, "stateDict"),
+    "exportOnnx",
+    "optimizer",
+    optimizer,
+    "an optimizer, such as new SGD(model.parameters())",
+  );
   const { tensors } = optimizer.stateDict();
   const all = optimizer.groups.flatMap(({ params, settings }) => params.map((p) => ({ p, settings })));
   return all.map(({ p, settings }, i) => {

@@ -1,10 +1,11 @@
 import { isFloat, show } from "../../../00-runtime/index.ts";
+import { expectTensor } from "../../operands.ts";
 import type { Tensor } from "../../tensor.ts";
 import { Where } from "../pointwise/compare.ts";
 
 /** `value` where the mask holds, x elsewhere, in x's dtype; mask and x broadcast. Nothing flows back through filled elements. */
 export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
-  if (mask.dtype !== "bool")
+  if (expectTensor("maskedFill", mask, "mask").dtype !== "bool")
     throw new TypeError(
       `maskedFill: a mask of dtype ${mask.dtype} — a mask is a tensor of bool; compare first: x.gt(0)`,
     );

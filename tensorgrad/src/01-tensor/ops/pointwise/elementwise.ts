@@ -1,4 +1,4 @@
-import { kernels } from "../../../00-runtime/index.ts";
+import { expectArgument, kernels } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { float, node } from "../../onnx-words.ts";
 import { eachPlane } from "../../planes.ts";
@@ -196,6 +196,8 @@ export class Clamp extends Function {
   readonly high: number;
   constructor(low: number, high: number) {
     super();
+    for (const [name, bound] of Object.entries({ low, high }))
+      expectArgument(typeof bound === "number", "clamp", name, bound, "a number");
     if (Number.isNaN(low) || Number.isNaN(high))
       throw new RangeError(`clamp: from ${low} to ${high} — bounds are numbers; an end left out stays open`);
     [this.low, this.high] = [low, high];

@@ -1,3 +1,4 @@
+import { checked } from "../../../00-runtime/index.ts";
 import { isTensor, type Other, scalar } from "../../operands.ts";
 import { normalDim } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -21,7 +22,8 @@ const operand = (call: string, value: Other, like: Tensor): Tensor =>
   isTensor(value) ? value : scalar(value, like, call);
 
 /** x + value·a·b, all broadcast. */
-export function addcmul(x: Tensor, a: Other, b: Other, { value = 1 }: { readonly value?: number }): Tensor {
+export function addcmul(x: Tensor, a: Other, b: Other, options: { readonly value?: number }): Tensor {
+  const { value = 1 } = checked("addcmul", options, ["value"]);
   const product = operand("addcmul", a, x).mul(operand("addcmul", b, x));
   return x.add(value === 1 ? product : product.mul(value));
 }
@@ -35,7 +37,8 @@ export interface NormalizeOptions {
 }
 
 /** x/max(‖x‖ₚ, eps): vectors along a dim made of length 1. One of zeros stays, with the slope 1/eps. */
-export function normalize(x: Tensor, { p = 2, dim = 1, eps = 1e-12 }: NormalizeOptions): Tensor {
+export function normalize(x: Tensor, options: NormalizeOptions): Tensor {
+  const { p = 2, dim = 1, eps = 1e-12 } = checked("normalize", options, ["p", "dim", "eps"]);
   const d = normalDim("normalize", dim, x.shape);
   if (!(eps >= 0)) throw new RangeError(`normalize: eps = ${eps} — a number, 0 or more`);
   const floats = x.asFloat();

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../../../00-runtime/index.ts";
 import { isTensor } from "../../operands.ts";
 import { broadcastsTo } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -12,7 +12,8 @@ export interface AddmmOptions {
 }
 
 /** beta·x + alpha·(a · b) of matrices [M, K] · [K, N]; x broadcasts to [M, N]. */
-export function addmm(x: Tensor, a: Tensor, b: Tensor, { beta = 1, alpha = 1 }: AddmmOptions): Tensor {
+export function addmm(x: Tensor, a: Tensor, b: Tensor, options: AddmmOptions): Tensor {
+  const { beta = 1, alpha = 1 } = checked("addmm", options, ["beta", "alpha"]);
   for (const [name, factor] of Object.entries({ a, b }))
     if (!isTensor(factor))
       throw new TypeError(`addmm: ${name} is of type ${typeof factor} — two matrices, a tensor each`);

@@ -2,6 +2,7 @@ import { isFloat, kernels, promote, ShapeError, show, together } from "../../../
 import { Function, type Gradient } from "../../function.ts";
 import { narrowed } from "../../halves.ts";
 import { node } from "../../onnx-words.ts";
+import { expectTensor } from "../../operands.ts";
 import { dot, indices, shifted, upright } from "../../planes.ts";
 import { broadcastShapes, broadcastStrides, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -89,7 +90,7 @@ function checkInner(a: Shape, b: Shape): void {
 
 /** 1-D operands become a row (left) or a column (right), and that dim leaves the result again. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (a.rank === 0 || b.rank === 0) {
+  if (a.rank === 0 || expectTensor("matmul", b, "b").rank === 0) {
     throw new ShapeError(
       `matmul: ${show(a.shape)} · ${show(b.shape)}: a scalar has no rows and columns; use mul`,
     );

@@ -1,4 +1,12 @@
-import { type Half, halfBits, kernels, ShapeError, show } from "../../../00-runtime/index.ts";
+import {
+  expectArgument,
+  type Half,
+  halfBits,
+  isList,
+  kernels,
+  ShapeError,
+  show,
+} from "../../../00-runtime/index.ts";
 import { checkStores } from "../../parse.ts";
 import { eachPlane, isUpright } from "../../planes.ts";
 import { broadcastStrides, overlaps, type Shape, sameShape } from "../../shape.ts";
@@ -68,6 +76,7 @@ export function alike(x: Tensor, like: Tensor): Tensor {
  *           does not hold. Nothing is written then
  */
 export function assign(x: Tensor, values: ArrayLike<number>, shape: Shape | null): void {
+  expectArgument(isList(values), "assign", "values", values, "a tensor or a list of numbers");
   if (values.length !== x.size || (shape && !sameShape(shape, x.shape))) {
     const given = shape ? show(shape) : `${values.length} numbers`;
     throw new ShapeError(`assign: ${given} into a tensor of shape ${show(x.shape)} — shapes must be equal`);

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../../00-runtime/index.ts";
+import { checked, ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { int64s, node } from "../../onnx-words.ts";
 import { normalDim, type Shape } from "../../shape.ts";
@@ -71,8 +71,9 @@ export class Diagonal extends Function {
   }
 }
 
-export function diagonal(x: Tensor, { offset = 0, dim0 = 0, dim1 = 1 }: DiagonalOptions): Tensor {
+export function diagonal(x: Tensor, options: DiagonalOptions): Tensor {
   const call = "diagonal";
+  const { offset = 0, dim0 = 0, dim1 = 1 } = checked(call, options, ["offset", "dim0", "dim1"]);
   const dims = [normalDim(call, dim0, x.shape), normalDim(call, dim1, x.shape)] as const;
   if (x.rank < 2 || dims[0] === dims[1])
     throw new ShapeError(

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../../00-runtime/index.ts";
+import { expectArgument, isList, ShapeError, show } from "../../../00-runtime/index.ts";
 import { isTensor } from "../../operands.ts";
 import { normalDim, type Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -8,15 +8,19 @@ import { cat } from "./cat.ts";
 /** Elements in other places, said in terms of other operations: their gradients and translations follow. */
 
 type Numbers = number | readonly number[];
-const listOf = (numbers: Numbers): readonly number[] => (typeof numbers === "number" ? [numbers] : numbers);
+function listOf(call: string, name: string, numbers: Numbers): readonly number[] {
+  if (typeof numbers === "number") return [numbers];
+  expectArgument(isList(numbers), call, name, numbers, "a number or a list of numbers");
+  return numbers;
+}
 
 /**
  * Elements moved on along dims, those beyond the end to the beginning: y[j] = x[j − shift]. Without dims, in row-major order
  * of all.
  */
 export function roll(x: Tensor, shifts: Numbers, dims?: Numbers): Tensor {
-  const by = listOf(shifts);
-  const which = dims === undefined ? [0] : listOf(dims);
+  const by = listOf("roll", "shifts", shifts);
+  const which = dims === undefined ? [0] : listOf("roll", "dims", dims);
   if (by.length !== which.length || !by.every(Number.isInteger))
     throw new ShapeError(
       `roll: shifts ${show(by)} along dims ${show(which)} of a tensor of shape ${show(x.shape)} — an integer for each dim`,
@@ -33,12 +37,11 @@ function rolled(x: Tensor, dim: number, shift: number): Tensor {
 
 /** Dims taken from one place to another; the others keep their order. A view. */
 export function movedim(x: Tensor, source: Numbers, destination: Numbers): Tensor {
-  const [from, to] = [source, destination].map((dims) =>
-    listOf(dims).map((dim) => normalDim("movedim", dim, x.shape)),
-  );
+  const lists = Object.entries({ source, destination }).map(([name, dims]) => listOf("movedim", name, dims));
+  const [from, to] = lists.map((dims) => dims.map((dim) => normalDim("movedim", dim, x.shape)));
   if (from.length !== to.length || new Set(from).size < from.length || new Set(to).size < to.length)
     throw new ShapeError(
-      `movedim: dims ${show(listOf(source))} to ${show(listOf(destination))} of a tensor of shape ${show(x.shape)} — as many ` +
+      `movedim: dims ${show(lists[0])} to ${show(lists[1])} of a tensor of shape ${show(x.shape)} — as many ` +
         "places as dims, each named once",
     );
   const others = [...x.shape.keys()].filter((d) => !from.includes(d));
@@ -55,7 +58,7 @@ export function repeatInterleave(x: Tensor, repeats: Numbers | Tensor, dim?: num
   const d = normalDim("repeatInterleave", dim, x.shape);
   if (x.rank === 0) return repeatInterleave(x.reshape(1), repeats, 0);
   if (isTensor(repeats)) checkIndexType("repeatInterleave", repeats);
-  const times = isTensor(repeats) ? Array.from(repeats.data) : listOf(repeats);
+  const times = isTensor(repeats) ? Array.from(repeats.data) : listOf("repeatInterleave", "repeats", repeats);
   const n = x.shape[d];
   const fits = times.length === n || times.length === 1 || typeof repeats === "number";
   if (!fits || !times.every((count) => Number.isInteger(count) && count >= 0))

@@ -1,4 +1,4 @@
-import { checked, ShapeError, show } from "../../../00-runtime/index.ts";
+import { checked, expectArgument, isList, ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { float, int64s, node } from "../../onnx-words.ts";
 import { dot } from "../../planes.ts";
@@ -69,6 +69,7 @@ const modulo = (i: number, n: number) => ((i % n) + n) % n;
  */
 export function pad(x: Tensor, padding: Shape, options: PadOptions): Tensor {
   const { mode = "constant", value = 0 } = checked("pad", options, ["mode", "value"]);
+  expectArgument(isList(padding), "pad", "padding", padding, "a list of whole numbers");
   const call = `pad: padding ${show(padding)} for a tensor of shape ${show(x.shape)}`;
   if (padding.length % 2 === 1 || padding.length > 2 * x.rank || !padding.every(Number.isInteger)) {
     throw new ShapeError(

@@ -1,4 +1,4 @@
-import { ShapeError, show } from "../../../00-runtime/index.ts";
+import { expectArgument, isList, ShapeError, show } from "../../../00-runtime/index.ts";
 import { Function, type Gradient } from "../../function.ts";
 import { float, int64s, node, type OnnxOperand } from "../../onnx-words.ts";
 import { normalDim, type Shape } from "../../shape.ts";
@@ -146,6 +146,13 @@ export function split(x: Tensor, size: number | readonly number[], dim: number):
       `split: dim ${dim} of ${show(x.shape)} into parts of ${size} — a part has an integer number of elements, at least 1`,
     );
   }
+  expectArgument(
+    typeof size === "number" || isList(size),
+    "split",
+    "size",
+    size,
+    "a number or a list of numbers",
+  );
   const sizes = typeof size === "number" ? partsOf(n, size) : size;
   const fits = sizes.every((part) => Number.isInteger(part) && part >= 0);
   if (!fits || sizes.reduce((sum, part) => sum + part, 0) !== n) {

@@ -121,7 +121,8 @@ describe("profile", () => {
       Math.min(...spans.map(([start]) => start)),
       Math.max(...spans.map(([, end]) => end)),
     ];
-    expect(result.wallMs).toBeCloseTo(last - first, 3);
+    expect(result.wallMs).toBeGreaterThanOrEqual(result.operationsMs);
+    expect(result.wallMs).toBeLessThan(last - first); // which holds the profiler's own work, too
   });
 
   it("waits for an async function", async () => {

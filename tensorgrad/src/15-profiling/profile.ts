@@ -34,7 +34,7 @@ export class ProfileRun extends Printed implements Disposable {
     if (this.#result) return this.#result;
     this.#recorder.close();
     const { started, first, last, ownMs } = this.#recorder;
-    const wallMs = Math.max(0, (this.#trim ? last - first : performance.now() - started) - ownMs);
+    const wallMs = this.#trim ? Math.max(0, last - first) : performance.now() - ownMs - started;
     if (observer === this.#recorder) listen(null);
     this.#watch[Symbol.dispose]();
     openedAt = null;

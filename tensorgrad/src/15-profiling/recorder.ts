@@ -77,7 +77,7 @@ export class Recorder implements Observer {
   readonly started: number = performance.now();
   /** The time of the recorder's own work, in ms: a microsecond for each activity, which is as long as a small operation. */
   ownMs = 0;
-  /** When the first activity began, and the last one ended. */
+  /** When the first activity began, and the last one ended, on a clock that stands still while the recorder works. */
   first = Infinity;
   last = -Infinity;
   readonly #maxEvents: number;
@@ -121,19 +121,21 @@ export class Recorder implements Observer {
       peak: live,
     };
     this.#open.push(one);
-    if (start < this.first) this.first = start;
+    this.first = Math.min(this.first, start - this.ownMs);
     if (node) this.#inner = one;
   }
 
   end(result?: unknown): void {
     const now = performance.now();
-    this.last = now;
+    this.last = now - this.ownMs;
     const one = this.#open.pop();
-    if (one) this.#ended(one, now - one.start - (this.ownMs - one.ownBefore), result); // else it had begun before the profile
+    if (one) this.#ended(one, now - one.start, result); // else it had begun before the profile
     this.ownMs += performance.now() - now;
   }
 
-  #ended(one: Open, ms: number, result: unknown): void {
+  /** `span` is what a clock on the wall says: in the trace, activities lie inside each other. */
+  #ended(one: Open, span: number, result: unknown): void {
+    const ms = span - (this.ownMs - one.ownBefore);
     const live = heap.live;
     one.peak = Math.max(one.peak, live);
     if (live > this.peak) this.peak = live;
@@ -144,7 +146,7 @@ export class Recorder implements Observer {
       name: one.name,
       path: one.path,
       start: one.start - this.started,
-      ms,
+      ms: span,
       flops: cost.flops,
       live,
     });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { draws } from "../../../tensorgrad/tests/draws.fixture.ts";
 import { cases } from "../table/cases.ts";
+import { trainingCases } from "../table/trainings.ts";
 import { operationGradientParity, randomGradientParity } from "./backward-rules.ts";
 import { checkDifferenceCase } from "./differences.ts";
 import { checkGradientCase, gradientCases } from "./gradients-cases.ts";
 import { randomModelParity } from "./random.ts";
-import { checkTrainingCase, trainingCases } from "./training-cases.ts";
+import { checkTrainingCase } from "./training-cases.ts";
 
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 100);
 

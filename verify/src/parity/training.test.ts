@@ -2,8 +2,9 @@ import { ones, Random, randn, type Tensor, zeros } from "tensorgrad";
 import { Dropout, Linear, mse, Sequential } from "tensorgrad/nn";
 import { AdamW, SGD } from "tensorgrad/optim";
 import { describe, expect, it } from "vitest";
+import { trainingCases } from "../table/trainings.ts";
 import { trainingStepParity } from "./training.ts";
-import { checkTrainingCase, trainingCases } from "./training-cases.ts";
+import { checkTrainingCase } from "./training-cases.ts";
 
 const random = new Random(5);
 

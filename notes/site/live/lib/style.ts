@@ -65,10 +65,10 @@ const base = `
 `;
 
 /** Puts the common look, and a page's own, into the document once. */
-export function useStyle(name: string, own = ""): void {
+export function useStyle(name: string, more = ""): void {
   for (const [id, text] of [
     ["live-style", base],
-    [`live-style-${name}`, own],
+    [`live-style-${name}`, more],
   ]) {
     if (document.getElementById(id)) continue;
     const style = document.createElement("style");

@@ -8,7 +8,7 @@ import { urlState } from "../lib/url-state.ts";
 import { type Graph, graphOf } from "./build.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { ExpressionError } from "./parse.ts";
-import { type Mode, type Run, runOf, type Step } from "./passes.ts";
+import { type Mode, type Passes, runOf, type Step } from "./passes.ts";
 import { picture, pictureStyle } from "./picture.ts";
 
 const EXAMPLES = {
@@ -55,7 +55,7 @@ class Stepper {
   readonly #page = urlState({ e: Object.keys(EXAMPLES)[0], mode: "right", step: END });
   #graph: Graph | null = null;
   #layout: Layout | null = null;
-  #run: Run = { steps: [], right: [], cut: false };
+  #run: Passes = { steps: [], right: [], cut: false };
   readonly #text = field({
     label:
       "Expression: names, numbers, + − * / ^, tanh relu sigmoid exp log sqrt abs; “;” between statements",

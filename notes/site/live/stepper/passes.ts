@@ -23,7 +23,7 @@ export interface Step {
   readonly grads: readonly number[];
 }
 
-export interface Run {
+export interface Passes {
   readonly steps: readonly Step[];
   /** The library's gradients: what `root.backward()` gives. */
   readonly right: readonly number[];
@@ -34,7 +34,7 @@ export interface Run {
 const MOST_STEPS = 2000;
 
 /** Every step from the inputs to the last gradient. */
-export function runOf(graph: Graph, mode: Mode): Run {
+export function runOf(graph: Graph, mode: Mode): Passes {
   const recorder = new Recorder(graph);
   recorder.forward();
   for (const node of graph.nodes) node.grad = 0;

@@ -82,6 +82,7 @@ export interface BCEWithLogitsOptions extends BCEOptions {
   readonly posWeight?: Tensor | number;
 }
 
+// exercise: losses-bce-logits
 /**
  * How surprised a model is by yes-or-no answers, from scores, in nats.
  *

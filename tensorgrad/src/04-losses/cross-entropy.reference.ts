@@ -15,6 +15,7 @@ function sumExp(x: Floats, start: number, cols: number, shift: number): number {
   return sum;
 }
 
+// exercise: cross-entropy-loop
 /** loss[r] = log Σ exp(x[r]) − x[r, target], shifted by the row's maximum so that nothing overflows. */
 export function crossEntropy(x: Floats, targets: Int32Array, loss: Floats, rows: number, cols: number): void {
   for (let r = 0; r < rows; r++) {

@@ -34,6 +34,7 @@ export class CrossEntropyRows extends Function {
     kernel.crossEntropy(this.#x, this.#targets, losses, ...(x.shape as [number, number]));
     return losses;
   }
+  // exercise: cross-entropy-backward
   backward(g: Tensor): Gradient[] {
     const [x, targets] = [this.#x, this.#targets];
     if (!isRecording()) return [() => this.#fused(g.contiguous()), null];

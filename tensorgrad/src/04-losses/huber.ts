@@ -8,6 +8,7 @@ export interface HuberOptions extends LossOptions {
   readonly delta?: number;
 }
 
+// exercise: losses-huber
 /**
  * Squared error for small differences, absolute error for large ones.
  *

@@ -44,6 +44,7 @@ Tensor.prototype.backward = function backward(gradient = null, options = {}) {
   });
 };
 
+// exercise: autograd-accumulate
 /** Adds g to a leaf's gradient: in place where that is safe, so that `grad` stays the same tensor. */
 function accumulate(leaf: Tensor, g: Tensor, pass: Arena | null): void {
   if (leaf.grad && pass && leaf.grad.isLeaf && leaf.grad.isContiguous()) {

@@ -31,9 +31,11 @@ export function checked(
   if (gradient.dtype !== x.dtype) throw complain(`has dtype ${gradient.dtype}`);
   const same = sameShape(gradient.shape, x.shape);
   if (!same && !broadcastsTo(x.shape, gradient.shape)) throw complain(`has shape ${show(gradient.shape)}`);
+  // exercise: autograd-unbroadcast
   const dx = same
     ? gradient
     : gradient.sum(stretchedDims(x.shape, gradient.shape), { keepDim: true }).reshape(x.shape);
+  // stub: const dx = gradient; // the shape of x is due: sum over the dims that were stretched
   if (!rule.watching || !hasNaN(dx) || hasNaN(rule.g)) return dx;
   throw new GradientError(
     `${operation.name}.backward: NaN in the gradient of input ${index}, ${show(dx.shape)}, from a gradient without NaN — ` +

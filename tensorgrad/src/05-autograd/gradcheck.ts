@@ -59,6 +59,7 @@ export function gradcheck(
   return true;
 }
 
+// exercise: autograd-differences
 /** The central difference for each element of x, which is left as it was whatever happens. */
 function differences(x: Tensor, fn: () => Tensor, eps: number): [index: number, difference: number][] {
   const values = Float64Array.from(x.data);

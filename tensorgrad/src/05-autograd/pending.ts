@@ -16,6 +16,7 @@ export class Pending {
     this.#pass = pass;
   }
 
+  // exercise: autograd-pending
   /** Adds what one use of x contributes to its gradient; null for nothing. */
   add(x: Tensor, contribution: Tensor | null): void {
     if (!contribution) return;

@@ -4,6 +4,7 @@ import { checkCount, checked } from "./checked.ts";
 import { Pending } from "./pending.ts";
 import { requireUnreleased } from "./released.ts";
 
+// exercise: autograd-walk
 /**
  * Reverse accumulation, the whole of it: visit tensors from the outputs back to the inputs, each after all its uses.
  * By then its gradient is complete: one contribution per use, added up. Each operation turns the gradient of its

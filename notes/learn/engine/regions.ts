@@ -89,7 +89,7 @@ export const linesOfCode = (code: string): number =>
  * many wrong solutions needs one bundle only.
  */
 export function withVariants(text: string, region: Region, codes: readonly string[]): string {
-  const cases = codes.slice(1).map((code, i) => `case ${i + 1}: {\n${code}\n}`);
+  const cases = codes.slice(1).map((code, i) => `case ${i + 1}: {\n${code}\n}\nbreak;`);
   return withCode(
     text,
     region,

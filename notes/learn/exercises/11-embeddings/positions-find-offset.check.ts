@@ -18,7 +18,8 @@ const near = (actual: readonly number[], expected: readonly number[], what: stri
 const sines = (t: number) => [Math.sin(t), Math.cos(t), Math.sin(t / 100), Math.cos(t / 100)];
 
 export const checks: Checks = {
-  "rows stand at 0, 1, 2": () => near(added(3, 0), [0, 1, 2].flatMap(sines), "added to three rows"),
+  "rows after two others stand at 2, 3, 4": () =>
+    near(added(3, 2), [2, 3, 4].flatMap(sines), "added to three rows with offset 2"),
   "a row after five others stands at 5": () => near(added(1, 5), sines(5), "added to one row with offset 5"),
   "one at a time is the same as all at once": () =>
     near(

@@ -34,6 +34,7 @@ export function gruStep(
  * Given the gradient of h′ (gy from the output, dh from the next step), those of W·x + b (`dx`) and of R·h + b (`dr`), laid out
  * as gates, and that part of h's which does not go through R.
  */
+// exercise: gru-backward
 export function gruGrad(
   gates: Floats,
   candidate: Floats,

@@ -8,6 +8,7 @@ import { logistic } from "../00-runtime/special.ts";
  * c′ = f·c + i·g, h = o·tanh c′. On entry `gates` holds W·x + b + R·h, on return what backward needs: i, f and o between 0
  * and 1, g between −1 and 1.
  */
+// exercise: lstm-step
 export function lstmStep(
   gates: Floats,
   c: Floats,

@@ -1,6 +1,7 @@
 import type { Floats } from "../00-runtime/arrays.ts";
 
 /** Rows r of `to` whose sequences have ended at step t, t ≥ lengths[r], become those of `from`; all are [rows, cols]. */
+// exercise: recurrent-hold
 export function holdRows(
   from: Floats,
   to: Floats,

@@ -7,6 +7,7 @@ export type Better = "more" | "less";
  * The rows that no other row beats: another one is at least as good in every metric, and better in one. In the order given. A row that
  * lacks a metric (NaN) is on no front.
  */
+// exercise: bench-pareto
 export function paretoFront<Row>(
   rows: readonly Row[],
   metrics: readonly { readonly of: (row: Row) => number; readonly better: Better }[],

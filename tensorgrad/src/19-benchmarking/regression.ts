@@ -83,6 +83,7 @@ function differencesOf(a: Machine, b: Machine): string[] {
   return keys.filter((key) => a[key] !== b[key]).map((key) => `${key} ${a[key]} and ${b[key]}`);
 }
 
+// exercise: bench-gate
 function changeOf(
   name: string,
   before: readonly number[],

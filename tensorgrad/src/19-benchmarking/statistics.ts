@@ -78,6 +78,7 @@ export function ratioOf(before: readonly number[], now: readonly number[]): Rati
 }
 
 /** How many of n ratios to leave out at either end: fewer than so many lie below the true median in 2.5 of 100 cases. */
+// exercise: bench-sign-test
 function signTest(n: number): number {
   let [left, binomial, below] = [0, 1, 2 ** -n];
   while (below <= 0.025) {

@@ -32,7 +32,11 @@ export const checks: Checks = {
       `two lines keep 30 and 15 numbers, the sum one; the prediction is ${turned()} bytes`,
     ),
   "a part of a tensor adds nothing to what is kept": () =>
-    assert.equal(part(), 4 * (30 + 1), `a line keeps 30 numbers, the sum one; the prediction is ${part()} bytes`),
+    assert.equal(
+      part(),
+      4 * (30 + 1),
+      `a line keeps 30 numbers, the sum one; the prediction is ${part()} bytes`,
+    ),
 };
 
 export const probes: Probes = () => [turned, part].flatMap((run) => attempt(() => [run()]));

@@ -35,7 +35,11 @@ export const checks: Checks = {
     is(flops, 2560, "flops for the gradients of x, weight and bias");
   },
   "an input without a gradient saves its product": () => {
-    is(backOfLine({ inputGrad: false }).multiplyAdds, 640, "multiply-adds for the gradients of weight and bias");
+    is(
+      backOfLine({ inputGrad: false }).multiplyAdds,
+      640,
+      "multiply-adds for the gradients of weight and bias",
+    );
     is(backOfLine({ weightGrad: false }).multiplyAdds, 640, "multiply-adds for the gradients of x and bias");
     is(backOfSquare().flops, 40, "flops of the rule of 40 squares");
   },

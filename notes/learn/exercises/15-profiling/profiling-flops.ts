@@ -41,7 +41,11 @@ Give the cost of one forward operation: multiply-adds, flops, bytes read and byt
   mistakes: [
     {
       name: "a multiply-add counted as one flop",
-      wrong: cost(VIEWS, `MOVING.has(fn.name) ? 0 : ${LARGEST}`, "multiplyAdds > 0 ? multiplyAdds : elements"),
+      wrong: cost(
+        VIEWS,
+        `MOVING.has(fn.name) ? 0 : ${LARGEST}`,
+        "multiplyAdds > 0 ? multiplyAdds : elements",
+      ),
       says: "A multiply-add is a multiplication and an addition: two flops. Papers that count MACs have half of our number.",
     },
     {

@@ -19,7 +19,11 @@ Predict its bytes and its multiply-adds. The check asks \`measureMemory\` and \`
   questions: [
     { name: "parameters", ask: "How many bytes do the parameters take?", unit: "bytes" },
     { name: "adam", ask: "How many bytes does Adam keep?", unit: "bytes" },
-    { name: "activations", ask: "How many bytes do the results of a forward pass take, up to 1 % off?", unit: "bytes" },
+    {
+      name: "activations",
+      ask: "How many bytes do the results of a forward pass take, up to 1 % off?",
+      unit: "bytes",
+    },
     { name: "multiplyAdds", ask: "How many multiply-adds does a forward pass make?" },
   ],
   mistakes: [

@@ -20,7 +20,10 @@ The last two questions are about the innermost loop.`,
     { name: "operations", ask: "How many operations, multiplications and additions, does the product make?" },
     { name: "perByte", ask: "How many operations a byte are that, to one decimal?" },
     { name: "sums", ask: "How many vector registers hold the sums of a tile of 2 rows × 16 columns?" },
-    { name: "spilled", ask: "A tile of 4 rows × 4 vectors needs how many registers more than the 16 there are, operands included?" },
+    {
+      name: "spilled",
+      ask: "A tile of 4 rows × 4 vectors needs how many registers more than the 16 there are, operands included?",
+    },
   ],
   mistakes: [
     {

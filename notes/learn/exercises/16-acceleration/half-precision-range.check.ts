@@ -22,13 +22,15 @@ export const { checks, solution } = measured({
     },
   ],
   exponent: ["the smallest power of two of float16", () => firstPower(-40, (value) => held(value) > 0)],
-  scale: ["the scale for a gradient of 2⁻³⁰", () => 2 ** firstPower(0, (scale) => held(scale * 2 ** -30) > 0)],
-  aboveOne: [
-    "the next number above 1 in bfloat16",
-    () => held(1 + 2 ** -firstStep(), "bfloat16"),
-    1e-5,
+  scale: [
+    "the scale for a gradient of 2⁻³⁰",
+    () => 2 ** firstPower(0, (scale) => held(scale * 2 ** -30) > 0),
   ],
-  bytes: ["bytes of a tensor in bfloat16", () => zeros([64, 1000], { dtype: "bfloat16" }).elements.byteLength],
+  aboveOne: ["the next number above 1 in bfloat16", () => held(1 + 2 ** -firstStep(), "bfloat16"), 1e-5],
+  bytes: [
+    "bytes of a tensor in bfloat16",
+    () => zeros([64, 1000], { dtype: "bfloat16" }).elements.byteLength,
+  ],
 });
 
 /** The largest k for which 1 + 2⁻ᵏ is a number of bfloat16. */

@@ -7,7 +7,10 @@ import { attempt } from "../measured.ts";
 const WHEN = { step: 3, epoch: 1 };
 
 function parameter(...gradient: number[]): Tensor {
-  const p = tensor(gradient.map(() => 1), { requiresGrad: true });
+  const p = tensor(
+    gradient.map(() => 1),
+    { requiresGrad: true },
+  );
   p.grad = tensor(gradient);
   return p;
 }
@@ -25,7 +28,11 @@ export const checks: Checks = {
   "gradients are divided by the scale": () => {
     const p = parameter(2048, -512);
     const fits = new LossScale({ lossScale: 1024 }).unscale([p], WHEN);
-    assert.deepEqual(gradientOf(p), [2, -0.5], `2,048 and −512 with a scale of 1,024 become ${gradientOf(p)}`);
+    assert.deepEqual(
+      gradientOf(p),
+      [2, -0.5],
+      `2,048 and −512 with a scale of 1,024 become ${gradientOf(p)}`,
+    );
     assert.equal(fits, true, "the gradients are finite: the step may be taken");
   },
   "a step that overflowed is skipped, and counted": () => {
@@ -41,7 +48,11 @@ export const checks: Checks = {
   },
   "with a scale of 1 an overflow is an error": () => {
     const scale = new LossScale({ lossScale: 2 });
-    assert.equal(scale.unscale([parameter(Number.NaN)], WHEN), false, "the first overflow only halves the scale");
+    assert.equal(
+      scale.unscale([parameter(Number.NaN)], WHEN),
+      false,
+      "the first overflow only halves the scale",
+    );
     assert.throws(
       () => scale.unscale([parameter(Infinity)], WHEN),
       /no scale helps/,

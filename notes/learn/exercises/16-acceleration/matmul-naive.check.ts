@@ -54,5 +54,13 @@ export const checks: Checks = {
 
 export const probes: Probes = () => [
   ...attempt(() => product(A, B).flat()),
-  ...attempt(() => product([[1, 2]], [[3, 4, 5], [6, 7, 8]]).flat()),
+  ...attempt(() =>
+    product(
+      [[1, 2]],
+      [
+        [3, 4, 5],
+        [6, 7, 8],
+      ],
+    ).flat(),
+  ),
 ];

@@ -16,7 +16,11 @@ function gradient(x: number[], scale: number, low: number, high: number): number
 function passes(x: number[], scale: number, low: number, high: number, expected: number[]): void {
   const found = gradient(x, scale, low, high);
   const range = `${low * scale} … ${high * scale}`;
-  assert.deepEqual(found, expected, `x = [${x}], range ${range}: the gradient 1, 2, 3, … comes through as ${found}`);
+  assert.deepEqual(
+    found,
+    expected,
+    `x = [${x}], range ${range}: the gradient 1, 2, 3, … comes through as ${found}`,
+  );
 }
 
 export const checks: Checks = {

@@ -8,7 +8,9 @@ const network = (): Sequential => new Sequential(new Linear(200, 64), new ReLU()
 
 /** The largest error among many numbers from −2 to 1.27. */
 function worst(): number {
-  const x = arange(0, 5000).mul(3.27 / 4999).sub(2);
+  const x = arange(0, 5000)
+    .mul(3.27 / 4999)
+    .sub(2);
   return dequantize(quantizeInt8(x)).sub(x).abs().max().item();
 }
 

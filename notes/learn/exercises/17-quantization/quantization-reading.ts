@@ -17,7 +17,10 @@ Read *By hand first* and *The rule*, then answer. The check quantizes, and evalu
   ],
   questions: [
     { name: "integer", ask: "quantizeInt8([-1, 0.7, 1]): which integer stands for 0.7?" },
-    { name: "largestSum", ask: "Inputs are at most 127, weights too. What is the largest sum of 1,000 products?" },
+    {
+      name: "largestSum",
+      ask: "Inputs are at most 127, weights too. What is the largest sum of 1,000 products?",
+    },
     { name: "growth", ask: "By the rule, how many times the relative error of one layer do 16 layers have?" },
   ],
   mistakes: [

@@ -15,7 +15,10 @@ const X = [
   [5, 4, 3],
 ];
 
-function layer(bias: readonly [number, number] | null): { readonly plain: Linear; readonly integer: QuantizedLinear } {
+function layer(bias: readonly [number, number] | null): {
+  readonly plain: Linear;
+  readonly integer: QuantizedLinear;
+} {
   const plain = new Linear(3, 2, { bias: bias !== null });
   plain.weight.assign(tensor(WEIGHT));
   if (bias) plain.bias?.assign(tensor([...bias]));
@@ -24,7 +27,9 @@ function layer(bias: readonly [number, number] | null): { readonly plain: Linear
 
 function outputs(x: number[][], bias: readonly [number, number] | null = null): number[][] {
   const { integer } = layer(bias);
-  return noGrad(() => integer.forward(fromArray(Float64Array.from(x.flat()), [x.length, 3])).toArray() as number[][]);
+  return noGrad(
+    () => integer.forward(fromArray(Float64Array.from(x.flat()), [x.length, 3])).toArray() as number[][],
+  );
 }
 
 /** As near to the layer of floats as rounding allows. */

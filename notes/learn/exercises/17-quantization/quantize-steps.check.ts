@@ -41,14 +41,29 @@ export const checks: Checks = {
   "numbers on one side of 0: 0 still has its integer": () => {
     const { scale, zeroPoint } = made([3, 5.1], "affine");
     near(scale, 5.1 / 255, "the scale of [3, 5.1], 0 included");
-    assert.equal(zeroPoint, -128, `[3, 5.1]: the zero point is ${zeroPoint}, and 0 is the lowest number of the range`);
+    assert.equal(
+      zeroPoint,
+      -128,
+      `[3, 5.1]: the zero point is ${zeroPoint}, and 0 is the lowest number of the range`,
+    );
   },
   "what comes back is off by half a step at most": () => {
     for (const scheme of ["symmetric", "affine"] as const)
-      for (const values of [[-3, -1, 0.2], [0.7, 1.3, 2.9], [-0.62, 0, 1.93]]) returns(values, scheme);
+      for (const values of [
+        [-3, -1, 0.2],
+        [0.7, 1.3, 2.9],
+        [-0.62, 0, 1.93],
+      ])
+        returns(values, scheme);
   },
   "every part has a scale of its own": () => {
-    const { scale } = quantizeInt8(tensor([[1, -127], [0.5, 0.25]]), { dim: 0 });
+    const { scale } = quantizeInt8(
+      tensor([
+        [1, -127],
+        [0.5, 0.25],
+      ]),
+      { dim: 0 },
+    );
     const [first, second] = scale.data;
     near(first, 1, "the scale of the row [1, -127]");
     near(second, 0.5 / 127, "the scale of the row [0.5, 0.25]");

@@ -10,7 +10,13 @@ const products = (channels: number): number =>
 /** A matrix with the singular values 4, 2 and 1. */
 function lost(): number {
   const line = new Linear(3, 3, { bias: false });
-  line.weight.assign(tensor([[0, 4, 0], [0, 0, 2], [1, 0, 0]]));
+  line.weight.assign(
+    tensor([
+      [0, 4, 0],
+      [0, 0, 2],
+      [1, 0, 0],
+    ]),
+  );
   return lowRank(new Sequential(line), { ranks: { "0": 1 } }).layers[0].error;
 }
 

@@ -16,7 +16,10 @@ Read *By hand first* and *The rule*, then answer. The check removes singular val
     "0.25; singular values 4, 2, 1 and rank 1: √((4 + 1)/(16 + 4 + 1)); T = 4: 1/16.",
   ],
   questions: [
-    { name: "products", ask: "Both neighbours lose half of their channels. What share of the products is left?" },
+    {
+      name: "products",
+      ask: "Both neighbours lose half of their channels. What share of the products is left?",
+    },
     {
       name: "error",
       ask: "A matrix has the singular values 4, 2 and 1. Which share of it is lost at rank 1, ‖W − W′‖/‖W‖, to two decimals?",

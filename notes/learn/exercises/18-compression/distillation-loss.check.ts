@@ -43,7 +43,11 @@ export const checks: Checks = {
   "alpha 1: the gradient is T·(softmax(student/T) − softmax(teacher/T))/rows": () => {
     for (const T of [1, 4]) {
       const [s, t] = [STUDENT, TEACHER].map((values) => softmax(scores(values).div(T), 1));
-      near(gradients(T, 1).student, [...s.sub(t).mul(T / 2).data], `the student's gradient at temperature ${T}`);
+      near(
+        gradients(T, 1).student,
+        [...s.sub(t).mul(T / 2).data],
+        `the student's gradient at temperature ${T}`,
+      );
     }
   },
   "alpha means the same at every high temperature": () => {
@@ -55,7 +59,10 @@ export const checks: Checks = {
   },
   "the teacher gets no gradient, and the student gets one": () => {
     const { student, teacher } = gradients(2, 0.5);
-    assert.ok(student.some((g) => g !== 0), "the student's gradient is 0");
+    assert.ok(
+      student.some((g) => g !== 0),
+      "the student's gradient is 0",
+    );
     assert.ok(teacher === null || teacher.every((g) => g === 0), `the teacher's gradient is ${teacher}`);
   },
 };

@@ -1,6 +1,10 @@
 import type { CodeExercise } from "../../exercise.ts";
 
-const loss = (factor: string, divergence = "this.divergence(student, teacher.detach())", rest = "1 - alpha") => `
+const loss = (
+  factor: string,
+  divergence = "this.divergence(student, teacher.detach())",
+  rest = "1 - alpha",
+) => `
     if (!sameShape(student.shape, teacher.shape))
       throw new ShapeError(
         \`distill: scores \${show(student.shape)} of the student, \${show(teacher.shape)} of the teacher — both must score the \` +

@@ -16,7 +16,12 @@ function left(weights: number[], sparsity: number): number[] {
 /** What is left in two lines that compete with each other, or do not. */
 function two(across: "model" | "layer"): number[] {
   const lines = [new Linear(2, 2, { bias: false }), new Linear(2, 1, { bias: false })];
-  lines[0].weight.assign(tensor([[1, -2], [3, 0.5]]));
+  lines[0].weight.assign(
+    tensor([
+      [1, -2],
+      [3, 0.5],
+    ]),
+  );
   lines[1].weight.assign(tensor([[0.25, -4]]));
   magnitudePrune(new Sequential(...lines), { sparsity: 0.5, across });
   return lines.flatMap(({ weight }) => [...weight.data]);

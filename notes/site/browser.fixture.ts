@@ -24,6 +24,8 @@ export const LOOKS: readonly Look[] = [1280, 400].flatMap((width) =>
 export interface Visitor {
   /** A new page of the site, `/notes/05-autograd.html`, loaded and at rest. */
   open(path: string, look?: Look): Promise<Page>;
+  /** The same page, gone to another address as if it were typed there. */
+  go(page: Page, path: string): Promise<void>;
   /** The address of the site, without a slash at the end. */
   readonly address: string;
 }
@@ -53,31 +55,36 @@ export function visitor(): Visitor {
     serving?.server.close();
   });
 
+  async function go(page: Page, path: string): Promise<void> {
+    await page.goto(`${serving.address}${path}`, { waitUntil: "load" });
+    await page.waitForFunction(() => document.querySelector("#app")?.hasAttribute("data-v-app"));
+  }
+
   return {
     get address() {
       return serving.address;
     },
+    go,
     async open(path, { width, scheme } = LOOKS[0]) {
       const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
       const page = await context.newPage();
       open.push(page);
       page.setDefaultTimeout(30_000);
-      page.on("pageerror", (error) => faults.push(`${path}: ${error}`));
+      page.on("pageerror", (error) => faults.push(`${page.url()}: ${error}`));
       page.on(
         "console",
-        (message) => message.type() === "error" && faults.push(`${path}: ${message.text()}`),
+        (message) => message.type() === "error" && faults.push(`${page.url()}: ${message.text()}`),
       );
       page.on("request", (request) => {
         const url = request.url();
         if (!url.startsWith(`${serving.address}/`) && !/^(data|blob):/.test(url))
-          faults.push(`${path} asks for ${url}`);
+          faults.push(`${page.url()} asks for ${url}`);
       });
       page.on(
         "response",
         (response) => response.status() >= 400 && faults.push(`${response.status()} ${response.url()}`),
       );
-      await page.goto(`${serving.address}${path}`, { waitUntil: "load" });
-      await page.waitForFunction(() => document.querySelector("#app")?.hasAttribute("data-v-app"));
+      await go(page, path);
       return page;
     },
   };

@@ -13,8 +13,12 @@ describe.skipIf(!canVisit)("the site (npm run site; CHROMIUM=<path> names a brow
 
   it("shows every page, in both schemes, on a desk and on a telephone, within its weight", async () => {
     const heavy: string[] = [];
+    const page = await site.open("/");
     for (const [i, path] of pages.entries()) {
-      const page = await site.open(`/${path}`, LOOKS[i % LOOKS.length]);
+      const { width, scheme } = LOOKS[i % LOOKS.length];
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: scheme });
+      await site.go(page, `/${path}`);
       const loaded = await page.evaluate(() =>
         [location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)].map(
           (name) => new URL(name).pathname,
@@ -32,7 +36,6 @@ describe.skipIf(!canVisit)("the site (npm run site; CHROMIUM=<path> names a brow
       expect(await overflow(page), path).toBe(0);
       await page.setViewportSize({ width: 400, height: 800 });
       expect(await overflow(page), `${path} at 400 px`).toBe(0);
-      await page.context().close();
     }
     expect(heavy).toEqual([]);
     expect(pages.length).toBeGreaterThan(50);
@@ -85,10 +88,11 @@ describe.skipIf(!canVisit)("the site (npm run site; CHROMIUM=<path> names a brow
   });
 
   it("prints: nothing is cut, and a note takes a sensible number of pages", async () => {
+    const page = await site.open("/");
+    await page.emulateMedia({ media: "print", colorScheme: "light" });
+    await page.setViewportSize({ width: 718, height: 1047 }); // A4 with margins of a centimetre, at 96 dots an inch
     for (const path of pages.filter((page) => /^notes\/\d\d-/.test(page))) {
-      const page = await site.open(`/${path}`);
-      await page.emulateMedia({ media: "print", colorScheme: "light" });
-      await page.setViewportSize({ width: 718, height: 1047 }); // A4 with margins of a centimetre, at 96 dots an inch
+      await site.go(page, `/${path}`);
       const cut = await page.locator(".vp-doc :is(pre, table, img, svg, p)").evaluateAll((all) =>
         all
           .filter(
@@ -110,7 +114,6 @@ describe.skipIf(!canVisit)("the site (npm run site; CHROMIUM=<path> names a brow
         expect(count).toBeGreaterThanOrEqual(Math.floor(height / 1047));
         expect(count).toBeLessThanOrEqual(Math.ceil(height / 1047) + 3);
       }
-      await page.context().close();
     }
   });
 

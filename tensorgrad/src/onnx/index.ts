@@ -13,6 +13,7 @@ export {
 // The steps of exportOnnx, for who wants to look inside: record a call, name its values, write the graph.
 export { type EmitOptions, emit, type Recorded } from "./export/emit.ts";
 export { type ExportOptions, exportOnnx } from "./export/export.ts";
+export type { ExternalData, Placer } from "./export/external.ts";
 export { exposeAll, type Graph, modelOf, type NamedNode } from "./export/graph.ts";
 export { type Model, type TensorFunction, type TraceOptions, trace } from "./export/trace.ts";
 export { type ArrayValue, arrayOf, dataTypes, type OnnxDType } from "./format/data-types.ts";

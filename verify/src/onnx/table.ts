@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { causeOf } from "./causes.ts";
 import type { NodeResult, Verdict } from "./nodes.ts";
 
 /** Tests by verdict. */
@@ -29,7 +30,8 @@ export function tableOf(results: readonly NodeResult[]): SuiteTable {
     byOperator[operator] ??= none();
     byOperator[operator][verdict]++;
     all[verdict]++;
-    if (verdict !== "passed") open[name] = `${verdict}: ${reason}`;
+    if (verdict !== "passed")
+      open[name] = `${verdict}: ${reason}; cause: ${causeOf(name) ?? "not yet looked into"}`;
   }
   const sorted = Object.entries(byOperator).sort(([a], [b]) => (a < b ? -1 : 1));
   return { total: results.length, ...all, byOperator: Object.fromEntries(sorted), open };

@@ -215,10 +215,13 @@ describe("exportOnnx refuses", () => {
 
   it("an opset that it does not know, or that is too old", () => {
     expect(() => exportOnnx((x) => x.relu(), x, { opset: 12 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: exportOnnx: opset 12 — supported are 18 to 26]`,
+      `[RangeError: exportOnnx: opset 12 — supported are 13 to 26]`,
     );
     expect(() => exportOnnx((x) => x.gelu(), x, { opset: 18 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: exportOnnx: opset 18 for node Gelu — Gelu exists since opset 20]`,
+    );
+    expect(() => exportOnnx((x) => x.cumprod(1), x, { opset: 13 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: exportOnnx: opset 13 for node Pad_1 — Pad takes axes since opset 18]`,
     );
   });
 });

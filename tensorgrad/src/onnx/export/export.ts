@@ -6,12 +6,14 @@ import { type GradientOptions, traceGradients } from "../training/trace-gradient
 import { type AnyOptimizer, traceTrainingStep } from "../training/trace-training-step.ts";
 import { probes, requireSameValues, uniteBatches } from "./batch.ts";
 import { type EmitOptions, emit, type Recorded } from "./emit.ts";
+import { type ExternalData, placer } from "./external.ts";
 import { exposeAll, type Graph, modelOf } from "./graph.ts";
 import { refusingReads } from "./no-reads.ts";
+import { inOlderWords } from "./older.ts";
 import { expectModel, type Model, trace } from "./trace.ts";
 
 export interface ExportOptions extends EmitOptions {
-  /** Version of ONNX's operator set, from 18 on. */
+  /** Version of ONNX's operator set, 13 to 26 (default 21). What an older one cannot say is refused by name. */
   readonly opset?: number;
   /**
    * Whether the model takes any batch (dim 0 of the inputs), or only that of the example. `auto` tries, and falls
@@ -20,6 +22,8 @@ export interface ExportOptions extends EmitOptions {
   readonly dynamicBatch?: boolean | "auto";
   /** Makes every intermediate result an output as well: what finds the first node that diverges. */
   readonly intermediates?: boolean;
+  /** Keeps large arrays in a file beside the model: what is over 2 GB has to. `importOnnx` reads both. */
+  readonly externalData?: ExternalData;
   /**
    * Adds the loss and the gradients, as `loss` and `grad.<name>`: of all parameters, or for a function of its inputs.
    * The backward pass becomes ordinary nodes that any ONNX engine runs. With an optimizer, the graph is a whole training
@@ -47,9 +51,12 @@ export function exportOnnx(
     opset = 21,
     dynamicBatch = "auto",
     intermediates = false,
+    externalData,
     gradients,
     decompose,
-  } = checked("exportOnnx", options, ["decompose", "opset", "dynamicBatch", "intermediates", "gradients"]);
+  } = checked("exportOnnx", options, [
+    ...["decompose", "opset", "dynamicBatch", "intermediates", "externalData", "gradients"],
+  ] as (keyof ExportOptions)[]);
   using _step = scope(); // the traced calls leave nothing on the heap
   using _random = putBack(defaultRandom); // a training goes on as if nothing had been exported
   expectModel(model);
@@ -75,9 +82,10 @@ export function exportOnnx(
     intermediates,
     decompose,
   });
+  inOlderWords(graph, opset);
   checkOpset(graph, opset);
   const name = typeof model === "function" ? "function" : model.constructor.name;
-  return encodeModel(modelOf(graph, { opset, name, metadata: { batch } }));
+  return encodeModel(modelOf(graph, { opset, name, metadata: { batch }, place: placer(externalData) }));
 }
 
 const listOf = (tensors: Tensor | readonly Tensor[]): readonly Tensor[] =>

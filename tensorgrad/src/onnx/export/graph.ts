@@ -1,7 +1,8 @@
 import { checked, expectArgument, isList } from "../../00-runtime/index.ts";
 import type { Tensor } from "../../01-tensor/index.ts";
-import { type ArrayValue, CONSTANT, dataTypes, type OnnxDType, tensorProto } from "../format/data-types.ts";
+import { type ArrayValue, CONSTANT, dataTypes, type OnnxDType } from "../format/data-types.ts";
 import type { MessageDraft } from "../format/schema.ts";
+import { type Placer, placer } from "./external.ts";
 
 /** Between the traced call and the file: a graph with names in place of tensors. */
 export interface Graph {
@@ -102,6 +103,8 @@ export interface ModelOptions {
   readonly opset: number;
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Where initializers go; into the file unless given. */
+  readonly place?: Placer;
 }
 
 /** IR version 10 is the first that knows opset 21, and ONNX Runtime reads it since 1.18. */
@@ -109,7 +112,12 @@ const irVersion = 10;
 
 export function modelOf(graph: Graph, options: ModelOptions): MessageDraft<"Model"> {
   expectGraph("modelOf", graph);
-  const { opset, name, metadata = {} } = checked("modelOf", options, ["opset", "name", "metadata"]);
+  const {
+    opset,
+    name,
+    metadata = {},
+    place = placer(),
+  } = checked("modelOf", options, ["opset", "name", "metadata", "place"]);
   return {
     irVersion,
     producerName: "tensorgrad",
@@ -122,7 +130,7 @@ export function modelOf(graph: Graph, options: ModelOptions): MessageDraft<"Mode
       name,
       node: graph.nodes.map(nodeProto),
       initializer: [...graph.initializers].map(([name, value]) => ({
-        ...tensorProto(name, value),
+        ...place(name, value),
         ...(graph.constants.has(name) && { docString: CONSTANT }),
       })),
       input: graph.inputs.map(valueProto),

@@ -169,6 +169,7 @@ export function propagate(node: Value): readonly number[] {
 // exercise: micrograd-sort
 /** Depth first, with a stack of its own: a node is done once all of its inputs are, so inputs come first. */
 export function topologicalSort(root: Value): Value[] {
+  if (!(root instanceof Value)) throw new TypeError(`topologicalSort: got ${show(root)} — expected a Value`);
   const order: Value[] = [];
   const stack = [root];
   const walk = ++walks;

@@ -21,6 +21,7 @@ export {
 export { type Environment, environment } from "./experiments/environment.ts";
 export { Experiment, type ExperimentOptions } from "./experiments/experiment.ts";
 export { type Difference, type Replay, replay, replayed } from "./experiments/replay.ts";
+export { runPage } from "./experiments/run-page.ts";
 export {
   type BestValue,
   type Comparison,

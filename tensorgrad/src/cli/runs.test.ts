@@ -22,6 +22,35 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const runs = (...args: string[]): Promise<Answer> => runsIn(root, ...args);
 
+describe("tensorgrad runs report", () => {
+  it("writes one run as a page with results, curves, configuration and environment", async () => {
+    const path = join(root, "page.html");
+    const answer = await runs("report", "spiral-002", "--out", path);
+    expect({ ...answer, out: answer.out.replaceAll(root, "…") }).toEqual({
+      code: 0,
+      out: "…/page.html is written",
+      err: "",
+    });
+    const page = readFileSync(path, "utf8");
+    for (const text of [
+      "<h1>spiral-002</h1>",
+      "with seed 1",
+      "train.loss",
+      '<td class="text">hidden</td>',
+      "node",
+    ])
+      expect(page).toContain(text);
+    expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it("names the runs there are, when it is asked for another", async () => {
+    const { code, err } = await runs("report", "spiral-009");
+    expect(code).toBe(2);
+    expect(err).toContain("spiral-001, spiral-002, spiral-003");
+  });
+});
+
 describe("tensorgrad runs replay of a folder from elsewhere", () => {
   /** A run whose record was changed, and what replaying it printed. */
   async function replayOf(

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { writeDurablySync } from "../00-runtime/node.ts";
 import {
   type Comparison,
   compareRuns,
@@ -9,6 +10,7 @@ import {
   type RunSummary,
   replay,
   replayed,
+  runPage,
   type Unreadable,
 } from "../07-training/node.ts";
 
@@ -22,6 +24,7 @@ interface Options {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly yes?: boolean;
+  readonly out?: string;
 }
 
 /** Puts a question to whoever sits at the terminal; null where nobody does. */
@@ -46,7 +49,7 @@ interface Outlets {
   readonly done: (code: number) => void;
 }
 
-/** `tensorgrad runs list|compare|replay`: looks at the folders that experiments leave. */
+/** `tensorgrad runs list|compare|report|replay`: looks at the folders that experiments leave. */
 export function addRuns(program: Command, { print, progress, ask, done }: Outlets): void {
   const runs = program.command("runs").description("trainings that an Experiment has recorded");
   const command = (name: string, what: string): Command =>
@@ -65,6 +68,15 @@ export function addRuns(program: Command, { print, progress, ask, done }: Outlet
     .argument("<ids...>", "two runs or more; the beginning of an id is enough")
     .action((ids: string[], { folder, json }: Options) => {
       show(json, compareRuns(ids.map((id) => findRun(folder, id))), renderComparison);
+    });
+  command("report", "one run as a page: results, curves, configuration, environment")
+    .argument("<id>", "the run; the beginning of its id is enough")
+    .option("--out <file>", "where the page goes; <id>.html by default")
+    .action((id: string, { folder, json, out }: Options) => {
+      const run = findRun(folder, id);
+      const path = out ?? `${run.record.id}.html`;
+      writeDurablySync(path, runPage(run));
+      show(json, { id: run.record.id, page: path }, ({ page }) => `${page} is written`);
     });
   command("replay", "runs the recorded program again: are all numbers the same? Exit code 1 if not")
     .argument("<id>", "the run; the beginning of its id is enough")

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { checked, FormatError, hint } from "../../00-runtime/index.ts";
+import { can, checked, expectArgument, expectPath, FormatError, hint } from "../../00-runtime/index.ts";
 import { schemaAt } from "./schema-keys.ts";
 import { type TrainingConfig, trainingSchema } from "./training-config.ts";
 import { type Path, YamlFile } from "./yaml-file.ts";
@@ -31,6 +31,8 @@ export function loadConfig(
   options: ConfigOptions = {},
 ): unknown {
   const { overrides = [] } = checked("loadConfig", options, ["overrides"]);
+  expectPath("loadConfig", path);
+  expectArgument(can(schema, "safeParse"), "loadConfig", "schema", schema, "a schema of zod");
   const call = `loadConfig(${path})`;
   const file = YamlFile.read(path, call);
   const changes = overrides.map((text) => parseOverride(text, call));

@@ -4,8 +4,16 @@ import { writeDurablySync } from "../../00-runtime/node.ts";
 import { type Curve, curvesSvg } from "../../plots/index.ts";
 import type { Line } from "./metrics-log.ts";
 
-/** Pictures of a run's curves: the loss and the learning rate over steps, every metric over epochs. */
+/** Writes the pictures of a run's curves into a folder. */
 export function drawPlots(folder: string, lines: readonly Line[]): void {
+  // Whole files only: a browser may be looking at them.
+  mkdirSync(folder, { recursive: true });
+  for (const [name, svg] of Object.entries(picturesOf(lines)))
+    writeDurablySync(join(folder, `${name.replaceAll(" ", "-")}.svg`), svg);
+}
+
+/** Pictures by name: the loss and the learning rate over steps, every metric over epochs. */
+export function picturesOf(lines: readonly Line[]): Record<string, string> {
   const steps = lines.filter((line) => line.kind === "step");
   const epochs = lines.filter((line) => line.kind === "epoch");
   const byEpoch = (name: string): Curve[] =>
@@ -25,12 +33,11 @@ export function drawPlots(folder: string, lines: readonly Line[]): void {
     "learning rate": [{ name: "every step", points: thin(steps.map(({ step, lr }) => [step, lr])) }],
   };
   for (const name of names) pictures[name] ??= [];
-  // Whole files only: a browser may be looking at them.
-  mkdirSync(folder, { recursive: true });
-  for (const [name, curves] of Object.entries(pictures)) {
-    const svg = curvesSvg([...curves, ...byEpoch(name)], { title: name, xLabel: "steps", yLabel: "" });
-    writeDurablySync(join(folder, `${name.replaceAll(" ", "-")}.svg`), svg);
-  }
+  const drawn = Object.entries(pictures).map(([name, curves]) => [
+    name,
+    curvesSvg([...curves, ...byEpoch(name)], { title: name, xLabel: "steps", yLabel: "" }),
+  ]);
+  return Object.fromEntries(drawn);
 }
 
 const MOST_POINTS = 600;

@@ -165,7 +165,7 @@ export function compareRuns(runs: readonly Run[]): Comparison {
 }
 
 /** `{ a: { b: 1 } }` → `{ "a.b": 1 }`; lists stay whole. */
-function flat(value: Json, prefix = ""): Record<string, Json> {
+export function flat(value: Json, prefix = ""): Record<string, Json> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { [prefix || "value"]: value };
   return Object.fromEntries(

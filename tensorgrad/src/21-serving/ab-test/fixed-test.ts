@@ -1,4 +1,4 @@
-import { erfc } from "../../00-runtime/index.ts";
+import { erfc, expectArgument } from "../../00-runtime/index.ts";
 
 /** Outcomes of one arm. */
 export interface Outcomes {
@@ -14,6 +14,8 @@ export interface Outcomes {
  *   z = (p_b − p_a) / √(p(1 − p)(1/n_a + 1/n_b)),  p value = erfc(|z|/√2)
  */
 export function proportionTest(a: Outcomes, b: Outcomes): { readonly z: number; readonly p: number } {
+  for (const [name, outcomes] of Object.entries({ a, b }))
+    expectArgument(typeof outcomes?.count === "number", "proportionTest", name, outcomes, "{ count, sum }");
   const pooled = (a.sum + b.sum) / (a.count + b.count);
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / a.count + 1 / b.count));
   const z = error > 0 ? (b.sum / b.count - a.sum / a.count) / error : 0;

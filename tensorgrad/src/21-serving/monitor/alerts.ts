@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { checked } from "../../00-runtime/index.ts";
 
 /** Something that somebody should know. */
 export interface Alert {
@@ -48,10 +49,14 @@ const WAITING = 100;
  *
  * Throws    TypeError for an address that is not http: or https:
  */
-export function webhook(
-  url: string,
-  { headers = {}, timeout = 5000, attempts = 4, pause: first = 500, onError = () => {} }: WebhookOptions = {},
-): Webhook {
+export function webhook(url: string, options: WebhookOptions = {}): Webhook {
+  const {
+    headers = {},
+    timeout = 5000,
+    attempts = 4,
+    pause: first = 500,
+    onError = () => {},
+  } = checked("webhook", options, ["headers", "timeout", "attempts", "pause", "onError"]);
   const protocol = URL.canParse(url) ? new URL(url).protocol : "";
   if (protocol !== "http:" && protocol !== "https:")
     throw new TypeError(`webhook(${url}): an address that begins with http:// or https://`);

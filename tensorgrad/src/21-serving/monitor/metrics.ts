@@ -1,4 +1,5 @@
 import type { Registry as MetricsRegistry } from "prom-client";
+import { can, expectArgument } from "../../00-runtime/index.ts";
 import type { Monitor } from "./monitor.ts";
 
 /**
@@ -8,6 +9,14 @@ import type { Monitor } from "./monitor.ts";
  *   await monitorMetrics(server.metrics, [monitor]);
  */
 export async function monitorMetrics(metrics: MetricsRegistry, monitors: readonly Monitor[]): Promise<void> {
+  expectArgument(
+    can(metrics, "registerMetric"),
+    "monitorMetrics",
+    "metrics",
+    metrics,
+    "server.metrics, a prom-client Registry",
+  );
+  expectArgument(Array.isArray(monitors), "monitorMetrics", "monitors", monitors, "a list of monitors");
   const { Gauge } = await import("prom-client");
   const registers = [metrics];
   const states = () => monitors.map((monitor) => monitor.state());

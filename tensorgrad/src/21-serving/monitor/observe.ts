@@ -1,3 +1,4 @@
+import { expectArgument } from "../../00-runtime/index.ts";
 import type { ArrayValue } from "../../onnx/index.ts";
 import { greatestOf } from "../greatest.ts";
 import type { ResponseEvent, TensorMap } from "../types.ts";
@@ -12,10 +13,10 @@ const ROWS = 32;
  * What a request tells about drift, row by row: small inputs number by number, large ones (images) by mean, spread, least and
  * greatest; of outputs with several numbers, which is the greatest and how great it is; whole numbers on their own as names.
  */
-export function observationsOf({
-  inputs,
-  outputs,
-}: Pick<ResponseEvent, "inputs" | "outputs">): Observation[] {
+export function observationsOf(event: Pick<ResponseEvent, "inputs" | "outputs">): Observation[] {
+  const fits = typeof event?.inputs === "object" && event.inputs !== null;
+  expectArgument(fits, "observationsOf", "event", event, "what onResponse is told: { inputs, outputs }");
+  const { inputs, outputs } = event;
   const values = [...Object.entries(inputs), ...Object.entries(outputs ?? {})].map(([, value]) => value);
   const rows = Math.min(ROWS, ...values.map(({ shape }) => shape[0] ?? 1));
   return Array.from({ length: values.length ? rows : 0 }, (_, row) => ({

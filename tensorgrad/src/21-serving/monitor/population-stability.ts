@@ -98,7 +98,8 @@ export function categoryShift(reference: readonly number[], window: readonly num
   return { statistic, p: pairs.length > 1 ? chiSquareTail(statistic, pairs.length - 1) : 1 };
 }
 
-function expectCounts(call: string, reference: unknown, window: unknown): void {
+/** Refuses anything but two lists of counts. */
+export function expectCounts(call: string, reference: unknown, window: unknown): void {
   for (const [name, counts] of Object.entries({ reference, window }))
     expectArgument(Array.isArray(counts), call, name, counts, "a list of counts");
 }

@@ -1,3 +1,4 @@
+import { expectArgument } from "../../00-runtime/index.ts";
 import { binCounts, binLimits } from "./population-stability.ts";
 
 /** What a model saw or said once: numbers and names by feature. A feature that is missing counts as such. */
@@ -37,6 +38,15 @@ export const MISSING = "(missing)";
  * Throws    RangeError without observations, or without a feature
  */
 export function referenceOf(observations: readonly Observation[]): Reference {
+  const fits =
+    Array.isArray(observations) && observations.every((one) => typeof one === "object" && one !== null);
+  expectArgument(
+    fits,
+    "referenceOf",
+    "observations",
+    observations,
+    "a list of observations, { name: value } each",
+  );
   const names = [...new Set(observations.flatMap((one) => Object.keys(one)))];
   if (names.length === 0) {
     throw new RangeError(

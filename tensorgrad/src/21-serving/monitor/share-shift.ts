@@ -1,4 +1,5 @@
 import type { TestResult } from "./kolmogorov-smirnov.ts";
+import { expectCounts } from "./population-stability.ts";
 
 /**
  * Whether one of several shares changed, exactly: of bins, or of categories.
@@ -16,6 +17,7 @@ import type { TestResult } from "./kolmogorov-smirnov.ts";
  * Source    Fisher 1935, The design of experiments
  */
 export function shareShift(reference: readonly number[], window: readonly number[]): TestResult {
+  expectCounts("shareShift", reference, window);
   const [n, m] = [reference, window].map((counts) => counts.reduce((sum, count) => sum + count, 0));
   if (n === 0 || m === 0) return { statistic: 0, p: 1 };
   const used = reference.flatMap((count, i) => (count + window[i] > 0 ? [i] : []));

@@ -13,7 +13,13 @@ export class Html {
  *   html`<td>${cell}</td>`.text
  */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
-  expectArgument(Array.isArray(strings) && strings.length > 0, "html", "strings", strings, "a template, html`…`");
+  expectArgument(
+    Array.isArray(strings) && strings.length > 0,
+    "html",
+    "strings",
+    strings,
+    "a template, html`…`",
+  );
   return new Html(strings.reduce((text, part, index) => text + markup(values[index - 1]) + part));
 }
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { addAuthorCommands } from "./author/commands.ts";
 import { BundleError } from "./engine/bundle.ts";
+import { buildKernels } from "./engine/kernels.ts";
 import { addVerbs } from "./learner/commands.ts";
 import type { LearnOptions } from "./learner/learn.ts";
 import { UsageError } from "./learner/learn.ts";
@@ -42,4 +43,7 @@ export async function main(
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  buildKernels();
+  process.exitCode = await main(process.argv.slice(2));
+}

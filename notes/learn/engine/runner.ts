@@ -13,6 +13,8 @@ import type { Job, Report } from "./wire.ts";
 const keptCharacters = 4000;
 /** A process that says nothing this long after its time is over is ended from here. */
 const grace = 3000;
+/** Until a process has started, where many others do. */
+const starting = 30_000;
 const tick = 250;
 
 export interface Limits {
@@ -93,7 +95,8 @@ async function listen(child: ChildProcess, job: Job): Promise<Heard> {
   const wire = createInterface({ input: child.stdio[3] as Readable });
   wire.on("line", (line) => {
     const report = parsed(line);
-    if (report && report.kind !== "ready") reports.push(report);
+    if (report?.kind === "ready") begin();
+    else if (report) reports.push(report);
   });
   child.stdout?.on("data", (text) => {
     if (printed.length < keptCharacters) printed += String(text);
@@ -105,9 +108,16 @@ async function listen(child: ChildProcess, job: Job): Promise<Heard> {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => resolve(signal ? `ended by ${signal}` : `ended with code ${code}`));
   });
-  // Counted, not read from a clock: a machine that slept has not kept the process busy.
-  let left = (job.seconds * 1700 + grace) / tick;
-  const clock = setInterval(() => left-- > 0 || child.kill("SIGKILL"), tick);
+  // Counted, not read from a clock: a machine that slept has not kept the process busy. It begins when the process has.
+  let left = starting / tick;
+  const clock = setInterval(() => {
+    if (--left > 0) return;
+    reports.push({ kind: "time", frames: [] }); // not even its watchdog came to say so
+    child.kill("SIGKILL");
+  }, tick);
+  const begin = (): void => {
+    left = (job.seconds * 1700 + grace) / tick;
+  };
   child.stdin?.end(`${JSON.stringify(job)}\n`);
   const how = await over;
   clearInterval(clock);

@@ -57,7 +57,7 @@ export class Learn implements AsyncDisposable {
     if (found) return found;
     const near = this.entries
       .map(({ exercise }) => exercise.id)
-      .filter((one) => one.includes(id) || id.includes(one));
+      .filter((one) => one.includes(id) || id.includes(one) || one.startsWith(id.slice(0, 6)));
     throw new UsageError(
       `${id}: there is no such exercise${near.length ? `; do you mean ${near.slice(0, 5).join(", ")}?` : ""} — npm run learn -- list shows all`,
     );

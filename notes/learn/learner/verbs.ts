@@ -56,8 +56,18 @@ function chosen(learn: Learn, id: string | undefined, { all, module }: CheckOpti
 const mark = (screen: Screen, passed: boolean): string =>
   passed ? colored(screen, "green", "✓") : colored(screen, "red", "✗");
 
+/** An editor finds what a file imports beside it or in the sources; nothing is compiled with it. */
+const forEditors = `{
+  "extends": "../tsconfig.json",
+  "compilerOptions": { "rootDirs": ["..", "."], "noUnusedLocals": false, "noUnusedParameters": false },
+  "include": ["**/*.ts"],
+  "exclude": [".learn"]
+}
+`;
+
 export function init(learn: Learn, screen: Screen): Code {
   const entry = learn.current();
+  if (learn.workspace.read("tsconfig.json") === null) learn.workspace.write("tsconfig.json", forEditors);
   for (const change of learn.ensure(entry)) screen.print(wrapped(change, screen.width));
   screen.print(wrapped(`Your exercises are in ${learn.workspace.folder}\n`, screen.width));
   showTask(screen, entry, learn.entries.length);

@@ -1,0 +1,3 @@
+/** Checks of which none is left. */
+export const checks = {};
+export const solution = { count: 0 };

@@ -1,5 +1,5 @@
 import { GPT, type Module } from "tensorgrad/nn";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const model = (embedDim: number): GPT =>
   new GPT({ vocabSize: 50, embedDim, numLayers: 2, numHeads: 2, maxSeqLen: 8 });
@@ -7,7 +7,7 @@ const model = (embedDim: number): GPT =>
 const count = (...parts: (Module | null)[]): number =>
   parts.flatMap((part) => part?.parameters() ?? []).reduce((sum, { size }) => sum + size, 0);
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   block: ["one block", () => count(model(16).blocks[0])],
   tables: [
     "the tables of tokens and positions",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Random, type Tensor, tensor } from "tensorgrad";
 import { GPT, type SamplingOptions } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** Chances of tokens 0 to 4. */
 const CHANCES = [0.12, 0.5, 0.05, 0.3, 0.03];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noGrad, Random, randn, type Tensor } from "tensorgrad";
 import { TransformerBlock, type TransformerBlockOptions } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const made = (options: TransformerBlockOptions = {}): TransformerBlock =>
   new TransformerBlock(8, 2, { mlpRatio: 2, random: new Random(3), ...options });

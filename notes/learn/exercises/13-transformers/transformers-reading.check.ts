@@ -1,6 +1,6 @@
 import { noGrad, randint, tensor } from "tensorgrad";
 import { crossEntropy, GPT, LayerNorm, softmax } from "tensorgrad/nn";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const model = (): GPT =>
   new GPT({
@@ -13,7 +13,7 @@ const model = (): GPT =>
     start: "zero",
   });
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   norms: [
     "how many norms a position passes",
     () =>

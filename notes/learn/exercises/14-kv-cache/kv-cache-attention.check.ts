@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cat, Random, randn, type Tensor } from "tensorgrad";
 import { attentionWithCache, bandMask, KVCache, scaledDotProductAttention } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const PLACES = 4;
 

@@ -1,5 +1,5 @@
 import { GPT, KVCache } from "tensorgrad/nn";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 function bytes(numKvHeads: number, maxBatchSize = 1): number {
   const model = new GPT({
@@ -9,7 +9,7 @@ function bytes(numKvHeads: number, maxBatchSize = 1): number {
   return KVCache.for(model, { maxBatchSize }).bytes;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   heads4: ["a cache with 4 key heads", () => bytes(4)],
   heads2: ["a cache with 2 key heads", () => bytes(2)],
   heads1: ["a cache with 1 key head", () => bytes(1)],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Tensor, tensor } from "tensorgrad";
 import { KVCache } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const PLACES = 4;
 

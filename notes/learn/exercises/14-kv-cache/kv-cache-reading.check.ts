@@ -1,6 +1,6 @@
 import { Random, type Tensor } from "tensorgrad";
 import { GPT, KVCache } from "tensorgrad/nn";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 /** Counts the positions that it computes. */
 class Counting extends GPT {
@@ -20,7 +20,7 @@ function computed(maxLength: number, withCache: boolean): number {
   return model.positionsComputed;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   cached: ["positions with a cache", () => computed(5, true)],
   plain: ["positions without a cache", () => computed(5, false)],
   firstToken: ["positions before the first new token", () => computed(1, true)],

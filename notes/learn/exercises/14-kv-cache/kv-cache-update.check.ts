@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Tensor, tensor } from "tensorgrad";
 import { KVCache } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** A key is its position, a value ten times as much. */
 const positions = (from: number, count: number, times = 1): Tensor =>

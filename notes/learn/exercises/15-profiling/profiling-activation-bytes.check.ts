@@ -3,7 +3,7 @@ import type { Tensor } from "tensorgrad";
 import { Linear, Module, Sequential } from "tensorgrad/nn";
 import { measureMemory } from "tensorgrad/profiling";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 class Turned extends Module {
   override forward(x: Tensor): Tensor {

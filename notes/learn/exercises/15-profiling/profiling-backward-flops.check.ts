@@ -3,7 +3,7 @@ import { ones } from "tensorgrad";
 import { Linear } from "tensorgrad/nn";
 import { type ProfileRow, profile } from "tensorgrad/profiling";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** The rule of a line of 5 rows, from 8 to 16 numbers. */
 function backOfLine({ inputGrad = true, weightGrad = true } = {}): ProfileRow {

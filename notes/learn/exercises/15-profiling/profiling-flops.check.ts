@@ -3,7 +3,7 @@ import { ones, type Tensor } from "tensorgrad";
 import { Linear } from "tensorgrad/nn";
 import { type Cost, profile } from "tensorgrad/profiling";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const x = (dtype: "float32" | "float64" = "float32"): Tensor => ones([5, 8], { dtype });
 

@@ -1,10 +1,10 @@
 import { noGrad, ones } from "tensorgrad";
 import { profile } from "tensorgrad/profiling";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const [BYTES, FLOPS] = [20, 100]; // billions a second
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   ridge: ["the ridge", () => FLOPS / BYTES],
   relu: [
     "the intensity of relu",

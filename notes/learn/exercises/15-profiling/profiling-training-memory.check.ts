@@ -1,7 +1,7 @@
 import { Linear, Sequential, Tanh } from "tensorgrad/nn";
 import { Adam } from "tensorgrad/optim";
 import { countFlops, type MemoryUse, measureMemory } from "tensorgrad/profiling";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const network = (): Sequential => new Sequential(new Linear(100, 50), new Tanh(), new Linear(50, 10));
 
@@ -11,7 +11,7 @@ function memory(): MemoryUse {
   return measureMemory(model, [32, 100], { optimizer }).predicted;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   parameters: ["bytes of the parameters", () => memory().parameters],
   adam: ["bytes that Adam keeps", () => memory().optimizerState],
   activations: ["bytes of the activations", () => memory().activations, 0.01],

@@ -1,6 +1,6 @@
 import { ones } from "tensorgrad";
 import { profile } from "tensorgrad/profiling";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const N = 256;
 /** Numbers of float32 in a vector, and vector registers. */
@@ -20,7 +20,7 @@ function counted(): { readonly flops: number; readonly bytes: number } {
 
 const sumsOf = (rows: number, columns: number): number => (rows * columns) / LANES;
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   operations: ["operations of the product", () => counted().flops],
   perByte: ["operations a byte", () => counted().flops / counted().bytes, 0.002],
   sums: ["registers for the sums of a tile of 2 × 16", () => sumsOf(2, 16)],

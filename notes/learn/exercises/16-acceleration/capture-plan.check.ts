@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noGrad, Random, randn, type Tensor } from "tensorgrad";
 import { capture } from "tensorgrad/acceleration";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const ROWS = 16;
 const bytesOf = (width: number): number => 4 * ROWS * width;

@@ -1,5 +1,5 @@
 import { tensor, zeros } from "tensorgrad";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 /** What is left of a number in 16 bits. */
 const held = (value: number, dtype: "float16" | "bfloat16" = "float16"): number =>
@@ -12,7 +12,7 @@ function firstPower(from: number, isTrue: (value: number) => boolean): number {
   return exponent;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   largest: [
     "the largest number of float16",
     () => {

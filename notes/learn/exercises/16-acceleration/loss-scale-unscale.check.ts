@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Tensor, tensor } from "tensorgrad";
 import { LossScale } from "tensorgrad/acceleration";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const WHEN = { step: 3, epoch: 1 };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Random, randn, tensor } from "tensorgrad";
 import { naiveMatmul } from "tensorgrad/acceleration";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const A = [
   [1, 2, 3],

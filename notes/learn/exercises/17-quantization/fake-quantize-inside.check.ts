@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tensor, zeros } from "tensorgrad";
 import { quantization } from "tensorgrad/functions";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** The gradient of x for a gradient of 1, 2, 3, … of y; integers of `low` to `high`. */
 function gradient(x: number[], scale: number, low: number, high: number): number[] {

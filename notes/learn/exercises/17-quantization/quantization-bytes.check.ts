@@ -2,7 +2,7 @@ import { arange, tensor } from "tensorgrad";
 import { Linear, ReLU, Sequential } from "tensorgrad/nn";
 import { bytesOfModel } from "tensorgrad/profiling";
 import { dequantize, quantizeInt8, quantizeModel } from "tensorgrad/quantization";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const network = (): Sequential => new Sequential(new Linear(200, 64), new ReLU(), new Linear(64, 10));
 
@@ -14,7 +14,7 @@ function worst(): number {
   return dequantize(quantizeInt8(x)).sub(x).abs().max().item();
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   before: ["bytes before", () => bytesOfModel(network())],
   after: ["bytes after", () => bytesOfModel(quantizeModel(network()))],
   step: ["the step", () => quantizeInt8(tensor([-2, 0, 1.27])).scale, 0.001],

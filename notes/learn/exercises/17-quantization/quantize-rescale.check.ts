@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fromArray, noGrad, tensor } from "tensorgrad";
 import { Linear, QuantizedLinear } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 // Inputs of float64: the plain loops compute them.
 

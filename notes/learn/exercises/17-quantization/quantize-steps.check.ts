@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tensor } from "tensorgrad";
 import { dequantize, quantizeInt8 } from "tensorgrad/quantization";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 type Scheme = "symmetric" | "affine";
 

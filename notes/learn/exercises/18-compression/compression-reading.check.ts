@@ -2,7 +2,7 @@ import { tensor } from "tensorgrad";
 import { lowRank } from "tensorgrad/compression";
 import { Conv2d, Linear, Sequential } from "tensorgrad/nn";
 import { countFlops } from "tensorgrad/profiling";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const products = (channels: number): number =>
   countFlops(new Sequential(new Conv2d(channels, channels, 3)), [1, channels, 5, 5]).multiplyAdds;
@@ -20,7 +20,7 @@ function lost(): number {
   return lowRank(new Sequential(line), { ranks: { "0": 1 } }).layers[0].error;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   products: ["the share of the products that is left", () => products(4) / products(8)],
   error: ["what is lost at rank 1", lost, 0.01],
   teacher: ["the teacher's weight without T²", () => 1 / 4 ** 2],

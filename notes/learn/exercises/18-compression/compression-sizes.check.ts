@@ -2,7 +2,7 @@ import { Random } from "tensorgrad";
 import { lowRank, magnitudePrune, measureSparsity } from "tensorgrad/compression";
 import { Linear, Sequential } from "tensorgrad/nn";
 import { countFlops, countParameters } from "tensorgrad/profiling";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const network = (): Sequential => new Sequential(new Linear(40, 25, { bias: false, random: new Random(1) }));
 
@@ -21,7 +21,7 @@ function parametersOf(rank: number): number {
 /** By one singular value decomposition: what other ranks leave follows from that of rank 1. */
 const perRank = (): number => parametersOf(1);
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   stored: ["bytes of the pruned layer, stored", () => measureSparsity(pruned()).bytes.sparse],
   products: ["multiply-adds of the pruned layer", () => countFlops(pruned(), [1, 40]).multiplyAdds],
   lowRank: ["parameters at rank 10", () => parametersOf(10)],

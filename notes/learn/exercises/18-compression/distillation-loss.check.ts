@@ -3,7 +3,7 @@ import { type Tensor, tensor } from "tensorgrad";
 import { DistillationLoss } from "tensorgrad/compression";
 import { crossEntropy, softmax } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const STUDENT = [
   [1, -0.5, 2],

@@ -3,7 +3,7 @@ import { tensor } from "tensorgrad";
 import { magnitudePrune } from "tensorgrad/compression";
 import { Linear, Sequential } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** What is left of weights in one line. */
 function left(weights: number[], sparsity: number): number[] {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tensor } from "tensorgrad";
 import { fromSparse, toSparse } from "tensorgrad/compression";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** Twenty numbers, most of them 0. */
 const FEW = Array.from({ length: 20 }, (_, i) => ([2, 9, 10, 17].includes(i) ? i : 0));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type BenchmarkReport, type CaseChange, compareReports, machine } from "tensorgrad/benchmarking";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 const report = (run: string, seconds: readonly number[]): BenchmarkReport => ({
   ...{ run, machine: machine(1), cases: { work: seconds } },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { paretoFront } from "tensorgrad/benchmarking";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 type Row = readonly [name: string, accuracy: number, ms: number];
 

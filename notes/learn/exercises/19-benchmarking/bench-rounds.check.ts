@@ -1,5 +1,5 @@
 import { interleavedSync, medianOf } from "tensorgrad/benchmarking";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 /** Which way was called when. */
 function called(): string[] {
@@ -11,7 +11,7 @@ function called(): string[] {
 
 const ROUNDS = Array.from({ length: 20 }, (_, i) => (i === 7 ? 100 : 2));
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   calls: ["calls in all", () => called().length],
   first: [
     "counted rounds in which A comes first",

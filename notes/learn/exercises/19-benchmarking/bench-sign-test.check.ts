@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ratioOf } from "tensorgrad/benchmarking";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 /** Which of the ratios 1, 2, …, n the interval ends at. */
 function ends(n: number): readonly [low: number, high: number] {

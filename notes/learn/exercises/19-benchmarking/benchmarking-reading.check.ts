@@ -1,4 +1,4 @@
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 /** How often all of n coins fall on one side. */
 function allOnOneSide(n: number): number {
@@ -6,7 +6,7 @@ function allOnOneSide(n: number): number {
   return outcomes.filter((bits) => bits === 0 || bits === 2 ** n - 1).length / outcomes.length;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   byChance: ["cases named by chance", () => 40 * 0.05, 1e-9],
   throughput: ["images a second", () => 64 / 0.005, 1e-9],
   narrower: ["how much narrower", () => Math.sqrt(4)],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noGrad, Random, randn, type Tensor } from "tensorgrad";
 import { GRU } from "tensorgrad/nn";
 import type { Checks, Probes } from "../../exercise.ts";
-import { attempt } from "../measured.ts";
+import { attempt } from "../attempt.ts";
 
 // In float64, which the plain loops compute.
 

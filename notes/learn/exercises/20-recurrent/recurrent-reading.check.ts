@@ -1,6 +1,6 @@
 import { type Tensor, tensor, zeros } from "tensorgrad";
 import { LSTMCell } from "tensorgrad/nn";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const L3 = Math.log(3);
 
@@ -17,7 +17,7 @@ function after(steps: number, cell: LSTMCell, c: Tensor): Tensor {
   return state[1];
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   cell: ["the cell after one step", () => after(1, cellOf(-L3, L3, L3, 0), tensor([[2]])).item(), 1e-4],
   along: [
     "the slope along three steps",

@@ -1,6 +1,6 @@
 import { type Tensor, tensor, zeros } from "tensorgrad";
 import { GRU, LSTM, type Module, RNN } from "tensorgrad/nn";
-import { measured } from "../measured.ts";
+import { asked } from "../asked.ts";
 
 const count = (layer: Module): number => layer.parameters().reduce((sum, { size }) => sum + size, 0);
 
@@ -22,7 +22,7 @@ function reach(): number {
   return steps;
 }
 
-export const { checks, solution } = measured({
+export const { checks, solution } = asked({
   rnn: ["parameters of the RNN", () => count(new RNN(20, 30))],
   lstm: ["parameters of the LSTM", () => count(new LSTM(20, 30))],
   gru: ["parameters of the GRU", () => count(new GRU(20, 30))],

@@ -1,13 +1,21 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { boundaryPage } from "./boundary/page.fixture.ts";
+import { gradientCheckPage } from "./gradient-check/page.fixture.ts";
 import { executablePath, type Stage, stage } from "./lib/page.fixture.ts";
 import { stepperPage } from "./stepper/page.fixture.ts";
+import { stridesPage } from "./strides/page.fixture.ts";
 
 process.env.TENSORGRAD_BLAS = "off"; // its last bits are its own
 
 const PATIENCE = 120_000;
 
 /** Each page of the site by itself, in one browser (CHROMIUM=<path> names it). */
-const PAGES = { stepper: stepperPage } as const;
+const PAGES = {
+  stepper: stepperPage,
+  "gradient-check": gradientCheckPage,
+  boundary: boundaryPage,
+  strides: stridesPage,
+} as const;
 
 describe.skipIf(!executablePath)("live pages", { timeout: PATIENCE }, () => {
   let there: Stage;

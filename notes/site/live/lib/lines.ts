@@ -81,7 +81,9 @@ export function scale(
   const position = log ? Math.log10 : (value: number) => value;
   const [a, b] = [position(log ? Math.max(from, 1e-300) : from), position(log ? Math.max(to, 1e-300) : to)];
   const at = (value: number) => start + ((position(value) - a) / (b - a || 1)) * (end - start);
-  return { at, ticks: log ? decades(a, b, Math.abs(end - start)) : rounds(a, b, Math.abs(end - start)) };
+  const room = Math.abs(end - start);
+  // Within two decades powers of ten are too few to read anything from.
+  return { at, ticks: log && b - a >= 2 ? decades(a, b, room) : rounds(from, to, room) };
 }
 
 function decades(a: number, b: number, room: number): number[] {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { root } from "../engine/catalogue.ts";
+import { type Entry, isCode, root } from "../engine/catalogue.ts";
 import { type Learn, UsageError } from "./learn.ts";
 import { colored, type Screen, wrapped } from "./text.ts";
 
@@ -52,11 +52,13 @@ export const load = () => prepared(${JSON.stringify(id)}, ${JSON.stringify(seeds
   return { id, passed, need, isReached, picture: outcome.printed.trimEnd(), complaints };
 }
 
+/** Exercises before a milestone that have not passed: where nothing is written, our code runs. */
+const openBefore = (learn: Learn, after: string): readonly Entry[] =>
+  learn.entries.filter((entry) => entry.module.slice(0, 2) <= after && learn.standing(entry) !== "passed");
+
 export function milestoneList(learn: Learn, screen: Screen): 0 {
   for (const { id, title, after, seeds, need } of milestones) {
-    const open = learn.entries.filter(
-      (entry) => entry.module.slice(0, 2) <= after && learn.standing(entry) !== "passed",
-    );
+    const open = openBefore(learn, after);
     const state = open.length === 0 ? "yours to run" : `${open.length} exercises before it`;
     screen.print(wrapped(`${id}: ${title}; ${need} of ${seeds.length} seeds, ${state}`, screen.width));
   }
@@ -76,11 +78,16 @@ export async function milestoneRun(
   let code: 0 | 1 = 0;
   for (const milestone of chosen) {
     const reached = await runMilestone(learn, milestone);
-    if (!reached.isReached) code = 1;
+    const ours = openBefore(learn, milestone.after).filter(({ exercise }) => isCode(exercise)).length;
+    if (!reached.isReached || ours > 0) code = 1;
     const sign = reached.isReached ? colored(screen, "green", "✓") : colored(screen, "red", "✗");
     screen.print(
       `${sign} ${milestone.id}: ${reached.passed} of ${milestone.seeds.length} seeds, ${milestone.need} needed`,
     );
+    if (ours > 0)
+      screen.print(
+        wrapped(`Not yours yet: ${ours} exercises before it have not passed.`, screen.width, "    "),
+      );
     if (isBrief) continue;
     for (const complaint of reached.complaints) screen.print(wrapped(complaint, screen.width, "    "));
     if (reached.picture) screen.print(`\n${reached.picture}\n`);

@@ -18,11 +18,7 @@ export const checks: Checks = {
   "the weight is [outputs, inputs]": () => {
     const layer = made(9, 2);
     alike("the weight's shape for 9 inputs and 2 outputs", layer.weight.shape, [2, 9]);
-    near(
-      "its largest bias is at most 1/3",
-      Math.max(0, Math.max(...layer.bias!.data.map(Math.abs)) - 1 / 3),
-      0,
-    );
+    near("the same layer: how far its largest weight is above 1/√9", Math.max(0, reach(9, 2) - 1), 0);
   },
 };
 

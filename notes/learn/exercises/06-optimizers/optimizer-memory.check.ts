@@ -1,6 +1,6 @@
 import { type Tensor, zeros } from "tensorgrad";
 import { AdamW, SGD } from "tensorgrad/optim";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 type Remembering = (p: Tensor[]) => { stateDict(): { tensors: Readonly<Record<string, Tensor>> } };
 

@@ -1,6 +1,6 @@
 import { tensor } from "tensorgrad";
 import { Adam } from "tensorgrad/optim";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 function firstStep(gradient: number, lr: number): number {
   const p = tensor([0], { dtype: "float64", requiresGrad: true });

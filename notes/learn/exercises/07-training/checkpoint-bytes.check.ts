@@ -2,7 +2,7 @@ import type { Tensor } from "tensorgrad";
 import { Linear } from "tensorgrad/nn";
 import { AdamW } from "tensorgrad/optim";
 import { encodeTensors } from "tensorgrad/train";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 type Tensors = Readonly<Record<string, Tensor>>;
 

@@ -1,4 +1,4 @@
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const steps = (floor: number, noiseScale: number, batch: number): number => floor * (1 + noiseScale / batch);
 

@@ -1,5 +1,5 @@
 import { DataLoader, ImageDataset } from "tensorgrad/data";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const pixels = () => new Uint8Array(1000 * 28 * 28);
 const loader = (dropLast = false) =>

@@ -1,4 +1,4 @@
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** The variance of the mean of B of N examples of a shuffled pass, for σ² = 1. */
 const ofPass = (B: number, N: number): number => (1 / B) * ((N - B) / (N - 1));

@@ -1,6 +1,6 @@
 import { zeros } from "tensorgrad";
 import { Conv2d, conv2d } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** How wide a result of two 3×3 convolutions looks: the pixels that have a gradient. */
 function seen(): number {

@@ -1,6 +1,6 @@
 import { zeros } from "tensorgrad";
 import { type UnfoldOptions, unfold } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const growth = (kernel: number, options: UnfoldOptions) => () => {
   const x = zeros([2, 8, 16, 16]);

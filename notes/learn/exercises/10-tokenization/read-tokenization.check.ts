@@ -1,5 +1,5 @@
 import { BPETokenizer } from "tensorgrad/text";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** By how much one merge shortens forty words of two letters. */
 function saved(): number {

@@ -1,5 +1,5 @@
 import { BPETokenizer } from "tensorgrad/text";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const inBytes = (text: string) => () => BPETokenizer.train("", { vocabSize: 256 }).encode(text).length;
 const hugs = () => BPETokenizer.train("hug hug hug pug pug hugs");

@@ -1,6 +1,6 @@
 import { tensor, zeros } from "tensorgrad";
 import { Embedding, PositionalEncoding } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** A table whose ids 7, 3, 7, 9, 3 have gone backward. */
 function used(): Embedding {

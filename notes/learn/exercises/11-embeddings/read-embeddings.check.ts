@@ -1,6 +1,6 @@
 import { tensor, zeros } from "tensorgrad";
 import { alibiBias, embedding, RotaryEmbedding } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 function rowFour(): number {
   const weight = zeros([5, 1], { requiresGrad: true });

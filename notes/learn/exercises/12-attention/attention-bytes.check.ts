@@ -1,6 +1,6 @@
 import { zeros } from "tensorgrad";
 import { causalMask, MultiHeadAttention } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const held = (length: number): number =>
   new MultiHeadAttention(64, 4).weights(zeros([length, 64])).data.byteLength;

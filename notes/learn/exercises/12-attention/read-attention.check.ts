@@ -1,6 +1,6 @@
 import { tensor } from "tensorgrad";
 import { scaledDotProductAttention } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 function answer(): number {
   const [q, k, v] = [tensor([[1]]), tensor([[0], [Math.log(3)]]), tensor([[0], [8]])];

@@ -57,7 +57,7 @@ export function visitor(): Visitor {
 
   async function go(page: Page, path: string): Promise<void> {
     await page.goto(`${serving.address}${path}`, { waitUntil: "load" });
-    await page.waitForFunction(() => document.querySelector("#app")?.hasAttribute("data-v-app"));
+    await page.waitForFunction(() => "__vue_app__" in (document.querySelector("#app") ?? {})); // hydrated
   }
 
   return {

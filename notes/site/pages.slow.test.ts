@@ -169,7 +169,14 @@ function faultOf(link: string, from: string): string | null {
   const file = path === "" ? join(out, from) : fileAt(at.split("?")[0]);
   if (file === null) return "is not there";
   if (!anchor || !file.endsWith(".html")) return null;
-  return readFileSync(file, "utf8").includes(`id="${decodeURIComponent(anchor)}"`)
-    ? null
-    : "has no such anchor";
+  return idsOf(file).has(decodeURIComponent(anchor)) ? null : "has no such anchor";
+}
+
+const known = new Map<string, ReadonlySet<string>>();
+
+function idsOf(file: string): ReadonlySet<string> {
+  const ids =
+    known.get(file) ?? new Set([...readFileSync(file, "utf8").matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id));
+  known.set(file, ids);
+  return ids;
 }

@@ -37,6 +37,7 @@ const options: TypeDocOptions = {
   disableSources: true, // their links would lead to a host
   excludePrivate: true,
   excludeInternal: true,
+  includeHierarchySummary: false, // some of its links lead nowhere
   readme: "none",
   sort: ["kind", "alphabetical"],
   navigation: { includeGroups: false },

@@ -128,7 +128,7 @@ describe.skipIf(!canVisit)("the site (npm run site; CHROMIUM=<path> names a brow
     await page.getByRole("button", { name: "Multiply" }).isEnabled();
     await page.locator(".VPDocFooter a").first().click();
     await page.waitForURL((url) => !url.pathname.endsWith("machine.html"));
-    expect(page.workers()).toEqual([]);
+    await expect.poll(() => page.workers().length).toBe(0);
     await page.goBack();
     await page.getByText(/Kernels:/).waitFor();
     expect(await page.getByLabel("Matrices").inputValue()).toBe("128");

@@ -14,10 +14,13 @@ export function threadsNote(): HTMLElement | null {
   return note;
 }
 
-/** The service worker stands at the site's root, two folders above the bundles of live parts. */
-function allow(): void {
-  const address = new URL("../coi-serviceworker.js", folderOfBundles());
-  document.head.append(element("script", { src: address.href }));
+/** The service worker stands at the site's root, above the bundles. It answers for pages that are loaded after it took over. */
+async function allow(): Promise<void> {
+  const { serviceWorker } = navigator;
+  await serviceWorker.register(new URL("../coi-serviceworker.js", folderOfBundles()));
+  if (!serviceWorker.controller)
+    await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+  location.reload();
 }
 
 /** `…/live/`: shared code may stand in a chunk below it. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { standalone } from "tensorgrad/plots";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { root } from "./markdown.ts";
 
@@ -21,7 +22,7 @@ export async function drawn(): Promise<Map<string, string>> {
   for (const source of sources.sort()) {
     const { figures } = (await import(pathToFileURL(join(folder, source)).href)) as { figures: Figures };
     for (const [name, draw] of Object.entries(figures)) {
-      pictures.set(`${source.slice(0, -3)}-${name}.svg`, `${(await draw()).trimEnd()}\n`);
+      pictures.set(`${source.slice(0, -3)}-${name}.svg`, `${standalone(await draw()).trimEnd()}\n`);
     }
   }
   return pictures;

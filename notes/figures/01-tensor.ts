@@ -19,9 +19,9 @@ const heading = (name: string, { shape, strides }: Tensor): string =>
 function strides(): string {
   const views: readonly [name: string, view: Tensor, x: number, y: number][] = [
     ["x", x, 0, 2.2],
-    ["x.t()", x.t(), 8, 2.2],
+    ["x.t()", x.t(), 7.2, 2.2],
     ["x.select(1, 2)", x.select(1, 2), 0, 6.4],
-    ["x.select(0, 1).expand(2, 3)", x.select(0, 1).expand(2, 3), 8, 6.4],
+    ["x.select(0, 1).expand(2, 3)", x.select(0, 1).expand(2, 3), 7.2, 6.4],
   ];
   return cells("One block of memory, four tensors", [
     { title: "memory", cells: rows(x.flatten()), x: 0, y: 0 },

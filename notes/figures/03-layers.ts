@@ -47,7 +47,7 @@ function memory(): string {
     name: name === "moments" ? "AdamW's moments" : name,
     value: memory[name] / 1e6,
   }));
-  return barChart(bars, { title: "784-512-512-10, batch 128", x: "MB", marginLeft: 120 });
+  return barChart(bars, { title: "784-512-512-10, batch 128", x: "MB", marginLeft: 135 });
 }
 
 export const figures = { residual, signals, memory };

@@ -19,7 +19,7 @@ function memory(): string {
       line("kept for backward", (step) => step.activationBytes),
       line("at the peak", (step) => step.peakBytes),
     ],
-    { title: "A training step, 4 sequences of 128 characters, width 128", x: "layers", y: "MiB" },
+    { title: "A training step: 4 × 128 characters, width 128", x: "layers", y: "MiB" },
   );
 }
 

@@ -44,13 +44,13 @@ export function cells(title: string, grids: readonly Grid[]): string {
         y2: ({ y }) => y + 1,
         inset: 1.5,
         rx: 3,
-        fill: ({ shade = 0 }) => mix(color("blue"), color("line"), 0.85 * shade),
+        fill: ({ shade = 0 }) => mix(color("blue"), color("line"), 0.6 * shade),
       }),
       Plot.text(placed, {
         x: ({ x }) => x + 0.5,
         y: ({ y }) => y + 0.5,
         text: ({ text }) => String(text),
-        fill: ({ shade = 0 }) => color(shade > 0.6 ? "panel" : "ink"),
+        fill: color("ink"),
         fontWeight: 600,
       }),
       Plot.text(grids, {

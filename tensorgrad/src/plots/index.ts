@@ -14,6 +14,7 @@ export { type Figure, type Page, renderPage, type Section, type Table } from "./
 export { inkImage, pngUri } from "./png.ts";
 export { type RooflineOptions, type RooflinePoint, roofline } from "./roofline.ts";
 export { type ScatterOptions, type ScatterPoint, scatter } from "./scatter.ts";
+export { standalone } from "./standalone.ts";
 export { stylesheet } from "./stylesheet.ts";
 export { missedRows, type SummaryRow, summaryText } from "./summary.ts";
 export { color, mix } from "./theme.ts";

@@ -69,7 +69,9 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
       domain: [low < high / 2 && !log ? Math.min(0, low) : low, high],
       ticks,
       tickFormat: (value: number) =>
-        value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(3))),
+        (value !== 0 && Math.abs(value) < 1e-3) || Math.abs(value) >= 1e5
+          ? value.toExponential(0).replace("+", "")
+          : String(Number(value.toPrecision(3))),
     },
     marks: [
       verticalLabel(y),

@@ -33,6 +33,9 @@ export function color(name: Name): string {
   return `var(--${name}, ${light[name]})`;
 }
 
+/** The light value itself. */
+export const literal = (name: Name): string => light[name];
+
 /** `share` (0 to 1) of one colour laid over another. */
 export function mix(over: string, under: string, share: number): string {
   return `color-mix(in oklab, ${over} ${Math.round(100 * share)}%, ${under})`;

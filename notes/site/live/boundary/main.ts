@@ -251,7 +251,8 @@ class Playground {
 
   /** A point of one's own; those that are there stay. */
   #add(at: readonly [number, number], label: 0 | 1): void {
-    this.#page.set({ set: "own", points: writePoints(withPoint(this.#points, at, label)) });
+    this.#points = withPoint(this.#points, at, label); // at once: the next point may come before the worker's answer
+    this.#page.set({ set: "own", points: writePoints(this.#points) });
     const own = this.#root.querySelector<HTMLInputElement>('input[value="own"]');
     if (own) own.checked = true;
     this.#begin();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { boundaryPage } from "./boundary/page.fixture.ts";
 import { gradientCheckPage } from "./gradient-check/page.fixture.ts";
 import { executablePath, type Stage, stage } from "./lib/page.fixture.ts";
+import { racePage } from "./race/page.fixture.ts";
 import { stepperPage } from "./stepper/page.fixture.ts";
 import { stridesPage } from "./strides/page.fixture.ts";
 
@@ -15,6 +16,7 @@ const PAGES = {
   "gradient-check": gradientCheckPage,
   boundary: boundaryPage,
   strides: stridesPage,
+  race: racePage,
 } as const;
 
 describe.skipIf(!executablePath)("live pages", { timeout: PATIENCE }, () => {

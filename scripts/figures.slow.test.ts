@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium } from "./browser-check.ts";
+import { findChromium } from "../notes/lib/chromium.ts";
 import { root } from "./markdown.ts";
 
 const executablePath = findChromium();

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { findChromium } from "../lib/chromium.ts";
+import { type Serving, serve } from "../lib/static-server.ts";
 import { out } from "./files.ts";
-import { type Serving, serve } from "./serve.ts";
 
 const executablePath = findChromium();
 

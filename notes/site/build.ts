@@ -5,9 +5,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "vitepress";
+import { serve } from "../lib/static-server.ts";
 import { bundleLive } from "./bundle.ts";
 import { out, site } from "./files.ts";
-import { serve } from "./serve.ts";
 
 /**
  * `npm run site` builds the site to `out/site`; SITE_BASE is the path that it will be published under.

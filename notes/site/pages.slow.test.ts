@@ -176,7 +176,8 @@ const known = new Map<string, ReadonlySet<string>>();
 
 function idsOf(file: string): ReadonlySet<string> {
   const ids =
-    known.get(file) ?? new Set([...readFileSync(file, "utf8").matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id));
+    known.get(file) ??
+    new Set([...readFileSync(file, "utf8").matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id));
   known.set(file, ids);
   return ids;
 }

@@ -2,7 +2,7 @@ import { type Browser, chromium } from "playwright-core";
 import { median } from "tensorgrad/runtime";
 import { findChromium } from "../../lib/chromium.ts";
 import { report } from "../../lib/measure.ts";
-import { serve } from "../../site/serve.ts";
+import { serve } from "../../lib/static-server.ts";
 
 /** When a page of the built site is first painted, from a server on loopback, with nothing cached. `npm run site` comes first. */
 

@@ -1,5 +1,5 @@
 import { GPT, type Module } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const model = (embedDim: number): GPT =>
   new GPT({ vocabSize: 50, embedDim, numLayers: 2, numHeads: 2, maxSeqLen: 8 });

@@ -1,6 +1,6 @@
 import { noGrad, randint, tensor } from "tensorgrad";
 import { crossEntropy, GPT, LayerNorm, softmax } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const model = (): GPT =>
   new GPT({

@@ -1,5 +1,5 @@
 import { GPT, KVCache } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 function bytes(numKvHeads: number, maxBatchSize = 1): number {
   const model = new GPT({

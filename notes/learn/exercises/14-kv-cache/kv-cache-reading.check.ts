@@ -1,6 +1,6 @@
 import { Random, type Tensor } from "tensorgrad";
 import { GPT, KVCache } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** Counts the positions that it computes. */
 class Counting extends GPT {

@@ -1,6 +1,6 @@
 import { noGrad, ones } from "tensorgrad";
 import { profile } from "tensorgrad/profiling";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const [BYTES, FLOPS] = [20, 100]; // billions a second
 

@@ -1,7 +1,7 @@
 import { Linear, Sequential, Tanh } from "tensorgrad/nn";
 import { Adam } from "tensorgrad/optim";
 import { countFlops, type MemoryUse, measureMemory } from "tensorgrad/profiling";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const network = (): Sequential => new Sequential(new Linear(100, 50), new Tanh(), new Linear(50, 10));
 

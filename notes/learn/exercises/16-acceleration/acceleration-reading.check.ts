@@ -1,6 +1,6 @@
 import { ones } from "tensorgrad";
 import { profile } from "tensorgrad/profiling";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const N = 256;
 /** Numbers of float32 in a vector, and vector registers. */

@@ -1,5 +1,5 @@
 import { tensor, zeros } from "tensorgrad";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** What is left of a number in 16 bits. */
 const held = (value: number, dtype: "float16" | "bfloat16" = "float16"): number =>

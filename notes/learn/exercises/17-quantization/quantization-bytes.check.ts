@@ -2,7 +2,7 @@ import { arange, tensor } from "tensorgrad";
 import { Linear, ReLU, Sequential } from "tensorgrad/nn";
 import { bytesOfModel } from "tensorgrad/profiling";
 import { dequantize, quantizeInt8, quantizeModel } from "tensorgrad/quantization";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const network = (): Sequential => new Sequential(new Linear(200, 64), new ReLU(), new Linear(64, 10));
 

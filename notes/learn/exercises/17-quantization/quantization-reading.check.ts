@@ -1,6 +1,6 @@
 import { full, tensor } from "tensorgrad";
 import { quantizeInt8 } from "tensorgrad/quantization";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const largest = (): number => full([1000], 127).mul(127).to("float64").sum().item();
 

@@ -2,7 +2,7 @@ import { tensor } from "tensorgrad";
 import { lowRank } from "tensorgrad/compression";
 import { Conv2d, Linear, Sequential } from "tensorgrad/nn";
 import { countFlops } from "tensorgrad/profiling";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const products = (channels: number): number =>
   countFlops(new Sequential(new Conv2d(channels, channels, 3)), [1, channels, 5, 5]).multiplyAdds;

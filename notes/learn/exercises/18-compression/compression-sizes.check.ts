@@ -2,7 +2,7 @@ import { Random } from "tensorgrad";
 import { lowRank, magnitudePrune, measureSparsity } from "tensorgrad/compression";
 import { Linear, Sequential } from "tensorgrad/nn";
 import { countFlops, countParameters } from "tensorgrad/profiling";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const network = (): Sequential => new Sequential(new Linear(40, 25, { bias: false, random: new Random(1) }));
 

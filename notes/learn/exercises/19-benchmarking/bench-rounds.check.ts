@@ -1,5 +1,5 @@
 import { interleavedSync, medianOf } from "tensorgrad/benchmarking";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** Which way was called when. */
 function called(): string[] {

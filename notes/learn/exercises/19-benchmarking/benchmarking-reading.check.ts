@@ -1,4 +1,4 @@
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 /** How often all of n coins fall on one side. */
 function allOnOneSide(n: number): number {

@@ -1,6 +1,6 @@
 import { type Tensor, tensor, zeros } from "tensorgrad";
 import { LSTMCell } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const L3 = Math.log(3);
 

@@ -1,6 +1,6 @@
 import { type Tensor, tensor, zeros } from "tensorgrad";
 import { GRU, LSTM, type Module, RNN } from "tensorgrad/nn";
-import { asked } from "../asked.ts";
+import { asked } from "../compare.ts";
 
 const count = (layer: Module): number => layer.parameters().reduce((sum, { size }) => sum + size, 0);
 

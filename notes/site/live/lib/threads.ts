@@ -19,7 +19,9 @@ async function allow(): Promise<void> {
   const { serviceWorker } = navigator;
   await serviceWorker.register(new URL("../coi-serviceworker.js", folderOfBundles()));
   if (!serviceWorker.controller)
-    await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+    await new Promise((resolve) =>
+      serviceWorker.addEventListener("controllerchange", resolve, { once: true }),
+    );
   location.reload();
 }
 

@@ -1,5 +1,5 @@
-import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
-import { CsvError, parse as parseStream } from "csv-parse";
+import { createReadStream, readFileSync } from "node:fs";
+import { parse as parseStream } from "csv-parse";
 import { parse } from "csv-parse/sync";
 import { checked, expectArgument, FormatError, isList } from "../../00-runtime/index.ts";
 import { checkRegularFile } from "../../00-runtime/node.ts";
@@ -15,6 +15,7 @@ import {
   targetOf,
   widthOf,
 } from "./csv-columns.ts";
+import { delimiterOf, firstBytes, inWords } from "./csv-text.ts";
 
 export interface CsvOptions extends Partial<EncodeOptions> {
   /** The column to predict. Text becomes classes (int32), numbers stay numbers; `classes: true` makes classes of numbers, too. */
@@ -194,38 +195,6 @@ function parsed(content: Uint8Array | string, { delimiter }: CsvOptions, call: s
     return parse(text, settings(delimiter ?? delimiterOf(text.toString().slice(0, 10_000))));
   } catch (error) {
     throw inWords(error, call);
-  }
-}
-
-/** What the parser says, as an error of ours. */
-function inWords(error: unknown, call: string): unknown {
-  if (!(error instanceof CsvError)) return error;
-  const line = "lines" in error ? `line ${String(error.lines)}` : "the file";
-  if (error.code.startsWith("CSV_RECORD_INCONSISTENT"))
-    return new FormatError(
-      `${call}, ${line}: another number of cells than the head has (${error.message}) — all lines are of one length`,
-    );
-  if (error.code.startsWith("CSV_QUOTE") || error.code === "INVALID_OPENING_QUOTE")
-    return new FormatError(
-      `${call}, ${line}: a quote that does not end, or stands within a cell (${error.message})`,
-    );
-  return new FormatError(`${call}, ${line}: ${error.message}`);
-}
-
-/** The one of comma, semicolon and tab that the first line has most of. */
-function delimiterOf(text: string): string {
-  const [first] = text.split(/\r?\n/, 1);
-  const count = (mark: string): number => first.split(mark).length;
-  return [",", ";", "\t"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
-}
-
-function firstBytes(path: string): string {
-  const bytes = new Uint8Array(10_000);
-  const file = openSync(path, "r");
-  try {
-    return new TextDecoder().decode(bytes.subarray(0, readSync(file, bytes)));
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -1,3 +1,4 @@
+import { show } from "../../../00-runtime/index.ts";
 import { cat, stack, type Tensor } from "../../../01-tensor/index.ts";
 import { softplus } from "../../../02-activations/index.ts";
 import { float, floats, int, text, texts } from "../attributes.ts";
@@ -180,8 +181,13 @@ function through(
 function recurrence(cell: Cell, inputs: readonly Value[], a: Attributes): Tensor[] {
   const [input, w, r, b, lens, initialH, initialC, p] = inputs;
   const given = floatOf(input);
-  const x = a.layout ? given.transpose(0, 1) : given; // [T, B, in]
+  const x = a.layout && given.rank > 1 ? given.transpose(0, 1) : given; // [T, B, in]
   const [W, R] = [floatOf(w, x), floatOf(r, x)]; // [D, G·H, in], [D, G·H, H]
+  for (const [name, { shape }] of Object.entries({ X: x, W, R }))
+    if (shape.length !== 3)
+      throw new RangeError(
+        `${name} ${show(shape)} — three dims: X [T, B, in], W [D, G·H, in], R [D, G·H, H]`,
+      );
   const [D, , H] = R.shape;
   if (D !== (a.direction === "bidirectional" ? 2 : 1))
     throw new RangeError(`direction "${a.direction}" with weights for ${D} — one for each direction`);

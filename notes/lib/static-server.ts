@@ -1,8 +1,10 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
-import { out } from "./files.ts";
+import { extname, join, normalize, resolve } from "node:path";
+
+/** Where the built site lies. */
+const out = resolve(import.meta.dirname, "../../out/site");
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -17,10 +17,11 @@ export const checks: Checks = {
   "very negative x": () => near("ln of softplus(-40)", Math.log(at(-40, 1, 20)), -40),
 };
 
-export const probes: Probes = () =>
-  [
+export const probes: Probes = () => [
+  ...[
     [1, 2, 20],
     [1, 2, 1],
     [1000, 1, Number.POSITIVE_INFINITY],
-    [-40, 1, 20],
-  ].flatMap(([x, beta, threshold]) => tried(() => at(x, beta, threshold)));
+  ].flatMap(([x, beta, threshold]) => tried(() => at(x, beta, threshold))),
+  ...tried(() => 1e18 * at(-40, 1, 20)),
+];

@@ -82,8 +82,7 @@ export class MLP extends Module {
   // exercise: micrograd-mlp
   constructor(nin: number, nouts: readonly number[], options: Options = {}) {
     super();
-    if (!Array.isArray(nouts))
-      throw new TypeError(`MLP: got nouts ${show(nouts)} — expected a list of sizes`);
+    if (!Array.isArray(nouts)) throw new TypeError(`MLP: nouts ${show(nouts)} — expected a list of sizes`);
     const { nonlin = true, seed = 0, random = seeded(seed) } = options;
     this.layers = nouts.map((nout, i) => {
       const hidden = i < nouts.length - 1;

@@ -78,9 +78,15 @@ describe("the log", () => {
 });
 
 describe("the source", () => {
-  it("is at most 380 lines in all", () => {
+  it("is at most 380 lines in all, marks of exercises left out", () => {
     const files = readdirSync(join(folder, "src")).filter((file) => !file.includes(".test."));
-    const lines = files.map((file) => read(`src/${file}`).trimEnd().split("\n").length);
+    const lines = files.map(
+      (file) =>
+        read(`src/${file}`)
+          .trimEnd()
+          .split("\n")
+          .filter((line) => !/^ *\/\/ exercise: /.test(line)).length,
+    );
     expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(380);
   });
 });

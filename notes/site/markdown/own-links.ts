@@ -18,6 +18,11 @@ export function ownLinks(md: MarkdownRenderer, places: Places): void {
   md.core.ruler.push("own-links", ({ tokens, env }) => {
     for (const { children } of tokens) {
       for (const [i, token] of (children ?? []).entries()) {
+        if (
+          token.type === "image" &&
+          isElsewhere(token.attrGet("src") ?? "", env as MarkdownEnv, places.root)
+        )
+          Object.assign(token, { type: "text" }); // a badge: its words stay, and nothing is fetched
         const href = token.type === "link_open" ? token.attrGet("href") : null;
         if (href === null || /^([a-z]+:|\/|#)/.test(href)) continue;
         const target = targetOf(href, env as MarkdownEnv, places);
@@ -34,6 +39,13 @@ export function ownLinks(md: MarkdownRenderer, places: Places): void {
   });
 }
 
+/** Whether a path leads out of the repository, as those of the host's own pages do. */
+const isOutside = (path: string, env: MarkdownEnv, root: string): boolean =>
+  path.startsWith("..") && relative(root, resolve(dirname(env.realPath ?? env.path), path)).startsWith("..");
+
+const isElsewhere = (src: string, env: MarkdownEnv, root: string): boolean =>
+  /^https?:/.test(src) || isOutside(src, env, root);
+
 function targetOf(
   href: string,
   env: MarkdownEnv,
@@ -45,6 +57,7 @@ function targetOf(
   const file = relative(root, absolute).replaceAll("\\", "/");
   const readme = existsSync(absolute) && statSync(absolute).isDirectory() ? `${file}/README.md` : file;
   if (isPage(readme)) return `/${placeOf(readme)}${hash}`;
+  if (isOutside(href, env, root)) return null;
   if (!existsSync(absolute))
     throw new Error(`${relative(root, source)}: link to ${href}, which does not exist`);
   return repository === null ? null : `${repository}${file}${hash}`;

@@ -22,7 +22,6 @@ export interface EmbeddingOptions extends LookupOptions, init.Draw {}
  */
 export const embedding = (ids: Tensor, weight: Tensor, options: LookupOptions = {}): Tensor => {
   const { paddingIdx = null } = checked("embedding", options, ["paddingIdx"]);
-  expectTensor("embedding", ids, "ids");
   if (expectTensor("embedding", weight, "weight").rank !== 2)
     throw new ShapeError(
       `embedding: weight ${show(weight.shape)} — a table has two dims, [vocabSize, embedDim]`,

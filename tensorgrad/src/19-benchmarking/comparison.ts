@@ -5,7 +5,7 @@ import { noGrad } from "../05-autograd/index.ts";
 import { bytesOfModel, countParameters } from "../15-profiling/index.ts";
 import { type EnergyMeter, energyMeter } from "./energy.ts";
 import { type Machine, machine } from "./machine.ts";
-import { interleaved } from "./rounds.ts";
+import { interleaved, type RoundOptions } from "./rounds.ts";
 import { bootstrap, type Interval, type Ratio, ratioOf } from "./statistics.ts";
 
 /** What can be measured of a model. */
@@ -110,11 +110,17 @@ export async function compare(
   }
 }
 
+const roundsOf = ({ rounds, warmUp, now }: Required<BenchmarkOptions>): RoundOptions => ({
+  rounds,
+  warmUp,
+  now,
+});
+
 const rounds = (
   models: Models,
   passOf: (model: Module) => () => void,
   settings: Required<BenchmarkOptions>,
-) => interleaved(mapped(models, passOf), settings);
+) => interleaved(mapped(models, passOf), roundsOf(settings));
 
 /** With the joules of every round, where there is a meter. */
 async function metered(
@@ -134,7 +140,7 @@ async function metered(
     };
     return [name, counted] as const;
   });
-  const times = await interleaved(Object.fromEntries(ways), settings);
+  const times = await interleaved(Object.fromEntries(ways), roundsOf(settings));
   const counted = mapped(models, (_, name) => joules[name].slice(settings.warmUp));
   return { times, joules: meter ? counted : null };
 }

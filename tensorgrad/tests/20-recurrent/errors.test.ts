@@ -92,7 +92,7 @@ describe("a recurrent network refuses", () => {
       `[TypeError: LSTM: option "nonlinearity" — options are random, numLayers, bias, batchFirst, dropout, bidirectional]`,
     );
     expect(() => new RNNCell(3, 5, { numLayers: 2 } as never)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: RNNCell: option "numLayers" — options are random, bias]`,
+      `[TypeError: RNNCell: option "numLayers" — options are random, bias, nonlinearity]`,
     );
     expect(() => lstm.run(x, { length: [4, 1] } as never)).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: LSTM.run: option "length" — known are state, lengths]`,

@@ -25,7 +25,7 @@ export const clipFindStretch: Exercise = {
   if (!(maxNorm > 0)) throw new RangeError(\`clipGradNorm: maxNorm \${maxNorm} — must be a number above 0\`);
   const { normType = 2 } = options;
   checkNorm(normType);
-  return withNorm(gradientsOf(parameters), normType, (total, gradients) => {
+  return withNorm(gradientsOf("clipGradNorm", parameters), normType, (total, gradients) => {
     if (!Number.isFinite(total)) throw notFinite(total, parameters);
     const factor = maxNorm / (total + 1e-6);
     scale(gradients, factor);
@@ -39,7 +39,7 @@ export const clipFindStretch: Exercise = {
   if (!(maxNorm > 0)) throw new RangeError(\`clipGradNorm: maxNorm \${maxNorm} — must be a number above 0\`);
   const { normType = 2 } = options;
   checkNorm(normType);
-  return withNorm(gradientsOf(parameters), normType, (total, gradients) => {
+  return withNorm(gradientsOf("clipGradNorm", parameters), normType, (total, gradients) => {
     if (!Number.isFinite(total)) throw notFinite(total, parameters);
     const factor = (total + 1e-6) / maxNorm;
     if (factor > 1) scale(gradients, factor);
@@ -53,7 +53,7 @@ export const clipFindStretch: Exercise = {
   if (!(maxNorm > 0)) throw new RangeError(\`clipGradNorm: maxNorm \${maxNorm} — must be a number above 0\`);
   const { normType = 2 } = options;
   checkNorm(normType);
-  return withNorm(gradientsOf(parameters), normType, (total, gradients) => {
+  return withNorm(gradientsOf("clipGradNorm", parameters), normType, (total, gradients) => {
     if (!Number.isFinite(total)) throw notFinite(total, parameters);
     const factor = maxNorm / (total + 1e-6);
     if (factor < 1) scale(gradients, factor);

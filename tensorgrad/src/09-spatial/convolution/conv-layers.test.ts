@@ -74,7 +74,7 @@ describe("bad settings and input", () => {
       `[RangeError: Conv2d(3 → 4): kernelSize 2.5 — must be a whole number, 1 or more]`,
     );
     expect(() => new Conv2d(3, 4, [3, 0])).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: Conv2d(3 → 4): kernelSize [3,0] — must be a whole number, 1 or more]`,
+      `[RangeError: Conv2d(3 → 4): kernelSize [3, 0] — must be a whole number, 1 or more]`,
     );
     expect(() => new Conv2d(3, 4, 3, { groups: 2 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: Conv2d(3 → 4): 3 channels in and 4 out, with groups 2 — both must divide evenly into the groups]`,

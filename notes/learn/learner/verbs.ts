@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, type Entry, isCode, root, solutionOf } from "../engine/catalogue.ts";
 import { findRegion } from "../engine/regions.ts";
+import type { Exercise } from "../exercise.ts";
 import { type Learn, UsageError } from "./learn.ts";
 import { lineDiff, sectionOf } from "./pages.ts";
 import { readProgress, updateProgress } from "./progress.ts";
@@ -122,10 +123,22 @@ export function explain(learn: Learn, screen: Screen, id: string): Code {
   const entry = learn.entry(id);
   const [page, heading] = entry.exercise.note.split("#");
   showTask(screen, entry, learn.entries.length);
-  screen.print(
-    `\n${wrapped(sectionOf(readFileSync(join(root, "notes", `${page}.md`), "utf8"), heading), screen.width)}`,
-  );
+  const section = sectionOf(readFileSync(join(root, "notes", `${page}.md`), "utf8"), heading);
+  screen.print(`\n${wrapped(withoutAnswer(learn, entry.exercise, section), screen.width)}`);
   return 0;
+}
+
+/** Notes show code; what is to be written here stays hidden. */
+function withoutAnswer(learn: Learn, exercise: Exercise, section: string): string {
+  if (!isCode(exercise)) return section;
+  const { text, region } = solutionOf(learn.catalogue, exercise);
+  const answer = codeOf(text, region)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.length > 15);
+  return section.replace(/^```.*?^```$/gms, (code) =>
+    answer.some((line) => code.includes(line)) ? "(Code, which is yours to write here.)" : code,
+  );
 }
 
 const signs = { passed: "✓", stale: "~", open: "·" } as const;

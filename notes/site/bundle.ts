@@ -1,11 +1,34 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BuildResult, build, type Metafile } from "esbuild";
-import { out, site } from "./files.ts";
+import { type BuildResult, build, type Metafile, type Plugin } from "esbuild";
+import { out, root, site } from "./files.ts";
 
 /** The live parts there are: the folders of `live/` with a `main.ts`. */
 export const liveParts = (): string[] =>
   readdirSync(join(site, "live")).filter((name) => existsSync(join(site, "live", name, "main.ts")));
+
+/**
+ * Kernels as files, as the built package has them (scripts/kernel-files.ts): a page loads the one that its browser computes with, and
+ * not both as text. The two numbers that are needed at once are given here.
+ */
+function kernelFiles(): Plugin {
+  const embedded = readFileSync(join(root, "tensorgrad/src/generated/kernels.ts"), "utf8");
+  mkdirSync(join(out, "live/generated"), { recursive: true });
+  for (const [, level, base64] of embedded.matchAll(/^export const (\w+) = "([^"]+)";$/gm))
+    writeFileSync(join(out, `live/generated/${level}.wasm`), Buffer.from(base64, "base64"));
+  const numbers = embedded.split("\n").filter((line) => /^export const \w+ = \d+;$/.test(line));
+  const browser = join(root, "tensorgrad/src/00-runtime/kernel-bytes.browser.ts");
+  return {
+    name: "kernel-files",
+    setup(to) {
+      to.onResolve({ filter: /^\.\/kernel-bytes\.ts$/ }, () => ({ path: browser }));
+      to.onResolve({ filter: /\/generated\/kernels\.ts$/ }, ({ importer, kind }) =>
+        importer === browser && kind === "import-statement" ? { path: "layout", namespace: "kernels" } : null,
+      );
+      to.onLoad({ filter: /^layout$/, namespace: "kernels" }, () => ({ contents: numbers.join("\n") }));
+    },
+  };
+}
 
 /**
  * Bundles every `live/<name>/main.ts` and `worker.ts` to files of the same name. What several of them import stands once, in a
@@ -30,6 +53,7 @@ export async function bundleLive(): Promise<Metafile> {
     format: "esm",
     target: "es2022",
     metafile: true,
+    plugins: [kernelFiles()],
     logLevel: "warning",
   });
   return metafile;

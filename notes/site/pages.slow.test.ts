@@ -52,7 +52,9 @@ describe.skipIf(!canVisit)("the site (npm run site; CHROMIUM=<path> names a brow
     await page.locator("#localsearch-list .result").first().waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(/glossary\.html/);
-    expect(await page.locator(".vp-doc").textContent()).toContain("cotangent");
+    await expect
+      .poll(() => page.locator(".vp-doc").textContent(), { timeout: 20_000 })
+      .toContain("cotangent");
   });
 
   it("explains a term at its first use, and leads to its line", async () => {

@@ -16,6 +16,7 @@ interface Question {
 }
 
 type Answer =
+  | { readonly id: 0; readonly kind: "ready" }
   | { readonly id: number; readonly kind: "progress"; readonly value: unknown }
   | { readonly id: number; readonly kind: "output"; readonly value: unknown }
   | { readonly id: number; readonly kind: "fault"; readonly message: string };
@@ -26,7 +27,7 @@ export class Stopped extends Error {
 }
 
 interface Waiting {
-  readonly id: number;
+  readonly question: Question;
   readonly progress: (value: never) => void;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -34,6 +35,8 @@ interface Waiting {
 
 export class WorkerCalls<W extends Work> {
   private worker: Worker | null = null;
+  /** Whether it listens: what is sent while it still loads its kernels would be lost. */
+  private listens = false;
   private readonly waiting = new Map<number, Waiting>();
   private last = 0;
   private readonly start: () => Worker;
@@ -51,8 +54,9 @@ export class WorkerCalls<W extends Work> {
     this.worker ??= this.started();
     const id = ++this.last;
     return new Promise<W[K]["output"]>((resolve, reject) => {
-      this.waiting.set(id, { id, progress, resolve, reject });
-      this.worker?.postMessage({ id, name, input } satisfies Question);
+      const question = { id, name, input };
+      this.waiting.set(id, { question, progress, resolve, reject });
+      if (this.listens) this.worker?.postMessage(question);
     });
   }
 
@@ -75,6 +79,11 @@ export class WorkerCalls<W extends Work> {
   }
 
   private take(answer: Answer): void {
+    if (answer.kind === "ready") {
+      this.listens = true;
+      for (const { question } of this.waiting.values()) this.worker?.postMessage(question);
+      return;
+    }
     const call = this.waiting.get(answer.id);
     if (!call) return;
     if (answer.kind === "progress") {
@@ -89,6 +98,7 @@ export class WorkerCalls<W extends Work> {
   private end(error: Error): void {
     this.worker?.terminate();
     this.worker = null;
+    this.listens = false;
     const calls = [...this.waiting.values()];
     this.waiting.clear();
     for (const { reject } of calls) reject(error);
@@ -106,8 +116,8 @@ export type Answers<W extends Work> = {
 /** For `worker.ts`: takes calls one after the other, in their order. */
 export function answerCalls<W extends Work>(answers: Answers<W>): void {
   let turn: Promise<void> = Promise.resolve();
+  const send = (answer: Answer): void => postMessage(answer);
   addEventListener("message", ({ data: { id, name, input } }: MessageEvent<Question>) => {
-    const send = (answer: Answer): void => postMessage(answer);
     turn = turn.then(async () => {
       try {
         const report = (value: unknown): void => send({ id, kind: "progress", value });
@@ -117,4 +127,5 @@ export function answerCalls<W extends Work>(answers: Answers<W>): void {
       }
     });
   });
+  send({ id: 0, kind: "ready" });
 }

@@ -13,16 +13,10 @@ async function firstPaint(browser: Browser, address: string): Promise<number> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   await page.goto(address, { waitUntil: "load" });
-  const ms = await page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const take = (list: PerformanceEntryList): void => {
-          const entry = list.find(({ name }) => name === "first-contentful-paint");
-          if (entry) resolve(entry.startTime);
-        };
-        new PerformanceObserver((list) => take(list.getEntries())).observe({ type: "paint", buffered: true });
-      }),
+  const found = await page.waitForFunction(
+    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
   );
+  const ms = (await found.jsonValue()) ?? Number.NaN;
   await context.close();
   return ms;
 }

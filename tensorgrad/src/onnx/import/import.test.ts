@@ -90,6 +90,26 @@ describe("an imported model", () => {
     const { y } = importOnnx(bytes).run({ a: int64(2n ** 53n), b: int64(1n) });
     expect(y).toEqual(int64(2n ** 53n + 1n));
   });
+
+  it.each(["RNN", "GRU", "LSTM"])("names what has too few dims for a %s", (opType) => {
+    const sizes = { X: [2, 1, 3], W: [12, 3], R: [1, 12, 3] };
+    const value = (name: keyof typeof sizes) => ({
+      name,
+      type: { tensorType: { elemType: 1, shape: { dim: sizes[name].map((dimValue) => ({ dimValue })) } } },
+    });
+    const bytes = encodeModel({
+      irVersion: 8,
+      opsetImport: [{ domain: "", version: 18 }],
+      graph: {
+        name: "reads",
+        input: [value("X"), value("W"), value("R")],
+        node: [{ opType, input: ["X", "W", "R"], output: ["y"] }],
+        output: [{ name: "y" }],
+      },
+    });
+    const [X, W, R] = Object.values(sizes).map((size) => randn(size));
+    expect(() => importOnnx(bytes).forward(X, W, R)).toThrow(/W \[12, 3\] — three dims/);
+  });
 });
 
 /** Where the elements of x are that are not 0: how many there are depends on x. */

@@ -37,5 +37,4 @@ report({
   firstMatmulMs: of("small"),
   firstLargeMatmulMs: of("large"), // the first one that looks for a BLAS
   rounds: ROUNDS,
-  measured: "while other programs ran on the same cores",
 });

@@ -100,6 +100,27 @@ describe("a fresh project, without onnxruntime-node", () => {
   });
 });
 
+describe("npm install of the packed packages", () => {
+  const registry = spawnSync("npm", ["view", "fast-check", "name"], { shell: process.platform === "win32" });
+
+  it.skipIf(registry.status !== 0)("brings all that they need, by a registry alone", () => {
+    const home = "installed";
+    project.write(`${home}/package.json`, '{ "private": true, "type": "module" }');
+    const program = project.write(
+      `${home}/program.js`,
+      `import { tensor } from "tensorgrad";
+      import { checkGradients, tensors } from "gradverify";
+      import { Value } from "micrograd";
+      const { failure } = checkGradients((x) => x.tanh(), [tensors()], { runs: 3 });
+      console.log(failure, tensor([[1, 2]]).matmul(tensor([[3], [4]])).item(), new Value(2).mul(3).data);`,
+    );
+    const flags = ["--prefix", home, "--ignore-scripts", "--no-audit", "--no-fund"];
+    const { status, stderr } = project.run("npm", "install", ...flags, ...project.tarballs);
+    expect(status, stderr).toBe(0);
+    expect(project.run(process.execPath, program).stdout).toBe("null 11 6\n");
+  });
+});
+
 describe("what the READMEs show", () => {
   const shown = folders.flatMap((folder) =>
     snippets(readFileSync(join(root, folder, "README.md"), "utf8")).map(({ line, code }) => ({
@@ -134,10 +155,13 @@ describe("what the READMEs show", () => {
 
   it.for([
     { runtime: "node", flags: [] },
+    { runtime: "node22", flags: [] },
+    { runtime: "node24", flags: [] },
     { runtime: "bun", flags: [] },
     { runtime: "deno", flags: ["run", "--allow-all", "--node-modules-dir=manual"] },
   ])("prints in $runtime what it promises", ({ runtime, flags }, { skip }) => {
-    if (spawnSync(runtime, ["--version"]).status !== 0) return skip(`there is no ${runtime} in PATH`);
+    if (spawnSync(runtime, ["--version"]).status !== 0)
+      return skip(`there is no ${runtime} in PATH — scripts/runtimes.sh`);
     const { stdout, stderr } = project.run(runtime, ...flags, project.write("readme.js", program));
     expect(stdout, stderr).not.toBe("");
     expect(JSON.parse(stdout)).toEqual(

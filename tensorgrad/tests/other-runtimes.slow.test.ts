@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+/** `scripts/runtimes.sh` installs those that are not in PATH. */
 const RUNTIMES = [
   { name: "node", flags: [] },
+  { name: "node22", flags: [] },
+  { name: "node24", flags: [] },
   { name: "bun", flags: [] },
   { name: "deno", flags: ["run", "--allow-all"] },
 ];

@@ -14,6 +14,8 @@ const PIECE = 229_344;
 const PIECE_WITH_BLAS = 262_144;
 /** Outputs in a piece: more make products no faster. */
 const OUTPUTS = 256;
+/** Fewer outputs in a piece: laying out the filters anew for each would cost more than a second thread gives. */
+const LEAST = 32;
 /** Where a row is short, pieces may be longer. */
 const OUTPUTS_OF_PLANES = 512;
 const SUMS = 262_144;
@@ -122,6 +124,9 @@ function matrices(w: Tensor, sizes: ConvSizes): Tensor {
 
 const depthOf = ({ K, L, C, groups }: ConvSizes): number => (K * L * C) / groups;
 
+/** One small image is two pieces: one for each of two threads. Products like whole eights. */
+const halfOf = (outputs: number): number => 8 * Math.ceil(outputs / 16);
+
 /** How the outputs are cut into pieces. It follows from the sizes and who multiplies, and so do the sums that come out. */
 function cut(like: Tensor, sizes: ConvSizes, planes: boolean, base: number, pool = 0) {
   const { N, H, W, C, outH, outW, O, K, L, stride, padding, dilation, groups } = sizes;
@@ -129,7 +134,7 @@ function cut(like: Tensor, sizes: ConvSizes, planes: boolean, base: number, pool
   const most = Math.max(1, Math.floor(room / depthOf(sizes)));
   const short = Math.max(1, Math.floor(Math.min(most, OUTPUTS_OF_PLANES) / outW));
   const lines = pool ? Math.max(2, Math.min(short & ~1, pairsOfLines(sizes, room))) : short;
-  const piece = planes ? lines * outW : Math.min(OUTPUTS, most);
+  const piece = planes ? lines * outW : Math.min(OUTPUTS, most, Math.max(LEAST, halfOf(N * outH * outW)));
   const pieces = Math.ceil((N * outH * outW) / piece);
   const slots = Math.max(1, Math.min(pieces, depthOf(sizes) * O > SUMS ? 2 : 4));
   const numbers = [

@@ -28,7 +28,7 @@ interface Sliding {
 }
 
 /** From the first tap of a kernel to its last. */
-const spanOf = (kernel: number, dilation: number): number => dilation * (kernel - 1) + 1;
+export const spanOf = (kernel: number, dilation: number): number => dilation * (kernel - 1) + 1;
 
 /** One number for each spatial dim, as many as there are. */
 export function perDim(

@@ -16,15 +16,23 @@ import {
   tensorOf,
   type Value,
 } from "../values.ts";
-import { perDim, sliding, tapsOf, type Windows, windowsOf } from "../windows.ts";
+import { perDim, sliding, spanOf, tapsOf, type Windows, windowsOf } from "../windows.ts";
 
 type Two = readonly [number, number];
 
-/** Whether tensorgrad's own pooling takes these windows: two dims, as much padding on both sides, at most half a window. */
-const isPlain = ({ kernel, begins, ends, strides, outputs }: Windows, size: readonly number[]): boolean =>
-  kernel.length === 2 &&
-  begins.every((n, d) => n === ends[d] && n <= kernel[d] / 2) &&
-  outputs.every((count, d) => (count - 1) * strides[d] + kernel[d] <= size[d] + begins[d] + ends[d]);
+/**
+ * Whether tensorgrad's own pooling takes these windows: two dims, at most half a window of padding before the image. As much is
+ * taken to be behind it, which must give as many windows, and none of them may reach further than the node allows.
+ */
+const isPlain = (windows: Windows, size: readonly number[]): boolean =>
+  windows.kernel.length === 2 &&
+  windows.kernel.every((kernel, d) => {
+    const [begin, end, stride] = [windows.begins[d], windows.ends[d], windows.strides[d]];
+    const span = spanOf(kernel, windows.dilations[d]);
+    const count = Math.floor((size[d] + 2 * begin - span) / stride) + 1;
+    const reached = (windows.outputs[d] - 1) * stride + span;
+    return begin <= kernel / 2 && count === windows.outputs[d] && reached <= size[d] + begin + end;
+  });
 
 const optionsOf = ({ strides, begins }: Windows) => ({
   stride: strides as unknown as Two,

@@ -21,7 +21,7 @@ export function surprises(model: CountedModel, tokens: Int32Array, start = 0): F
 }
 
 /** How often each row of `length` tokens occurs. */
-function countRows(text: string, length: number): Map<string, number> {
+export function countRows(text: string, length: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (let i = 0; i + length <= text.length; i++) add(counts, text.slice(i, i + length), 1);
   return counts;
@@ -31,10 +31,11 @@ const add = <Key>(counts: Map<Key, number>, key: Key, count: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + count);
 };
 
-const asText = (tokens: ArrayLike<number>): string =>
+/** Tokens as a string of one character each. */
+export const asText = (tokens: ArrayLike<number>): string =>
   Array.from(tokens, (token) => String.fromCharCode(token)).join("");
 
-function checkTokens(call: string, tokens: ArrayLike<number>, vocabSize: number): void {
+export function checkTokens(call: string, tokens: ArrayLike<number>, vocabSize: number): void {
   if (!Number.isInteger(vocabSize) || vocabSize < 1 || vocabSize > 2 ** 16) {
     throw new RangeError(`${call}: vocabSize ${vocabSize} — an integer from 1 to 65536`);
   }
@@ -125,8 +126,20 @@ export class KneserNey implements CountedModel {
       throw new RangeError(`KneserNey: order ${order} — the number of tokens in a row is an integer ≥ 1`);
     }
     [this.context, this.#vocabSize] = [order - 1, vocabSize];
-    let counts = countRows(asText(tokens), order);
-    for (let length = order; length >= 1; length--) {
+    this.#count(countRows(asText(tokens), order));
+  }
+
+  /** The same model where the rows of `order` tokens were counted before. */
+  static fromRows(rows: ReadonlyMap<string, number>, vocabSize: number, order: number): KneserNey {
+    const model = new KneserNey([], vocabSize, order);
+    model.#count(rows);
+    return model;
+  }
+
+  #count(rows: ReadonlyMap<string, number>): void {
+    this.#levels.length = 0;
+    let counts = rows;
+    for (let length = this.context + 1; length >= 1; length--) {
       this.#levels.unshift(levelOf(counts));
       const shorter = new Map<string, number>();
       for (const row of counts.keys()) add(shorter, row.slice(1), 1);

@@ -5,6 +5,7 @@ import {
   Application,
   Converter,
   type DeclarationReflection,
+  type ProjectReflection,
   ReflectionKind,
   type TypeDocOptions,
 } from "typedoc";
@@ -48,9 +49,8 @@ const options: TypeDocOptions = {
   validation: false,
 };
 
-/** Writes the reference of all packages, pages of their own with their own search, to `api/` of the site. */
-export async function buildReference(): Promise<void> {
-  const app = await Application.bootstrap(options);
+/** All exports of all packages. */
+async function read(app: Application): Promise<ProjectReflection> {
   const names = Object.keys(packages);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const modules = project.getReflectionsByKind(ReflectionKind.Module) as DeclarationReflection[];
@@ -58,6 +58,43 @@ export async function buildReference(): Promise<void> {
   });
   const project = await app.convert();
   if (!project) throw new Error("api: the sources could not be read");
+  return project;
+}
+
+/** What a reader of the reference looks for a sentence about. Fields have names and types. */
+const SPOKEN =
+  ReflectionKind.Class |
+  ReflectionKind.Function |
+  ReflectionKind.Interface |
+  ReflectionKind.TypeAlias |
+  ReflectionKind.Variable |
+  ReflectionKind.Method |
+  ReflectionKind.Accessor;
+
+/**
+ * Names in the reference without a sentence of their own. Not counted: what is inherited or made for an interface, which says it;
+ * symbols; parts of a type within a type; micrograd, whose whole source is a page that one reads.
+ */
+export async function undocumented(): Promise<string[]> {
+  const project = await read(await Application.bootstrap(options));
+  const found = project.getReflectionsByKind(SPOKEN) as DeclarationReflection[];
+  return found
+    .filter((one) => !one.inheritedFrom && !one.overwrites && !one.implementationOf)
+    .filter((one) => !one.name.startsWith("[") && one.parent?.name !== "__type")
+    .filter(
+      (one) => !says(one) && !one.signatures?.some(says) && !(one.getSignature && says(one.getSignature)),
+    )
+    .map((one) => one.getFullName())
+    .filter((name) => !name.startsWith("micrograd."))
+    .sort();
+}
+
+const says = (one: { hasComment(): boolean }): boolean => one.hasComment();
+
+/** Writes the reference of all packages, pages of their own with their own search, to `api/` of the site. */
+export async function buildReference(): Promise<void> {
+  const app = await Application.bootstrap(options);
+  const project = await read(app);
   await app.generateDocs(project, join(out, "api"));
 }
 

@@ -29,9 +29,11 @@ export function bytesPerElement(dtype: DType): number {
 export const viewOf = (dtype: DType, buffer: ArrayBufferLike, pointer: number, length: number): TypedArray =>
   new arrays[dtype](buffer as ArrayBuffer, pointer, length);
 
+/** Whether this is the name of a dtype. */
 export const isDType = (name: unknown): name is DType =>
   typeof name === "string" && Object.hasOwn(arrays, name);
 
+/** Whether elements of this dtype are fractions: float32, float64 and those of 16 bits. */
 export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64" || isHalf(dtype);
 
 /** The order of promotion: the later of two types holds (nearly) every value of the earlier one. */

@@ -20,6 +20,7 @@ const formats = {
 /** Bits of float32's fraction. */
 const SINGLE = 23;
 
+/** Whether elements of this dtype have 16 bits. */
 export const isHalf = (dtype: string): dtype is Half => dtype === "float16" || dtype === "bfloat16";
 
 /** One number in 64 bits, and its upper half, where sign and exponent are. */

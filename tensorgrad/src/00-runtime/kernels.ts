@@ -87,6 +87,7 @@ export interface KernelCall {
   bind(args: readonly (Operand | number)[]): BoundCall;
 }
 
+/** A call of a kernel with its addresses filled in: what a replay repeats. */
 export interface BoundCall {
   readonly run: () => void;
   /** The kernel in WebAssembly with its numbers, and how its outputs divide; null where something else computes. */
@@ -158,6 +159,7 @@ function bound(forms: Forms, given: readonly (Operand | number)[]): BoundCall {
 const compiled = ({ simd, dtypes }: Forms, dtype: DType): WasmKernel | null =>
   choice !== "reference" && dtypes.includes(dtype) ? simd : null;
 
+/** What computes: the kernels in WebAssembly, or the plain loops that define them. */
 export type KernelChoice = "simd" | "reference";
 
 let choice: KernelChoice = kernelsAreOff() ? "reference" : "simd";

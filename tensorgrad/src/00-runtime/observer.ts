@@ -8,6 +8,7 @@ export type Activity = "kernel" | "operation" | "backward" | "update" | "module"
 
 /** Is told of every activity; they nest. */
 export interface Observer {
+  /** An activity starts; activities nest. */
   begin(activity: Activity, name: string, subject: unknown): void;
   /** Ends the innermost activity. `result` is what it made; undefined if it threw or makes nothing. */
   end(result?: unknown): void;

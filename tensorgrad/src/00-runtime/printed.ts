@@ -8,6 +8,7 @@ export abstract class Printed {
     return settings(this);
   }
 
+  /** The lines as one text. */
   toString(): string {
     return `${this.constructor.name}(${this.describe()})`;
   }

@@ -17,8 +17,11 @@ export interface Tape {
   kernel(call: KernelCall): void;
   /** Until `close`, calls stand in `together` or `inOrder`. */
   open(kind: "together" | "inOrder", name: string): void;
+  /** The last call of the step was recorded. */
   close(): void;
+  /** `run` is to be called at each replay, on the operands of that replay. */
   repeated(operands: readonly Held[], run: (...operands: Held[]) => unknown): void;
+  /** `look` read these operands and its result decided what ran: a replay holds only while it is the same. */
   decided(operands: readonly Held[], look: (...operands: Held[]) => unknown, result: unknown): void;
   /** A condition that outlasts the step: where it no longer holds, the step must be recorded again. */
   assumed(holds: () => boolean): void;

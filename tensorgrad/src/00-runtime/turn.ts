@@ -7,6 +7,7 @@
 const listeners: (() => void)[] = [];
 let marked = false;
 
+/** Calls `listener` after each turn for which `markTurn` asked. */
 export const onTurnEnd = (listener: () => void): void => void listeners.push(listener);
 
 /** Asks for one call of the listeners after this turn: a microtask, so before anything that is awaited from now on. */

@@ -53,20 +53,25 @@ export function fromBits(bits: Uint16Array, shape: Shape, dtype: Half): Tensor {
   return made;
 }
 
+/** A tensor of this shape that holds `value` everywhere; float32 unless a dtype is given. */
 export function full(shape: Shape | number, value: number, options: TensorOptions = {}): Tensor {
   const isNumber = typeof value === "number" || typeof value === "boolean";
   expectArgument(isNumber, "full", "value", value, "a number");
   return fillWith(make("full", shape, options), stored([value], options.dtype ?? "float32", "full")[0]);
 }
+/** A tensor of zeros, float32 unless a dtype is given. */
 export const zeros = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
   fillWith(make("zeros", shape, options), 0);
+/** A tensor of ones, float32 unless a dtype is given. */
 export const ones = (shape: Shape | number, options: TensorOptions = {}): Tensor =>
   fillWith(make("ones", shape, options), 1);
+/** Zeros in the shape and dtype of x. */
 export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
   zeros(like("zerosLike", x).shape, {
     dtype: x.dtype,
     ...checked("zerosLike", options, ["dtype", "requiresGrad"]),
   });
+/** Ones in the shape and dtype of x. */
 export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
   ones(like("onesLike", x).shape, {
     dtype: x.dtype,

@@ -44,6 +44,7 @@ export abstract class Function {
     return this.#call?.site ?? null;
   }
 
+  /** How messages and pictures call it: the name of its class. */
   get name(): string {
     return this.constructor.name;
   }

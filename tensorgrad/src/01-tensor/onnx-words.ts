@@ -11,6 +11,7 @@ export type OnnxAttribute =
 /** A number is the position of an input in `prev`; null leaves an optional input out. */
 export type OnnxOperand = number | OnnxNode | OnnxConstant | null;
 
+/** A node of ONNX that does the work of a Function: its operator, attributes and inputs. */
 export interface OnnxNode {
   readonly op: string;
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
@@ -25,6 +26,7 @@ export interface OnnxNode {
   readonly float64?: () => OnnxNode;
 }
 
+/** Numbers that an exported node needs beside the Function's inputs. */
 export interface OnnxConstant {
   /** `float` is the dtype of the operation's first input. */
   readonly dtype: "int64" | "int32" | "int8" | "uint8" | "bool" | "float";

@@ -32,6 +32,7 @@ const blocks: Block[] = [];
 /** The last one that outlived its turn, unless it was collected with the generator that nobody will finish. */
 let outlived: WeakRef<Block> | null = null;
 
+/** Whether operations are recorded now, so that `backward` can follow them. */
 export const isRecording = (): boolean => recording !== "off";
 /** Whether somebody wants to see every operation, an exporter for example. */
 export const isRecordingAll = (): boolean => recording === "all" || recording === "values";

@@ -34,6 +34,7 @@ import { parse, type TensorData } from "./parse.ts";
 import { asShape, type Shape } from "./shape.ts";
 import { emptyLayout, Layout } from "./strided.ts";
 
+/** The dtype of a new tensor, and whether its gradient is wanted. */
 export interface TensorOptions {
   /** Default: float32 for numbers, bool for booleans, a typed array's own type. */
   readonly dtype?: DType;
@@ -65,14 +66,14 @@ export class Tensor extends GraphNode {
   protected override make(layout: Layout): Tensor { return new Tensor(layout); }
 
   // ————— arithmetic: with a tensor or a number, broadcast
-  add(b: Other): Tensor { return binary("add", Add, this, b); }
-  sub(b: Other): Tensor { return binary("sub", Sub, this, b); }
-  mul(b: Other): Tensor { return binary("mul", Mul, this, b); }
+  /** this + b */ add(b: Other): Tensor { return binary("add", Add, this, b); }
+  /** this − b */ sub(b: Other): Tensor { return binary("sub", Sub, this, b); }
+  /** this · b */ mul(b: Other): Tensor { return binary("mul", Mul, this, b); }
   /** True division: integers become float32. */
   div(b: Other): Tensor { return binary("div", Div, this.asFloat(), b); }
-  pow(b: Other): Tensor { return binary("pow", Pow, this, b); }
-  maximum(b: Other): Tensor { return binary("maximum", Maximum, this, b); }
-  minimum(b: Other): Tensor { return binary("minimum", Minimum, this, b); }
+  /** this to the power of b */ pow(b: Other): Tensor { return binary("pow", Pow, this, b); }
+  /** The larger one; NaN wins. */ maximum(b: Other): Tensor { return binary("maximum", Maximum, this, b); }
+  /** The smaller one; NaN wins. */ minimum(b: Other): Tensor { return binary("minimum", Minimum, this, b); }
   /** The angle of the point (b, this), from −π to π. */
   atan2(b: Other): Tensor { return binary("atan2", Atan2, this.asFloat(), b); }
   /** What is left after whole multiples of b, with the sign of this. */
@@ -84,40 +85,40 @@ export class Tensor extends GraphNode {
   addcmul(a: Other, b: Other, options: { readonly value?: number } = {}): Tensor { return addcmul(this, a, b, options); }
 
   // ————— element by element; integers become float32 where the result is not an integer
-  neg(): Tensor { return new unary.Neg().apply(this.dtype === "bool" ? this.to("int32") : this); }
-  abs(): Tensor { return new unary.Abs().apply(this); }
-  sign(): Tensor { return new unary.Sign().apply(this); }
-  square(): Tensor { return new unary.Square().apply(this); }
-  floor(): Tensor { return new unary.Floor().apply(this); }
-  ceil(): Tensor { return new unary.Ceil().apply(this); }
+  /** −x */ neg(): Tensor { return new unary.Neg().apply(this.dtype === "bool" ? this.to("int32") : this); }
+  /** |x| */ abs(): Tensor { return new unary.Abs().apply(this); }
+  /** −1, 0 or 1 */ sign(): Tensor { return new unary.Sign().apply(this); }
+  /** x² */ square(): Tensor { return new unary.Square().apply(this); }
+  /** The largest integer not above x. */ floor(): Tensor { return new unary.Floor().apply(this); }
+  /** The smallest integer not below x. */ ceil(): Tensor { return new unary.Ceil().apply(this); }
   /** To the nearest integer; halves go to the even one. */
   round(): Tensor { return new unary.Round().apply(this); }
   /** min(max(x, low), high); an end left out stays open. Fractions make integers float32. */
   clamp(low = -Infinity, high = Infinity): Tensor { return new unary.Clamp(low, high).apply(isFraction(low) || isFraction(high) ? this.asFloat() : this); }
-  reciprocal(): Tensor { return new unary.Reciprocal().apply(this.asFloat()); }
-  sqrt(): Tensor { return new unary.Sqrt().apply(this.asFloat()); }
+  /** 1/x */ reciprocal(): Tensor { return new unary.Reciprocal().apply(this.asFloat()); }
+  /** √x; NaN below 0 */ sqrt(): Tensor { return new unary.Sqrt().apply(this.asFloat()); }
   /** 1/√x */
   rsqrt(): Tensor { return new unary.Rsqrt().apply(this.asFloat()); }
-  exp(): Tensor { return new unary.Exp().apply(this.asFloat()); }
+  /** eˣ */ exp(): Tensor { return new unary.Exp().apply(this.asFloat()); }
   /** eˣ − 1, exact for small x */
   expm1(): Tensor { return new unary.Expm1().apply(this.asFloat()); }
   /** The natural logarithm. */
   log(): Tensor { return new unary.Log().apply(this.asFloat()); }
   /** ln(1 + x), exact for small x */
   log1p(): Tensor { return new unary.Log1p().apply(this.asFloat()); }
-  exp2(): Tensor { return new transcendental.Exp2().apply(this.asFloat()); }
-  log2(): Tensor { return new transcendental.Log2().apply(this.asFloat()); }
-  log10(): Tensor { return new transcendental.Log10().apply(this.asFloat()); }
-  sin(): Tensor { return new unary.Sin().apply(this.asFloat()); }
-  cos(): Tensor { return new unary.Cos().apply(this.asFloat()); }
-  tan(): Tensor { return new transcendental.Tan().apply(this.asFloat()); }
-  asin(): Tensor { return new transcendental.Asin().apply(this.asFloat()); }
-  acos(): Tensor { return new transcendental.Acos().apply(this.asFloat()); }
+  /** 2ˣ */ exp2(): Tensor { return new transcendental.Exp2().apply(this.asFloat()); }
+  /** The logarithm to base 2. */ log2(): Tensor { return new transcendental.Log2().apply(this.asFloat()); }
+  /** The logarithm to base 10. */ log10(): Tensor { return new transcendental.Log10().apply(this.asFloat()); }
+  /** The sine of angles in radians. */ sin(): Tensor { return new unary.Sin().apply(this.asFloat()); }
+  /** The cosine of angles in radians. */ cos(): Tensor { return new unary.Cos().apply(this.asFloat()); }
+  /** The tangent of angles in radians. */ tan(): Tensor { return new transcendental.Tan().apply(this.asFloat()); }
+  /** The angle whose sine this is, from −π/2 to π/2. */ asin(): Tensor { return new transcendental.Asin().apply(this.asFloat()); }
+  /** The angle whose cosine this is, from 0 to π. */ acos(): Tensor { return new transcendental.Acos().apply(this.asFloat()); }
   /** The angle whose tangent this is, from −π/2 to π/2. */
   atan(): Tensor { return new unary.Atan().apply(this.asFloat()); }
-  sinh(): Tensor { return new transcendental.Sinh().apply(this.asFloat()); }
-  cosh(): Tensor { return new transcendental.Cosh().apply(this.asFloat()); }
-  tanh(): Tensor { return new unary.Tanh().apply(this.asFloat()); }
+  /** (eˣ − e⁻ˣ)/2 */ sinh(): Tensor { return new transcendental.Sinh().apply(this.asFloat()); }
+  /** (eˣ + e⁻ˣ)/2 */ cosh(): Tensor { return new transcendental.Cosh().apply(this.asFloat()); }
+  /** The hyperbolic tangent, from −1 to 1. */ tanh(): Tensor { return new unary.Tanh().apply(this.asFloat()); }
   /** 1/(1 + e⁻ˣ) */
   sigmoid(): Tensor { return new unary.Sigmoid().apply(this.asFloat()); }
   /** max(x, 0), with slope 0 at 0 */
@@ -133,31 +134,31 @@ export class Tensor extends GraphNode {
   erf(): Tensor { return new unary.Erf().apply(this.asFloat()); }
 
   // ————— comparisons give tensors of bool
-  eq(b: Other): Tensor { return binary("eq", Eq, this, b); }
-  ne(b: Other): Tensor { return binary("ne", Ne, this, b); }
-  lt(b: Other): Tensor { return binary("lt", Lt, this, b); }
-  le(b: Other): Tensor { return binary("le", Le, this, b); }
-  gt(b: Other): Tensor { return binary("gt", Gt, this, b); }
-  ge(b: Other): Tensor { return binary("ge", Ge, this, b); }
-  isNaN(): Tensor { return this.ne(this); }
+  /** this = b */ eq(b: Other): Tensor { return binary("eq", Eq, this, b); }
+  /** this ≠ b */ ne(b: Other): Tensor { return binary("ne", Ne, this, b); }
+  /** this < b */ lt(b: Other): Tensor { return binary("lt", Lt, this, b); }
+  /** this ≤ b */ le(b: Other): Tensor { return binary("le", Le, this, b); }
+  /** this > b */ gt(b: Other): Tensor { return binary("gt", Gt, this, b); }
+  /** this ≥ b */ ge(b: Other): Tensor { return binary("ge", Ge, this, b); }
+  /** Where this is not a number. */ isNaN(): Tensor { return this.ne(this); }
   /** This tensor is the condition: `a` where it holds, else `b`. */
   where(a: Other, b: Other): Tensor { return where(this, a, b); }
 
   // ————— logic: every number but 0 counts as true
-  logicalAnd(b: Other): Tensor { return logical("logicalAnd", LogicalAnd, this, b); }
-  logicalOr(b: Other): Tensor { return logical("logicalOr", LogicalOr, this, b); }
-  logicalXor(b: Other): Tensor { return logical("logicalXor", LogicalXor, this, b); }
-  logicalNot(): Tensor { return not(this); }
+  /** Where both hold. */ logicalAnd(b: Other): Tensor { return logical("logicalAnd", LogicalAnd, this, b); }
+  /** Where one or both hold. */ logicalOr(b: Other): Tensor { return logical("logicalOr", LogicalOr, this, b); }
+  /** Where exactly one holds. */ logicalXor(b: Other): Tensor { return logical("logicalXor", LogicalXor, this, b); }
+  /** Where this does not hold. */ logicalNot(): Tensor { return not(this); }
 
   // ————— reductions: over the given dims, or over all; { keepDim: true } leaves them with size 1
-  sum(dim?: Dims, keep: Keep = {}): Tensor { return reduce.sum(this, dim, keep); }
-  mean(dim?: Dims, keep: Keep = {}): Tensor { return reduce.mean(this, dim, keep); }
+  /** The sum. */ sum(dim?: Dims, keep: Keep = {}): Tensor { return reduce.sum(this, dim, keep); }
+  /** The sum divided by the count. */ mean(dim?: Dims, keep: Keep = {}): Tensor { return reduce.mean(this, dim, keep); }
   /** Σ (x − mean)² / (n − correction): correction 1 is the unbiased estimate. */
   var(dim?: Dims, options: Keep & { readonly correction?: number } = {}): Tensor { return reduce.variance(this, dim, options); }
-  std(dim?: Dims, options: Keep & { readonly correction?: number } = {}): Tensor { return root(this.var(dim, options), 2); }
+  /** The root of `var`. */ std(dim?: Dims, options: Keep & { readonly correction?: number } = {}): Tensor { return root(this.var(dim, options), 2); }
   /** ln Σ eˣ, safe from overflow */
   logSumExp(dim?: Dims, keep: Keep = {}): Tensor { return reduce.logSumExp(this, dim, keep); }
-  prod(dim?: Dims, keep: Keep = {}): Tensor { return prod(this, dim, keep); }
+  /** The product. */ prod(dim?: Dims, keep: Keep = {}): Tensor { return prod(this, dim, keep); }
   /** Running sums along a dim. */
   cumsum(dim: number): Tensor { return cumsum(this, dim); }
   /** Running products along a dim. */
@@ -174,31 +175,31 @@ export class Tensor extends GraphNode {
   all(dim?: Dims, keep: Keep = {}): Tensor { return all(this, dim, keep); }
   /** The largest element; ties share the gradient evenly. */
   amax(dim?: Dims, keep: Keep = {}): Tensor { return extreme("amax", Amax, this, dim, keep); }
-  amin(dim?: Dims, keep: Keep = {}): Tensor { return extreme("amin", Amin, this, dim, keep); }
+  /** The smallest element; ties share the gradient evenly. */ amin(dim?: Dims, keep: Keep = {}): Tensor { return extreme("amin", Amin, this, dim, keep); }
   /** The largest of all elements, as amax; with a dim, the largest along it and where each was found (the first, on ties). */
   max(): Tensor;
   max(dim: number, keep?: Keep): Found;
   max(dim?: number, keep: Keep = {}): Tensor | Found { return dim === undefined ? extreme("max", Amax, this) : extremeAlong(Max, this, dim, keep); }
-  min(): Tensor;
+  /** The smallest, as `max` gives the largest. */ min(): Tensor;
   min(dim: number, keep?: Keep): Found;
   min(dim?: number, keep: Keep = {}): Tensor | Found { return dim === undefined ? extreme("min", Amin, this) : extremeAlong(Min, this, dim, keep); }
   /** Position of the largest element, the first one on ties; without a dim, in row-major order of all. */
   argmax(dim?: number, keep: Keep = {}): Tensor { return argBest("argmax", this, dim, keep); }
-  argmin(dim?: number, keep: Keep = {}): Tensor { return argBest("argmin", this, dim, keep); }
+  /** Position of the smallest element, as `argmax` of the largest. */ argmin(dim?: number, keep: Keep = {}): Tensor { return argBest("argmin", this, dim, keep); }
 
   // ————— shape: views wherever strides can express the result
-  reshape(...shape: (number | Shape)[]): Tensor { return view.reshape(this, asShape(shape)); }
+  /** The same elements in another shape; one size may be −1. */ reshape(...shape: (number | Shape)[]): Tensor { return view.reshape(this, asShape(shape)); }
   /** Like reshape, but throws where a copy would be needed. */
   view(...shape: (number | Shape)[]): Tensor { return view.strictView(this, asShape(shape)); }
-  flatten(start = 0, end = -1): Tensor { return view.flatten(this, start, end); }
-  transpose(dim0: number, dim1: number): Tensor { return view.transpose(this, dim0, dim1); }
+  /** Dims `start` to `end` as one. */ flatten(start = 0, end = -1): Tensor { return view.flatten(this, start, end); }
+  /** Two dims change places. */ transpose(dim0: number, dim1: number): Tensor { return view.transpose(this, dim0, dim1); }
   /** The transposed matrix. */
   t(): Tensor { return view.t(this); }
-  permute(...dims: (number | Shape)[]): Tensor { return view.permute(this, asShape(dims)); }
+  /** Dims in another order. */ permute(...dims: (number | Shape)[]): Tensor { return view.permute(this, asShape(dims)); }
   /** Repeats dims of size 1 without a copy; −1 leaves a dim as it is. */
   expand(...shape: (number | Shape)[]): Tensor { return view.expand(this, asShape(shape)); }
-  squeeze(dim?: Dims): Tensor { return view.squeeze(this, dim); }
-  unsqueeze(dim: number): Tensor { return view.unsqueeze(this, dim); }
+  /** Without dims of size 1: all of them, or those given. */ squeeze(dim?: Dims): Tensor { return view.squeeze(this, dim); }
+  /** With a new dim of size 1 at `dim`. */ unsqueeze(dim: number): Tensor { return view.unsqueeze(this, dim); }
   /** `length` elements along a dim, from `start`. */
   narrow(dim: number, start: number, length: number): Tensor { return slice.narrow(this, dim, start, length); }
   /** From `start` to before `end`, every `step`-th (backwards if it is negative); negative positions count from the end. */
@@ -213,7 +214,7 @@ export class Tensor extends GraphNode {
   movedim(source: Dims, destination: Dims): Tensor { return movedim(this, source, destination); }
   /** A diagonal of matrices (of dims 0 and 1), as a new last dim. */
   diagonal(options: DiagonalOptions = {}): Tensor { return diagonal(this, options); }
-  contiguous(): Tensor { return this.isContiguous() ? this : this.clone(); }
+  /** This tensor where its elements lie in row-major order without gaps, else a copy that does. */ contiguous(): Tensor { return this.isContiguous() ? this : this.clone(); }
 
   // ————— shape: copies
   /** The given dims backwards. */
@@ -228,7 +229,7 @@ export class Tensor extends GraphNode {
   roll(shifts: Dims, dims?: Dims): Tensor { return roll(this, shifts, dims); }
   /** The part of matrices on and below a diagonal; zeros above. */
   tril(diagonal = 0): Tensor { return triangle("tril", this, diagonal); }
-  triu(diagonal = 0): Tensor { return triangle("triu", this, diagonal); }
+  /** The part of matrices on and above a diagonal; zeros below. */ triu(diagonal = 0): Tensor { return triangle("triu", this, diagonal); }
 
   // ————— by index: tensors of int32, counted from 0
   /** y[…] = x[rows[…], cols[…]]: tensors of int32 that broadcast, masks, numbers, ":" and "..." */
@@ -241,10 +242,10 @@ export class Tensor extends GraphNode {
   gather(dim: number, index: Tensor): Tensor { return gather(this, dim, index); }
   /** y[i, index[i, j]] += source[i, j] for dim 1 of two */
   scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor { return scatterAdd(this, dim, index, source); }
-  maskedFill(mask: Tensor, value: number): Tensor { return maskedFill(this, mask, value); }
+  /** `value` where the mask holds. */ maskedFill(mask: Tensor, value: number): Tensor { return maskedFill(this, mask, value); }
   /** In order along a dim, equal elements as they were, NaN as the largest; and where each was. */
   sort(dim = -1, options: SortOptions = {}): Found { return sort(this, dim, options); }
-  argsort(dim = -1, options: SortOptions = {}): Tensor { return argsort(this, dim, options); }
+  /** The positions that `sort` gives. */ argsort(dim = -1, options: SortOptions = {}): Tensor { return argsort(this, dim, options); }
   /** The k largest along a dim, best first, and where each was. */
   topk(k: number, dim = -1, options: TopKOptions = {}): Found { return topk(this, k, dim, options); }
 

@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 
 /** What stands between linear layers, such as ReLU: no parameters, only settings. */
 export abstract class Activation extends Printed {
+  /** The function, element by element. */
   abstract forward(x: Tensor): Tensor;
 
   protected override describe(): string {

@@ -3,6 +3,7 @@ import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import { elu } from "./elu.ts";
 
+/** Options of `celu` and `CELU`. */
 export interface CELUOptions {
   /** How far below 0 the function levels off: at −alpha. */
   readonly alpha?: number;

@@ -3,6 +3,7 @@ import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { Elu } from "./piecewise.ts";
 
+/** Options of `elu` and `ELU`. */
 export interface ELUOptions {
   /** How far below 0 the function levels off: at −alpha. */
   readonly alpha?: number;

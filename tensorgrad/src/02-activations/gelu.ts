@@ -2,6 +2,7 @@ import { checked } from "../00-runtime/index.ts";
 import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 
+/** Options of `gelu` and `GELU`. */
 export interface GELUOptions {
   /** "none" is exact (through erf), "tanh" the approximation of GPT-2; they differ by less than 5e-4. */
   readonly approximate?: "none" | "tanh";

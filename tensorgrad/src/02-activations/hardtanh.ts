@@ -3,6 +3,7 @@ import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { Hardtanh as HardtanhFunction } from "./held.ts";
 
+/** Options of `hardtanh` and `Hardtanh`. */
 export interface HardtanhOptions {
   /** The lowest output. */
   readonly minVal?: number;

@@ -3,6 +3,7 @@ import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation, requireFinite } from "./activation.ts";
 import { LeakyRelu } from "./piecewise.ts";
 
+/** Options of `leakyRelu` and `LeakyReLU`. */
 export interface LeakyReLUOptions {
   /** The slope below 0, so that a unit that is off still learns. */
   readonly negativeSlope?: number;

@@ -3,6 +3,7 @@ import { expectTensor, type Tensor } from "../01-tensor/index.ts";
 import { Activation } from "./activation.ts";
 import { Softplus as SoftplusFunction } from "./piecewise.ts";
 
+/** Options of `softplus` and `Softplus`. */
 export interface SoftplusOptions {
   /** How sharp the bend is: from 0, a straight line, to ∞, ReLU. */
   readonly beta?: number;

@@ -33,6 +33,7 @@ function draw(
   return x.assign(Float64Array.from({ length: x.size }, next));
 }
 
+/** How many inputs an output has, and how many outputs an input: of weights [out, in, kernel…]. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   if (shape.length < 2) {
     throw new ShapeError(
@@ -43,13 +44,17 @@ export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: n
   return { fanIn: shape[1] * field, fanOut: shape[0] * field };
 }
 
+/** Fills x with numbers drawn evenly from [low, high). */
 export const uniform = (x: Tensor, low = 0, high = 1, { random = defaultRandom }: Draw = {}): Tensor =>
   draw("uniform", x, { low, high }, () => low + (high - low) * random.uniform());
 
+/** Fills x with numbers drawn from a normal distribution. */
 export const normal = (x: Tensor, mean = 0, std = 1, { random = defaultRandom }: Draw = {}): Tensor =>
   draw("normal", x, { mean, std }, () => mean + std * random.normal());
 
+/** Fills x with zeros. */
 export const zeros = (x: Tensor): Tensor => fillWith(x, 0);
+/** Fills x with ones. */
 export const ones = (x: Tensor): Tensor => fillWith(x, 1);
 
 interface Xavier extends Draw {
@@ -63,6 +68,7 @@ export function xavierUniform(x: Tensor, { gain = 1, ...options }: Xavier = {}):
   return uniform(x, -bound, bound, options);
 }
 
+/** Normal numbers with standard deviation gain·√(2/(fanIn + fanOut)). Source: Glorot & Bengio 2010. */
 export function xavierNormal(x: Tensor, { gain = 1, ...options }: Xavier = {}): Tensor {
   return normal(x, 0, xavierDeviation(x, gain), options);
 }
@@ -86,6 +92,7 @@ export function kaimingUniform(x: Tensor, { a = 0, mode = "fanIn", ...options }:
   return uniform(x, -bound, bound, options);
 }
 
+/** Normal numbers with standard deviation √(2/((1 + a²)·fan)). Source: He et al. 2015. */
 export function kaimingNormal(x: Tensor, { a = 0, mode = "fanIn", ...options }: Kaiming = {}): Tensor {
   return normal(x, 0, kaimingDeviation(x, a, mode), options);
 }

@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 
 /** Anything with a forward: a module, an activation, or an object of one's own. */
 export interface Layer {
+  /** One input, one output. */
   forward(x: Tensor): Tensor;
   /** Computes layers that follow in the same pass over memory, with equal results; null: none of these. */
   fuse?(following: readonly Layer[]): Fusion | null;
@@ -12,6 +13,7 @@ export interface Layer {
 export interface Fusion {
   /** How many, the first one included. */
   readonly layers: number;
+  /** What the layers give one after the other. */
   forward(x: Tensor): Tensor;
 }
 

@@ -30,6 +30,7 @@ export abstract class Module {
     noteClass(new.target.prototype);
   }
 
+  /** What the module computes. */
   abstract forward(...inputs: Tensor[]): Tensor;
 
   /** The parts of this module, with their names. */
@@ -84,6 +85,7 @@ export abstract class Module {
     });
   }
 
+  /** All parameters, those of modules below it too; shared ones once. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
@@ -109,15 +111,18 @@ export abstract class Module {
     for (const [path, tensor] of own) tensor.assign(values[path]);
   }
 
+  /** Sets the mode of this module and of all below it: dropout and batch norm work differently in training. */
   train(training = true): this {
     for (const [, module] of this.modules()) module.training = training;
     return this;
   }
 
+  /** `train(false)`: the mode for evaluation and use. */
   eval(): this {
     return this.train(false);
   }
 
+  /** Forgets the gradients of all parameters. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }

@@ -50,6 +50,7 @@ export class BinaryCrossEntropy extends Function {
   }
 }
 
+/** Options of `bce`. */
 export interface BCEOptions extends LossOptions {
   /** What every element's loss counts: a number, or a tensor that broadcasts to the predictions. The mean divides by elements. */
   readonly weight?: Tensor | number;
@@ -77,6 +78,7 @@ export function bce(p: Tensor, y: Tensor, options: BCEOptions = {}): Tensor {
   return reduceLoss("bce", weight === undefined ? losses : losses.mul(weight), reduction);
 }
 
+/** Options of `bceWithLogits`. */
 export interface BCEWithLogitsOptions extends BCEOptions {
   /** How much a missed yes weighs against a missed no: a number, or one per class that broadcasts to the scores. */
   readonly posWeight?: Tensor | number;

@@ -3,6 +3,7 @@ import { broadcastShapes, normalDim, type Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { requireTensors } from "./reduction.ts";
 
+/** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
   /** Along which the vectors lie. */
   readonly dim?: number;

@@ -54,6 +54,7 @@ export class CrossEntropyRows extends Function {
 /** True where the class is the row's target. */
 const oneHot = (targets: Tensor, x: Tensor): Tensor => targets.unsqueeze(1).eq(arange(x.shape[1]));
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends LossOptions {
   /** A weight per class, [C]. */
   readonly weight?: Tensor;

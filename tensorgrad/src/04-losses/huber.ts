@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape, single } from "./reduction.ts";
 
+/** Options of `huber`. */
 export interface HuberOptions extends LossOptions {
   /** Where the parabola ends and the straight line begins. */
   readonly delta?: number;

@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type Reduction, reduceLoss, requireProbabilities, requireSameShape, single } from "./reduction.ts";
 
+/** Options of `klDiv`. */
 export interface KLDivOptions {
   /** "batchmean" divides the sum by the number of rows: the divergence per row, as it is defined. */
   readonly reduction?: Reduction | "batchmean";

@@ -5,6 +5,7 @@ import { classTargets, requireClassWeights, rowsOf } from "./class-targets.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireTensors, single } from "./reduction.ts";
 
+/** Options of `nll` and `decomposedCrossEntropy`. */
 export interface NLLOptions extends LossOptions {
   /** A weight per class, [C]. */
   readonly weight?: Tensor;

@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
 
+/** Options of `poissonNLL`. */
 export interface PoissonNLLOptions extends LossOptions {
   /** Whether predictions are logarithms of expected counts, or these themselves. */
   readonly logInput?: boolean;

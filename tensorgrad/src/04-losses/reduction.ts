@@ -4,6 +4,7 @@ import { checking, isTensor, sameShape, type Tensor } from "../01-tensor/index.t
 /** How one loss per element (or row) becomes one number: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
 
+/** Options of `l1`, `mse` and `problemOf`. */
 export interface LossOptions {
   readonly reduction?: Reduction;
 }

@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { Loss } from "./loss.ts";
 import { type LossOptions, reduceLoss, requireSameShape } from "./reduction.ts";
 
+/** Options of `smoothL1`. */
 export interface SmoothL1Options extends LossOptions {
   /** Where the parabola ends and the straight line of slope 1 begins; 0 for straight lines alone. */
   readonly beta?: number;

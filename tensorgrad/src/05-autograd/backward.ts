@@ -4,6 +4,7 @@ import { requireDifferentiable, seedFor } from "./checked.ts";
 import { release } from "./released.ts";
 import { walk } from "./walk.ts";
 
+/** Options of `Tensor.backward`. */
 export interface BackwardOptions {
   /** Keep the graph for another backward. */
   readonly retainGraph?: boolean;

@@ -18,6 +18,7 @@ export interface Sample {
 /** A function of one variable, differentiated at 0. A plain number means "no kinks". */
 export type Curve = (t: number) => number | Sample;
 
+/** Options of `derivative` and `agrees`. */
 export interface RiddersOptions {
   /** Size of the argument over which the curve changes noticeably; the first step is 0.02 · scale. */
   readonly scale?: number;
@@ -28,6 +29,7 @@ export interface RiddersOptions {
   readonly onRow?: (row: readonly number[], step: number) => void;
 }
 
+/** A derivative found by differences, and how far it can be trusted. */
 export interface Derivative {
   readonly value: number;
   /** The table's own estimate of its truncation error. */
@@ -39,6 +41,7 @@ export interface Derivative {
   readonly evaluations: number;
 }
 
+/** Whether a gradient agrees with differences, and by how much it is off. */
 export interface Verdict {
   readonly agrees: boolean;
   /** True when 0 is (nearly) a kink or not in the curve's domain: nothing was compared. */

@@ -5,6 +5,7 @@ import { requireDifferentiable, seedFor } from "./checked.ts";
 import { release } from "./released.ts";
 import { walk } from "./walk.ts";
 
+/** Options of `grad`. */
 export interface GradOptions extends BackwardOptions {
   /** The gradient of whatever follows with respect to each output; needed unless outputs are single elements. */
   readonly gradOutputs?: Tensor | readonly Tensor[];

@@ -4,6 +4,7 @@ import { grad } from "./grad.ts";
 
 type Differentiable = (...inputs: Tensor[]) => Tensor;
 
+/** Options of `gradcheck` and `gradgradcheck`. */
 export interface GradcheckOptions {
   /** Distance of the two points of each difference. */
   readonly eps?: number;

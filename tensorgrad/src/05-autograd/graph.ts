@@ -1,6 +1,7 @@
 import { checked, expectArgument, show, showBytes } from "../00-runtime/index.ts";
 import { isTensor, type Tensor, topologicalOrder } from "../01-tensor/index.ts";
 
+/** Options of `toDot` and `toSvg`. */
 export interface GraphOptions {
   /** Names for tensors, such as `Object.entries(model.stateDict())` turned around or a few of one's own. */
   readonly names?: ReadonlyMap<Tensor, string>;

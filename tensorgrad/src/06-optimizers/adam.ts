@@ -7,6 +7,7 @@ import { type Move, Optimizer, type Parameters } from "./optimizer.ts";
 
 const kernel = kernels(reference, split);
 
+/** Options of `Adam` and `AdamW`. */
 export interface AdamSettings {
   lr: number;
   betas: readonly [number, number];

@@ -35,10 +35,12 @@ export class CombinedOptimizer extends Printed {
     }
   }
 
+  /** One step of every optimizer. */
   step(): void {
     for (const member of this.#members) member.step();
   }
 
+  /** Forgets the gradients of all their parameters. */
   zeroGrad(): void {
     for (const member of this.#members) member.zeroGrad();
   }

@@ -111,6 +111,7 @@ export abstract class Optimizer<Settings extends { lr: number }> extends Printed
   /** Refuses parameters that this optimizer cannot move; any floats will do for most. */
   protected checkParameter(_p: Tensor): void {}
 
+  /** An error that begins with the name of this optimizer. */
   protected complaint(what: string): RangeError {
     return new RangeError(`${this.constructor.name}: ${what}`);
   }
@@ -243,11 +244,10 @@ export abstract class Optimizer<Settings extends { lr: number }> extends Printed
   /** Settings after the first: a schedule may have put the rate to 0, and a misspelt name would have no effect. */
   #checkLater(settings: Settings): void {
     const unknown = Object.keys(settings).filter((name) => !this.#names.has(name));
-    if (unknown.length) {
+    if (unknown.length)
       throw this.complaint(
         `${unknown.join(", ")} is no setting — settings are ${[...this.#names].join(", ")}`,
       );
-    }
     this.check(settings.lr === 0 ? { ...settings, lr: 1 } : settings);
   }
 

@@ -6,6 +6,7 @@ import * as split from "./regularization.split.ts";
 
 const kernel = kernels(reference, split);
 
+/** Which parameters are kept small, and how much that weighs. */
 export interface Penalty {
   /** Weight of Σ|p|: pulls every weight towards 0 by the same amount, so that many end there. */
   readonly l1?: number;

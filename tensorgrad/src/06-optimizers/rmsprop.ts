@@ -6,6 +6,7 @@ import * as split from "./rmsprop.split.ts";
 
 const kernel = kernels(reference, split);
 
+/** Options of `RMSprop`. */
 export interface RMSpropSettings {
   lr: number;
   alpha: number;

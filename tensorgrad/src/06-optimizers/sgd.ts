@@ -6,6 +6,7 @@ import * as split from "./sgd.split.ts";
 
 const kernel = kernels(reference, split);
 
+/** Options of `SGD`. */
 export interface SGDSettings {
   lr: number;
   momentum: number;

@@ -3,6 +3,7 @@ import { type Function, isTensor, type Tensor } from "../01-tensor/index.ts";
 import type { Module } from "../03-layers/index.ts";
 import type { Batch } from "./batches.ts";
 
+/** Where in a training something happened: epoch and step. */
 export interface When {
   /** The step that will not be taken, counted from 1. */
   readonly step: number;

@@ -7,6 +7,7 @@ import type { Callback } from "./callbacks/callback.ts";
 import { DivergenceError } from "./divergence.ts";
 import { Trainer } from "./trainer.ts";
 
+/** Options of `findLr`. */
 export interface FindLrOptions {
   /** The first learning rate. */
   readonly from?: number;
@@ -19,6 +20,7 @@ export interface FindLrOptions {
   readonly stopAt?: number;
 }
 
+/** The loss at every learning rate that was tried, and the rate to take. */
 export interface LrCurve {
   readonly lrs: readonly number[];
   readonly losses: readonly number[];

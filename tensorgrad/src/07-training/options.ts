@@ -17,6 +17,7 @@ export type Criterion = LossFunction | { forward: LossFunction };
 /** What a trainer needs of an optimizer, whatever its settings. */
 export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad" | "groups">;
 
+/** Options of `functionsOf`, `checkOptions` and `prepareGradients`. */
 export interface TrainerOptions {
   readonly model: Module;
   readonly optimizer: Steps;
@@ -42,6 +43,7 @@ export interface TrainerOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** Options of `Trainer`. */
 export interface FitOptions {
   /** The last epoch; a resumed run counts those before. */
   readonly epochs?: number;
@@ -49,6 +51,7 @@ export interface FitOptions {
   readonly validation?: Batches;
 }
 
+/** Options of `Trainer`. */
 export interface EvaluateOptions {
   /** Sees every output, inside the scope in which it lives. */
   readonly onBatch?: (output: Tensor, batch: Batch) => void;

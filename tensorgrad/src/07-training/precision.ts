@@ -16,6 +16,7 @@ export interface Precision {
    * Throws   DivergenceError if no scale helps
    */
   unscale(parameters: readonly Tensor[], model: Module, when: When): boolean;
+  /** What a checkpoint keeps of it. */
   stateDict(): Json;
   /** Throws  FormatError for what is no such state; then nothing was changed */
   loadStateDict(state: Json): void;

@@ -2,6 +2,7 @@ import { checked } from "../00-runtime/index.ts";
 import { type Bar, openBar } from "../00-runtime/node.ts";
 import type { Progress } from "./progress.ts";
 
+/** Options of `progressDisplay`. */
 export interface DisplayOptions {
   /** Where to write: a bar if it is a terminal, plain lines if not. */
   readonly stream?: NodeJS.WriteStream;

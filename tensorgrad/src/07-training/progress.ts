@@ -21,6 +21,7 @@ export interface TrainResult extends PassResult {
   readonly stepsPerLoss: number;
 }
 
+/** What an epoch gave: its number, losses and measures. */
 export interface EpochResult {
   readonly epoch: number;
   readonly train: TrainResult;

@@ -6,11 +6,13 @@ import type { Trainer } from "./trainer.ts";
 
 /** An optimizer, whatever its settings. */
 export interface StatefulOptimizer {
+  /** What a checkpoint keeps of it. */
   stateDict(): {
     readonly groups: readonly object[];
     readonly steps: readonly number[];
     readonly tensors: Readonly<Record<string, Tensor>>;
   };
+  /** Goes on from what `stateDict` gave. */
   loadStateDict(state: never): void;
   /** Which tensors a state with these settings has: each name with a tensor of that shape and dtype. */
   tensorsFor?(groups: never): Readonly<Record<string, Tensor>>;
@@ -18,7 +20,9 @@ export interface StatefulOptimizer {
 
 /** A DataLoader, or other batches that know their position. */
 export interface StatefulLoader {
+  /** What a checkpoint keeps of it: the epoch, the place in it, the generator. */
   stateDict(): object;
+  /** Goes on from what `stateDict` gave. */
   loadStateDict(state: never): void;
   readonly random?: Random;
 }

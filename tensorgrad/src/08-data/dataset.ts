@@ -27,6 +27,7 @@ export interface Dataset {
   readonly length: number;
   /** Whether examples are drawn anew in every pass (augmentation). Only then does a loader pass a generator. */
   readonly randomized?: boolean;
+  /** Sample number i; what is random about it is drawn from `random`. */
   get(i: number, random?: Random): Sample;
   /** Where a whole batch can be put together faster than example by example; `random(k)` draws for its k-th. */
   batch?(indices: ArrayLike<number>, random?: ExampleRandom): Batch;

@@ -59,6 +59,7 @@ export class BasicBlock extends Module {
   }
 }
 
+/** Options of `ResNet`. */
 export interface ResNetOptions {
   /** Channels of the images. */
   readonly inputs?: number;

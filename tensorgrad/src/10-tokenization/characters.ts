@@ -2,6 +2,7 @@ import { checked, Printed, settings } from "../00-runtime/index.ts";
 import { Alphabet } from "../08-data/index.ts";
 import { checkIds, checkText, type Tokenizer } from "./tokenizer.ts";
 
+/** Options of `CharTokenizer`. */
 export interface CharTokenizerOptions {
   /** The character that stands for every one that is not in the alphabet. Without it, such a character is an error. */
   readonly unknown?: string;

@@ -2,7 +2,9 @@
 export interface Tokenizer {
   /** Ids go from 0 to vocabSize − 1. */
   readonly vocabSize: number;
+  /** The ids of a text. */
   encode(text: string): Int32Array;
+  /** The text of ids. */
   decode(ids: ArrayLike<number>): string;
 }
 

@@ -2,6 +2,7 @@ import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import { checking, expectTensor, isTensor, type Tensor, zeros } from "../01-tensor/index.ts";
 import { init, Module, Parameter } from "../03-layers/index.ts";
 
+/** Options of `embedding`. */
 export interface LookupOptions {
   /** The id of a token that only fills up: its row is read like any other, but gets no gradient. */
   readonly paddingIdx?: number | null;

@@ -51,6 +51,7 @@ export class Rotate extends Function {
   }
 }
 
+/** Options of `RotaryEmbedding`. */
 export interface RotaryOptions {
   /** Pair i of D/2 turns by base^(−2i/D) radians a position. */
   readonly base?: number;

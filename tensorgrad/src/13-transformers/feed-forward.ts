@@ -13,8 +13,10 @@ export const ACTIVATIONS = {
   swiglu: silu,
 } as const;
 
+/** What stands between the two products of a feed-forward block. */
 export type FeedForwardActivation = keyof typeof ACTIVATIONS;
 
+/** Options of `FeedForward`. */
 export interface FeedForwardOptions {
   readonly activation?: FeedForwardActivation;
   readonly bias?: boolean;

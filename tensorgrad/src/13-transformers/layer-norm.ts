@@ -81,6 +81,7 @@ export class LayerNormRows extends Function {
   }
 }
 
+/** Options of `layerNorm` and `LayerNorm`. */
 export interface LayerNormOptions {
   /** Added to the variance, so that a row of equal numbers is not divided by 0. */
   readonly eps?: number;

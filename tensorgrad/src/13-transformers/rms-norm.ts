@@ -82,6 +82,7 @@ export class RMSNormRows extends Function {
   }
 }
 
+/** Options of `rmsNorm` and `RMSNorm`. */
 export interface RMSNormOptions {
   /** Added to the mean square, so that a row of zeros is not divided by 0. */
   readonly eps?: number;

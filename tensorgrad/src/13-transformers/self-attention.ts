@@ -9,6 +9,7 @@ import {
 import type { LayerPast } from "./past.ts";
 import { rmsNorm } from "./rms-norm.ts";
 
+/** Options of `SelfAttention`. */
 export interface SelfAttentionOptions extends Omit<MultiHeadAttentionOptions, "memoryDim"> {
   /** Whether a position sees none after it; false lets it look both ways. */
   readonly causal?: boolean;

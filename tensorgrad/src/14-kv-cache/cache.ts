@@ -3,6 +3,7 @@ import { cat, copyInto, type Tensor, zeros } from "../01-tensor/index.ts";
 import type { GPT, Past } from "../13-transformers/index.ts";
 import { attentionWithCache } from "./attention-with-cache.ts";
 
+/** Options of `KVCache`. */
 export interface KVCacheOptions {
   readonly maxBatchSize: number;
   /** The most positions that are kept: then the window slides, the oldest goes. */

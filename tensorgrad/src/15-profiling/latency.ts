@@ -3,6 +3,7 @@ import type { Tensor } from "../01-tensor/index.ts";
 import { evaluating, type Module } from "../03-layers/index.ts";
 import { noGrad } from "../05-autograd/index.ts";
 
+/** Options of `measureLatency`. */
 export interface LatencyOptions {
   /** Calls that do not count: compilers and caches settle. */
   readonly warmUp?: number;
@@ -43,6 +44,7 @@ export function measureLatency(model: Module, input: Tensor, options: LatencyOpt
   return latencyOf(samples);
 }
 
+/** Median, quantiles and extremes of times in milliseconds. */
 export function latencyOf(samples: readonly number[]): Latency {
   expectArgument(isList(samples), "latencyOf", "samples", samples, "a list of milliseconds");
   const [p90, p99, least] = [0.9, 0.99, 0].map((q) => quantile(samples, q));

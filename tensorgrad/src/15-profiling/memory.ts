@@ -5,6 +5,7 @@ import type { Optimizer } from "../06-optimizers/index.ts";
 import { bytesOf } from "./costs.ts";
 import { inputOf } from "./count.ts";
 
+/** Options of `measureMemory`. */
 export interface MemoryOptions {
   /** Whose state counts; none unless given. */
   readonly optimizer?: Optimizer<{ lr: number }>;
@@ -23,6 +24,7 @@ export interface MemoryUse {
   readonly peak: number;
 }
 
+/** Bytes that a formula predicts, beside those measured. */
 export interface MemoryReport {
   /** From shapes: the size of every parameter and result, times the bytes of an element. */
   readonly predicted: MemoryUse;

@@ -65,6 +65,7 @@ export class Profile extends Printed {
     return page(this, title, ceilings);
   }
 
+  /** All rows and events as plain data. */
   toJSON(): object {
     const { wallMs, operationsMs, peakBytes, rows, droppedEvents } = this;
     return { wallMs, operationsMs, peakBytes, droppedEvents, rows };

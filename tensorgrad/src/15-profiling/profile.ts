@@ -4,6 +4,7 @@ import { watchCalls } from "../03-layers/index.ts";
 import { Profile } from "./profile-result.ts";
 import { Recorder } from "./recorder.ts";
 
+/** Options of `profile`. */
 export interface ProfileOptions {
   /** Spans kept for the trace; the sums count all of them. */
   readonly maxEvents?: number;

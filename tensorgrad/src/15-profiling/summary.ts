@@ -16,6 +16,7 @@ export interface ModelSummary {
   readonly outputBytes: number;
   readonly flops: number;
   readonly multiplyAdds: number;
+  /** The table. */
   toString(): string;
 }
 

@@ -4,6 +4,7 @@ import type { Module } from "../03-layers/index.ts";
 import { gradNorm, scaleGradients } from "../06-optimizers/index.ts";
 import { DivergenceError, type Json, type When } from "../07-training/index.ts";
 
+/** Options of `LossScale`. */
 export interface LossScaleOptions {
   /** What the first loss is multiplied by: a power of two changes no digit. */
   readonly lossScale?: number;
@@ -89,6 +90,7 @@ export class LossScale {
     [this.#value, this.#good] = [Math.min(MOST, 2 * this.#value), 0];
   }
 
+  /** What a checkpoint keeps of it. */
   stateDict(): Json {
     return { scale: this.#value, good: this.#good, inARow: this.#inARow, skipped: this.#skipped };
   }

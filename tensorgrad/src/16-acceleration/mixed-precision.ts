@@ -11,6 +11,7 @@ import {
 } from "../07-training/index.ts";
 import { LossScale, type LossScaleOptions } from "./mixed-precision-scale.ts";
 
+/** Options of `MixedPrecisionTrainer`. */
 export interface MixedPrecisionOptions extends Omit<TrainerOptions, "precision">, LossScaleOptions {
   /** What products are computed in. Default: "float16"; "bfloat16" has the range of float32 and needs no scale. */
   readonly dtype?: Half;

@@ -47,6 +47,7 @@ export class DistillationLoss extends Printed {
     [this.temperature, this.alpha, this.loss] = [temperature, alpha, loss];
   }
 
+  /** The loss of a batch: the scores of both, and the true classes. */
   // exercise: distillation-loss
   forward(student: Tensor, teacher: Tensor, targets: Tensor): Tensor {
     if (!sameShape(student.shape, teacher.shape))

@@ -4,6 +4,7 @@ import { isPlain, type Layer, Linear, type Module, replaceLayers, Sequential } f
 import { Conv2d } from "../09-spatial/index.ts";
 import { svd } from "./svd.ts";
 
+/** Options of `lowRank`. */
 export interface LowRankOptions {
   /** As many singular values as hold this share of the sum of their squares. */
   readonly energy?: number;
@@ -28,6 +29,7 @@ export interface Factored {
   readonly after: number;
 }
 
+/** Which layers became two smaller ones, and what that spared. */
 export interface LowRankReport {
   readonly layers: readonly Factored[];
   /** For `lowRank(model, { ranks })` of a new model, which then can load what this one has saved. */

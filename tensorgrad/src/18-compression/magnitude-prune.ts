@@ -4,6 +4,7 @@ import type { Module, Parameter } from "../03-layers/index.ts";
 import { checkSparsity } from "./checks.ts";
 import { Masks } from "./masks.ts";
 
+/** Options of `magnitudePrune`. */
 export interface MagnitudePruneOptions {
   /** The share of the weights that goes. */
   readonly sparsity?: number;

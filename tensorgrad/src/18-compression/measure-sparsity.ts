@@ -11,6 +11,7 @@ export interface ParameterSparsity {
   readonly sparsity: number;
 }
 
+/** How many numbers of a model are 0, in all and by parameter. */
 export interface Sparsity extends Omit<ParameterSparsity, "shape"> {
   /** By path. */
   readonly parameters: Readonly<Record<string, ParameterSparsity>>;

@@ -10,8 +10,10 @@ import { bootstrap, type Interval, type Ratio, ratioOf } from "./statistics.ts";
 
 /** What can be measured of a model. */
 export const METRICS = ["accuracy", "latency", "throughput", "memory", "size", "energy"] as const;
+/** What contenders are compared by. */
 export type Metric = (typeof METRICS)[number];
 
+/** Options of `compare` and `Benchmark`. */
 export interface CompareOptions {
   readonly metrics?: readonly Metric[];
   /** What latency is measured with, as often one example; and memory. */
@@ -45,6 +47,7 @@ export interface ModelResult {
   readonly rounds: readonly number[];
 }
 
+/** What was measured of every contender, and on which machine. */
 export interface Comparison {
   readonly machine: Machine;
   readonly metrics: readonly Metric[];
@@ -52,6 +55,7 @@ export interface Comparison {
   readonly results: readonly ModelResult[];
 }
 
+/** Options of `settingsOf` and `Benchmark`. */
 export interface BenchmarkOptions {
   /** Interleaved rounds; 6 at least, for an interval. */
   readonly rounds?: number;

@@ -10,6 +10,7 @@ export interface BenchmarkReport {
   readonly cases: Readonly<Record<string, readonly number[]>>;
 }
 
+/** Options of `compareReports`. */
 export interface GateOptions {
   /** A ratio may be this far below 1: 0.97 in turns, 0.95 in runs apart, where the machine itself may have changed. */
   readonly allowed?: number;
@@ -23,6 +24,7 @@ export interface CaseChange extends Ratio {
   readonly verdict: "slower" | "faster" | "same";
 }
 
+/** The verdict of a regression gate, case by case. */
 export interface GateResult {
   /** Whether rounds were taken in turns. */
   readonly paired: boolean;

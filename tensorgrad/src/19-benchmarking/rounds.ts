@@ -1,4 +1,5 @@
 import { checked, expectArgument } from "../00-runtime/index.ts";
+/** Options of `interleaved` and `interleavedSync`. */
 export interface RoundOptions {
   /** Rounds that count; every way is measured once in each. */
   readonly rounds?: number;

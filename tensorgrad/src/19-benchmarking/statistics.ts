@@ -22,6 +22,7 @@ export interface Interval {
   readonly high: number;
 }
 
+/** Options of `bootstrap`. */
 export interface BootstrapOptions {
   /** The chance that the interval holds the true value. */
   readonly level?: number;

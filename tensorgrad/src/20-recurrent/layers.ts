@@ -20,6 +20,7 @@ export interface RecurrentOptions extends init.Draw {
 
 const KNOWN = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "random"];
 
+/** What goes into a recurrent network beside the sequences: first states and lengths. */
 export interface RecurrentInputs {
   /** h, or [h, c] of an LSTM, each [L·D, B, H]; 0 unless given. */
   readonly state?: Tensor | readonly Tensor[];

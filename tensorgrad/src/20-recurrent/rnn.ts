@@ -9,6 +9,7 @@ import * as split from "./rnn.split.ts";
 
 const kernel = kernels(reference, split);
 
+/** The activation of a plain recurrent cell. */
 export type Nonlinearity = "tanh" | "relu";
 
 /**

@@ -45,6 +45,7 @@ export interface Answer {
   readonly outputs: TensorMap;
 }
 
+/** What comes with an inference: its deadline, and whether the client is still there. */
 export interface InferOptions {
   /** A version of the slot; the current one by default. */
   readonly version?: string | undefined;
@@ -105,6 +106,7 @@ export type RouteEvent = Omit<RequestEvent, "version" | "inputs">;
 export interface ServingHooks {
   /** The version for a request that names none; undefined leaves it to the next hook, and at last to the current version. */
   route?(event: RouteEvent): string | undefined;
+  /** After a request was answered or refused. */
   onRequest?(event: RequestEvent): void;
   /** Called once for every `onRequest`, after the answer is on its way: shadow traffic starts here. */
   onResponse?(event: ResponseEvent): void;

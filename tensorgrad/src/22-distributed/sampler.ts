@@ -2,6 +2,7 @@ import { checked, expectArgument, listed, Printed, type Random } from "../00-run
 import type { Sampler } from "../08-data/index.ts";
 import { init } from "./group.ts";
 
+/** Options of `DistributedSampler`. */
 export interface DistributedSamplerOptions {
   /** A new order for every pass, the same on all ranks: their loaders need equal generators. */
   readonly shuffle?: boolean;

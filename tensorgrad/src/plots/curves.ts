@@ -9,6 +9,7 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** Options of `curvesSvg`. */
 export interface CurvesOptions {
   readonly title: string;
   readonly xLabel: string;

@@ -10,6 +10,7 @@ export interface FlameFrame {
   readonly children: readonly FlameFrame[];
 }
 
+/** Options of `flameGraph`. */
 export interface FlameGraphOptions {
   readonly title: string;
   /** Of the values: "ms". */

@@ -11,6 +11,7 @@ export interface Series {
   faint?: boolean;
 }
 
+/** Options of `lineChart`. */
 export interface LineChartOptions {
   title: string;
   /** Axis labels with their units: "step", "loss (nats)". */

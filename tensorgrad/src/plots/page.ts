@@ -21,6 +21,7 @@ export interface Table {
   rows: readonly (readonly (string | number)[])[];
 }
 
+/** A part of a page: a heading, text, pictures, tables. */
 export interface Section {
   title: string;
   text?: string;
@@ -28,6 +29,7 @@ export interface Section {
   table?: Table;
 }
 
+/** What a page shows, from its title to its sections. */
 export interface Page {
   title: string;
   lead: string;

@@ -14,6 +14,7 @@ export interface RooflinePoint {
   readonly share?: number;
 }
 
+/** Options of `roofline`. */
 export interface RooflineOptions {
   readonly title: string;
   /** The ceilings: of memory and of arithmetic. */

@@ -16,6 +16,7 @@ export interface ScatterPoint {
   readonly front?: boolean;
 }
 
+/** Options of `scatter`. */
 export interface ScatterOptions {
   readonly title: string;
   readonly x: string;

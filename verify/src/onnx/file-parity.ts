@@ -21,6 +21,7 @@ export interface FileNode {
   readonly diverges: boolean;
 }
 
+/** How far our results for a file are from ONNX Runtime's, and which node differs first. */
 export interface FileParity {
   readonly passed: boolean;
   readonly opset: number;
@@ -33,6 +34,7 @@ export interface FileParity {
   readonly seconds: { readonly import: number; readonly ours: number; readonly theirs: number };
 }
 
+/** Options of `fileParity`. */
 export interface FileParityOptions {
   /** By name; those that are missing are drawn. */
   readonly inputs?: Readonly<Record<string, HostArray>>;

@@ -4,6 +4,7 @@ import { type ArrayValue, decodeModel, type OnnxDType } from "tensorgrad/onnx";
 import { asTensor } from "./replay.ts";
 import { loadRuntime } from "./runtime-library.ts";
 
+/** Options of `runOnnx` and `OnnxSession`. */
 export interface OnnxOptions {
   /** How far ONNX Runtime rewrites the graph first. `disabled` compares operation by operation, as written. */
   readonly optimization?: "disabled" | "basic" | "extended" | "all";
@@ -39,6 +40,7 @@ export class OnnxSession {
     [this.#runtime, this.#session, this.#bytes] = [runtime, session, bytes];
   }
 
+  /** Loads a model into ONNX Runtime. */
   static async open(bytes: Uint8Array, options: OnnxOptions = {}): Promise<OnnxSession> {
     const own = new Uint8Array(bytes); // read later, on another turn of the event loop: nobody else may write to it
     const runtime = await loadRuntime();
@@ -50,10 +52,12 @@ export class OnnxSession {
     }
   }
 
+  /** The names of its inputs, in the order of the file. */
   get inputNames(): readonly string[] {
     return this.#session.inputNames;
   }
 
+  /** The names of its outputs, in the order of the file. */
   get outputNames(): readonly string[] {
     return this.#session.outputNames;
   }

@@ -7,6 +7,7 @@ import { copyOf, exportable, listOf, nameOf } from "./replay.ts";
 import { type Comparison, chunksOf, compare, rowsOf, threeRuns } from "./run.ts";
 import { runtimeVersion } from "./runtime-library.ts";
 
+/** Options of `parity`. */
 export interface ParityOptions extends OnnxOptions {
   /** The largest absolute difference between our outputs and ONNX Runtime's. */
   readonly tolerance?: number;

@@ -30,6 +30,7 @@ export interface ScalarResult extends Outcome {
   readonly failure: string | null;
 }
 
+/** Compares a scalar graph, its values and gradients, with ONNX Runtime. */
 export async function checkScalarCase(
   { name, make }: ScalarCase,
   options: ScalarCaseOptions,
@@ -91,6 +92,7 @@ export const xorGrid: readonly (readonly [number, number])[] = Array.from({ leng
 const xorParity = (seed: number, points: readonly (readonly number[])[]) =>
   scalarParity(mlpPoints(trainedXor(seed), points));
 
+/** The scalar graphs that are compared with ONNX Runtime. */
 export const scalarCases: readonly ScalarCase[] = [
   {
     name: "micrograd: random programs",

@@ -16,6 +16,7 @@ interface Owner {
 
 /** What is held until it is released. */
 export interface Claim {
+  /** Gives the folder free for the next owner. */
   release(): void;
 }
 

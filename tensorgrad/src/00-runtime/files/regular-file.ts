@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { expectArgument } from "../checked.ts";
 import { FormatError, showBytes } from "../errors.ts";
 
+/** What a file is to be: its kind, its size. */
 export interface Expected {
   /** What the message says was expected: "a safetensors file". */
   readonly what: string;

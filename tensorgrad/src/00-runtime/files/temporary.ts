@@ -10,6 +10,7 @@ const digest = (text: string): string => createHash("sha256").update(text).diges
  * may get the number of one that died, and threads share theirs.
  */
 const host = digest(hostname());
+/** The part of temporary names that tells this process from all others: host, process number, random digits. */
 export const writer = `${host}-${process.pid}-${randomBytes(6).toString("hex")}`;
 
 /** `<name>.<writer>-<count>.tmp`, or `.part` for the beginning of a download. */

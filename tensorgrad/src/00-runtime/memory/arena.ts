@@ -33,6 +33,7 @@ export class Arena implements Disposable {
     this.#holder = holder;
   }
 
+  /** Whether tensors that are made now belong to it. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -47,6 +48,7 @@ export class Arena implements Disposable {
     return this.#waited;
   }
 
+  /** Whether it frees this tensor when it closes. */
   owns({ storage }: Held): boolean {
     return storage.owner === this;
   }

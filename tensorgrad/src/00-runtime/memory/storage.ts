@@ -40,6 +40,7 @@ export class Storage {
     tape?.made(this);
   }
 
+  /** Whether its memory was given back: then nothing may read it. */
   get freed(): boolean {
     return this.block.pointer === 0 && this.#recover === null;
   }

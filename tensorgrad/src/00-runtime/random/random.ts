@@ -38,6 +38,7 @@ export class Random extends Printed {
     [this.#seed, this.#position, this.#blockIndex] = [seed, 0, -1];
   }
 
+  /** All that decides the numbers to come: kept in checkpoints, and set to go on from there. */
   get state(): RandomState {
     return { seed: this.#seed, position: this.#position };
   }

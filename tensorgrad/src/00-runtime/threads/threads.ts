@@ -11,6 +11,7 @@ import { ThreadPool } from "./pool.ts";
 
 const MOST = 64;
 
+/** How many threads were asked for, how many work, and why there are fewer. */
 export interface ThreadReport {
   /** How many were asked for, by `TENSORGRAD_THREADS`, `useThreads` or the number of cores. */
   readonly wanted: number;

@@ -6,6 +6,7 @@ import * as split from "./adadelta.split.ts";
 
 const kernel = kernels(reference, split);
 
+/** Options of `Adadelta`. */
 export interface AdadeltaSettings {
   lr: number;
   rho: number;

@@ -7,6 +7,7 @@ import { wrongBetas } from "./betas.ts";
 
 const kernel = kernels(reference, split);
 
+/** Options of `Adamax`. */
 export interface AdamaxSettings {
   lr: number;
   betas: readonly [number, number];

@@ -14,6 +14,7 @@ const wide = { dtype: "float64" } as const;
 const power = (beta: number, step: Tensor): Tensor => full([], beta, wide).pow(step.to("float64"));
 const oneMinus = (x: Tensor): Tensor => x.neg().add(1);
 
+/** Options of `RAdam`. */
 export interface RAdamSettings {
   lr: number;
   betas: readonly [number, number];
@@ -21,6 +22,7 @@ export interface RAdamSettings {
   weightDecay: number;
 }
 
+/** Options of `NAdam`. */
 export interface NAdamSettings extends RAdamSettings {
   /** How fast the momentum grows towards β₁: μₜ = β₁·(1 − ½·0.96^(t·momentumDecay)). */
   momentumDecay: number;

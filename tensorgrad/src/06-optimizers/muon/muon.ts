@@ -7,6 +7,7 @@ import * as split from "./muon.split.ts";
 
 const kernel = kernels(reference, split);
 
+/** Options of `Muon`. */
 export interface MuonSettings {
   lr: number;
   momentum: number;

@@ -2,6 +2,7 @@ import { checked, Printed, settings } from "../../00-runtime/index.ts";
 import { checkDirection, type Direction, directionOf, gain } from "./direction.ts";
 import { at, between, count, positive, type Schedule, type ScheduleState } from "./schedules.ts";
 
+/** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   readonly lr: number;
   /** What the rate is multiplied by. */

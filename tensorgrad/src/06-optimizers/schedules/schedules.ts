@@ -4,11 +4,15 @@ export type ScheduleState = Readonly<Record<string, number | null>>;
 
 /** The learning rate of every step, counted from 0. */
 export interface Schedule {
+  /** The learning rate of step number `step`, counted from 0. */
   getLr(step: number): number;
   /** Which result `observe` wants after every epoch, such as "validation.loss"; undefined for functions of the step alone. */
   readonly monitor?: string | undefined;
+  /** What was measured after an epoch, for schedules that wait for it. */
   observe?(value: number): void;
+  /** What a checkpoint keeps of it. */
   stateDict?(): ScheduleState;
+  /** Goes on from what `stateDict` gave. */
   loadStateDict?(state: ScheduleState): void;
 }
 
@@ -130,6 +134,7 @@ export class LinearWarmup extends Printed implements Schedule {
   }
 }
 
+/** Options of `OneCycle`. */
 export interface OneCycleOptions {
   readonly maxLr: number;
   /** All steps of the training; afterwards the last rate stays. */

@@ -43,14 +43,19 @@ type Done = void | Promise<void>;
  * have decided. State that a resumed run needs goes through `stateDict` (plain JSON) and `tensors`.
  */
 export interface Callback {
+  /** Before the first step. */
   onFitStart?(trainer: Trainer, plan: FitPlan): Done;
+  /** After each step of the optimizer. */
   onStepEnd?(trainer: Trainer, result: StepResult): Done;
+  /** After each epoch and its evaluation. */
   onEpochEnd?(trainer: Trainer, result: EpochResult): Done;
   /** Also after `stop()`. */
   onFitEnd?(trainer: Trainer, history: readonly EpochResult[]): Done;
   /** Training broke off; the error is thrown on afterwards. */
   onError?(trainer: Trainer, error: unknown): Done;
+  /** What a checkpoint keeps of it. */
   stateDict?(): Json;
+  /** Goes on from what `stateDict` gave. */
   loadStateDict?(state: Json): void;
   /** Live tensors that belong to the state, by name: a checkpoint saves them and assigns to them. */
   tensors?(trainer: Trainer): Readonly<Record<string, Tensor>>;

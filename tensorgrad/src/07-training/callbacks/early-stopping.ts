@@ -4,6 +4,7 @@ import type { Trainer } from "../trainer.ts";
 import type { Callback, FitPlan, Json } from "./callback.ts";
 import { Best, checkMonitor, type MonitorOptions } from "./monitor.ts";
 
+/** Options of `EarlyStopping`. */
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs in a row without improvement after which training ends. */
   readonly patience?: number;

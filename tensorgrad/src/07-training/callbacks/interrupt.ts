@@ -6,6 +6,7 @@ import type { Callback } from "./callback.ts";
 
 type Signal = "SIGINT" | "SIGTERM";
 
+/** Options of `Interrupt`. */
 export interface InterruptOptions {
   /** Says that the signal was understood. */
   readonly onNotice?: (notice: string) => void;

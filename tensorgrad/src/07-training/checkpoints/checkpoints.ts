@@ -11,6 +11,7 @@ import type { StatefulOptimizer, Training } from "../training.ts";
 import { type CheckpointInfo, checkWhole, loadFrom, saveCheckpoint } from "./checkpoint.ts";
 import { readBytes } from "./tensor-file.ts";
 
+/** Options of `Checkpoints`. */
 export interface CheckpointsOptions extends Pick<Training, "loader" | "random"> {
   /** Of this run alone. Made when it is missing. */
   readonly folder: string;

@@ -4,6 +4,7 @@ import { schemaAt } from "./schema-keys.ts";
 import { type TrainingConfig, trainingSchema } from "./training-config.ts";
 import { type Path, YamlFile } from "./yaml-file.ts";
 
+/** Options of `loadConfig`. */
 export interface ConfigOptions {
   /** From the command line: `["optimizer.lr=0.1"]`. Values are YAML; they count more than the file. */
   readonly overrides?: readonly string[];

@@ -155,6 +155,7 @@ export const trainingSchema = z.strictObject({
   training,
 });
 
+/** A training as its file describes it, with all defaults filled in. */
 export type TrainingConfig = z.output<typeof trainingSchema>;
 
 const optimizers = {

@@ -13,6 +13,7 @@ import { drawPlots } from "./plots.ts";
 import { FILE_NAME, files, makeFolder, type RunRecord, readPlan, writeRecord } from "./run-folder.ts";
 import { EventFile } from "./tensorboard.ts";
 
+/** Options of `Experiment`. */
 export interface ExperimentOptions<Config> {
   /** Letters, digits and _ . - ; names the folder. */
   readonly name?: string;

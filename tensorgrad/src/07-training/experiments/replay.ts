@@ -18,6 +18,7 @@ export interface Difference {
   readonly replayed: number | null;
 }
 
+/** A recorded run, repeated: what is equal and what is not. */
 export interface Replay {
   readonly id: string;
   readonly identical: boolean;

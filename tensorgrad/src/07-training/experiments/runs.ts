@@ -15,6 +15,7 @@ export interface BestValue {
   readonly epoch: number;
 }
 
+/** A run in one row of a list. */
 export interface RunSummary {
   readonly id: string;
   readonly started: string;
@@ -102,6 +103,7 @@ function readEnvironment(path: string): Run["environment"] {
   );
 }
 
+/** A run in one row: when it began, how it ended, its best numbers. */
 export function summarizeRun(run: Run): RunSummary {
   expectRun("summarizeRun", run);
   const { record, log } = run;

@@ -51,6 +51,7 @@ export class EventFile extends Printed {
     this.flush();
   }
 
+  /** Writes what was added so far. */
   flush(): void {
     if (this.#waiting.length) appendFileSync(this.path, Buffer.concat(this.#waiting));
     this.#waiting = [];

@@ -2,6 +2,7 @@ import { checked, showBytes } from "../../00-runtime/index.ts";
 import { openBar } from "../../00-runtime/node.ts";
 import type { DownloadProgress } from "./download.ts";
 
+/** Options of `downloadDisplay`. */
 export interface DownloadDisplayOptions {
   /** Where to write: a bar if it is a terminal, one line per file if not. */
   readonly stream?: NodeJS.WriteStream;

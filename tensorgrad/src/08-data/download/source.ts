@@ -35,6 +35,7 @@ export interface SourceFile {
   readonly packed: Packed;
 }
 
+/** Options of `cacheOf` and `findFile`. */
 export interface FindOptions {
   /** The user's data folder (default: the environment variable `TENSORGRAD_DATA`). */
   readonly data?: string | undefined;

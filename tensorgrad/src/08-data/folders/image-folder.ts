@@ -6,6 +6,7 @@ import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { IMAGE_OPTIONS, type ImageOptions, LabelledImages } from "../sets/images.ts";
 import { decodePicture, type Picture, resized } from "./picture-file.ts";
 
+/** Options of `ImageFolder`. */
 export interface ImageFolderOptions extends Omit<ImageOptions, "shape"> {
   /** 3 for colours, 1 for grey. */
   readonly channels?: 1 | 3;

@@ -17,6 +17,7 @@ import { RandomSampler, type Sampler, SequentialSampler } from "./sampler.ts";
 import type { Parcel, ParcelBatch, Task } from "./worker-messages.ts";
 import { checkWorkers, madeAhead, WorkerPool } from "./worker-pool.ts";
 
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions {
   readonly batchSize?: number;
   /** A new random order for every pass; `random` decides which. */

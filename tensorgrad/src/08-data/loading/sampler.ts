@@ -39,6 +39,7 @@ export class SequentialSampler extends Printed implements Sampler {
   }
 }
 
+/** Options of `RandomSampler`. */
 export interface RandomSamplerOptions {
   /** Draws each example independently of the others: some come twice, some never. */
   readonly replacement?: boolean;
@@ -76,6 +77,7 @@ export class RandomSampler extends Printed implements Sampler {
   }
 }
 
+/** Options of `WeightedRandomSampler`. */
 export interface WeightedRandomSamplerOptions {
   /** Number of draws in a pass (default: as many as there are weights). */
   readonly count?: number;

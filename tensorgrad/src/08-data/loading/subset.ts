@@ -61,6 +61,7 @@ export class Subset extends Printed implements Dataset {
   }
 }
 
+/** Options of `randomSplit`. */
 export interface RandomSplitOptions {
   readonly random?: Random;
 }

@@ -54,6 +54,7 @@ export class RecordFile extends Printed {
     return this.#buffer.subarray(at, at + this.size);
   }
 
+  /** Closes the file. */
   close(): void {
     forgotten.unregister(this);
     closeSync(this.#file);

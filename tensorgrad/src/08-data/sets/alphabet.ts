@@ -32,6 +32,7 @@ export class Alphabet extends Printed {
     this.#numbers = new Map(this.characters.map((character, i) => [character, i]));
   }
 
+  /** How many characters it has. */
   get size(): number {
     return this.characters.length;
   }

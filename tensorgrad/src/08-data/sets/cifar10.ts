@@ -52,6 +52,7 @@ const SHAPE = [3, 32, 32] as const;
 const PIXELS = 3 * 32 * 32;
 const CLASSES = 10;
 
+/** Options of `CIFAR10`. */
 export interface CIFAR10Options extends Omit<ImageOptions, "shape">, FindOptions {
   readonly split?: Split;
   /** Whether contents must have the published SHA-256; `false` admits other data sets under the same file names. */
@@ -83,6 +84,7 @@ export class CIFAR10 extends ImageDataset {
     std: [0.247, 0.2435, 0.2616],
   } as const;
 
+  /** Reads one split from its files, which are looked for in `TENSORGRAD_DATA` and the cache. */
   static async load(options: CIFAR10Options = {}): Promise<CIFAR10> {
     const { split = "train", verify = true } = checked("CIFAR10.load", options, [
       ...IMAGE_OPTIONS,

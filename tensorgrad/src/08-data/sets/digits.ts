@@ -5,12 +5,14 @@ import { IMAGE_OPTIONS, type ImageDataset, ofImages } from "./images.ts";
 import { MNIST, type MNISTOptions } from "./mnist.ts";
 import { SyntheticDigits } from "./synthetic.ts";
 
+/** The two splits of handwritten digits, and where they came from. */
 export interface Digits {
   readonly name: "mnist" | "synthetic";
   readonly train: ImageDataset;
   readonly test: ImageDataset;
 }
 
+/** Options of `loadDigits`. */
 export interface DigitsOptions extends Omit<MNISTOptions, "split"> {
   /** Draws the synthetic digits. */
   readonly random?: Random;

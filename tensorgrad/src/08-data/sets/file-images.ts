@@ -4,6 +4,7 @@ import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { RecordFile } from "../readers/record-file.ts";
 import { IMAGE_OPTIONS, type ImageOptions, LabelledImages } from "./images.ts";
 
+/** Options of `FileImages`. */
 export interface FileImagesOptions extends ImageOptions {
   readonly shape: readonly number[];
 }

@@ -17,6 +17,7 @@ import { type ExampleRandom, exampleRandom } from "../loading/pass.ts";
 import { checkUnchanged, type Recipe, shared } from "../loading/recipe.ts";
 import { sizeOf, type Transform } from "../transforms/transform.ts";
 
+/** Options of `LabelledImages`, `ofImages` and `ImageDataset`. */
 export interface ImageOptions {
   /** Shape of one image: `[1, 28, 28]` for convolutions, `[784]` for linear layers. */
   readonly shape?: readonly number[];
@@ -174,10 +175,12 @@ export class ImageDataset extends LabelledImages {
     return this.#labels.length;
   }
 
+  /** All images, one byte for each number, in the order of `shape`. */
   get images(): Uint8Array {
     return this.#images;
   }
 
+  /** The class of every image. */
   get labels(): Uint8Array {
     return this.#labels;
   }

@@ -26,6 +26,7 @@ const SOURCE: Source = {
   substitute: "SyntheticDigits, which needs no files",
 };
 
+/** The part to learn from, or the part to be judged by. */
 export type Split = "train" | "test";
 
 const FILES: Readonly<Record<Split, { readonly images: SourceFile; readonly labels: SourceFile }>> = {
@@ -79,6 +80,7 @@ export function checkSplit(call: string, split: string): void {
   );
 }
 
+/** Options of `MNIST`. */
 export interface MNISTOptions extends ImageOptions, FindOptions {
   readonly split?: Split;
   /** Whether contents must have the published SHA-256; `false` admits other data sets under MNIST's file names. */
@@ -98,6 +100,7 @@ export interface MNISTOptions extends ImageOptions, FindOptions {
  * Throws  FormatError if a file is damaged, DataNotFoundError if there is none and no network
  */
 export class MNIST extends ImageDataset {
+  /** Reads one split from its files, which are looked for in `TENSORGRAD_DATA` and the cache. */
   static async load(given: MNISTOptions = {}): Promise<MNIST> {
     const {
       split = "train",

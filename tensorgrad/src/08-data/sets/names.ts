@@ -24,6 +24,7 @@ const FILE = unpackedFile(
   "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d",
 );
 
+/** Where `Names` finds its file. */
 export type NamesOptions = TextFileOptions;
 
 /**
@@ -37,6 +38,7 @@ export type NamesOptions = TextFileOptions;
  * Throws  FormatError if the file is damaged, DataNotFoundError if there is none and no network
  */
 export class Names extends WordList {
+  /** Reads the names from their file. */
   static async load(options: NamesOptions = {}): Promise<Names> {
     checked("Names.load", options, [...FIND_OPTIONS, "verify"]);
     const lines = (await readText(SOURCE, FILE, options)).split(/\r?\n/);

@@ -24,6 +24,7 @@ export interface Rows {
   readonly dtype: DType;
 }
 
+/** Options of `RowDataset`, `TensorDataset` and `loadNpy`. */
 export interface RowOptions {
   /** Applied to each row of x, which must be an image [C, H, W] of float32. */
   readonly transform?: Transform | undefined;

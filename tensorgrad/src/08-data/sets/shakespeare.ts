@@ -24,6 +24,7 @@ const FILE = unpackedFile(
   "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
 );
 
+/** Where `TinyShakespeare` finds its file. */
 export type TinyShakespeareOptions = TextFileOptions;
 
 /**
@@ -38,6 +39,7 @@ export type TinyShakespeareOptions = TextFileOptions;
  * Throws  FormatError if the file is damaged, DataNotFoundError if there is none and no network
  */
 export class TinyShakespeare extends Corpus {
+  /** Reads the text from its file. */
   static async load(options: TinyShakespeareOptions = {}): Promise<TinyShakespeare> {
     checked("TinyShakespeare.load", options, [...FIND_OPTIONS, "verify"]);
     return new TinyShakespeare(await readText(SOURCE, FILE, options));

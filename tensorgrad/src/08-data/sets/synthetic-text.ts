@@ -1,6 +1,7 @@
 import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { Corpus } from "./corpus.ts";
 
+/** Options of `syntheticText`. */
 export interface SyntheticTextOptions {
   /** Number of characters. */
   readonly length?: number;

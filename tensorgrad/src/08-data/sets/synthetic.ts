@@ -2,6 +2,7 @@ import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { drawDigit, SIDE } from "./digit-drawing.ts";
 import { IMAGE_OPTIONS, ImageDataset, type ImageOptions } from "./images.ts";
 
+/** Options of `SyntheticDigits` and `SyntheticShapes`. */
 export interface SyntheticOptions extends ImageOptions {
   readonly count?: number;
   readonly random?: Random;

@@ -4,6 +4,7 @@ import { checkIndices, type Dataset } from "../dataset.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { asTokens, checkWindows, TextDataset } from "./text.ts";
 
+/** Options of `EvaluationWindows`. */
 export interface EvaluationWindowsOptions {
   /** From the start of one window to that of the next (default: blockSize, so that windows do not overlap). */
   readonly stride?: number;

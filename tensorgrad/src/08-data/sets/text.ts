@@ -4,6 +4,7 @@ import type { Batch } from "../../07-training/index.ts";
 import { checkIndices, type Dataset } from "../dataset.ts";
 import { checkUnchanged, type Recipe, shared } from "../loading/recipe.ts";
 
+/** Options of `TextDataset`. */
 export interface TextDatasetOptions {
   /** From the start of one window to that of the next (default 1: every window there is). */
   readonly stride?: number;
@@ -38,6 +39,7 @@ export class TextDataset extends Printed implements Dataset {
     [this.blockSize, this.stride] = [blockSize, stride];
   }
 
+  /** The ids of the whole text. */
   get tokens(): Int32Array {
     return this.#tokens;
   }

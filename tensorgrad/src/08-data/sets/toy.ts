@@ -2,6 +2,7 @@ import { checked, defaultRandom, type Random } from "../../00-runtime/index.ts";
 import { zeros } from "../../01-tensor/index.ts";
 import { TensorDataset } from "./rows.ts";
 
+/** Options of `moons` and `xor`. */
 export interface ToyOptions {
   /** How many points; classes take turns, so they are equally frequent. */
   readonly count?: number;
@@ -10,6 +11,7 @@ export interface ToyOptions {
   readonly random?: Random;
 }
 
+/** Options of `blobs` and `spirals`. */
 export interface ToyClassesOptions extends ToyOptions {
   readonly classes?: number;
 }

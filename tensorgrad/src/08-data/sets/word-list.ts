@@ -8,6 +8,7 @@ import {
   written,
 } from "../../00-runtime/index.ts";
 
+/** Options of `syntheticNames`. */
 export interface SyntheticNamesOptions {
   /** How many names, all different. */
   readonly count?: number;
@@ -31,15 +32,18 @@ export class WordList extends Printed {
     this.words = [...new Set(words)];
   }
 
+  /** How many words it has. */
   get length(): number {
     return this.words.length;
   }
 
+  /** Word number i. */
   get(i: number): string {
     if (Number.isInteger(i) && i >= 0 && i < this.length) return this.words[i];
     throw new RangeError(`WordList.get: index ${i} — there are ${this.length} words, counted from 0`);
   }
 
+  /** Whether it holds this word. */
   has(word: string): boolean {
     return this.words.includes(word);
   }

@@ -17,6 +17,7 @@ import {
 } from "./csv-columns.ts";
 import { delimiterOf, firstBytes, inWords } from "./csv-text.ts";
 
+/** Options of `readCsv`, `parseCsv` and `streamCsv`. */
 export interface CsvOptions extends Partial<EncodeOptions> {
   /** The column to predict. Text becomes classes (int32), numbers stay numbers; `classes: true` makes classes of numbers, too. */
   readonly target: string;

@@ -3,6 +3,7 @@ import type { Tensor } from "../../01-tensor/index.ts";
 import { loadArrays } from "../../07-training/node.ts";
 import { type RowOptions, TensorDataset } from "../sets/rows.ts";
 
+/** Under which names a `.npz` file holds inputs and targets. */
 export interface NumpyNames {
   /** Of the array with the examples, in an `.npz` file; a file of its own otherwise. */
   readonly x: string;

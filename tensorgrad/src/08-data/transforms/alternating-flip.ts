@@ -2,6 +2,7 @@ import { checked, Random } from "../../00-runtime/index.ts";
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, type Place, Transform } from "./transform.ts";
 
+/** Options of `AlternatingFlip`. */
 export interface AlternatingFlipOptions {
   /** Decides which images begin mirrored. */
   readonly seed?: number;

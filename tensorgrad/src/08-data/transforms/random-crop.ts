@@ -2,6 +2,7 @@ import { checked, expectArgument, isList, type Random, ShapeError, show } from "
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, Transform } from "./transform.ts";
 
+/** Options of `RandomCrop`. */
 export interface RandomCropOptions {
   /** Pixels added on each side before, so that the crop may reach over the edge. */
   readonly padding?: number;

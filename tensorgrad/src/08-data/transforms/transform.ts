@@ -3,6 +3,7 @@ import type { Tensor } from "../../01-tensor/index.ts";
 import { type ExampleRandom, exampleRandom } from "../loading/pass.ts";
 import type { Recipe } from "../loading/recipe.ts";
 
+/** Options of `Transform`. */
 export interface ApplyOptions {
   readonly random?: Random;
 }

@@ -13,6 +13,7 @@ import { type Passes, PlainPasses } from "./passes.ts";
 import { canPool, PooledPasses } from "./pooled-norm.ts";
 import { normalizeByAll, type SharedStatistics, track } from "./running-statistics.ts";
 
+/** Options of `batchNorm` and `normalizeByAll`. */
 export interface BatchNormOptions {
   /** Whether the batch's own statistics are used, and the running ones updated. */
   readonly training?: boolean;
@@ -104,6 +105,7 @@ function checkCount(call: string, x: Tensor): void {
   );
 }
 
+/** Options of `BatchNorm1d` and `BatchNorm2d`. */
 export interface BatchNormLayerOptions extends Pick<BatchNormOptions, "eps"> {
   /** How much a batch counts in the running statistics; null: the plain average over all batches. */
   readonly momentum?: number | null;

@@ -5,6 +5,7 @@ import { batchNorm } from "./batch-norm-layers.ts";
 import { checkNorm, checkNormOperands } from "./checks-norm.ts";
 import { NormalizeRows } from "./normalize-rows.ts";
 
+/** Options of `groupNorm` and `GroupNorm`. */
 export interface GroupNormOptions {
   /** Added to the variance, so that equal numbers are not divided by 0. */
   readonly eps?: number;
@@ -94,6 +95,7 @@ export class GroupNorm extends Module {
   }
 }
 
+/** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends GroupNormOptions {
   /** Whether every image's own statistics are used, and the running ones updated. */
   readonly useInputStats?: boolean;

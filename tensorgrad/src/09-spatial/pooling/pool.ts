@@ -38,6 +38,7 @@ export function maxPool1d(x: Tensor, kernelSize: number, options: LineOptions = 
   );
 }
 
+/** Options of `avgPool2d` and `AvgPool2d`. */
 export interface AveragePoolOptions extends Omit<SlideOptions, "dilation"> {
   /** Whether padding counts: true divides by the size of the window, false by the pixels in it. */
   readonly countIncludePad?: boolean;

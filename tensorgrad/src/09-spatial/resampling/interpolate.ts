@@ -110,6 +110,7 @@ function weights({ size, inputs, shares }: Places, turned: boolean): OnnxConstan
   return { dtype: "float", shape: turned ? [size, outputs] : [outputs, size], data };
 }
 
+/** Options of `interpolate` and `Upsample`. */
 export interface InterpolateOptions {
   /** The size of the result. */
   readonly size?: Pair;

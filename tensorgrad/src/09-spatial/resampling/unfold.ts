@@ -135,6 +135,7 @@ function positions(taps: Taps): OnnxConstant {
   return { dtype: "int64", shape: [tapsOf(taps), placesOf(taps)], data };
 }
 
+/** Options of `unfold` and `fold`. */
 export interface UnfoldOptions {
   readonly stride?: Pair;
   /** Zeros around the image. */

@@ -30,6 +30,7 @@ export interface CaptureOptions {
 
 export interface CapturedStep<Args extends unknown[], Result> {
   (...args: Args): Result;
+  /** What was recorded, what was fused, and how often it was replayed. */
   report(): CaptureReport;
 }
 

@@ -11,6 +11,7 @@ import { withTensors } from "./values.ts";
 /** What a replay gives instead of a result where the step goes another way this time; nothing has been computed then. */
 export const ANOTHER_WAY: unique symbol = Symbol("another way");
 
+/** What a replay calls, and the memory that it takes. */
 export interface ReplayReport {
   /** Kernels that a replay calls for the whole of their work. */
   readonly kernels: number;

@@ -9,6 +9,7 @@ import { transformerPartsOf } from "./transformers.ts";
 /** Which units stay, by the name of their layer. */
 export type Kept = Readonly<Record<string, readonly number[]>>;
 
+/** Options of `structuredPrune`. */
 export interface StructuredPruneOptions {
   /** The share of the channels and neurons that goes, of every layer. */
   readonly sparsity?: number;
@@ -20,6 +21,7 @@ export interface StructuredPruneOptions {
   readonly kept?: Kept;
 }
 
+/** A layer before and after: its outputs, and which of them stayed. */
 export interface PrunedLayer {
   readonly name: string;
   readonly kind: Part["kind"];
@@ -27,6 +29,7 @@ export interface PrunedLayer {
   readonly after: number;
 }
 
+/** What was pruned of every layer, and how many parameters are left. */
 export interface StructuredPruneReport {
   readonly layers: readonly PrunedLayer[];
   /** For `structuredPrune(model, { kept })` of a new model, which then can load what this one has saved. */

@@ -127,10 +127,12 @@ export class ABTest {
     this.#needed = this.#evidence.size / alpha;
   }
 
+  /** What the test came to; null while it runs. */
   get decision(): Decision | null {
     return this.#decision;
   }
 
+  /** The part of requests that goes to the candidate. */
   get share(): number {
     return this.#share;
   }

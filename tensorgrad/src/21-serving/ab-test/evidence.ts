@@ -71,6 +71,7 @@ export class Evidence {
     this.#highest = Math.max(this.#highest, this.value);
   }
 
+  /** The counts, to go on from later. */
   toJSON(): EvidenceState {
     return { stakes: [...this.#stakes], sum: this.#sum, count: this.#count, highest: this.#highest };
   }
@@ -83,6 +84,7 @@ export class Evidence {
   }
 }
 
+/** `Evidence` as plain data. */
 export interface EvidenceState {
   readonly stakes: readonly number[];
   readonly sum: number;

@@ -5,6 +5,7 @@ import { LatencyHistogram, type Quantiles } from "../monitor/index.ts";
 import type { ResponseEvent, Server, ServingHooks, TensorMap } from "../types.ts";
 import { positionOf } from "./assign.ts";
 
+/** Options of `Shadow`. */
 export interface ShadowOptions {
   readonly model: string;
   /** The version that is tried; it stands in the model's slot, beside the current one. */
@@ -17,6 +18,7 @@ export interface ShadowOptions {
   readonly agree?: (answered: TensorMap, shadow: TensorMap) => boolean;
 }
 
+/** What a shadow saw so far: requests, differences, times. */
 export interface ShadowState {
   readonly model: string;
   readonly version: string;
@@ -62,6 +64,7 @@ export class Shadow {
     return `Shadow(${listed({ ...this.#options, ...this.#counts })})`;
   }
 
+  /** What the server calls: the candidate sees the same requests, and nobody sees its answers. */
   hooks(server: Pick<Server, "models">): ServingHooks {
     const { model, version, share, maxInFlight } = this.#options;
     return {
@@ -74,6 +77,7 @@ export class Shadow {
     };
   }
 
+  /** What was compared so far. */
   state(): ShadowState {
     const { model, version } = this.#options;
     return { model, version, ...this.#counts, latency: this.#latency.quantiles() };

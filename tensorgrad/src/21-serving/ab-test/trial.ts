@@ -2,6 +2,7 @@ import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import type { ModelSlot, ResponseEvent, RouteEvent, Server, ServingHooks } from "../types.ts";
 import type { ABTest, Decision, Outcome } from "./ab-test.ts";
 
+/** Which versions are compared, who is a unit, and what counts as success. */
 export interface TrialOptions {
   readonly model: string;
   /** The version that is tried; it stands in the model's slot, beside the current one. */

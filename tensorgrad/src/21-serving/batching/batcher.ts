@@ -91,6 +91,7 @@ export class Batcher<I, O> extends Printed {
     return this.#running;
   }
 
+  /** Puts an item into the next batch; resolves with its result. */
   submit(item: I, signal?: Parting): Promise<O> {
     const { size, kind, maxBatch } = this.#options;
     const rows = size?.(item) ?? 1;

@@ -4,6 +4,7 @@ import { findRun, listRuns, type RunSummary, type Unreadable } from "../../07-tr
 /** Points of a curve that a page gets. */
 const POINTS = 400;
 
+/** The curves of a training, as the dashboard draws them. */
 export interface Curves {
   readonly id: string;
   readonly steps: readonly (readonly [step: number, loss: number])[];

@@ -5,6 +5,7 @@ import { noGrad } from "../../05-autograd/index.ts";
 import type { ArrayValue, Model } from "../../onnx/index.ts";
 import type { ModelSchema, ServedModel, TensorMap, TensorSpec } from "../types.ts";
 
+/** Options of `moduleModel`. */
 export interface ModuleModelOptions {
   readonly name?: string;
   readonly version?: string;

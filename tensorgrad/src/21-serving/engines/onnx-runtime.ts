@@ -4,6 +4,7 @@ import type { ArrayValue } from "../../onnx/index.ts";
 import type { ModelSchema, ServedModel, TensorMap, TensorSpec } from "../types.ts";
 import { sameFirstDim, specFrom } from "./specs.ts";
 
+/** Options of `onnxRuntimeModel`. */
 export interface OnnxRuntimeOptions {
   readonly name?: string;
   readonly version?: string;

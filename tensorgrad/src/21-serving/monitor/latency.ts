@@ -30,10 +30,12 @@ export class LatencyHistogram {
     return `LatencyHistogram(${listed(this.quantiles())})`;
   }
 
+  /** How many times it holds. */
   get count(): number {
     return this.#count;
   }
 
+  /** Counts a time, in milliseconds. */
   add(ms: number): void {
     if (!(ms >= 0)) return; // a clock that went back tells nothing
     const bucket = ms <= SHORTEST ? 0 : Math.ceil(Math.log(ms / SHORTEST) / Math.log(GROWTH));
@@ -55,6 +57,7 @@ export class LatencyHistogram {
     return 0;
   }
 
+  /** Count, mean, largest, and the quantiles 50, 90 and 99 %; times in milliseconds. */
   quantiles(): Quantiles {
     const [p50, p90, p99] = [0.5, 0.9, 0.99].map((q) => this.quantile(q));
     return {
@@ -67,6 +70,7 @@ export class LatencyHistogram {
     };
   }
 
+  /** Forgets all. */
   clear(): void {
     this.#counts.fill(0);
     [this.#count, this.#sum, this.#max] = [0, 0, 0];

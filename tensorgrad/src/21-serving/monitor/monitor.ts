@@ -6,6 +6,7 @@ import { LatencyHistogram, type Quantiles } from "./latency.ts";
 import { observationsOf } from "./observe.ts";
 import { type Observation, type Reference, referenceOf } from "./reference.ts";
 
+/** Options of `Monitor`, `Best` and `BestModel`. */
 export interface MonitorOptions {
   /** The model's name, in alerts. */
   readonly model: string;
@@ -33,6 +34,7 @@ export interface WindowState {
   readonly errorRate: number;
 }
 
+/** What a monitor measured, and which alerts are on. */
 export interface MonitorState {
   readonly model: string;
   readonly requests: number;
@@ -150,6 +152,7 @@ export class Monitor {
     };
   }
 
+  /** What was measured, and which alerts are on. */
   state(): MonitorState {
     const { referenceSize } = this.#options;
     return {

@@ -19,6 +19,7 @@ export interface CategoryReference {
   readonly counts: readonly number[];
 }
 
+/** How a feature was distributed in training: numbers in bins, or counted categories. */
 export type FeatureReference = NumericReference | CategoryReference;
 
 /** By feature. */

@@ -1,6 +1,7 @@
 import { can, checked, expectArgument } from "../../00-runtime/index.ts";
 import type { Registry, StoredModel } from "./registry.ts";
 
+/** Options of `follow` and `followRegistry`. */
 export interface FollowOptions {
   /** How often the pointer is looked at, in ms. */
   readonly every?: number;

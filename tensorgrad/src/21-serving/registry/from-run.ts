@@ -6,6 +6,7 @@ import type { AddOptions } from "./add.ts";
 import type { Registry } from "./registry.ts";
 import type { Version } from "./version.ts";
 
+/** Options of `addRun`. */
 export interface AddRunOptions extends Omit<AddOptions, "run"> {
   /** Where the folders of runs are. */
   readonly runs?: string | undefined;

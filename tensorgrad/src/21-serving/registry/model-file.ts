@@ -13,6 +13,7 @@ export interface VersionSchema {
   readonly weights: readonly TensorInfo[] | null;
 }
 
+/** What a registered file is. */
 export type ModelKind = "safetensors" | "onnx";
 
 /**

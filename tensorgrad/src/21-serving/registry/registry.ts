@@ -16,6 +16,7 @@ export interface BrokenVersion {
   readonly error: string;
 }
 
+/** Options of `Registry`. */
 export interface PromoteOptions {
   /** Promotes although the version takes or gives something else than the current one. */
   readonly newSchema?: boolean | undefined;

@@ -2,6 +2,7 @@ import type { Tensor } from "../../01-tensor/index.ts";
 import type { Tokenizer } from "../../10-tokenization/index.ts";
 import type { Routes, ServingHooks } from "../types.ts";
 
+/** Options of `limitsOf`, `serve` and `appFor`. */
 export interface ServeOptions {
   /** Under which it is asked for. */
   readonly name?: string;
@@ -48,6 +49,7 @@ export interface ServeOptions {
   /** The least level of what is logged, as lines of JSON; false for nothing. */
   readonly log?: false | "error" | "warn" | "info" | "debug";
   /** Where to; standard output. */
+  /** One line of the log. */
   readonly logStream?: { write(line: string): void };
 }
 

@@ -12,6 +12,7 @@ import { refusingReads } from "./no-reads.ts";
 import { inOlderWords } from "./older.ts";
 import { expectModel, type Model, trace } from "./trace.ts";
 
+/** Options of `exportOnnx`. */
 export interface ExportOptions extends EmitOptions {
   /** Version of ONNX's operator set, 13 to 26 (default 21). What an older one cannot say is refused by name. */
   readonly opset?: number;

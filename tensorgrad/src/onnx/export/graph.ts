@@ -17,6 +17,7 @@ export interface Graph {
   readonly tensors: Map<string, Tensor>;
 }
 
+/** A node of a graph with names for its inputs and outputs. */
 export interface NamedNode {
   readonly name: string;
   readonly op: string;
@@ -110,6 +111,7 @@ export interface ModelOptions {
 /** IR version 10 is the first that knows opset 21, and ONNX Runtime reads it since 1.18. */
 const irVersion = 10;
 
+/** The message of a whole file: the graph with opset, metadata and names. */
 export function modelOf(graph: Graph, options: ModelOptions): MessageDraft<"Model"> {
   expectGraph("modelOf", graph);
   const {

@@ -18,6 +18,7 @@ export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
 /** What can be exported: a module, anything else with a `forward`, or a function. */
 export type Model = TensorFunction | { forward(...inputs: Tensor[]): Tensor | readonly Tensor[] };
 
+/** How a model is traced for an export. */
 export interface TraceOptions {
   /**
    * Calls the layers of a module in the mode they are in, not in evaluation mode: the masks that dropout draws become

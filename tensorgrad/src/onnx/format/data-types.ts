@@ -26,6 +26,7 @@ export const dataTypes = {
 /** What an exported file says of an initializer that nobody trains. */
 export const CONSTANT = "constant";
 
+/** The types that an export writes. */
 export type OnnxDType = keyof typeof dataTypes;
 
 /** An array and what it means: everything a TensorProto says, and a `Tensor` is one too. */

@@ -45,6 +45,7 @@ export const elementTypes = {
   bfloat16: { code: 16, make: (size) => new Float32Array(size), bytes: 2 },
 } as const satisfies Record<string, ElementType>;
 
+/** The types of ONNX that are read. */
 export type ElementName = keyof typeof elementTypes;
 
 /** Names of all codes in ONNX, for messages. */

@@ -108,6 +108,7 @@ export const schema = {
 
 export type Field = readonly [number: number, type: FieldType, repeated?: "*"];
 export type FieldType = Scalar | MessageName;
+/** The messages of the format that are known here. */
 export type MessageName =
   | "Model"
   | "OperatorSetId"

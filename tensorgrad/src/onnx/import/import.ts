@@ -5,6 +5,7 @@ import { readerIn } from "./external.ts";
 import { ImportedModel } from "./imported-model.ts";
 import { planOf } from "./plan.ts";
 
+/** Options of `importOnnx`. */
 export interface ImportOptions {
   /** Gives the bytes of a file that the model keeps weights in, by its name beside the model. A path knows its folder by itself. */
   readonly readFile?: (name: string) => Uint8Array;

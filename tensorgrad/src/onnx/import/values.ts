@@ -6,6 +6,7 @@ import type { HostArray } from "../format/tensor-proto.ts";
 /** Values of a graph: tensors (gradients flow), arrays on the host (shapes, indices, strings), sequences, or nothing. */
 export type Value = Tensor | HostArray | Sequence | null;
 
+/** A list of values, as ONNX's sequences are. */
 export interface Sequence {
   readonly items: readonly Value[];
 }

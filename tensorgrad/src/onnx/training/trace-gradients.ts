@@ -11,6 +11,7 @@ export type Objective =
   | ((...values: Tensor[]) => Tensor)
   | { forward(...values: Tensor[]): Tensor };
 
+/** Options of `exportGradients`. */
 export interface GradientOptions {
   readonly loss: Objective;
   /** What the loss takes after the model's outputs. They become inputs of the graph: `target` or `target_0`, … */

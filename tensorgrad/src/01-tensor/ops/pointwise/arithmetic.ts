@@ -139,6 +139,7 @@ abstract class Extremum extends Function {
   }
 }
 
+/** max(a, b), broadcast. Gradient: to the larger one; half to each where they are equal. */
 export class Maximum extends Extremum {
   readonly kernel = "maximum";
   override onnx() {
@@ -146,6 +147,7 @@ export class Maximum extends Extremum {
   }
 }
 
+/** min(a, b), broadcast. Gradient: to the smaller one; half to each where they are equal. */
 export class Minimum extends Extremum {
   readonly kernel = "minimum";
   override onnx() {

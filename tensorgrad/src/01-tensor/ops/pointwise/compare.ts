@@ -34,11 +34,17 @@ function comparison(name: Name, onnx: OnnxNode): new () => Function {
   };
 }
 
+/** a = b, as bool; no gradient. */
 export const Eq = comparison("eq", node("Equal"));
+/** a ≠ b, as bool; no gradient. */
 export const Ne = comparison("ne", node("Not", {}, [node("Equal")]));
+/** a < b, as bool; no gradient. */
 export const Lt = comparison("lt", node("Less"));
+/** a ≤ b, as bool; no gradient. */
 export const Le = comparison("le", node("LessOrEqual"));
+/** a > b, as bool; no gradient. */
 export const Gt = comparison("gt", node("Greater"));
+/** a ≥ b, as bool; no gradient. */
 export const Ge = comparison("ge", node("GreaterOrEqual"));
 
 /** where(condition, a, b): a where the condition holds, else b; the gradient goes where the value came from. */

@@ -28,24 +28,30 @@ const signs = (x: Tensor) => x.sign().data;
 
 // ————————————————————————————————————————————————————————————————————————————— signs, powers, roots
 
+/** −x. Gradient: −g. */
 export const Neg = unary("neg", { rule: (g) => g.neg(), onnx: node("Neg") });
+/** |x|. Gradient: g·sign(x), 0 at 0. */
 export const Abs = unary("abs", {
   rule: (g, x) => g.mul(x.sign()),
   onnx: node("Abs"),
   signature: signs,
 });
+/** x². Gradient: 2·g·x. */
 export const Square = unary("square", {
   rule: (g, x) => g.mul(x).mul(2),
   onnx: node("Mul", {}, [input, input]),
 });
+/** 1/x. Gradient: −g/x². */
 export const Reciprocal = unary("reciprocal", {
   rule: (g, _, y) => g.mul(y.square()).neg(),
   onnx: node("Reciprocal"),
 });
+/** √x. Gradient: g/(2·√x). */
 export const Sqrt = unary("sqrt", {
   rule: (g, _, y) => g.div(y.mul(2)),
   onnx: node("Sqrt"),
 });
+/** 1/√x. Gradient: −g/(2·x·√x). */
 export const Rsqrt = unary("rsqrt", {
   rule: (g, x, y) => g.mul(y).div(x).mul(-0.5),
   onnx: node("Reciprocal", {}, [node("Sqrt")]),
@@ -53,12 +59,14 @@ export const Rsqrt = unary("rsqrt", {
 
 // ——————————————————————————————————————————————————————————————————————————— exponential, logarithm
 
+/** eˣ. Gradient: g·eˣ. */
 export const Exp = unary("exp", {
   rule: (g, _, y) => g.mul(y),
   onnx: node("Exp"),
 });
 /** In ONNX, which has no expm1: 2t/(1 − t) with t = tanh(x/2) near 0, where eˣ − 1 would cancel. */
 const halfTanh = node("Tanh", {}, [node("Mul", {}, [input, float(0.5)])]);
+/** eˣ − 1, exact for small x. Gradient: g·eˣ. */
 export const Expm1 = unary("expm1", {
   rule: (g, _, y) => g.mul(y.add(1)),
   onnx: node("Where", {}, [
@@ -67,10 +75,12 @@ export const Expm1 = unary("expm1", {
     node("Sub", {}, [node("Exp"), one]),
   ]),
 });
+/** The natural logarithm. Gradient: g/x. */
 export const Log = unary("log", {
   rule: (g, x) => g.div(x),
   onnx: node("Log"),
 });
+/** ln(1 + x), exact for small x. Gradient: g/(1 + x). */
 export const Log1p = unary("log1p", {
   rule: (g, x) => g.div(x.add(1)),
   onnx: node("Log", {}, [node("Add", {}, [input, one])]),
@@ -78,10 +88,12 @@ export const Log1p = unary("log1p", {
 
 // ———————————————————————————————————————————————————————————————————————————————————————————— waves
 
+/** The sine. Gradient: g·cos x. */
 export const Sin = unary("sin", {
   rule: (g, x) => g.mul(x.cos()),
   onnx: node("Sin"),
 });
+/** The cosine. Gradient: −g·sin x. */
 export const Cos = unary("cos", {
   rule: (g, x) => g.mul(x.sin()).neg(),
   onnx: node("Cos"),
@@ -95,21 +107,25 @@ export const Atan = unary("atan", {
 
 // ————————————————————————————————————————————————————————————————————————————————————————————— steps
 
+/** −1, 0 or 1. Gradient: 0. */
 export const Sign = unary("sign", {
   rule: null,
   onnx: node("Sign"),
   signature: signs,
 });
+/** The largest integer not above x. Gradient: 0. */
 export const Floor = unary("floor", {
   rule: null,
   onnx: node("Floor"),
   signature: (x) => x.floor().data,
 });
+/** The smallest integer not below x. Gradient: 0. */
 export const Ceil = unary("ceil", {
   rule: null,
   onnx: node("Ceil"),
   signature: (x) => x.ceil().data,
 });
+/** The nearest integer; halves go to the even one. Gradient: 0. */
 export const Round = unary("round", {
   rule: null,
   onnx: node("Round"),
@@ -125,11 +141,13 @@ export const Relu = unary("relu", {
   signature: (x) => x.gt(0).data,
   fused: ["reluGrad", "x"],
 });
+/** σ(x) = 1/(1 + e⁻ˣ). Gradient: g·σ(x)·(1 − σ(x)). */
 export const Sigmoid = unary("sigmoid", {
   rule: (g, _, y) => g.mul(y).mul(y.neg().add(1)),
   onnx: node("Sigmoid"),
   fused: ["sigmoidGrad", "y"],
 });
+/** The hyperbolic tangent. Gradient: g·(1 − tanh² x). */
 export const Tanh = unary("tanh", {
   rule: (g, _, y) => g.mul(y.square().neg().add(1)),
   onnx: node("Tanh"),

@@ -33,8 +33,11 @@ function connective(name: "And" | "Or" | "Xor"): new () => Function {
   };
 }
 
+/** Whether both are not 0, as bool; no gradient. */
 export const LogicalAnd = connective("And");
+/** Whether one or both are not 0, as bool; no gradient. */
 export const LogicalOr = connective("Or");
+/** Whether exactly one is not 0, as bool; no gradient. */
 export const LogicalXor = connective("Xor");
 
 export class LogicalNot extends Function {

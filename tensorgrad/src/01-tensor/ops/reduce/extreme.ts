@@ -43,10 +43,12 @@ abstract class Extreme extends Function {
   }
 }
 
+/** The largest along one dim; the first of equals takes all of the gradient. */
 export class Max extends Extreme {
   readonly kernel = "max";
 }
 
+/** The smallest along one dim; the first of equals takes all of the gradient. */
 export class Min extends Extreme {
   readonly kernel = "min";
 }
@@ -141,10 +143,12 @@ abstract class EvenExtreme extends Function {
   }
 }
 
+/** The largest over dims; equals share the gradient evenly. */
 export class Amax extends EvenExtreme {
   readonly kernel = "max";
 }
 
+/** The smallest over dims; equals share the gradient evenly. */
 export class Amin extends EvenExtreme {
   readonly kernel = "min";
 }

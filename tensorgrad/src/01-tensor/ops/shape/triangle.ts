@@ -34,6 +34,7 @@ abstract class Triangle extends Function {
   }
 }
 
+/** Matrices below and on a diagonal, zeros above. Gradient: the same part of g. */
 export class Tril extends Triangle {
   readonly upper = false;
   backward(g: Tensor): Gradient[] {
@@ -41,6 +42,7 @@ export class Tril extends Triangle {
   }
 }
 
+/** Matrices above and on a diagonal, zeros below. Gradient: the same part of g. */
 export class Triu extends Triangle {
   readonly upper = true;
   backward(g: Tensor): Gradient[] {

@@ -11,11 +11,11 @@ export const liveParts = (): string[] =>
  * Kernels as files, as the built package has them (scripts/kernel-files.ts): a page loads the one that its browser computes with, and
  * not both as text. The two numbers that are needed at once are given here.
  */
-function kernelFiles(): Plugin {
+function kernelFiles(folder: string): Plugin {
   const embedded = readFileSync(join(root, "tensorgrad/src/generated/kernels.ts"), "utf8");
-  mkdirSync(join(out, "live/generated"), { recursive: true });
+  mkdirSync(join(folder, "generated"), { recursive: true });
   for (const [, level, base64] of embedded.matchAll(/^export const (\w+) = "([^"]+)";$/gm))
-    writeFileSync(join(out, `live/generated/${level}.wasm`), Buffer.from(base64, "base64"));
+    writeFileSync(join(folder, `generated/${level}.wasm`), Buffer.from(base64, "base64"));
   const numbers = embedded.split("\n").filter((line) => /^export const \w+ = \d+;$/.test(line));
   const browser = join(root, "tensorgrad/src/00-runtime/kernel-bytes.browser.ts");
   return {
@@ -31,20 +31,26 @@ function kernelFiles(): Plugin {
 }
 
 /**
- * Bundles every `live/<name>/main.ts` and `worker.ts` to files of the same name. What several of them import stands once, in a
- * chunk beside them: who has seen one live page has loaded most of the next.
+ * Bundles every `live/<name>/main.ts` and `worker.ts` to files of the same name, by default for the site and all there are. What
+ * several of them import stands once, in a chunk beside them: who has seen one live page has loaded most of the next. Models and
+ * data that they import are copied to `files/`; a page loads them when it needs them.
  */
-export async function bundleLive(): Promise<Metafile> {
-  rmSync(join(out, "live/chunks"), { recursive: true, force: true });
-  const entryPoints = liveParts()
+export async function bundleLive(
+  names: readonly string[] = liveParts(),
+  folder: string = join(out, "live"),
+): Promise<Metafile> {
+  for (const made of ["chunks", "files"]) rmSync(join(folder, made), { recursive: true, force: true });
+  const entryPoints = names
     .flatMap((name) => [`${name}/main.ts`, `${name}/worker.ts`])
     .map((file) => join(site, "live", file))
     .filter((file) => existsSync(file));
   const { metafile }: BuildResult<{ metafile: true }> = await build({
     entryPoints,
     outbase: join(site, "live"),
-    outdir: join(out, "live"),
+    outdir: folder,
     chunkNames: "chunks/[name]-[hash]",
+    assetNames: "files/[name]-[hash]",
+    loader: { ".safetensors": "file", ".gz": "file" },
     bundle: true,
     splitting: true,
     minify: true,
@@ -53,7 +59,7 @@ export async function bundleLive(): Promise<Metafile> {
     format: "esm",
     target: "es2022",
     metafile: true,
-    plugins: [kernelFiles()],
+    plugins: [kernelFiles(folder)],
     logLevel: "warning",
   });
   return metafile;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { boundaryPage } from "./boundary/page.fixture.ts";
+import { convolutionPage } from "./convolution/page.fixture.ts";
 import { gradientCheckPage } from "./gradient-check/page.fixture.ts";
 import { executablePath, type Stage, stage } from "./lib/page.fixture.ts";
 import { racePage } from "./race/page.fixture.ts";
@@ -17,6 +18,7 @@ const PAGES = {
   boundary: boundaryPage,
   strides: stridesPage,
   race: racePage,
+  convolution: convolutionPage,
 } as const;
 
 describe.skipIf(!executablePath)("live pages", { timeout: PATIENCE }, () => {

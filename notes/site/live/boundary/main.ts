@@ -2,11 +2,12 @@ import { onScheme } from "../lib/colours.ts";
 import { button, choice, panel, row, slider } from "../lib/controls.ts";
 import { drawn } from "../lib/drawn.ts";
 import { element } from "../lib/elements.ts";
+import { Faults } from "../lib/faults.ts";
 import { clamp, keyOf, whole } from "../lib/limits.ts";
 import { percent, shown } from "../lib/numbers.ts";
 import { useStyle } from "../lib/style.ts";
 import { urlState } from "../lib/url-state.ts";
-import { Stopped, WorkerCalls } from "../lib/worker-calls.ts";
+import { WorkerCalls } from "../lib/worker-calls.ts";
 import { plane } from "./plane.ts";
 import { EDGE, type Points, readPoints, SHAPES, type Shape, withPoint, writePoints } from "./points.ts";
 import { enginesTable, lossCurve } from "./report.ts";
@@ -38,7 +39,7 @@ class Playground {
   #cursor: [number, number] | null = null;
   /** Counts trainings: one whose number is no longer this ends. */
   #turn = 0;
-  readonly #fault = element("p", { class: "fault", role: "alert" });
+  readonly #faults = new Faults();
   readonly #status = element("p", { class: "status", role: "status" });
   readonly #canvas = element("div", { class: "plane", role: "img", tabindex: "0" });
   readonly #plane = drawn(this.#canvas, (width) => this.#draw(Math.min(width, 460)));
@@ -123,7 +124,7 @@ class Playground {
       row(shape.element),
       row(...sliders.map((one) => one.element)),
       row(...buttons),
-      this.#fault,
+      this.#faults.element,
       this.#status,
       pictures,
     );
@@ -165,14 +166,7 @@ class Playground {
   }
 
   async #try(work: () => Promise<void>): Promise<void> {
-    try {
-      this.#fault.textContent = "";
-      await work();
-    } catch (error) {
-      this.#busy(false);
-      if (!(error instanceof Stopped))
-        this.#fault.textContent = error instanceof Error ? error.message : String(error);
-    }
+    if (!(await this.#faults.try(work))) this.#busy(false);
   }
 
   #busy(on: boolean): void {

@@ -1,12 +1,13 @@
 import { type Control, choice, panel, pick, row, slider } from "../lib/controls.ts";
 import { drawn } from "../lib/drawn.ts";
 import { element } from "../lib/elements.ts";
+import { Faults } from "../lib/faults.ts";
 import { clamp, keyOf } from "../lib/limits.ts";
 import { lines } from "../lib/lines.ts";
 import { shown } from "../lib/numbers.ts";
 import { useStyle } from "../lib/style.ts";
 import { urlState } from "../lib/url-state.ts";
-import { Stopped, WorkerCalls } from "../lib/worker-calls.ts";
+import { WorkerCalls } from "../lib/worker-calls.ts";
 import type { Look, Verdict } from "./look.ts";
 import { BUG_NAMES, type Bug, SUBJECT_NAMES, type Subject } from "./names.ts";
 import { ridders, riddersWords } from "./table.ts";
@@ -34,7 +35,7 @@ class Microscope {
   );
   #look: Look | null = null;
   #verdicts: readonly Verdict[] = [];
-  readonly #fault = element("p", { class: "fault", role: "alert" });
+  readonly #faults = new Faults();
   readonly #numbers = element("p", { class: "numbers", "aria-live": "polite" });
   readonly #table = element("div", { class: "scroll", tabindex: "0" });
   readonly #said = element("span", {}, "");
@@ -94,7 +95,7 @@ class Microscope {
     root.append(
       row(functions.element, bugs.element),
       row(this.#x.element, this.#h.element),
-      this.#fault,
+      this.#faults.element,
       panel(
         "curve",
         "Left: too small a step, and rounding wins. Right: too large a step, and the bend of the function wins.",
@@ -126,19 +127,9 @@ class Microscope {
     return clamp(this.#page.value.x, -2, 2);
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.#fault.textContent = "";
-    } catch (error) {
-      if (!(error instanceof Stopped))
-        this.#fault.textContent = error instanceof Error ? error.message : String(error);
-    }
-  }
-
   #ask(): void {
     const asked = { subject: this.#subject, x: this.#point, bug: this.#bug };
-    void this.#try(async () => {
+    void this.#faults.try(async () => {
       const found = await this.#calls.call("look", asked);
       if (asked.subject !== this.#subject || asked.x !== this.#point || asked.bug !== this.#bug) return;
       this.#look = found;
@@ -148,7 +139,7 @@ class Microscope {
 
   #judge(): void {
     const subject = this.#subject;
-    void this.#try(async () => {
+    void this.#faults.try(async () => {
       const verdicts = await this.#calls.call("judge", { subject });
       if (subject !== this.#subject) return;
       this.#verdicts = verdicts;

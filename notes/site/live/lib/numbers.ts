@@ -7,6 +7,9 @@ export function shown(x: number, digits = 4): string {
   return text.replaceAll("-", "−");
 }
 
+/** A negative number inside a sum. */
+export const bracketed = (x: number): string => (x < 0 ? `(${shown(x)})` : shown(x));
+
 /** At most so many significant digits, without zeros at the end: 0.5, 12.35, 1235. */
 function plain(x: number, digits: number): string {
   const whole = Math.trunc(Math.abs(x)).toString().length;

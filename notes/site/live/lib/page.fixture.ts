@@ -3,13 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
-import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findChromium } from "../../../lib/chromium.ts";
+import { bundleLive } from "../../bundle.ts";
 
 /** Live parts alone on a bare page, in one browser: bundled as the site bundles them, without the site around them. */
 
-const live = join(import.meta.dirname, "..");
 export const executablePath: string | null = findChromium();
 
 export interface Stage {
@@ -39,7 +38,7 @@ export async function stage(
   files: Readonly<Record<string, string>> = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "live-parts-"));
-  await bundle(names, folder);
+  await bundleLive(names, join(folder, "live"));
   const { address, close } = await serve(folder, files);
   const browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
   return {
@@ -50,24 +49,6 @@ export async function stage(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-async function bundle(names: readonly string[], outdir: string): Promise<void> {
-  const isThere = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
-  const files = names.flatMap((name) => [join(live, name, "main.ts"), join(live, name, "worker.ts")]);
-  await build({
-    entryPoints: files.filter(isThere),
-    outbase: live,
-    outdir: join(outdir, "live"),
-    bundle: true,
-    splitting: true,
-    minify: true,
-    keepNames: true,
-    platform: "browser",
-    format: "esm",
-    target: "es2022",
-    logLevel: "error",
-  });
 }
 
 const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".html": "text/html" };

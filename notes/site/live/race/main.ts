@@ -2,12 +2,13 @@ import { canvas, colours, onScheme } from "../lib/colours.ts";
 import { button, choice, panel, pick, row, slider } from "../lib/controls.ts";
 import { drawn } from "../lib/drawn.ts";
 import { drawing, element } from "../lib/elements.ts";
+import { Faults } from "../lib/faults.ts";
 import { clamp, keyOf, whole } from "../lib/limits.ts";
 import { type Line, lines } from "../lib/lines.ts";
 import { shown } from "../lib/numbers.ts";
 import { useStyle } from "../lib/style.ts";
 import { urlState } from "../lib/url-state.ts";
-import { Stopped, WorkerCalls } from "../lib/worker-calls.ts";
+import { WorkerCalls } from "../lib/worker-calls.ts";
 import {
   RACERS,
   type Race,
@@ -44,7 +45,7 @@ class RacePage {
   #tracks: readonly Track[] = [];
   #heights: { readonly surface: Surface; readonly list: Float32Array } | null = null;
   #timer: ReturnType<typeof setInterval> | null = null;
-  readonly #fault = element("p", { class: "fault", role: "alert" });
+  readonly #faults = new Faults();
   readonly #place = element("div", { class: "map", role: "img", style: "min-height:200px" });
   readonly #map = drawn(this.#place, (width) => this.#draw(width));
   readonly #chart = element("div", { style: "min-height:240px" });
@@ -105,7 +106,7 @@ class RacePage {
     root.append(
       row(...controls.map((one) => one.element)),
       row(this.#play, this.#scrub.element),
-      this.#fault,
+      this.#faults.element,
       panel(
         "surface",
         "Darker is higher; each band is one contour. The dot is where a racer stands.",
@@ -134,23 +135,17 @@ class RacePage {
 
   #ask(): void {
     const asked = this.#race;
-    void (async () => {
-      try {
-        const tracks = await this.#calls.call("race", asked);
-        const { surface } = asked;
-        const list =
-          this.#heights?.surface === surface
-            ? this.#heights.list
-            : await this.#calls.call("heights", { surface, n: CELLS });
-        if (surface !== this.#race.surface) return;
-        [this.#tracks, this.#heights] = [tracks, { surface, list }];
-        this.#fault.textContent = "";
-        this.#show();
-      } catch (error) {
-        if (!(error instanceof Stopped))
-          this.#fault.textContent = error instanceof Error ? error.message : String(error);
-      }
-    })();
+    void this.#faults.try(async () => {
+      const tracks = await this.#calls.call("race", asked);
+      const { surface } = asked;
+      const list =
+        this.#heights?.surface === surface
+          ? this.#heights.list
+          : await this.#calls.call("heights", { surface, n: CELLS });
+      if (surface !== this.#race.surface) return;
+      [this.#tracks, this.#heights] = [tracks, { surface, list }];
+      this.#show();
+    });
   }
 
   #go(step: number): void {

@@ -1,4 +1,5 @@
-import type { Matrix, Seen } from "./work.ts";
+import type { Matrix } from "../lib/grid.ts";
+import type { Seen } from "./work.ts";
 
 /** Which cell belongs to which: pure arithmetic on places, counted row by row. */
 

@@ -1,12 +1,13 @@
 import { button, field, panel, pick, row, slider } from "../lib/controls.ts";
 import { element } from "../lib/elements.ts";
+import { Faults } from "../lib/faults.ts";
+import { grid, gridStyle, redraw } from "../lib/grid.ts";
 import { whole } from "../lib/limits.ts";
-import { shown } from "../lib/numbers.ts";
+import { bracketed, shown } from "../lib/numbers.ts";
 import { useStyle } from "../lib/style.ts";
 import { urlState } from "../lib/url-state.ts";
-import { Stopped, WorkerCalls } from "../lib/worker-calls.ts";
+import { WorkerCalls } from "../lib/worker-calls.ts";
 import { addressInWords, addressOf, broadcastFault, productTerms, readers, readShape } from "./cells.ts";
-import { grid, gridStyle, redraw } from "./grid.ts";
 import { type Seen, type StridesWork, VIEWS, type View, type Walked } from "./work.ts";
 
 /** Three pictures: what a view is, how broadcasting is undone, and the two gradients of a product. */
@@ -30,7 +31,7 @@ class Strides {
     () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }),
   );
   readonly end = (): void => this.#calls.stop();
-  readonly #fault = element("p", { class: "fault", role: "alert" });
+  readonly #faults = new Faults();
   readonly #views = element("div", { class: "views" });
   readonly #broadcast = element("div", { class: "broadcast" });
   readonly #product = element("div", { class: "product" });
@@ -65,7 +66,7 @@ class Strides {
     });
     const heading = (text: string) => element("p", { class: "heading" }, text);
     root.append(
-      this.#fault,
+      this.#faults.element,
       panel(
         "one",
         "A view has no numbers of its own. Its strides say how far to walk in the same memory.",
@@ -88,18 +89,8 @@ class Strides {
         this.#product,
       ),
     );
-    void this.#try(() => this.#showViews());
+    void this.#faults.try(() => this.#showViews());
     this.#changed({});
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.#fault.textContent = "";
-    } catch (error) {
-      if (!(error instanceof Stopped))
-        this.#fault.textContent = error instanceof Error ? error.message : String(error);
-    }
   }
 
   get #chosen(): View[] {
@@ -111,14 +102,14 @@ class Strides {
 
   #setViews(views: readonly View[]): void {
     this.#page.set({ views: views.join("."), at: 0 });
-    void this.#try(() => this.#showViews());
+    void this.#faults.try(() => this.#showViews());
   }
 
   /** What the library refuses is shown in its own words, and not taken. */
   #extend(view: View, done: () => void): void {
     done();
     const longer = [...this.#chosen, view].slice(0, 8);
-    void this.#try(async () => {
+    void this.#faults.try(async () => {
       await this.#calls.call("views", longer);
       this.#setViews(longer);
     });
@@ -176,7 +167,7 @@ class Strides {
     this.#a.complain(a ? null : wanted);
     this.#b.complain(b ? a && broadcastFault(a, b) : wanted);
     const seed = whole(this.#page.value.seed, 1, 20);
-    void this.#try(async () => {
+    void this.#faults.try(async () => {
       if (a && b && broadcastFault(a, b) === null)
         this.#drawBroadcast(await this.#calls.call("broadcast", { a, b, seed }));
       this.#drawProduct(await this.#calls.call("product", { seed }));
@@ -249,6 +240,3 @@ class Strides {
     );
   }
 }
-
-/** A negative number inside a sum. */
-const bracketed = (x: number): string => (x < 0 ? `(${shown(x)})` : shown(x));

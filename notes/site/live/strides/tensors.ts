@@ -1,5 +1,6 @@
 import { arange, fromArray, Random, scope, type Tensor } from "tensorgrad";
-import type { Matrix, Seen, View, Walked } from "./work.ts";
+import { matrixOf } from "../lib/grid.ts";
+import type { Seen, View, Walked } from "./work.ts";
 
 const APPLY: Readonly<Record<View, (x: Tensor) => Tensor>> = {
   transpose: (x) => x.transpose(0, 1),
@@ -26,8 +27,6 @@ export function seeViews(views: readonly View[]): Seen[] {
   }));
 }
 
-const matrix = (x: Tensor): Matrix => ({ shape: [...x.shape], data: [...x.contiguous().data] });
-
 /** Small whole numbers: sums can be checked in the head. */
 function numbers(shape: readonly number[], random: Random, requiresGrad: boolean): Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
@@ -39,7 +38,14 @@ function walked(a: Tensor, b: Tensor, y: Tensor, random: Random): Walked {
   const g = numbers(y.shape, random, false);
   y.backward(g);
   const [da, db] = [a.grad as Tensor, b.grad as Tensor];
-  return { a: matrix(a), b: matrix(b), y: matrix(y), g: matrix(g), da: matrix(da), db: matrix(db) };
+  return {
+    a: matrixOf(a),
+    b: matrixOf(b),
+    y: matrixOf(y),
+    g: matrixOf(g),
+    da: matrixOf(da),
+    db: matrixOf(db),
+  };
 }
 
 export function broadcast(a: readonly number[], b: readonly number[], seed: number): Walked {

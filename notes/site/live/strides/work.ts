@@ -1,3 +1,5 @@
+import type { Matrix } from "../lib/grid.ts";
+
 /** What the library says about a tensor. */
 export interface Seen {
   readonly shape: readonly number[];
@@ -29,11 +31,6 @@ export interface Walked {
   readonly g: Matrix;
   readonly da: Matrix;
   readonly db: Matrix;
-}
-
-export interface Matrix {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
 }
 
 export type StridesWork = {

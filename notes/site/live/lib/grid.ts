@@ -1,16 +1,29 @@
-import { element } from "../lib/elements.ts";
-import { shown } from "../lib/numbers.ts";
+import type { Tensor } from "tensorgrad";
+import { element } from "./elements.ts";
+import { shown } from "./numbers.ts";
 
 /** A matrix as a table of buttons: a press or the arrow keys choose a cell, others are marked. */
 
-export interface GridOptions {
-  readonly name: string;
+export interface Matrix {
   readonly shape: readonly number[];
   readonly data: readonly number[];
+}
+
+export interface GridOptions extends Matrix {
+  readonly name: string;
   readonly chosen?: number | null;
   readonly marked?: ReadonlySet<number>;
+  /** Cells that were not given: the zeros around an image. */
+  readonly faint?: ReadonlySet<number>;
+  /** Rem a cell. */
+  readonly width?: number;
   readonly onChoose?: (place: number) => void;
+  /** Whether the mouse chooses the cell that it points at. */
+  readonly hover?: boolean;
 }
+
+/** A small matrix of the library, for a page. */
+export const matrixOf = (x: Tensor): Matrix => ({ shape: [...x.shape], data: [...x.contiguous().data] });
 
 export function grid({
   name,
@@ -18,11 +31,14 @@ export function grid({
   data,
   chosen = null,
   marked = new Set(),
+  faint = new Set(),
+  width = 2.5,
   onChoose,
+  hover = false,
 }: GridOptions): HTMLElement {
   const columns = shape.at(-1) ?? 1;
   const cells = data.map((value, place) => {
-    const state = `${place === chosen ? " chosen" : ""}${marked.has(place) ? " marked" : ""}`;
+    const state = `${place === chosen ? " chosen" : ""}${marked.has(place) ? " marked" : ""}${faint.has(place) ? " faint" : ""}`;
     if (!onChoose) return element("span", { class: `cell${state}` }, shown(value));
     return element(
       "button",
@@ -32,13 +48,15 @@ export function grid({
         "aria-pressed": String(place === chosen),
         tabindex: place === (chosen ?? 0) ? 0 : -1,
         onclick: () => onChoose(place),
+        onpointerenter: (event: PointerEvent) =>
+          hover && event.pointerType === "mouse" && place !== chosen && onChoose(place),
       },
       shown(value),
     );
   });
   const table = element(
     "div",
-    { class: "cells", style: `grid-template-columns: repeat(${columns}, 2.5rem)` },
+    { class: "cells", style: `grid-template-columns: repeat(${columns}, ${width}rem)` },
     ...cells,
   );
   table.addEventListener("keydown", (event) => {
@@ -69,6 +87,7 @@ export const gridStyle = `
 .live .cells { display: grid; gap: 2px; width: max-content; }
 .live .cell { display: flex; align-items: center; justify-content: center; height: 2rem; padding: 0; border: 1px solid var(--line); border-radius: 5px; background: var(--panel); font: 13px/1 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 .live .cell.marked { background: color-mix(in oklab, var(--orange) 22%, var(--panel)); border-color: var(--orange); }
+.live .cell.faint { color: var(--muted); border-style: dashed; }
 .live .cell.chosen { background: color-mix(in oklab, var(--blue) 22%, var(--panel)); border-color: var(--blue); box-shadow: inset 0 0 0 1px var(--blue); }
 .live .memory .cells { display: flex; flex-wrap: wrap; width: auto; } .live .memory .cell { width: 2.2rem; }
 .live .sum { font: 14px/1.6 ui-monospace, Menlo, Consolas, monospace; min-height: 1.6em; overflow-wrap: anywhere; }

@@ -63,12 +63,13 @@ export interface LayerAttention {
   readonly entropy: readonly number[];
 }
 
-export function attentionMaps(model: GPT, ids: Int32Array): LayerAttention[] {
+/** With `lifted`, each layer's weights are those that it would give if its causal mask were lifted, after layers that have theirs. */
+export function attentionMaps(model: GPT, ids: Int32Array, { lifted = false } = {}): LayerAttention[] {
   return looking(model, () => {
     let x = model.embedding.forward(batchOf(ids));
     if (model.positions) x = model.positions.forward(x);
     return model.blocks.map((block) => {
-      const weights = block.attention.weights(block.attentionNorm.forward(x)); // [1, heads, T, T]
+      const weights = block.attention.weights(block.attentionNorm.forward(x), { causal: !lifted }); // [1, heads, T, T]
       x = block.forward(x);
       const heads = Array.from({ length: weights.shape[1] }, (_, h) => weights.select(0, 0).select(0, h));
       return { weights: heads.map((one) => one.data.slice() as Float32Array), entropy: heads.map(entropyOf) };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { attentionPage } from "./attention/page.fixture.ts";
 import { boundaryPage } from "./boundary/page.fixture.ts";
 import { convolutionPage } from "./convolution/page.fixture.ts";
 import { gradientCheckPage } from "./gradient-check/page.fixture.ts";
@@ -18,6 +19,7 @@ const PAGES = {
   boundary: boundaryPage,
   strides: stridesPage,
   race: racePage,
+  attention: attentionPage,
   convolution: convolutionPage,
 } as const;
 

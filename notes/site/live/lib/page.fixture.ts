@@ -71,13 +71,18 @@ async function serve(folder: string, files: Readonly<Record<string, string>>) {
       response.writeHead(200, head).end(html(searchParams));
       return;
     }
+    if (pathname === "/no-simd.js") {
+      response.writeHead(200, head).end(WITHOUT_SIMD);
+      return;
+    }
     const path = files[pathname] ?? join(folder, normalize(pathname));
     if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
       response.writeHead(pathname === "/favicon.ico" ? 204 : 404, head).end();
       return;
     }
     const body = readFileSync(path);
-    const prefix = pathname.endsWith("worker.js") && asked("simd") === "no" ? WITHOUT_SIMD : "";
+    // An import, and the first one: what a script says itself runs after all that it imports.
+    const prefix = pathname.endsWith("worker.js") && asked("simd") === "no" ? 'import "/no-simd.js";\n' : "";
     response.writeHead(200, head).end(prefix ? prefix + body : body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

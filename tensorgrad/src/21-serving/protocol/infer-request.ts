@@ -1,6 +1,7 @@
 import type { ArrayValue } from "../../onnx/index.ts";
 import { Refusal } from "../refusal.ts";
 import type { ModelSchema, TensorMap } from "../types.ts";
+import { readJson } from "./json-body.ts";
 import { readTensor, type WireTensor } from "./tensors.ts";
 
 /** An `infer` request of the Open Inference Protocol, read and checked. */
@@ -64,9 +65,7 @@ function divide(body: Uint8Array, headerLength: string | undefined): { request: 
 
 function parse(bytes: Uint8Array): Json {
   try {
-    const value: unknown = JSON.parse(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"),
-    );
+    const value = readJson(bytes);
     return isObject(value) ? value : refuse("the body is no JSON object");
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;

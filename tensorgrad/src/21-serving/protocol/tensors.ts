@@ -3,13 +3,14 @@ import type { ArrayValue, OnnxDType } from "../../onnx/index.ts";
 import { Refusal } from "../refusal.ts";
 import type { TensorSpec } from "../types.ts";
 import { DATATYPES, firstNonFinite } from "./datatypes.ts";
+import { NumberList } from "./number-list.ts";
 
 /** A tensor of a request, as it came. */
 export interface WireTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly datatype: string;
-  /** Of JSON: numbers, nested or flat. Of a binary tensor: its bytes. */
+  /** Of JSON: numbers, nested or flat, as `readJson` gives them. Of a binary tensor: its bytes. */
   readonly data: unknown;
 }
 
@@ -84,7 +85,8 @@ function fromJson(
   given: unknown,
 ): ArrayValue["data"] {
   const { array, fill, rule, wire } = DATATYPES[dtype];
-  if (!Array.isArray(given))
+  if (given instanceof NumberList && dtype === "float32" && given.length === size) return given.floats;
+  if (!Array.isArray(given) && !(given instanceof NumberList))
     return refuse(name, `data ${typeof given} — a list of numbers, flat or nested as the shape`);
   const data = new array(size);
   let at = 0;
@@ -97,8 +99,9 @@ function fromJson(
       );
     at += values.length;
   };
-  const walk = (values: unknown, dim: number): void => {
+  const walk = (part: unknown, dim: number): void => {
     const count = dim < 0 ? size : shape[dim];
+    const values: unknown = part instanceof NumberList ? part.numbers() : part;
     if (!Array.isArray(values) || values.length !== count)
       refuse(
         name,
@@ -106,8 +109,9 @@ function fromJson(
       );
     const list = values as readonly unknown[];
     if (dim < 0 || dim === shape.length - 1) put(list);
-    else for (const part of list) walk(part, dim + 1);
+    else for (const one of list) walk(one, dim + 1);
   };
-  walk(given, Array.isArray(given[0]) ? 0 : -1);
+  const isNested = Array.isArray(given) && (Array.isArray(given[0]) || given[0] instanceof NumberList);
+  walk(given, isNested ? 0 : -1);
   return data;
 }

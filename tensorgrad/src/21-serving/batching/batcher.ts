@@ -39,10 +39,13 @@ interface Job<I, O> {
   readonly rows: number;
   readonly kind: string;
   readonly arrived: number;
+  readonly resolve: (result: O) => void;
+  readonly reject: (error: unknown) => void;
+  readonly signal: Parting | undefined;
+  /** What the signal calls. */
+  leave: (() => void) | null;
   open: boolean;
   queued: boolean;
-  answer(result: O): void;
-  refuse(error: unknown): void;
 }
 
 /**
@@ -103,17 +106,11 @@ export class Batcher<I, O> extends Printed {
     if (closed) return Promise.reject(closed);
     if (signal?.aborted) return Promise.reject(gone());
     return new Promise((resolve, reject) => {
-      const leave = () => this.#settle(job, () => reject(gone()));
-      const done = (settle: () => void) => {
-        signal?.removeEventListener("abort", leave);
-        this.#settle(job, settle);
-      };
       const job: Job<I, O> = {
-        ...{ item, rows, kind: kind?.(item) ?? "", arrived: performance.now(), open: true, queued: true },
-        answer: (result) => done(() => resolve(result)),
-        refuse: (error) => done(() => reject(error)),
+        ...{ item, rows, kind: kind?.(item) ?? "", arrived: performance.now(), resolve, reject, signal },
+        ...{ leave: null, open: true, queued: true },
       };
-      signal?.addEventListener("abort", leave, { once: true });
+      if (signal) this.#follow(job, signal);
       this.#queue.push(job);
       this.#waiting += rows;
       this.#open.add(job);
@@ -150,18 +147,35 @@ export class Batcher<I, O> extends Printed {
     );
   }
 
-  /** The one place where a job ends: whatever comes second finds it ended. */
-  #settle(job: Job<I, O>, settle: () => void): void {
-    if (!job.open) return;
+  #follow(job: Job<I, O>, signal: Parting): void {
+    job.leave = () => this.#refuse(job, gone());
+    signal.addEventListener("abort", job.leave, { once: true });
+  }
+
+  #answer(job: Job<I, O>, result: O): void {
+    if (!this.#ended(job)) return;
+    job.resolve(result);
+    this.#endIfEmpty();
+  }
+
+  #refuse(job: Job<I, O>, error: unknown): void {
+    if (!this.#ended(job)) return;
+    job.reject(error);
+    this.#endIfEmpty();
+  }
+
+  /** The one place where a job ends: false for whatever comes second. */
+  #ended(job: Job<I, O>): boolean {
+    if (!job.open) return false;
     job.open = false;
+    if (job.leave) job.signal?.removeEventListener("abort", job.leave);
     this.#open.delete(job);
     if (job.queued) {
       this.#queue.splice(this.#queue.indexOf(job), 1);
       this.#waiting -= job.rows;
     }
     if (this.#open.size === 0) this.#unwatch();
-    settle();
-    this.#endIfEmpty();
+    return true;
   }
 
   /** Starts every batch that may start; else sees to it that this is asked again in time. */
@@ -217,9 +231,9 @@ export class Batcher<I, O> extends Printed {
       const results = await this.#options.run(batch.map(({ item }) => item));
       if (results.length !== batch.length)
         throw new RangeError(`Batcher: ${results.length} results for ${batch.length} items — one for each`);
-      for (const [i, job] of batch.entries()) job.answer(results[i]);
+      for (const [i, job] of batch.entries()) this.#answer(job, results[i]);
     } catch (error) {
-      if (batch.length === 1) batch[0].refuse(error);
+      if (batch.length === 1) this.#refuse(batch[0], error);
       else for (const job of batch) if (job.open) await this.#compute([job]);
     }
   }
@@ -244,7 +258,7 @@ export class Batcher<I, O> extends Printed {
     this.#alarm = null;
     for (const job of this.#open) {
       if (job.arrived + deadline > now) break;
-      job.refuse(new Refusal(504, `infer: no answer within ${deadline} ms — the request is given up`));
+      this.#refuse(job, new Refusal(504, `infer: no answer within ${deadline} ms — the request is given up`));
     }
     this.#watch();
   }

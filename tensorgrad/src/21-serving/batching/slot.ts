@@ -43,6 +43,10 @@ export class Slot implements ModelSlot {
     return [...this.#lanes.values()].map(({ model }) => model);
   }
 
+  has(version: string): boolean {
+    return this.#lanes.has(version);
+  }
+
   /** Rows that wait, of all versions. */
   get waiting(): number {
     return [...this.#lanes.values()].reduce((sum, { batcher }) => sum + batcher.waiting, 0);

@@ -68,38 +68,56 @@ async function infer(
 ): Promise<FastifyReply> {
   const received = performance.now();
   const slot = host.slot(request.params.model);
-  const { authorization: _, ...headers } = request.headers;
-  const about: RouteEvent = { id: request.id, model: slot.name, headers, received };
-  const { schema, version } = slot.find(request.params.version ?? routed(host, slot, about));
+  const about = host.hooks.isEmpty ? null : aboutOf(request, slot, received);
+  const { schema, version } = slot.find(
+    request.params.version ?? (about ? routed(host, slot, about) : undefined),
+  );
   if (!request.body) throw new Refusal(400, "infer: no body — send a JSON object with inputs");
   const given = readInferRequest(schema, request.body, header(request, LENGTH), {
     nonFinite: host.nonFinite,
   });
-  const event: RequestEvent = { ...about, version, inputs: given.inputs };
-  host.hooks.request(event);
-  const finish = (status: number, answer: Answer | null, error: string | null) => {
-    const latency = performance.now() - received;
-    host.hooks.response({ ...event, outputs: answer?.outputs ?? null, status, latency, error });
-  };
+  const told = about ? new Told(host, { ...about, version, inputs: given.inputs }) : null;
   try {
     const answer = await slot.infer(given.inputs, { version, signal: new HangUp(reply) });
     send(reply, slot.name, answer, given);
-    finish(200, answer, null);
+    told?.end(200, answer, null);
   } catch (error) {
-    finish(
-      error instanceof Refusal ? error.status : 500,
-      null,
-      String(error instanceof Error ? error.message : error),
-    );
+    const status = error instanceof Refusal ? error.status : 500;
+    told?.end(status, null, String(error instanceof Error ? error.message : error));
     throw error;
   }
   return reply;
 }
 
+function aboutOf(
+  { id, headers: given }: FastifyRequest<Address>,
+  { name }: Slot,
+  received: number,
+): RouteEvent {
+  const { authorization: _, ...headers } = given;
+  return { id, model: name, headers, received };
+}
+
 /** A hook may name a version that was taken away meanwhile: then the current one computes. */
 function routed(host: Host, slot: Slot, about: RouteEvent): string | undefined {
   const version = host.hooks.route(about);
-  return slot.versions.some((one) => one.version === version) ? version : undefined;
+  return version !== undefined && slot.has(version) ? version : undefined;
+}
+
+/** A request that somebody watches, from its beginning to its end. */
+class Told {
+  readonly #host: Host;
+  readonly #event: RequestEvent;
+
+  constructor(host: Host, event: RequestEvent) {
+    [this.#host, this.#event] = [host, event];
+    host.hooks.request(event);
+  }
+
+  end(status: number, answer: Answer | null, error: string | null): void {
+    const latency = performance.now() - this.#event.received;
+    this.#host.hooks.response({ ...this.#event, outputs: answer?.outputs ?? null, status, latency, error });
+  }
 }
 
 function send(reply: FastifyReply, name: string, answer: Answer, given: InferRequest): void {

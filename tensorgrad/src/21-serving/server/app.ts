@@ -40,12 +40,10 @@ export async function appFor(
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
-    const { url = "unknown" } = request.routeOptions;
-    host.counts.request(url, reply.statusCode, reply.elapsedTime);
-    request.log.info(
-      { method: request.method, route: url, status: reply.statusCode, ms: reply.elapsedTime },
-      "answered",
-    );
+    const { url: route = "unknown" } = request.routeOptions;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    host.counts.request(route, status, ms);
+    if (log !== false) request.log.info({ method: request.method, route, status, ms }, "answered");
     done();
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, bodyLimit));

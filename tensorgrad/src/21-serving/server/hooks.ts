@@ -11,6 +11,11 @@ export class HookList {
     this.#onError = onError;
   }
 
+  /** Whether nobody watches: then nothing is gathered for them. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   use(hooks: ServingHooks): () => void {
     const entry = { hooks };
     this.#entries.add(entry);

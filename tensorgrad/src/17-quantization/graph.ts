@@ -1,7 +1,7 @@
 import { kernels } from "../00-runtime/index.ts";
 import { Function, type Gradient, node, type OnnxNode, type Tensor } from "../01-tensor/index.ts";
-import * as fewReference from "./few-rows.reference.ts";
-import * as fewSplit from "./few-rows.split.ts";
+import * as linearReference from "./linear.reference.ts";
+import * as linearSplit from "./linear.split.ts";
 import * as productReference from "./product.reference.ts";
 import * as productSplit from "./product.split.ts";
 import * as rowsReference from "./rows.reference.ts";
@@ -9,7 +9,7 @@ import * as rowsSplit from "./rows.split.ts";
 
 export const product = kernels(productReference, productSplit, { integer: ["productInt8"] });
 export const rows = kernels(rowsReference, rowsSplit);
-export const few = kernels(fewReference, fewSplit);
+export const linear = kernels(linearReference, linearSplit);
 
 /** Operations on integers: no gradient flows through. */
 abstract class Integers extends Function {

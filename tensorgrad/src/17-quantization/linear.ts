@@ -1,19 +1,9 @@
 import { ShapeError, show } from "../00-runtime/index.ts";
 import { expectTensor, isRecordingAll, type Shape, type Tensor } from "../01-tensor/index.ts";
 import { type Linear, Module } from "../03-layers/index.ts";
-import { few, MatMulInteger, product, rows } from "./graph.ts";
-import {
-  type InputOptions,
-  type InputScale,
-  inputScale,
-  quantizedInWords,
-  quantizedRows,
-  topOf,
-} from "./inputs.ts";
-import { type QuantizedWeights, quantizedWeights } from "./weights.ts";
-
-/** Up to so many rows, as in decoding, one kernel does it all: those for which its product packs nothing. */
-const FEW = 4;
+import { linear, MatMulInteger } from "./graph.ts";
+import { type InputOptions, type InputScale, inputScale, quantizedInWords, topOf } from "./inputs.ts";
+import { quantizedWeights } from "./weights.ts";
 
 /**
  * A dense layer whose weights are integers of 8 bits, for inference: products and sums are of integers, and exact.
@@ -48,12 +38,10 @@ export class QuantizedLinear extends Module {
   override forward(x: Tensor): Tensor {
     const [out, inputs] = this.weight.shape;
     this.#check(x);
-    const leading = x.shape.slice(0, -1);
-    const count = leading.reduce((product, n) => product * n, 1);
-    if (count <= FEW && !isRecordingAll()) return this.#atOnce(x, count, [...leading, out]);
-    const flat = x.rank === 2 ? x : x.reshape(count, inputs);
-    const y = isRecordingAll() ? this.#inWords(flat) : multiplied(flat, this.input, this, this.bias);
-    return x.rank === 2 ? y : y.reshape([...leading, out]);
+    const count = x.size / inputs;
+    if (!isRecordingAll()) return this.#atOnce(x, count, [...x.shape.slice(0, -1), out]);
+    if (x.rank === 2) return this.#inWords(x);
+    return this.#inWords(x.reshape(count, inputs)).reshape([...x.shape.slice(0, -1), out]);
   }
 
   #atOnce(x: Tensor, count: number, shape: Shape): Tensor {
@@ -62,7 +50,17 @@ export class QuantizedLinear extends Module {
     const y = x.newEmpty(shape);
     const given = [input.scale?.elements[0] ?? 0, input.zero?.elements[0] ?? 0] as const;
     const sizes = [count, out, inputs, out, topOf(input.bits)] as const;
-    few.linearInt8(x.contiguous(), weight, y, scale, sums, bias ?? scale, ...sizes, ...given, bias ? 1 : 0);
+    linear.linearInt8(
+      x.contiguous(),
+      weight,
+      y,
+      scale,
+      sums,
+      bias ?? scale,
+      ...sizes,
+      ...given,
+      bias ? 1 : 0,
+    );
     return y;
   }
 
@@ -95,20 +93,4 @@ export function requireFloats(call: string, x: Tensor, scale: Tensor): void {
   throw new TypeError(
     `${call}: input ${x.dtype}, scales ${scale.dtype} — both must be float32; use x.to("float32") or model.to("float32")`,
   );
-}
-
-/** Rows [N, in] through weights [out, in]: three passes, of which the second reads all weights. */
-export function multiplied(
-  x: Tensor,
-  input: InputScale,
-  { weight, scale, sums }: QuantizedWeights,
-  bias: Tensor | null,
-): Tensor {
-  const [[N, K], out] = [x.shape, weight.shape[0]];
-  const { q, scale: steps, zero } = quantizedRows(x, input);
-  const sum = x.newEmpty([N, out], "int32");
-  product.productInt8(q, weight, sum, N, out, K, out);
-  const y = x.newEmpty([N, out]);
-  rows.rescaleRows(y, sum, steps, zero, scale, sums, bias ?? scale, N, out, bias ? 1 : 0);
-  return y;
 }

@@ -4,6 +4,6 @@ import { type Division, divide, FLOAT, type Split } from "../00-runtime/split.ts
 export const productInt8: Split = (a, w, y, m, n, k, yRow): Division => {
   const rows = (i: number, length: number) => [a + i * k, w, y + FLOAT * i * yRow, length, n, k, yRow];
   const columns = (j: number, length: number) => [a, w + j * k, y + FLOAT * j, m, length, k, yRow];
-  const each = 0.035 * k; // nanoseconds of k products
-  return m > n ? divide(m, n * each, rows, 4, true) : divide(n, (m + 1) * each, columns, 16, m > 4);
+  const each = 0.03 * k; // nanoseconds of k products
+  return m > n ? divide(m, n * each, rows, 2) : divide(n, m * each, columns, 16);
 };

@@ -3,8 +3,8 @@ import { productInt8 } from "./product.reference.ts";
 import { quantizeRows, rescaleRows } from "./rows.reference.ts";
 
 /**
- * `quantizeRows`, `productInt8` and `rescaleRows` at once, for a few rows: a product of one row takes a few microseconds, about
- * as long as three calls and the tensors between them.
+ * `quantizeRows`, `productInt8` and `rescaleRows` at once: a product of one row takes a few microseconds, about as long as three
+ * calls and the tensors between them, and of many rows only some are integers at a time.
  *
  *   y[i, j] = (Σₚ q[i, p]·w[j, p] − zero[i]·weights[j])·(scale[i]·scales[j]) + bias[j], with q, scale and zero of row i of x
  *

@@ -2,7 +2,7 @@
 // Of each query, the largest score so far and the sum of exponentials are kept; when a larger score comes, what was summed
 // is scaled down. Gradients compute the weights of a block anew.
 
-import { dot } from "../00-runtime/simd/rows.simd";
+import { dot, maxOfLanes } from "../00-runtime/simd/rows.simd";
 import { expOrZero, horizontalSum } from "../00-runtime/simd/simd-math.simd";
 import {
   DK, DQ, DV, FEW, G, HEAD_BYTES, Head, headOf, intoPanels, KEYS, maskedScores, openHead, panels, ROW, rowOf, rows, scores, seen,
@@ -14,8 +14,7 @@ import { twoRows } from "./tiles.simd";
 function largest(s: usize, bytes: usize): f32 {
   let top = f32x4.splat(-Infinity);
   for (let p: usize = 0; p < bytes; p += 16) top = f32x4.pmax(top, v128.load(s + p));
-  top = f32x4.pmax(top, v128.shuffle<f32>(top, top, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.pmax(top, v128.shuffle<f32>(top, top, 1, 0, 3, 2)), 0);
+  return maxOfLanes(top);
 }
 
 @inline

@@ -102,7 +102,7 @@ export function dot(a: usize, b: usize, k: usize): f32 {
 // one before.
 
 @inline
-function maxOfLanes(v: v128): f32 {
+export function maxOfLanes(v: v128): f32 {
   const pairs = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
 }

@@ -9,9 +9,10 @@
 // Every element of C sums over p in the same order whatever tile it falls in, so a product may be split
 // between threads along m or n without changing a bit. Inside this file strides are in bytes.
 
-import { madd, maddScalar } from "../../../00-runtime/simd/madd.simd";
+import { maddScalar } from "../../../00-runtime/simd/madd.simd";
 import { EDGE_BYTES, MAX_DEPTH, MAX_PANELS, MAX_ROWS, PANEL, scratch } from "../../../00-runtime/simd/scratch.simd";
 import { gatherRows } from "../../../00-runtime/simd/strided.simd";
+import { tileOf } from "../../../00-runtime/simd/tile.simd";
 import { areFew, fewRows } from "./few-rows.simd";
 
 const PANEL_ROW: usize = PANEL * 4;
@@ -162,59 +163,9 @@ function edge(
   }
 }
 
-/**
- * The micro-kernel: C[2, 16] = alpha · A[2, k] · panel[k, 16] + beta · C. V8 has fifteen registers to give and loads
- * everything that a turn of the loop needs at its start: 8 sums, 2 splats and 4 vectors of the panel fit. Larger
- * tiles, and any unrolling by hand, spill inside the loop and lose a third to a half (notes/measure/tiles.ts).
- */
+/** C[2, 16] = alpha · A[2, k] · panel[k, 16] + beta · C. */
 export function tile(
   a: usize, panel: usize, c: usize, k: usize, aRow: usize, cRow: usize, alpha: f32, beta: f32,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c02 = f32x4.splat(0);
-  let c03 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c12 = f32x4.splat(0);
-  let c13 = f32x4.splat(0);
-  let below = a + aRow;
-  for (const end = a + (k << 2); a < end; a += 4, below += 4, panel += PANEL_ROW) {
-    const a0 = v128.load32_splat(a);
-    const a1 = v128.load32_splat(below);
-    let b = v128.load(panel);
-    c00 = madd(a0, b, c00);
-    c10 = madd(a1, b, c10);
-    b = v128.load(panel, 16);
-    c01 = madd(a0, b, c01);
-    c11 = madd(a1, b, c11);
-    b = v128.load(panel, 32);
-    c02 = madd(a0, b, c02);
-    c12 = madd(a1, b, c12);
-    b = v128.load(panel, 48);
-    c03 = madd(a0, b, c03);
-    c13 = madd(a1, b, c13);
-  }
-  storeRow(c, c00, c01, c02, c03, alpha, beta);
-  storeRow(c + cRow, c10, c11, c12, c13, alpha, beta);
-}
-
-@inline
-function storeRow(c: usize, v0: v128, v1: v128, v2: v128, v3: v128, alpha: f32, beta: f32): void {
-  const scale = f32x4.splat(alpha);
-  v0 = f32x4.mul(v0, scale);
-  v1 = f32x4.mul(v1, scale);
-  v2 = f32x4.mul(v2, scale);
-  v3 = f32x4.mul(v3, scale);
-  if (beta != 0) {
-    const keep = f32x4.splat(beta);
-    v0 = madd(keep, v128.load(c), v0);
-    v1 = madd(keep, v128.load(c, 16), v1);
-    v2 = madd(keep, v128.load(c, 32), v2);
-    v3 = madd(keep, v128.load(c, 48), v3);
-  }
-  v128.store(c, v0);
-  v128.store(c, v1, 16);
-  v128.store(c, v2, 32);
-  v128.store(c, v3, 48);
+  tileOf(a, a + aRow, 4, panel, PANEL_ROW, c, c + cRow, k, alpha, alpha, beta, beta);
 }

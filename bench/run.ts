@@ -55,8 +55,11 @@ function choose({ threads, quick, only, contenders: names }: Options) {
     const known = all.map(({ name }) => name).join(", ");
     throw new RangeError(`bench: --contenders ${unknown} — no such contender; they are ${known}`);
   }
-  const inQuick = ({ slow }: Contender): boolean =>
+  const isWanted = ({ wanted }: Contender): boolean =>
+    !wanted || only.length === 0 || only.some((workload) => wanted.includes(workload));
+  const isQuick = ({ slow }: Contender): boolean =>
     !slow || (slow !== true && only.length > 0 && only.every((workload) => slow.includes(workload)));
+  const inQuick = (one: Contender): boolean => isWanted(one) && isQuick(one);
   return all.filter((one) => (names.length > 0 ? names.includes(one.name) : !quick || inQuick(one)));
 }
 

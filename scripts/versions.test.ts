@@ -25,6 +25,12 @@ describe("the version", () => {
     expect(others.filter(([, its]) => its !== version)).toEqual([]);
   });
 
+  it("is raised in all packages at once: changesets know each of them", () => {
+    const config = readFileSync(join(root, ".changeset/config.json"), "utf8");
+    const { fixed } = JSON.parse(config) as { fixed: string[][] };
+    expect(fixed.map((names) => names.toSorted())).toEqual([[...own].sort()]);
+  });
+
   it("is the one that the README shows, with notes of its release", () => {
     expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`/badge/version-${version}-`);
     const notes = readFileSync(join(root, `notes/releases/${version}.md`), "utf8");

@@ -10,6 +10,8 @@ export interface GptRecipe {
   readonly steps: number;
   readonly batchSize: number;
   readonly weightDecay: number;
+  /** What moves the matrices inside the blocks; Muon unless given. AdamW moves all others. */
+  readonly matrices?: keyof typeof LR;
 }
 
 const LR = { muon: 0.02, adam: 3e-3 };
@@ -59,20 +61,24 @@ export const QUICK: GptRecipe = {
 
 export const build = (recipe: GptRecipe, vocabSize: number): GPT => new GPT({ ...recipe.model, vocabSize });
 
-/** The matrices inside the blocks: Muon moves them, AdamW all others. */
-export function optimizerOf({ weightDecay }: GptRecipe, model: GPT): CombinedOptimizer {
+/** One for the matrices inside the blocks, and AdamW for all others. */
+export function optimizerOf({ weightDecay, matrices: way }: GptRecipe, model: GPT): CombinedOptimizer {
   const inside = (part: Module) => part.parameters().filter((p) => p.rank === 2);
   const matrices = new Set(model.blocks.flatMap(inside));
   const others = model.parameters().filter((p) => !matrices.has(p));
+  const adam = { lr: LR.adam, betas: [0.9, 0.95], eps: 1e-9 } as const;
   return new CombinedOptimizer(
-    new Muon([...matrices], { lr: LR.muon, momentum: FIRST_MOMENTUM, weightDecay }),
-    new AdamW(others, { lr: LR.adam, betas: [0.9, 0.95], eps: 1e-9, weightDecay: 0 }),
+    way === "adam"
+      ? new AdamW([...matrices], { ...adam, weightDecay })
+      : new Muon([...matrices], { lr: LR.muon, momentum: FIRST_MOMENTUM, weightDecay }),
+    new AdamW(others, { ...adam, weightDecay: 0 }),
   );
 }
 
 /** Up in a straight line, level, and down to 0 in a straight line. */
-export const scheduleOf = ({ steps }: GptRecipe): Schedule => ({
-  getLr: (step) => LR.muon * Math.min(1, (step + 1) / (WARM * steps), (steps - step) / ((1 - FALLS) * steps)),
+export const scheduleOf = ({ steps, matrices = "muon" }: GptRecipe): Schedule => ({
+  getLr: (step) =>
+    LR[matrices] * Math.min(1, (step + 1) / (WARM * steps), (steps - step) / ((1 - FALLS) * steps)),
 });
 
 const [FIRST_MOMENTUM, MOMENTUM, MOMENTUM_RISES] = [0.85, 0.95, 0.05];

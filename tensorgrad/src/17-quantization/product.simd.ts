@@ -14,7 +14,7 @@
 import { scratch } from "../00-runtime/simd/scratch.simd";
 
 /** What a block of rows may take: it is read again for every four rows of w. */
-export const BLOCK_BYTES: usize = 65_536;
+export const BLOCK_BYTES: usize = 24_576;
 /** What two of the longest rows (65,000) take at 16 bits. */
 export const WIDE_BYTES: usize = 2 * 2 * 65_536;
 

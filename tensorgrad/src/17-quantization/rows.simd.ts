@@ -21,16 +21,26 @@ function largestLane(v: v128): f32 {
 function rangeOf(x: usize, cols: usize, high: f32, step: usize, middle: usize): void {
   let low = f32x4.splat(0);
   let top = f32x4.splat(0);
+  let low1 = f32x4.splat(0);
+  let top1 = f32x4.splat(0);
   let n = cols;
-  for (; n >= 4; n -= 4, x += 16) {
+  for (; n >= 8; n -= 8, x += 32) {
     const v = v128.load(x);
+    const u = v128.load(x, 16);
     low = f32x4.pmin(low, v);
     top = f32x4.pmax(top, v);
+    low1 = f32x4.pmin(low1, u);
+    top1 = f32x4.pmax(top1, u);
   }
-  if (n) {
-    const v = loadLanes(x, n);
+  low = f32x4.pmin(low, low1);
+  top = f32x4.pmax(top, top1);
+  for (; n > 0; ) {
+    const m = min<usize>(4, n);
+    const v = loadLanes(x, m);
     low = f32x4.pmin(low, v);
     top = f32x4.pmax(top, v);
+    n -= m;
+    x += 16;
   }
   const below = largestLane(f32x4.neg(low));
   const one = (largestLane(top) + below) / high;

@@ -10,7 +10,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BenchmarkReport, compareReports, machine, significant } from "tensorgrad/benchmarking";
+import {
+  type BenchmarkReport,
+  compareReports,
+  machine,
+  type Pair,
+  roundsUntilClear,
+  significant,
+} from "tensorgrad/benchmarking";
 import { median } from "tensorgrad/runtime";
 import { writeDurably } from "tensorgrad/runtime/node";
 import type { Options } from "./arguments.ts";
@@ -21,6 +28,7 @@ import { ContenderProcess } from "./process.ts";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const LIMIT = 60_000;
+const MOST = 150; // rounds of a case that is never clear: about a quarter of a minute
 
 const git = (...args: string[]): string => execFileSync("git", args, { cwd: here, encoding: "utf8" }).trim();
 
@@ -62,21 +70,17 @@ function contender(folder: string, threads: number, blas: boolean): ContenderPro
 }
 
 /** Who is first changes from round to round: what one leaves in the caches, the other finds as often. */
-async function measured(
-  one: Case,
-  sides: readonly ContenderProcess[],
-  rounds: number,
-): Promise<number[][] | null> {
-  const { work, repeat } = one;
-  const seconds: number[][] = sides.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const side of round % 2 ? sides.toReversed() : sides) {
-      const found = await side.round({ work, repeat, milliseconds: 40 }, LIMIT);
+function turns({ work, repeat }: Case, [before, now]: readonly ContenderProcess[]) {
+  const request = { work, repeat, milliseconds: 40 };
+  return async (round: number): Promise<Pair | null> => {
+    const seconds = new Map<ContenderProcess, number>();
+    for (const side of round % 2 ? [now, before] : [before, now]) {
+      const found = await side.round(request, LIMIT);
       if (found === null) return null;
-      seconds[sides.indexOf(side)].push(found);
+      seconds.set(side, found);
     }
-  }
-  return seconds;
+    return [seconds.get(before) as number, seconds.get(now) as number];
+  };
 }
 
 /** Measures every case on both sides; the reports of one run. */
@@ -84,13 +88,14 @@ async function reports(
   sides: readonly ContenderProcess[],
   { rounds, filter, threads }: Options,
 ): Promise<BenchmarkReport[]> {
-  const cases: Record<string, number[]>[] = sides.map(() => ({}));
+  const cases: Record<string, readonly number[]>[] = sides.map(() => ({}));
   for (const one of revisionCases.filter(({ name }) => name.includes(filter))) {
-    const seconds = await measured(one, sides, rounds);
-    if (!seconds) console.log(`${one.name}: ${sides.flatMap((side) => side.absent ?? side.failures).at(-1)}`);
-    else for (const [i, list] of seconds.entries()) cases[i][one.name] = list;
-    if (seconds)
-      console.log(`${one.name}: ${seconds.map((list) => significant(1e6 * median(list))).join(" → ")} µs`);
+    const found = await roundsUntilClear(turns(one, sides), { rounds, most: Math.max(rounds, MOST) });
+    if (!found) console.log(`${one.name}: ${sides.flatMap((side) => side.absent ?? side.failures).at(-1)}`);
+    if (!found) continue;
+    const lists = [found.base, found.now];
+    for (const [i, list] of lists.entries()) cases[i][one.name] = list;
+    console.log(`${one.name}: ${lists.map((list) => significant(1e6 * median(list))).join(" → ")} µs`);
   }
   const run = randomUUID();
   return cases.map((list) => ({ run, machine: machine(threads), cases: list }));
@@ -98,7 +103,8 @@ async function reports(
 
 export async function against(options: Options): Promise<void> {
   const { against: revision, rounds, threads, blas, log } = options;
-  if (rounds < 6) throw new RangeError(`bench: --rounds ${rounds} — an interval of 95 % needs 6 or more`);
+  if (rounds < 8)
+    throw new RangeError(`bench: --rounds ${rounds} — before anything is judged, 8 or more are taken`);
   const before = git("rev-parse", "--short", `${revision}^{commit}`);
   const folder = checkout(before);
   const sides = [contender(folder, threads, blas), contender(here, threads, blas)];

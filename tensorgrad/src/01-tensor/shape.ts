@@ -50,7 +50,9 @@ export function overlaps(shape: Shape, strides: Shape): boolean {
  * and overlaps; else null.
  */
 export function memoryOrder(shape: Shape, strides: Shape): number[] | null {
-  const order = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
+  const order: number[] = [];
+  for (let i = 0; i < shape.length; i++) if (shape[i] !== 1) order.push(i);
+  if (areContiguous(shape, strides)) return order; // nearly always; sorting takes longer than to add four numbers
   order.sort((i, j) => strides[j] - strides[i]);
   const at = (list: Shape) => order.map((i) => list[i]);
   return areContiguous(at(shape), at(strides)) ? order : null;
@@ -62,8 +64,11 @@ export const sameShape = (a: Shape, b: Shape): boolean => {
   return true;
 };
 
-/** The shape given as a list or as numbers. */
-export const asShape = (shape: readonly (number | Shape)[]): number[] => shape.flat() as number[];
+/** The shape given as a list or as numbers. `flat` takes a microsecond, and every reshape asks. */
+export function asShape(shape: readonly (number | Shape)[]): number[] {
+  const [first] = shape;
+  return shape.length === 1 && Array.isArray(first) ? first.slice() : (shape.flat() as number[]);
+}
 
 export function checkShape(call: string, shape: Shape): void {
   expectArgument(isList(shape), call, "shape", shape, "a number or a list of sizes, such as [2, 3]");

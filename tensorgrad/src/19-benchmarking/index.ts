@@ -1,5 +1,6 @@
 /** Module 19: what is faster, by how much, and how sure that is. */
 export { Benchmark, type ModelReport } from "./benchmark.ts";
+export { type ClearOptions, type Pair, type PairedRounds, roundsUntilClear } from "./clear.ts";
 export {
   type BenchmarkOptions,
   type CompareOptions,

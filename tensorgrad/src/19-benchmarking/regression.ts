@@ -12,7 +12,7 @@ export interface BenchmarkReport {
 
 /** Options of `compareReports`. */
 export interface GateOptions {
-  /** A ratio may be this far below 1: 0.97 in turns, 0.95 in runs apart, where the machine itself may have changed. */
+  /** A ratio may be this far below 1: 0.95 in turns, 0.93 in runs apart, where the machine itself may have changed. */
   readonly allowed?: number;
   /** Compares reports of different machines all the same. */
   readonly anyMachine?: boolean;
@@ -37,6 +37,9 @@ export interface GateResult {
 
 const FEWEST = 6; // for an interval of 95 %
 
+/** Halfway between no change and one of 10 %: so both are told from it with the fewest rounds. */
+export const ALLOWED = { paired: 0.95, apart: 0.93 } as const;
+
 /**
  * Is anything slower than before, beyond the noise of its rounds?
  *
@@ -60,7 +63,7 @@ export function compareReports(
         "or ask for it: { anyMachine: true }, --any-machine",
     );
   const paired = base.run === now.run;
-  const { allowed = paired ? 0.97 : 0.95 } = options;
+  const { allowed = paired ? ALLOWED.paired : ALLOWED.apart } = options;
   if (!(allowed > 0 && allowed <= 1))
     throw new RangeError(`compare: allowed = ${allowed} — a ratio above 0, at most 1`);
   const names = [...new Set([...Object.keys(base.cases), ...Object.keys(now.cases)])];

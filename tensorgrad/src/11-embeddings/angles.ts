@@ -1,5 +1,5 @@
 import { type DType, give, isHalf, ShapeError, show } from "../00-runtime/index.ts";
-import { emptyLayout, Tensor } from "../01-tensor/index.ts";
+import { cat, emptyLayout, Tensor } from "../01-tensor/index.ts";
 
 /** Fills a row of numbers for a position. */
 type Row = (position: number, row: Float64Array) => void;
@@ -17,16 +17,16 @@ export class PositionTable {
     [this.#cols, this.#row] = [cols, row];
   }
 
-  /** The rows of positions `start` to before `start + count`: [count, cols]; for 16 bits in float32, so that angles stay exact. */
-  rows(start: number, count: number, wanted: DType): Tensor {
+  /** The rows of `count` positions: [count, cols]; for 16 bits in float32, so that angles stay exact. */
+  rows(offset: Offset, count: number, wanted: DType): Tensor {
     const dtype = isHalf(wanted) ? "float32" : wanted;
-    const end = start + count;
+    const end = lastOf(offset, count) + 1;
     let table = this.#made.get(dtype);
     if (!table || table.storage.freed || table.shape[0] < end) {
       table = this.#make(2 ** Math.ceil(Math.log2(Math.max(1, end))), dtype);
       this.#made.set(dtype, table);
     }
-    return table.narrow(0, start, count);
+    return rowsAt(table, offset, count);
   }
 
   #make(count: number, dtype: DType): Tensor {
@@ -44,10 +44,28 @@ export class PositionTable {
 /** baseⁿ for the i-th of the pairs of a width: how fast it turns, in radians a position. */
 export const frequency = (base: number, pair: number, width: number): number => base ** ((-2 * pair) / width);
 
+/** The position of the first of some rows, or of each of them. */
+export type Offset = number | readonly number[];
+
 export interface PositionOptions {
-  /** The position of the first of x's rows: with a cache of what came before, how many came before. */
-  readonly offset?: number;
+  /**
+   * The position of the first of x's rows: with a cache of what came before, how many came before. A list has the position of
+   * every row: where they belong to several texts.
+   */
+  readonly offset?: Offset;
 }
+
+const lastOf = (offset: Offset, count: number): number =>
+  typeof offset === "number" ? offset + count - 1 : Math.max(...offset);
+
+/** Rows of a table [positions, cols]: [count, cols], a view where they follow each other. */
+export const rowsAt = (table: Tensor, offset: Offset, count: number): Tensor =>
+  typeof offset === "number"
+    ? table.narrow(0, offset, count)
+    : cat(
+        offset.map((position) => table.narrow(0, position, 1)),
+        0,
+      );
 
 /**
  * Throws    ShapeError unless x ends in [T, width]; RangeError for positions that are none, or beyond `most`
@@ -56,17 +74,21 @@ export function checkPositions(
   call: string,
   { shape }: Tensor,
   width: number,
-  offset: number,
+  offset: Offset,
   most: number,
 ): void {
   if (shape.length < 2 || shape.at(-1) !== width)
     throw new ShapeError(`${call}: expected input [..., T, ${width}], got ${show(shape)}`);
-  if (!Number.isInteger(offset) || offset < 0)
-    throw new RangeError(`${call}: offset ${offset} — the first position, a whole number ≥ 0`);
   const length = shape.at(-2) as number;
-  if (offset + length > most)
+  const first = typeof offset === "number" ? offset : Math.min(...offset);
+  if (typeof offset !== "number" && (offset.length !== length || !offset.every(Number.isInteger)))
+    throw new RangeError(`${call}: offset [${offset}] for ${length} rows — a whole number ≥ 0 for each`);
+  if (!Number.isInteger(first) || first < 0)
+    throw new RangeError(`${call}: offset ${first} — the first position, a whole number ≥ 0`);
+  const last = lastOf(offset, length);
+  if (last >= most)
     throw new RangeError(
-      `${call}: positions ${offset} to ${offset + length - 1} of input ${show(shape)} — positions go from 0 to ` +
+      `${call}: positions ${first} to ${last} of input ${show(shape)} — positions go from 0 to ` +
         `${most - 1}; cut the sequence, or make the layer with a larger maxSeqLen`,
     );
 }

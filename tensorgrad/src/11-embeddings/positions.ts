@@ -1,7 +1,15 @@
 import { checked } from "../00-runtime/index.ts";
 import { type Tensor, zeros } from "../01-tensor/index.ts";
 import { init, Module, Parameter } from "../03-layers/index.ts";
-import { checkPositions, checkSizes, frequency, type PositionOptions, PositionTable } from "./angles.ts";
+import {
+  checkPositions,
+  checkSizes,
+  frequency,
+  type Offset,
+  type PositionOptions,
+  PositionTable,
+  rowsAt,
+} from "./angles.ts";
 
 export interface PositionalEncodingOptions extends init.Draw {
   /** A trained row for each position in place of sines. */
@@ -60,11 +68,11 @@ export class PositionalEncoding extends Module {
     return x.add(this.rows(offset, x.shape.at(-2) as number, x));
   }
 
-  /** p of positions `start` to before `start + count`, in x's dtype: [count, D]. */
-  private rows(start: number, count: number, x: Tensor): Tensor {
-    if (this.weight) return this.weight.narrow(0, start, count);
+  /** p of `count` positions, in x's dtype: [count, D]. */
+  private rows(offset: Offset, count: number, x: Tensor): Tensor {
+    if (this.weight) return rowsAt(this.weight, offset, count);
     const { dtype } = x.asFloat();
-    return this.#sines.rows(start, count, dtype).to(dtype);
+    return this.#sines.rows(offset, count, dtype).to(dtype);
   }
 
   protected override describe(): string {

@@ -1,5 +1,5 @@
 /** What a user needs of module 11: vectors for tokens, and for their positions. */
-export type { PositionOptions } from "./angles.ts";
+export type { Offset, PositionOptions } from "./angles.ts";
 export { Embedding, type EmbeddingOptions, embedding, type LookupOptions } from "./embedding.ts";
 export {
   alibiBias,

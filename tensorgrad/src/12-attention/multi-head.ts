@@ -1,7 +1,7 @@
 import { checked, ShapeError, show } from "../00-runtime/index.ts";
 import { full, narrowed, type Tensor } from "../01-tensor/index.ts";
 import { type init, Linear, Module, Parameter } from "../03-layers/index.ts";
-import type { RotaryEmbedding } from "../11-embeddings/index.ts";
+import type { Offset, RotaryEmbedding } from "../11-embeddings/index.ts";
 import { scaledDotProductAttention } from "./attention.ts";
 import { checkOperands } from "./checks.ts";
 import { type Scoring, weightsOf } from "./composed.ts";
@@ -27,8 +27,8 @@ export interface LookOptions {
   /** As in `scaledDotProductAttention`. */
   readonly mask?: Tensor | null;
   readonly causal?: boolean;
-  /** The position of the first row of x, for rotary positions. */
-  readonly offset?: number;
+  /** The position of the first row of x, or of every row, for rotary positions. */
+  readonly offset?: Offset;
 }
 
 /** What attention takes. */
@@ -148,7 +148,7 @@ export class MultiHeadAttention extends Module {
   }
 
   /** [..., T, heads, D] → [..., heads, T, D] */
-  #turned(x: Tensor, offset: number): Tensor {
+  #turned(x: Tensor, offset: Offset): Tensor {
     const lying = x.transpose(-3, -2);
     return this.rotary ? this.rotary.forward(lying, { offset }) : lying;
   }

@@ -73,13 +73,15 @@ export class GPT extends Module {
   }
 
   /**
-   * What comes after the last position only; with a cache, `ids` are those that it has not seen.
+   * What comes after the last position only; with a cache, `ids` are those that it has not seen. With `CachesTogether` they are
+   * the next ones of N texts.
    *
-   * Shapes    ids [B, T] int32 → logits [B, vocabSize]
+   * Shapes    ids [B, T] int32 → logits [B, vocabSize]; ids [1, N] of N texts → logits [N, vocabSize]
    */
   next(ids: Tensor, cache?: Past): Tensor {
     this.#checkLength(ids);
     const x = this.#hidden(ids, cache ?? null);
+    if (cache?.positions) return this.#scores(x.select(0, 0)); // every one is the last of its text
     return this.#scores(x.select(1, x.shape[1] - 1));
   }
 
@@ -117,7 +119,7 @@ export class GPT extends Module {
   /** [B, T] → [B, T, embedDim] */
   #hidden(ids: Tensor, past: Past | null): Tensor {
     let x = this.embedding.forward(ids);
-    if (this.positions) x = this.positions.forward(x, { offset: past?.length ?? 0 });
+    if (this.positions) x = this.positions.forward(x, { offset: past?.positions ?? past?.length ?? 0 });
     x = this.dropout.forward(x);
     for (const [layer, block] of this.blocks.entries()) x = block.after(past && { past, layer }, x);
     return x;

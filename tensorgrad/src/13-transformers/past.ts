@@ -7,6 +7,8 @@ import type { Tensor } from "../01-tensor/index.ts";
 export interface Past {
   /** How many positions came before: the position of the next one. */
   readonly length: number;
+  /** Where new positions stand that belong to several texts, one to each; then `length` says nothing. */
+  readonly positions?: readonly number[];
   /** The most positions that one query sees, its own included. */
   readonly maxSeqLen: number;
   readonly maxBatchSize: number;

@@ -49,7 +49,7 @@ export class SelfAttention extends MultiHeadAttention {
       throw new TypeError(
         "SelfAttention: a cache, but causal: false — earlier positions would have to look at later ones; read the whole sequence",
       );
-    const { q, k, v, scoring } = this.heads(x, { offset: past.past.length });
+    const { q, k, v, scoring } = this.heads(x, { offset: past.past.positions ?? past.past.length });
     return this.joined(past.past.attend(past.layer, q, k, v, { scale: scoring.scale }));
   }
 

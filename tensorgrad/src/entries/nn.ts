@@ -5,7 +5,7 @@ export * from "../04-losses/index.ts";
 export * from "../09-spatial/public.ts";
 export * from "../11-embeddings/public.ts";
 export * from "../12-attention/index.ts";
-export * from "../13-transformers/index.ts";
+export * from "../13-transformers/public.ts";
 export * from "../14-kv-cache/index.ts";
 export * from "../17-quantization/index.ts";
 export * from "../20-recurrent/index.ts";

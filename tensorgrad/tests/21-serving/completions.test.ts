@@ -224,6 +224,44 @@ describe("texts that are too many, or take too long", () => {
   });
 });
 
+describe("texts that are written at the same time", () => {
+  it("share passes, and are those that they would be alone", async () => {
+    const server = await serve(gpt, { name: "many", tokenizer, port: 0, maxStreams: 8 });
+    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+    const asked = Array.from({ length: 12 }, (_, i) => ({
+      ...{ model: "many", prompt: "abcdefghij".slice(0, 1 + (i % 9)), seed: i },
+      ...{ max_tokens: 60 - 3 * i, temperature: 0.5 + i / 10, top_p: i % 2 ? 0.9 : 1 },
+    }));
+    const answers = await Promise.all(asked.map((one) => client.completions.create(one)));
+    for (const [i, { prompt, seed, max_tokens: maxLength, temperature, top_p: topP }] of asked.entries()) {
+      const random = new Random(seed);
+      const cache = KVCache.for(gpt);
+      const alone = gpt.generate(prompt, { tokenizer, maxLength, temperature, topP, random, cache });
+      expect(answers[i].choices[0].text).toBe(alone.slice(prompt.length));
+    }
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const read = (part: string) =>
+      Number(
+        new RegExp(`^tensorgrad_batch_rows_${part}\\{model="many"[^}]*\\} (\\S+)`, "m").exec(metrics)?.[1],
+      );
+    const tokens = asked.reduce((sum, one) => sum + one.max_tokens, 0);
+    expect(read("sum")).toBe(tokens - asked.length); // the first of each comes from its prompt
+    expect(read("count")).toBeLessThan(tokens / 2);
+    await server.close();
+  });
+
+  it("goes on when one of them is given up", async () => {
+    const server = await serve(gpt, { name: "many", tokenizer, port: 0, maxStreams: 3 });
+    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+    const body = { ...request, model: "many" };
+    const leaves = await client.completions.create({ ...body, max_tokens: 2000, stream: true });
+    const stays = client.completions.create({ ...body, max_tokens: 200 });
+    for await (const _ of leaves) break;
+    expect((await stays).choices[0].text).toBe(expected(200));
+    await server.close();
+  });
+});
+
 describe("a client that hangs up in the middle of a stream", () => {
   const tokens = async () => {
     const text = await (

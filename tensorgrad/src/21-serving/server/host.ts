@@ -58,6 +58,7 @@ export class Host implements Server {
 
   addText(model: TextModel): void {
     const { maxStreams, maxQueue } = this.limits;
+    model.watch((texts, ms) => this.counts.batch(model, texts, ms));
     this.texts.set(model.name, new TextSlot(model, { maxStreams, maxQueue }));
   }
 

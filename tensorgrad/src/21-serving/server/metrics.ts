@@ -32,7 +32,7 @@ export class Metrics {
     this.#rows = new Histogram({
       ...byVersion,
       name: "tensorgrad_batch_rows",
-      help: "Rows computed together",
+      help: "Rows, or texts, computed together",
       buckets: ROWS,
     });
     this.#seconds = new Histogram({
@@ -71,7 +71,7 @@ export class Metrics {
     this.#http.observe({ route, status }, ms / 1000);
   }
 
-  batch({ name: model, version }: ServedModel, rows: number, ms: number): void {
+  batch({ name: model, version }: Pick<ServedModel, "name" | "version">, rows: number, ms: number): void {
     this.#rows.observe({ model, version }, rows);
     this.#seconds.observe({ model, version }, ms / 1000);
   }

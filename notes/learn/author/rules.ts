@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Catalogue, codeOf, type Entry, isCode, solutionOf } from "../engine/catalogue.ts";
+import { type Catalogue, codeOf, type Entry, FIRST, isCode, solutionOf } from "../engine/catalogue.ts";
 import { linesOfCode } from "../engine/regions.ts";
 import type { Exercise } from "../exercise.ts";
 import { slug } from "../learner/pages.ts";
@@ -25,7 +25,7 @@ const share: Readonly<Record<Exercise["part"], number>> = { implementation: 75, 
 
 /** Points of a module are 75 for implementation, 15 for systems analysis and 10 for reflection; exercise 0 gives none. */
 function aboutPoints({ entries }: Catalogue, module: string): string[] {
-  if (module.startsWith("00-start")) return [];
+  if (module === FIRST) return [];
   const own = entries.filter((entry) => entry.module === module).map(({ exercise }) => exercise);
   return Object.entries(share).flatMap(([part, due]) => {
     const points = own.filter((one) => one.part === part).reduce((sum, one) => sum + one.points, 0);

@@ -30,6 +30,9 @@ export interface Catalogue {
 export const isCode = (exercise: Exercise): exercise is CodeExercise => "source" in exercise;
 export const isQuestion = (exercise: Exercise): exercise is QuestionExercise => "questions" in exercise;
 
+/** Exercise 0: it tries the set-up, before the first module. */
+export const FIRST = "00-start";
+
 /**
  * Every exercise of a folder, in order of module and index.
  *
@@ -42,7 +45,7 @@ export async function readCatalogue(
   const modules = existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => /^\d\d-/.test(name) && existsSync(join(folder, name, "index.ts")))
-        .sort()
+        .sort((a, b) => (a === FIRST ? -1 : b === FIRST ? 1 : a < b ? -1 : 1))
     : [];
   const entries: Entry[] = [];
   for (const module of modules) {

@@ -21,7 +21,7 @@ export const adamStep: Exercise = {
   mistakes: [
     {
       name: "bias of the moments not undone",
-      fault: "bias of the moments not undone",
+      fault: "Adam: bias of the moments not undone",
       wrong: `  for (let i = 0; i < n; i++) {
     const weight = decoupled ? p[i] * (1 - lr * weightDecay) : p[i];
     const gradient = decoupled ? g[i] : g[i] + weightDecay * p[i];
@@ -33,7 +33,7 @@ export const adamStep: Exercise = {
     },
     {
       name: "eps inside the root",
-      fault: "eps inside the root",
+      fault: "Adam: eps inside the root",
       wrong: `  for (let i = 0; i < n; i++) {
     const weight = decoupled ? p[i] * (1 - lr * weightDecay) : p[i];
     const gradient = decoupled ? g[i] : g[i] + weightDecay * p[i];
@@ -45,7 +45,7 @@ export const adamStep: Exercise = {
     },
     {
       name: "weight decay outside the moments",
-      fault: "weight decay outside the moments",
+      fault: "Adam: weight decay outside the moments",
       wrong: `  for (let i = 0; i < n; i++) {
     const weight = p[i] * (1 - lr * weightDecay);
     m[i] += (1 - beta1) * (g[i] - m[i]);
@@ -56,7 +56,7 @@ export const adamStep: Exercise = {
     },
     {
       name: "weight decay inside the moments",
-      fault: "weight decay inside the moments",
+      fault: "AdamW: weight decay inside the moments",
       wrong: `  for (let i = 0; i < n; i++) {
     const gradient = g[i] + weightDecay * p[i];
     m[i] += (1 - beta1) * (gradient - m[i]);

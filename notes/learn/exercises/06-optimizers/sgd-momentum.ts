@@ -21,7 +21,7 @@ export const sgdMomentum: Exercise = {
   mistakes: [
     {
       name: "weight decay after the momentum",
-      fault: "weight decay after the momentum",
+      fault: "SGD with momentum: weight decay after the momentum",
       wrong: `  for (let i = 0; i < n; i++) {
     velocity[i] = firstStep ? g[i] : momentum * velocity[i] + (1 - dampening) * g[i];
     const move = nesterov ? g[i] + momentum * velocity[i] : velocity[i];
@@ -31,7 +31,7 @@ export const sgdMomentum: Exercise = {
     },
     {
       name: "learning rate inside the velocity",
-      fault: "learning rate inside the velocity",
+      fault: "SGD with momentum: learning rate inside the velocity",
       wrong: `  for (let i = 0; i < n; i++) {
     const d = g[i] + weightDecay * p[i];
     velocity[i] = firstStep ? lr * d : momentum * velocity[i] + lr * (1 - dampening) * d;
@@ -41,7 +41,7 @@ export const sgdMomentum: Exercise = {
     },
     {
       name: "Nesterov looks one step too far",
-      fault: "Nesterov looks one step too far",
+      fault: "SGD, Nesterov: Nesterov looks one step too far",
       wrong: `  for (let i = 0; i < n; i++) {
     const d = g[i] + weightDecay * p[i];
     velocity[i] = firstStep ? d : momentum * velocity[i] + (1 - dampening) * d;

@@ -22,7 +22,7 @@ export const batchNormFindConstants: Exercise = {
   mistakes: [
     {
       name: "statistics taken for constants",
-      fault: "statistics taken for constants",
+      fault: "BatchNorm, training: statistics taken for constants",
       wrong: `for (let c = 0; c < channels; c++) {
   const scale = 1 / Math.sqrt(variance[c] + eps);
   for (let o = 0; o < outer; o++) {

@@ -21,7 +21,7 @@ export const conv2dWeightGradient: Exercise = {
   mistakes: [
     {
       name: "gradients with stride and dilation swapped",
-      fault: "gradients with stride and dilation swapped",
+      fault: "conv2d: gradients with stride and dilation swapped",
       wrong: `const [N, C, H, W, O, K, L, outH, outW, groups, strideH, strideW, top, left, dilationH, dilationW] = sizes;
 const [inputs, outputs] = [C / groups, O / groups];
 for (let o = 0; o < O; o++) {

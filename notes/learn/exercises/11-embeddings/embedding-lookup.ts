@@ -21,7 +21,7 @@ export const embeddingLookup: Exercise = {
   mistakes: [
     {
       name: "the row of the padding learns",
-      fault: "the row of the padding learns",
+      fault: "Embedding: the row of the padding learns",
       wrong: `checkIds(call, ids, weight.shape[0]);
 return weight.indexSelect(0, ids.reshape(ids.size)).reshape([...ids.shape, weight.shape[1]]);`,
       says: "The row of the padding gets a gradient like the others. What fills up must not learn.",

@@ -26,7 +26,7 @@ export const positionsFindOffset: Exercise = {
   mistakes: [
     {
       name: "the offset is forgotten",
-      fault: "the offset is forgotten",
+      fault: "PositionalEncoding: the offset is forgotten",
       wrong: `${head}return x.add(this.rows(0, x.shape.at(-2) as number, x));`,
       says: "Your positions always begin at 0. With a cache, every new token then stands at the first place.",
     },

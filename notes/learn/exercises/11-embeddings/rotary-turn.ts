@@ -51,7 +51,7 @@ export const rotaryTurn: Exercise = {
     },
     {
       name: "the angle is that of the head, not of the position",
-      fault: "the angle is that of the head, not of the position",
+      fault: "RotaryEmbedding: the angle is that of the head, not of the position",
       wrong: `for (let o = 0; o < outer; o++)
   for (let h = 0; h < heads; h++)
     for (let t = 0; t < rows; t++) {

@@ -26,7 +26,7 @@ export const attentionGradients: Exercise = {
   mistakes: [
     {
       name: "softmax taken for a product: Σ g·y forgotten",
-      fault: "softmax taken for a product: Σ g·y forgotten",
+      fault: "scaledDotProductAttention: softmax taken for a product: Σ g·y forgotten",
       wrong: [
         p,
         dp,
@@ -37,7 +37,7 @@ export const attentionGradients: Exercise = {
     },
     {
       name: "the scale is missing in the gradient of q",
-      fault: "the scale is missing in the gradient of q",
+      fault: "scaledDotProductAttention: the scale is missing in the gradient of q",
       wrong: [
         p,
         dp,

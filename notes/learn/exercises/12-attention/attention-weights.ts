@@ -27,7 +27,7 @@ export const attentionWeights: Exercise = {
   mistakes: [
     {
       name: "the mask comes after softmax",
-      fault: "the mask comes after softmax",
+      fault: "scaledDotProductAttention: the mask comes after softmax",
       wrong: [
         scores,
         sizes,
@@ -40,7 +40,7 @@ export const attentionWeights: Exercise = {
     },
     {
       name: "the scale is missing",
-      fault: "the scale is missing",
+      fault: "scaledDotProductAttention: the scale is missing",
       wrong: [
         scores.replace("q.mul(scale)", "q"),
         sizes,

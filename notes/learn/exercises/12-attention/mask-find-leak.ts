@@ -31,7 +31,7 @@ export const maskFindLeak: Exercise = {
   mistakes: [
     {
       name: "a causal query sees one key too many",
-      fault: "a causal query sees one key too many",
+      fault: "scaledDotProductAttention: a causal query sees one key too many",
       wrong: `${head}  const own = i + keys - queries;
   for (let j = Math.max(0, own - width + 1); j <= Math.min(own + 1, keys - 1); j++) seen[i * keys + j] = 1;${tail}`,
       says: "Query i sees key i + 1, which is its own answer. It learns to copy it.",

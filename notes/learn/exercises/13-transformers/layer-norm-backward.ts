@@ -47,7 +47,7 @@ a shift, a rest and the scale. The mean is shift + rest; the scale is 1/√(vari
       wrong: rows(`
     for (let c = 0, i = r * cols; c < cols; c++, i++) dx[i] = scale * g[i] * w[c] + 0 * (shift + rest);`),
       says: "You treat the mean and the variance as constants. Each of them depends on every x of the row, and passes a gradient back.",
-      fault: "statistics taken for constants",
+      fault: "LayerNorm: statistics taken for constants",
     },
     {
       name: "the gradient through the mean left out",

@@ -41,7 +41,7 @@ Dropout acts on what a branch adds.`,
       name: "x does not pass beside the branches",
       wrong: block("this.dropout.forward(branch).add(x.mul(0))", SEEN, THOUGHT),
       says: "The branches replace the stream. They should add to it: the gradient of a sum reaches the first layer undiminished.",
-      fault: "x does not pass beside the branches",
+      fault: "TransformerBlock: x does not pass beside the branches",
     },
     {
       name: "the norm changes the stream itself",

@@ -38,7 +38,7 @@ Attention with one new position does not notice the bug that is planted here. At
       name: "the newest piece stands first",
       wrong: got("seen % maxSeqLen", `${NEWER}, ${OLDER}`, BOTH),
       says: "The pieces are joined in the order of their places. The piece that begins with the oldest position comes first.",
-      fault: "keys in the order of another time",
+      fault: "attentionWithCache: keys in the order of another time",
     },
     {
       name: "how many have left is taken for a place",

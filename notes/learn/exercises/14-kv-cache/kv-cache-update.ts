@@ -47,7 +47,7 @@ Begin with \`this.#check("update", layer, k, v);\`. \`this.#layers[layer]\` is \
       name: "the positions seen before are forgotten",
       wrong: loop("i % maxSeqLen", RUN, "k", "v", "seen + count"),
       says: "New positions are written over the first ones. Their place depends on how many positions came before.",
-      fault: "written at the wrong position, over the one before",
+      fault: "KVCache: written at the wrong position, over the one before",
     },
     {
       name: "what does not fit behind the last place is dropped",
@@ -63,7 +63,7 @@ Begin with \`this.#check("update", layer, k, v);\`. \`this.#layers[layer]\` is \
       name: "keys and values exchanged",
       wrong: loop(PLACE, RUN, "v", "k", "seen + count"),
       says: "Keys stand where values belong. Look at the two copies again.",
-      fault: "keys and values exchanged",
+      fault: "attentionWithCache: keys and values exchanged",
     },
   ],
 };

@@ -43,19 +43,19 @@ Write what happens before a step of the optimizer:
       name: "the gradients stay scaled",
       wrong: unscale("", SMALLER, COUNTS, "false"),
       says: "The gradients leave as large as they came. Clipping and the optimizer would see them too large by the scale.",
-      fault: "not undone before clipping",
+      fault: "loss scale: not undone before clipping",
     },
     {
       name: "a step that overflowed is taken",
       wrong: unscale(DIVIDED, SMALLER, COUNTS, "true"),
       says: "One infinite gradient makes all moments of the optimizer infinite. Such a step is skipped.",
-      fault: "a step that overflowed is taken",
+      fault: "loss scale: a step that overflowed is taken",
     },
     {
       name: "the scale stays after an overflow",
       wrong: unscale(DIVIDED, "", COUNTS, "false"),
       says: "The next step would overflow as well. An overflow says that the scale is too large.",
-      fault: "the scale stays after an overflow",
+      fault: "loss scale: the scale stays after an overflow",
     },
     {
       name: "good steps counted on across an overflow",

@@ -31,7 +31,7 @@ weights that are far out of the range go on moving. Mend it.`,
       name: "the gradient passes beyond the range",
       wrong: inside("steps.eq(steps)"),
       says: "Nothing is cut off on the way back. Beyond the range y is constant, so no gradient may pass.",
-      fault: "gradient beyond the range",
+      fault: "FakeQuantize: gradient beyond the range",
     },
     {
       name: "the true slope of a step",

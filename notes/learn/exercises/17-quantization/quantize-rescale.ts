@@ -52,7 +52,7 @@ as the kernel does: the sum once, the product of both scales once, their product
       name: "scales of columns instead of rows",
       wrong: rescaled(SUM, `Math.fround(whole * Math.fround(scale[r] * scales[r % cols])) ${ADDED}`),
       says: "A weight has one scale for each output. y[r, c] belongs to output c.",
-      fault: "scales of columns instead of rows",
+      fault: "DequantizeLinear: scales of columns instead of rows",
     },
   ],
 };

@@ -75,7 +75,7 @@ Find the step between two integers, and the integer that stands for 0, for each 
         "Math.min(Math.max(Math.trunc(-128 - low[part] / s), -128), 127)",
       ),
       says: "The zero point has to be the nearest integer. Cutting off moves it by up to one, and all numbers with it.",
-      fault: "zero point off by one",
+      fault: "QuantizeLinear: zero point off by one",
     },
   ],
 };

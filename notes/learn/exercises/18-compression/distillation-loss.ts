@@ -49,13 +49,13 @@ if (!sameShape(student.shape, teacher.shape))
       name: "temperature squared forgotten",
       wrong: loss("alpha"),
       says: "At temperature 4 the teacher counts a sixteenth of what α says. Nothing fails; it just does not help.",
-      fault: "temperature squared forgotten",
+      fault: "distillation: temperature squared forgotten",
     },
     {
       name: "the student is the truth, the teacher the guess",
       wrong: loss("alpha * T * T", "this.divergence(teacher.detach(), student)"),
       says: "Both are exchanged: the divergence asks how surprised the student is by what the teacher says.",
-      fault: "the student is the truth, the teacher the guess",
+      fault: "distillation: the student is the truth, the teacher the guess",
     },
     {
       name: "the teacher learns, too",

@@ -44,7 +44,7 @@ Derive the gradients of all sums on paper. Then write them for \`rows\` sequence
       name: "the second bias's gradient without r",
       wrong: back(N, R, Z, "toN", "g * z"),
       says: "R·h + b′ of the candidate stands inside the product with r. Its gradient has that factor, and that of W·x + b has not.",
-      fault: "the second bias's gradient without r",
+      fault: "GRU, one direction: the second bias's gradient without r",
     },
     {
       name: "the candidate and the state exchanged in z's gradient",

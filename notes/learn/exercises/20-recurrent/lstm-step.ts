@@ -44,13 +44,13 @@ A row of \`gates\` holds four blocks of \`cols\` sums each, in the order i f g o
       name: "forget gate and input gate swapped",
       wrong: step(["1", "0", "2", "3"], OUTPUT, KEPT),
       says: "The first block is the input gate, and the second the forget gate. Shapes fit either way, so nothing complains.",
-      fault: "forget gate and input gate swapped",
+      fault: "LSTM, one direction: forget gate and input gate swapped",
     },
     {
       name: "output gate and candidate swapped",
       wrong: step(["0", "1", "3", "2"], OUTPUT, KEPT),
       says: "The third block is the candidate g, the fourth the output gate. ONNX has them in another order; here it is i f g o.",
-      fault: "output gate and candidate swapped",
+      fault: "LSTM, one direction: output gate and candidate swapped",
     },
     {
       name: "the cell shown without tanh",

@@ -30,7 +30,7 @@ With the planted bug a final state has seen one number of what only fills up. Fi
       name: "lengths off by one",
       wrong: held("t > lengths[r]"),
       says: "Step 0 is the first of a sequence. So one of length 1 has ended at step 1, not at step 2.",
-      fault: "lengths off by one",
+      fault: "RNN, one direction: lengths off by one",
     },
     {
       name: "sequences that go on are held",

@@ -3,7 +3,7 @@
 
 import { madd, msub } from "../simd/madd.simd";
 import { horner9, polynomial6, splat } from "../simd/polynomial.simd";
-import { DOWN, expBounded, expm1Unscaled, exponentOf, isSubnormalExp, lifted, scaleDown, signMask, signOf } from "../simd/simd-math.simd";
+import { DOWN, expBounded, expm1Unscaled, exponentOf, isSubnormalExp, lifted, scaleBounded, scaleDown, signMask, signOf } from "../simd/simd-math.simd";
 import { HALF, ONE } from "../simd/simd-math.simd";
 
 const ERF_NEAR = memory.data<f32>([
@@ -107,12 +107,34 @@ export function geluSlope(x: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), splat(FAR));
   const square = minusHalfSquare(t);
   const rounded = exponentOf(square);
+  const slope = v128.andnot(slopeUnscaled(t, square, rounded), f32x4.eq(t, splat(FAR)));
+  return fromSlope(x, scaleDown(slope, rounded));
+}
+
+/** Below, exp(−t²/2) is a normal number. */
+export const GELU_NEAR = memory.data<f32>([13]);
+
+/** The same for |x| < 13. */
+@inline
+export function geluSlopeNear(x: v128): v128 {
+  const t = f32x4.abs(x);
+  const square = minusHalfSquare(t);
+  const rounded = exponentOf(square);
+  return fromSlope(x, scaleBounded(slopeUnscaled(t, square, rounded), rounded));
+}
+
+/** The slope at −t, over 2ⁿ. */
+@inline
+function slopeUnscaled(t: v128, square: v128, rounded: v128): v128 {
   const density = expm1Unscaled(square, restOfSquare(t, square), rounded);
   const v = f32x4.div(splat(ONE), tailDenominator(t));
   const r = f32x4.mul(v, tailPolynomial(f32x4.mul(t, v)));
   const ratio = msub(t, splat(DENSITY_AT_0), r);
-  const slope = v128.andnot(madd(ratio, density, ratio), f32x4.eq(t, splat(FAR)));
-  const below = scaleDown(slope, rounded);
+  return madd(ratio, density, ratio);
+}
+
+@inline
+function fromSlope(x: v128, below: v128): v128 {
   return v128.bitselect(below, f32x4.sub(splat(ONE), below), signMask(x));
 }
 

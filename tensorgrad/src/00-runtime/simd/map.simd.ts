@@ -5,10 +5,10 @@ import { gatherLanes, loadLanes, storeLanes } from "./lanes.simd";
 import { scratch } from "./scratch.simd";
 import { gatherRows, isTransposed, TILE_COLS, TILE_ROW, TILE_ROWS } from "./strided.simd";
 
-/** Whether a matrix with adjacent columns (or a constant one) is one long row. */
+/** Whether a matrix with adjacent columns (or a constant one) is one long row; of a single row the stride does not matter. */
 @inline
-function isSingleRow(cols: usize, xRow: usize, xCol: usize): bool {
-  return xRow == xCol * cols;
+function isSingleRow(rows: usize, cols: usize, xRow: usize, xCol: usize): bool {
+  return rows <= 1 || xRow == xCol * cols;
 }
 
 /**
@@ -16,7 +16,7 @@ function isSingleRow(cols: usize, xRow: usize, xCol: usize): bool {
  */
 @inline
 export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
-  const single = isSingleRow(cols, xRow, xCol);
+  const single = isSingleRow(rows, cols, xRow, xCol);
   if (!single && isTransposed(cols, xRow, xCol)) {
     mapTiles<T>(x, y, rows, cols, xCol << 2);
     return;
@@ -32,7 +32,7 @@ export function mapLight<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: 
 /** For operations of many instructions: three vectors at a time, whose chains of dependent steps overlap. */
 @inline
 export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
-  const single = isSingleRow(cols, xRow, xCol);
+  const single = isSingleRow(rows, cols, xRow, xCol);
   const length = single ? rows * cols : cols;
   const count = single ? min<usize>(rows, 1) : rows;
   for (let r: usize = 0; r < count; r++, x += xRow << 2, y += length << 2) {
@@ -44,7 +44,7 @@ export function map<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize
 /** As map, but two vectors at a time: for chains that need so many registers that three of them spill. */
 @inline
 export function mapPairs<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
-  if (!isSingleRow(cols, xRow, xCol) || xCol != 1) {
+  if (!isSingleRow(rows, cols, xRow, xCol) || xCol != 1) {
     map<T>(x, y, rows, cols, xRow, xCol);
     return;
   }
@@ -57,6 +57,61 @@ export function mapPairs<T>(x: usize, y: usize, rows: usize, cols: usize, xRow: 
     v128.store(y, y1, 16);
   }
   row<T>(x, y, n);
+}
+
+/** Numbers that one look decides about: a few cache lines, and whole turns of both loops. */
+const BLOCK: usize = 240;
+
+/**
+ * Whether |x| < limit throughout a block; no for a NaN. The bits of floats are in order: as signed integers those of positive numbers,
+ * as unsigned ones those of negative numbers, which come after all others.
+ */
+function isNear(x: usize, limit: usize): bool {
+  let above = v128.load(x);
+  let below = above;
+  for (const end = x + (BLOCK << 2); x < end; x += 32) {
+    above = i32x4.max_s(i32x4.max_s(above, v128.load(x)), v128.load(x, 16));
+    below = i32x4.max_u(i32x4.max_u(below, v128.load(x)), v128.load(x, 16));
+  }
+  return areBelow(above, below, limit);
+}
+
+@inline
+function areBelow(above: v128, below: v128, limit: usize): bool {
+  const size = i32x4.max_s(above, f32x4.abs(below));
+  return !v128.any_true(i32x4.ge_s(size, v128.load32_splat(limit)));
+}
+
+/**
+ * As map, for operations with a quicker form `near` that gives the same bits where |x| < limit. One look decides for a block: a
+ * branch at every vector would take as long as what it saves.
+ */
+@inline
+export function mapNear<T>(
+  x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize, limit: usize,
+): void {
+  if (!isSingleRow(rows, cols, xRow, xCol) || xCol != 1) {
+    map<T>(x, y, rows, cols, xRow, xCol);
+    return;
+  }
+  let n = rows * cols;
+  for (; n >= BLOCK; n -= BLOCK, x += BLOCK << 2, y += BLOCK << 2) {
+    if (isNear(x, limit)) nearBlock<T>(x, y);
+    else row<T>(x, y, BLOCK);
+  }
+  row<T>(x, y, n);
+}
+
+function nearBlock<T>(x: usize, y: usize): void {
+  const f = changetype<T>(0);
+  for (const end = x + (BLOCK << 2); x < end; x += 48, y += 48) {
+    const y0 = f.near(v128.load(x));
+    const y1 = f.near(v128.load(x, 16));
+    const y2 = f.near(v128.load(x, 32));
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    v128.store(y, y2, 32);
+  }
 }
 
 /** A transposed x is turned round tile by tile in scratch: along its rows, every element would touch a cache line. */
@@ -116,4 +171,23 @@ export function chain<T>(saved: usize, g: usize, dx: usize, n: usize): void {
     v128.store(dx, f.of(v128.load(saved), v128.load(g)));
   }
   if (n) storeLanes(dx, f.of(loadLanes(saved, n), loadLanes(g, n)), n);
+}
+
+/** As chain, for operations with a quicker form `near` that gives the same bits where |saved| < limit. */
+@inline
+export function chainNear<T>(saved: usize, g: usize, dx: usize, n: usize, limit: usize): void {
+  const f = changetype<T>(0);
+  for (; n >= 8; n -= 8, saved += 32, g += 32, dx += 32) {
+    const x0 = v128.load(saved);
+    const x1 = v128.load(saved, 16);
+    if (areBelow(i32x4.max_s(x0, x1), i32x4.max_u(x0, x1), limit)) {
+      v128.store(dx, f.near(x0, v128.load(g)));
+      v128.store(dx, f.near(x1, v128.load(g, 16)), 16);
+    } else restOfChain<T>(saved, g, dx, 8);
+  }
+  restOfChain<T>(saved, g, dx, n);
+}
+
+function restOfChain<T>(saved: usize, g: usize, dx: usize, n: usize): void {
+  chain<T>(saved, g, dx, n);
 }

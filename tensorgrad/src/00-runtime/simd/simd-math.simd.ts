@@ -136,12 +136,19 @@ export function isSubnormalExp(x: v128): v128 {
   return f32x4.lt(x, splat(NORMAL_MIN));
 }
 
-/** eˣ for |x| < 87.33, where 2ⁿ is a normal number. */
+export const NORMAL_MAX = memory.data<f32>([87.33]);
+
+/** y · 2ⁿ where 2ⁿ is a normal number. */
+@inline
+export function scaleBounded(y: v128, rounded: v128): v128 {
+  return f32x4.mul(y, i32x4.add(i32x4.shl(rounded, 23), splat(ONE)));
+}
+
+/** eˣ for |x| < 87.33, where 2ⁿ is a normal number: the bits of `exp`. */
 @inline
 export function expBounded(x: v128): v128 {
   const rounded = exponentOf(x);
-  const y = expNearZero(remainder(x, rounded));
-  return f32x4.mul(y, i32x4.add(i32x4.shl(rounded, 23), splat(ONE)));
+  return scaleBounded(expNearZero(remainder(x, rounded)), rounded);
 }
 
 /** e^(x + small)/2ⁿ − 1, for an argument known to more than 24 bits; rounded = exponentOf(x). */
@@ -268,7 +275,17 @@ export function tanh(x: v128): v128 {
  */
 @inline
 export function sigmoid(x: v128): v128 {
-  const e = expOfNegative(minusAbs(x));
+  return sigmoidFrom(x, expOfNegative(minusAbs(x)));
+}
+
+/** The same for |x| < 87.33. */
+@inline
+export function sigmoidBounded(x: v128): v128 {
+  return sigmoidFrom(x, expBounded(minusAbs(x)));
+}
+
+@inline
+function sigmoidFrom(x: v128, e: v128): v128 {
   const numerator = v128.bitselect(e, splat(ONE), signMask(x));
   return f32x4.div(numerator, f32x4.add(splat(ONE), e));
 }

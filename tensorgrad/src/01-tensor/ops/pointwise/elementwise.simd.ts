@@ -2,7 +2,7 @@ import * as normal from "../../../00-runtime/random/normal.simd";
 import * as math from "../../../00-runtime/simd/simd-math.simd";
 import * as trigonometry from "../../../00-runtime/simd/trigonometry.simd";
 import { gatherLanes, storeLanes } from "../../../00-runtime/simd/lanes.simd";
-import { chain, map, mapLight, mapPairs } from "../../../00-runtime/simd/map.simd";
+import { chain, chainNear, map, mapLight, mapNear, mapPairs } from "../../../00-runtime/simd/map.simd";
 
 @unmanaged @final class Neg { @inline of(x: v128): v128 { return f32x4.neg(x); } }
 @unmanaged @final class Abs { @inline of(x: v128): v128 { return f32x4.abs(x); } }
@@ -27,7 +27,10 @@ import { chain, map, mapLight, mapPairs } from "../../../00-runtime/simd/map.sim
   @inline of(x: v128): v128 { return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0)); }
 }
 
-@unmanaged @final class Exp { @inline of(x: v128): v128 { return math.exp(x); } }
+@unmanaged @final class Exp {
+  @inline of(x: v128): v128 { return math.exp(x); }
+  @inline near(x: v128): v128 { return math.expBounded(x); }
+}
 @unmanaged @final class Expm1 { @inline of(x: v128): v128 { return math.expm1(x); } }
 @unmanaged @final class Log { @inline of(x: v128): v128 { return math.log(x); } }
 @unmanaged @final class Log1p { @inline of(x: v128): v128 { return math.log1p(x); } }
@@ -36,7 +39,10 @@ import { chain, map, mapLight, mapPairs } from "../../../00-runtime/simd/map.sim
 @unmanaged @final class Atan { @inline of(x: v128): v128 { return trigonometry.atan(x); } }
 @unmanaged @final class Tanh { @inline of(x: v128): v128 { return math.tanh(x); } }
 @unmanaged @final class Erf { @inline of(x: v128): v128 { return normal.erf(x); } }
-@unmanaged @final class Sigmoid { @inline of(x: v128): v128 { return math.sigmoid(x); } }
+@unmanaged @final class Sigmoid {
+  @inline of(x: v128): v128 { return math.sigmoid(x); }
+  @inline near(x: v128): v128 { return math.sigmoidBounded(x); }
+}
 @unmanaged @final class Silu { @inline of(x: v128): v128 { return math.silu(x); } }
 @unmanaged @final class Gelu { @inline of(x: v128): v128 { return normal.gelu(x); } }
 @unmanaged @final class GeluTanh { @inline of(x: v128): v128 { return normal.geluTanh(x); } }
@@ -90,7 +96,7 @@ export function relu(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, 
 // Bound by arithmetic.
 
 export function exp(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
-  map<Exp>(x, y, rows, cols, xRow, xCol);
+  mapNear<Exp>(x, y, rows, cols, xRow, xCol, math.NORMAL_MAX);
 }
 
 export function expm1(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
@@ -126,7 +132,7 @@ export function erf(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, x
 }
 
 export function sigmoid(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
-  map<Sigmoid>(x, y, rows, cols, xRow, xCol);
+  mapNear<Sigmoid>(x, y, rows, cols, xRow, xCol, math.NORMAL_MAX);
 }
 
 export function silu(x: usize, y: usize, rows: usize, cols: usize, xRow: usize, xCol: usize): void {
@@ -175,6 +181,7 @@ function clampRow(x: usize, y: usize, n: usize, step: usize, low: v128, high: v1
 }
 @unmanaged @final class GeluGrad {
   @inline of(x: v128, g: v128): v128 { return f32x4.mul(g, normal.geluSlope(x)); }
+  @inline near(x: v128, g: v128): v128 { return f32x4.mul(g, normal.geluSlopeNear(x)); }
 }
 @unmanaged @final class GeluTanhGrad {
   @inline of(x: v128, g: v128): v128 { return f32x4.mul(g, normal.geluTanhSlope(x)); }
@@ -193,7 +200,7 @@ export function tanhGrad(y: usize, g: usize, dx: usize, n: usize): void {
 }
 
 export function geluGrad(x: usize, g: usize, dx: usize, n: usize): void {
-  chain<GeluGrad>(x, g, dx, n);
+  chainNear<GeluGrad>(x, g, dx, n, normal.GELU_NEAR);
 }
 
 export function geluTanhGrad(x: usize, g: usize, dx: usize, n: usize): void {

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { kernelChoice, useKernels } from "../../../00-runtime/index.ts";
-import { tensor } from "../../index.ts";
+import { type Tensor, tensor } from "../../index.ts";
 
 const { PI, sqrt } = Math;
 const initial = kernelChoice();
@@ -23,5 +24,47 @@ describe("atan", () => {
 
   it("makes integers float32, as other functions do", () => {
     expect(tensor([1]).to("int32").atan().dtype).toBe("float32");
+  });
+});
+
+describe("kernels with a quicker form for small numbers", () => {
+  const sizes = fc.oneof(
+    { weight: 40, arbitrary: fc.double({ min: -12, max: 12, noNaN: true }) },
+    fc
+      .constantFrom(13, 15, 87.33, 88.5, 89, 103, 104, 1e30, Infinity, 0)
+      .chain((x) => fc.constantFrom(x, -x)),
+    fc.constant(NaN),
+  );
+  const slope = (x: Tensor): Tensor => {
+    const leaf = x.detach();
+    leaf.requiresGrad = true;
+    leaf.gelu().sum().backward();
+    return leaf.grad as Tensor;
+  };
+
+  it.each([
+    ["exp", (x: Tensor) => x.exp()],
+    ["sigmoid", (x: Tensor) => x.sigmoid()],
+    ["gelu's gradient", slope],
+  ] as const)("%s gives an element the same bits, whoever stands beside it", (_, f) => {
+    fc.assert(
+      fc.property(fc.array(sizes, { minLength: 240, maxLength: 500 }), (list) => {
+        const x = tensor(list, { dtype: "float32" });
+        const alone = list.map((value) => f(tensor([value], { dtype: "float32" })).item());
+        expect([...f(x).data]).toEqual(alone);
+        expect([...f(x.slice(0, 0, undefined, 3)).data]).toEqual(alone.filter((_, i) => i % 3 === 0));
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it("take every place of a block into account", () => {
+    for (let i = 0; i < 243; i++) {
+      const x = new Float32Array(243).fill(-0.5);
+      x[i] = -104.5;
+      expect(tensor(x).exp().data[i]).toBe(0);
+      x[i] = 104.5;
+      expect(tensor(x).exp().data[i]).toBe(Infinity);
+    }
   });
 });

@@ -25,7 +25,10 @@ function endTurn(): void {
 /** What a function returned, unless its body is still to run: a promise, or a generator. */
 export function finished<T>(call: string, result: T): T {
   const what = unfinished(result);
-  if (!what) return result;
+  return what === null ? result : refuse(call, what, result);
+}
+
+function refuse(call: string, what: "promise" | "generator", result: unknown): never {
   if (what === "promise") Promise.resolve(result).catch(() => {}); // the refusal is the error to see
   throw new TypeError(
     `${call}: the function returned a ${what} — the mode ends when the function returns, and the rest of its body would run ` +

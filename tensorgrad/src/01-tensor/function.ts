@@ -96,13 +96,12 @@ export abstract class Function {
 
   /** Runs `forward` and remembers how the result was made, if a gradient may be asked of it. */
   apply(...inputs: Tensor[]): Tensor {
-    let halves = false;
-    for (const x of inputs) {
-      if (isOfOtherCopy(x)) refuseOtherCopy(this.name, "an input", x);
-      halves ||= x.isHalf;
+    if (areSpecial(inputs)) {
+      refuseOthers(this, inputs);
+      if (!this.movesBits) return computedWide(this, inputs);
     }
-    if (halves && !this.movesBits) return computedWide(this, inputs);
-    if (!isRecording() && !isWatching()) return tensorOf(this, this.forward(...inputs));
+    const watching = isWatching();
+    if (!watching && !isRecording()) return tensorOf(this, this.forward(...inputs));
     const outer = setRecording("off");
     const seenBy = observer;
     seenBy?.begin("operation", this.name, { fn: this, inputs } satisfies ObservedOperation);
@@ -114,7 +113,7 @@ export abstract class Function {
       seenBy?.end(y);
     }
     tensorOf(this, y);
-    const site = isWatching() ? checking([], () => watched(this, inputs, y)) : null;
+    const site = watching ? watched(this, inputs, y) : null;
     if (outer === "off") return y;
     const wanted = outer !== "values" && this.differentiable && y.isFloat && anyRequiresGrad(inputs);
     if (!wanted && !isRecordingAll()) return y;
@@ -157,6 +156,16 @@ interface Call {
 const none: readonly Tensor[] = [];
 const unchanged: readonly never[] = [];
 
+/** Whether another copy of the library made one of them, or it holds numbers in 16 bits: a loop of its own, for every call comes by. */
+function areSpecial(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (isOfOtherCopy(inputs[i]) || inputs[i].isHalf) return true;
+  return false;
+}
+
+function refuseOthers({ name }: Function, inputs: readonly Tensor[]): void {
+  for (const x of inputs) refuseOtherCopy(name, "an input", x);
+}
+
 function anyRequiresGrad(inputs: readonly Tensor[]): boolean {
   for (const x of inputs) if (x.requiresGrad) return true;
   return false;
@@ -184,8 +193,11 @@ function wasChanged({ name, prev }: Function, index: number, { shape, dtype }: T
   );
 }
 
-/** Looks for a NaN that this call made. Returns where the call stands. */
-function watched({ name }: Function, inputs: readonly Tensor[], y: Tensor): string {
+/** Looks for a NaN that this call made. Returns where the call stands. Apart from `apply`, whose variables no closure must hold. */
+const watched = (operation: Function, inputs: readonly Tensor[], y: Tensor): string =>
+  checking([], () => lookedAt(operation, inputs, y));
+
+function lookedAt({ name }: Function, inputs: readonly Tensor[], y: Tensor): string {
   const site = callSite(new Error().stack ?? "");
   if (!hasNaN(y) || inputs.some(hasNaN)) return site;
   const shapes = inputs.map((x) => show(x.shape)).join(", ");

@@ -40,11 +40,12 @@ export const upright = (x: Tensor): Tensor =>
  */
 export function eachPlane(shape: Shape, given: readonly Tensor[], kernel: PlaneKernel): void {
   const line = oneLine(shape, given);
-  if (line) {
-    kernel(given, 1, sizeOf(shape), line);
-    return;
-  }
-  if (shape.includes(0)) return;
+  if (line) kernel(given, 1, sizeOf(shape), line);
+  else if (!shape.includes(0)) eachOfMany(shape, given, kernel);
+}
+
+/** Apart from the common case, which holds no variable for a closure. */
+function eachOfMany(shape: Shape, given: readonly Tensor[], kernel: PlaneKernel): void {
   const tensors = given.every(isUpright) ? given : given.map(upright);
   const result = tensors[tensors.length - 1];
   const order = result.isContiguous() ? null : result.memoryOrder;

@@ -16,12 +16,7 @@ import { notRecording, withRecording } from "../01-tensor/index.ts";
 export function noGrad<T>(fn: () => T): T;
 export function noGrad(): Disposable;
 export function noGrad<T>(fn?: () => T): T | Disposable {
-  expectArgument(
-    fn === undefined || typeof fn === "function",
-    "noGrad",
-    "fn",
-    fn,
-    "a function, or nothing: using _ = noGrad()",
-  );
-  return fn ? finished("noGrad", withRecording("off", fn)) : notRecording("noGrad");
+  if (typeof fn === "function") return finished("noGrad", withRecording("off", fn));
+  expectArgument(fn === undefined, "noGrad", "fn", fn, "a function, or nothing: using _ = noGrad()");
+  return notRecording("noGrad");
 }

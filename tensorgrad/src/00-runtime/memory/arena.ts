@@ -7,6 +7,9 @@ import type { Storage } from "./storage.ts";
 /** Up to so many storages nobody looks whether all are still owned. */
 const CROWDED = 1024;
 
+/** Of arenas that own nothing yet: nobody writes to it. */
+const none: Storage[] = [];
+
 interface Held {
   readonly storage: Storage;
 }
@@ -21,7 +24,7 @@ interface Held {
  */
 export class Arena implements Disposable {
   readonly parent: Arena | null;
-  #owned: Storage[] = [];
+  #owned: Storage[] = none;
   #letOut: Storage[] | null = null;
   #holder: Scope | null;
   #waited = false;
@@ -103,7 +106,7 @@ export class Arena implements Disposable {
     leave(this);
     if (this.#owned.length === 0) return;
     for (const storage of this.#owned) if (storage.owner === this) storage.free();
-    this.#owned = [];
+    this.#owned = none;
   }
 
   [Symbol.dispose](): void {
@@ -115,12 +118,13 @@ export class Arena implements Disposable {
     this.#isOpen = false;
     leave(this);
     for (const storage of this.#owned) if (storage.owner === this && !storage.freed) give(storage, other);
-    this.#owned = [];
+    this.#owned = none;
   }
 
   /** For `own` only. When the list has doubled, entries that were freed or now belong to another arena are dropped. */
   adopt(storage: Storage): void {
-    if (this.#owned.length >= this.#crowded) {
+    if (this.#owned === none) this.#owned = [];
+    else if (this.#owned.length >= this.#crowded) {
       this.#owned = this.#owned.filter((other) => other.owner === this && !other.freed);
       this.#crowded = Math.max(CROWDED, 2 * this.#owned.length);
     }

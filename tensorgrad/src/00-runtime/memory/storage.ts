@@ -150,7 +150,9 @@ class Block {
   readonly around: Storage | null;
 
   constructor(pointer: number, bytes: number, around: Storage | null = null) {
-    [this.pointer, this.bytes, this.around] = [pointer, bytes, around];
+    this.pointer = pointer;
+    this.bytes = bytes;
+    this.around = around;
   }
 
   free(): void {

@@ -14,22 +14,22 @@ function series(name: string, f: (x: Tensor) => Tensor, slope = false): Series {
   return { name, points: Array.from(x.data, (at, i) => [at, values?.[i] ?? Number.NaN] as const) };
 }
 
-/** Slopes of the bends, by backward: what a gradient is multiplied with on its way through. */
+/** Slopes of the activations, by backward: what a gradient is multiplied with on its way through. */
 const slopes = (): string =>
   lineChart(
     [
       series("GELU", (x) => gelu(x), true),
-      series("ReLU", relu, true),
+      { ...series("ReLU", relu, true), step: true },
       series("tanh", tanh, true),
       series("sigmoid", sigmoid, true),
     ],
-    { title: "Slopes of four bends", x: "x", y: "dy/dx" },
+    { title: "Slopes of four activations", x: "x", y: "dy/dx" },
   );
 
-/** The bends of today's networks near zero. */
+/** The activations of today's networks near zero. */
 const curves = (): string =>
   lineChart([series("ReLU", relu), series("GELU", (x) => gelu(x)), series("SiLU", silu)], {
-    title: "Three bends",
+    title: "Three activations",
     x: "x",
     y: "y",
   });

@@ -17,7 +17,8 @@ function errors(slope: boolean, title: string, y: string): string {
     const values = loss(x, zerosLike(x), { reduction: "none" });
     values.sum().backward();
     const shown = slope ? x.grad?.data : values.data;
-    return { name, points: Array.from(x.data, (at, i) => [at, shown?.[i] ?? Number.NaN] as const) };
+    const points = Array.from(x.data, (at, i) => [at, shown?.[i] ?? Number.NaN] as const);
+    return { name, points, step: slope && loss === l1 }; // its slope jumps
   });
   return lineChart(series, { title, x: "prediction − target", y });
 }

@@ -62,6 +62,7 @@ function schedules(): string {
   const series = Object.entries(all).map(([name, schedule]) => ({
     name,
     points: Array.from({ length: 200 }, (_, i) => [5 * i, schedule.getLr(5 * i)] as const),
+    step: schedule instanceof StepLR,
   }));
   return lineChart(series, { title: "Schedules", x: "step", y: "learning rate" });
 }

@@ -94,9 +94,61 @@ describe("lineChart", () => {
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 
+  it("puts each name beside the end of its line, and none over another or over a line", () => {
+    const ends = [0.5, 0.52, 0.9, 0.51];
+    const series = ends.map((end, i) => ({
+      name: `line ${i}`,
+      points: [[0, 0] as const, [10, end] as const],
+    }));
+    const svg = lineChart(series, { ...axes, height: 300 });
+    const places = ends.map((_, i) => placeOf(svg, `line ${i}`));
+    const right = Math.max(...[...svg.matchAll(/d="M[\d.,]+L([\d.]+),/g)].map((match) => Number(match[1])));
+    for (const { x } of places) expect(x).toBeGreaterThan(right);
+    const heights = places.map(({ y }) => y).sort((a, b) => a - b);
+    for (const [i, y] of heights.slice(1).entries()) expect(y - heights[i]!).toBeGreaterThanOrEqual(13.9);
+    const order = (values: readonly number[]) =>
+      values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
+    expect(order(places.map(({ y }) => -y))).toEqual(order(ends)); // the highest line's name is on top
+  });
+
+  it("breaks a long name into rows, and keeps it inside the drawing", () => {
+    const name = "a network with two hidden layers of 512 each";
+    const svg = lineChart([{ name, points: falling }, { name: "b", points: falling }], axes); // biome-ignore format: a line
+    expect(svg).toContain("<tspan");
+    expect(placeOf(svg, "a network with two").x).toBeLessThan(460 - 100);
+  });
+
+  it("draws a value that holds until the next as a step", () => {
+    const points = [[0, 1], [1, 0.5], [2, 0.5]] as const; // biome-ignore format: a table
+    const path = (step: boolean) =>
+      /aria-label="line"[^>]*><path d="([^"]*)"/.exec(lineChart([{ name: "lr", points, step }], axes))?.[1] ??
+      "";
+    const corners = (d: string) => d.split(/[ML]/).slice(1).length;
+    expect(corners(path(true).replace(/[HV]/g, "L"))).toBeGreaterThan(corners(path(false)));
+  });
+
   it("refuses to draw nothing", () => {
     expect(() => lineChart([{ name: "train", points: [] }], axes)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: lineChart "Loss": no finite point in 1 series]`,
+    );
+  });
+});
+
+describe("barChart", () => {
+  it("has bars from zero, and dots on a logarithmic axis, which has no zero", () => {
+    const bars = [{ name: "a", value: 1 }, { name: "b", value: 200 }]; // biome-ignore format: a line
+    const plain = parse(barChart(bars, { title: "Rate", x: "GFLOP/s" }));
+    expect(plain.querySelectorAll('g[aria-label="bar"] rect').length).toBe(2);
+    const log = parse(barChart(bars, { title: "Rate", x: "GFLOP/s", log: true }));
+    expect(log.querySelectorAll('g[aria-label="bar"] rect').length).toBe(0);
+    expect(log.querySelectorAll('g[aria-label="dot"] circle').length).toBe(2);
+  });
+
+  it("refuses what a logarithmic axis cannot show", () => {
+    expect(() =>
+      barChart([{ name: "a", value: 0 }], { title: "Rate", x: "GFLOP/s", log: true }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: barChart "Rate": 0 of a on a logarithmic axis — it shows positive numbers only; leave out log: true]`,
     );
   });
 });
@@ -161,4 +213,13 @@ function parse(svg: string) {
 
 function texts(svg: string): string[] {
   return [...parse(svg).querySelectorAll("text")].map((text) => text.textContent ?? "");
+}
+
+/** Where a text stands: its own place in the drawing, without that of its rows. */
+function placeOf(svg: string, text: string): { x: number; y: number } {
+  const found = [...parse(svg).querySelectorAll("text")].find((one) => one.textContent?.startsWith(text));
+  const [, x, y] = /translate\(([\d.]+),([\d.]+)\)/.exec(found?.getAttribute("transform") ?? "") ?? [];
+  const own = found?.closest("g[transform]")?.getAttribute("transform") ?? "";
+  const [, dx = "0", dy = "0"] = /translate\(([-\d.]+),([-\d.]+)\)/.exec(own) ?? [];
+  return { x: Number(x) + Number(dx), y: Number(y) + Number(dy) };
 }

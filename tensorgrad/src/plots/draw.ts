@@ -4,7 +4,8 @@ import { builtinModules, expectArgument } from "../00-runtime/index.ts";
 import { color } from "./theme.ts";
 
 const WIDTH = 460;
-const MARGIN = { marginTop: 58, marginRight: 14, marginBottom: 40, marginLeft: 52 };
+/** Pixels around every drawing, unless it needs others. */
+export const MARGIN = { marginTop: 58, marginRight: 14, marginBottom: 40, marginLeft: 52 };
 
 /** The name of the y axis, above it; Plot's own stands where the title is. */
 export function verticalLabel(text: string): Plot.Text {

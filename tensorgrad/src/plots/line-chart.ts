@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { checked, extentOf } from "../00-runtime/index.ts";
-import { draw, verticalLabel } from "./draw.ts";
+import { draw, MARGIN, verticalLabel } from "./draw.ts";
+import { atEnds, placeFor } from "./end-labels.ts";
 import { expectLists } from "./expect.ts";
 import { color } from "./theme.ts";
 
@@ -9,6 +10,8 @@ export interface Series {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
   faint?: boolean;
+  /** Each value holds until the next point: drawn as a step, not as a slope. */
+  step?: boolean;
 }
 
 /** Options of `lineChart`. */
@@ -32,7 +35,7 @@ interface Line extends Series {
 
 const palette = [color("blue"), color("orange"), color("ink"), color("muted")];
 
-/** Lines over a common x, named in their own colour in the emptier corner. */
+/** Lines over a common x, each named in its own colour beside its end. */
 export function lineChart(series: readonly Series[], options: LineChartOptions): string {
   const {
     title,
@@ -52,8 +55,12 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
   const [low, high] = extentOf(values);
   const ticks = log ? decades(low, high) : 5;
   const positions = [...new Set(points.map(([position]) => position))];
+  // From zero, unless that would flatten the lines or the axis has no zero.
+  const domain = [low < high / 2 && !log ? Math.min(0, low) : low, high] as const;
+  const named = lines.length > 1 ? lines : []; // a single line has its name on the y axis
   return draw(title, {
     height,
+    marginRight: Math.max(MARGIN.marginRight, placeFor(named)),
     x: {
       label: x,
       labelAnchor: "right",
@@ -66,8 +73,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
     y: {
       label: null,
       type: log ? "log" : "linear",
-      // From zero, unless that would flatten the lines or the axis has no zero.
-      domain: [low < high / 2 && !log ? Math.min(0, low) : low, high],
+      domain,
       ticks,
       tickFormat: (value: number) =>
         (value !== 0 && Math.abs(value) < 1e-3) || Math.abs(value) >= 1e5
@@ -79,6 +85,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
       Plot.gridY({ ticks, stroke: color("line"), strokeOpacity: 1 }),
       ...(logX ? [logarithmicAxis(x, positions)] : []),
       ...marksOf(lines),
+      ...atEnds(named, { domain, log, height }),
     ],
   });
 }
@@ -95,27 +102,17 @@ function drawable(series: readonly Series[], log: boolean, logX: boolean): Line[
 }
 
 function marksOf(lines: readonly Line[]): Plot.Markish[] {
-  const from = (start: 0 | -1) => lines.map(({ points }) => points.at(start)?.[1] ?? 0);
-  const [first, last] = [from(0), from(-1)];
-  const falling = last.every((end, i) => end <= first[i]);
-  const rising = first.every((start) => start < extentOf(last)[0]);
-  const corner = falling ? "top-right" : rising ? "top-left" : "bottom-right";
-  const named = lines.length > 1 ? lines : []; // a single line has its name on the y axis
   return [
-    ...lines.map(({ points, stroke, faint }) =>
-      Plot.line(points, { stroke, strokeWidth: faint ? 1 : 2, strokeOpacity: faint ? 0.4 : 1 }),
+    ...lines.map(({ points, stroke, faint, step }) =>
+      Plot.line(points, {
+        stroke,
+        strokeWidth: faint ? 1 : 2,
+        strokeOpacity: faint ? 0.4 : 1,
+        curve: step ? "step-after" : "linear",
+      }),
     ),
     // A handful of points (one per epoch) are shown as such.
     ...lines.map(({ points, stroke }) => Plot.dot(points.length <= 30 ? points : [], { r: 3, fill: stroke })),
-    ...named.map(({ name, stroke }, index) =>
-      Plot.text([name], {
-        frameAnchor: corner,
-        dx: corner === "top-left" ? 8 : -6,
-        dy: corner === "bottom-right" ? -8 - 17 * (lines.length - 1 - index) : 4 + 17 * index,
-        fill: stroke,
-        fontWeight: 600,
-      }),
-    ),
   ];
 }
 

@@ -62,18 +62,26 @@ describe("caches together", () => {
 
   it("refuse what is none, and passes that fit no text", () => {
     const cache = KVCache.for(models[0]);
-    expect(() => new CachesTogether([])).toThrowErrorMatchingInlineSnapshot(`[RangeError: CachesTogether: 0 caches, 0 of them different — one for each text, at least one]`);
-    expect(() => new CachesTogether([cache, cache])).toThrowErrorMatchingInlineSnapshot(`[RangeError: CachesTogether: 2 caches, 1 of them different — one for each text, at least one]`);
-    expect(() => new CachesTogether([3 as never])).toThrowErrorMatchingInlineSnapshot(`[TypeError: CachesTogether: caches — a list of caches, one for each text]`);
-    expect(() =>
-      models[0].next(ids([1, 2]), new CachesTogether([cache])),
-    ).toThrowErrorMatchingInlineSnapshot(`[RangeError: RotaryEmbedding(4): offset [0] for 2 rows — a whole number ≥ 0 for each]`);
+    expect(() => new CachesTogether([])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: CachesTogether: 0 caches, 0 of them different — one for each text, at least one]`,
+    );
+    expect(() => new CachesTogether([cache, cache])).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: CachesTogether: 2 caches, 1 of them different — one for each text, at least one]`,
+    );
+    expect(() => new CachesTogether([3 as never])).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: CachesTogether: caches — a list of caches, one for each text]`,
+    );
+    expect(() => models[0].next(ids([1, 2]), new CachesTogether([cache]))).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: RotaryEmbedding(4): offset [0] for 2 rows — a whole number ≥ 0 for each]`,
+    );
     expect(
       () =>
         models[0].positions ??
         models[0].blocks[0].attention.rotary?.forward(fromArray(new Float32Array(8), [2, 4]), {
           offset: [1],
         }),
-    ).toThrowErrorMatchingInlineSnapshot(`[RangeError: RotaryEmbedding(4): offset [1] for 2 rows — a whole number ≥ 0 for each]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: RotaryEmbedding(4): offset [1] for 2 rows — a whole number ≥ 0 for each]`,
+    );
   });
 });

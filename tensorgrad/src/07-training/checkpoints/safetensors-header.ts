@@ -189,7 +189,13 @@ function readEntry(name: string, value: unknown, call: string): Entry {
   const given = isRecord(value) ? value : {};
   const { dtype: code, shape, data_offsets: offsets } = given;
   const reject = (why: string) => new FormatError(`${call}: tensor ${JSON.stringify(name)}: ${why}`);
-  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2 || Object.keys(given).length !== 3) {
+  if (
+    code === undefined ||
+    !isSizes(shape) ||
+    !isSizes(offsets) ||
+    offsets.length !== 2 ||
+    Object.keys(given).length !== 3
+  ) {
     throw reject(`${clip(JSON.stringify(value))} — expected { dtype, shape, data_offsets: [begin, end] }`);
   }
   const dtype = dtypes.get(code);

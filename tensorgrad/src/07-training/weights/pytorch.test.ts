@@ -51,7 +51,7 @@ describe("decodePt", () => {
       `[FormatError: decodePt: a bare pickle, as PyTorch before 1.6 wrote it — load it in PyTorch and save it anew]`,
     );
     expect(() => decodePt(bytesOf("ptLarge"))).toThrowErrorMatchingInlineSnapshot(
-      `[FormatError: decodePt: : 1099511627776 at position 0 — whole numbers are int32 here, from -2147483648 to 2147483647; store it as float64]`,
+      `[FormatError: decodePt: 1099511627776 at position 0 — whole numbers are int32 here, from -2147483648 to 2147483647; store it as float64]`,
     );
     expect(() => decodePt(bytesOf("npz"))).toThrowErrorMatchingInlineSnapshot(
       `[FormatError: decodePt: an archive without data.pkl — expected what torch.save writes]`,

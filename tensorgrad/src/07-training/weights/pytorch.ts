@@ -105,7 +105,10 @@ function unpickle(archive: Archive, call: string): unknown {
     }).parse(archive.program);
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw new FormatError(`${call}: data.pkl is damaged (${(error as Error).message})`);
+    // The parser trusts a program: a damaged one makes it call what is not there.
+    const why =
+      error instanceof TypeError ? "its instructions do not fit together" : (error as Error).message;
+    throw new FormatError(`${call}: data.pkl is damaged (${why})`);
   }
 }
 
@@ -118,7 +121,7 @@ function storageOf(id: unknown, archive: Archive, call: string): Numbers {
     throw new FormatError(`${call}: a storage that is not in the file — the file is damaged`);
   if (bytes.length === Number(count) * stored[type].bytes) return { type, bytes };
   throw new FormatError(
-    `${call}: storage ${key} has ${bytes.length} bytes for ${count} numbers of ${type} — the file is damaged`,
+    `${call}: storage ${key} has ${bytes.length} bytes for ${count ?? "an unknown count of"} numbers of ${type} — the file is damaged`,
   );
 }
 
@@ -161,7 +164,7 @@ function collectTensors(
       `${call}: more than ${DEEPEST} lists and dicts within each other — the file is damaged`,
     );
   if (value instanceof Described) {
-    into[path.join(".") || "tensor"] = tensorOf(value, `${call}: ${path.join(".")}`);
+    into[path.join(".") || "tensor"] = tensorOf(value, path.length ? `${call}: ${path.join(".")}` : call);
     return;
   }
   const parts = value instanceof Map ? value : Array.isArray(value) ? value.entries() : [];

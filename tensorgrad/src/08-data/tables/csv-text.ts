@@ -10,7 +10,7 @@ export function inWords(error: unknown, call: string): unknown {
     return new FormatError(
       `${call}, ${line}: another number of cells than the head has (${error.message}) — all lines are of one length`,
     );
-  if (error.code.startsWith("CSV_QUOTE") || error.code === "INVALID_OPENING_QUOTE")
+  if (/QUOTE/.test(error.code))
     return new FormatError(
       `${call}, ${line}: a quote that does not end, or stands within a cell (${error.message})`,
     );

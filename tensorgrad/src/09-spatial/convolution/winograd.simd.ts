@@ -4,7 +4,7 @@
 
 import { gatherLanes } from "../../00-runtime/simd/lanes.simd";
 import { PANEL } from "../../00-runtime/simd/scratch.simd";
-import { product, productOfColumns, productOfPanels } from "../../01-tensor/ops/products/product.simd";
+import { product, productOfCachedColumns, productOfPanels } from "../../01-tensor/ops/products/product.simd";
 import { maxOfFour, spreadRegion } from "../pooling/pairs.simd";
 import { copyRegion, copyRun } from "./region.simd";
 import {
@@ -284,7 +284,7 @@ export function winogradSums(
       const keep: f32 = piece == start ? 0 : 1;
       for (let p = 0; p < planes; p++) {
         const k: usize = p;
-        productOfColumns(
+        productOfCachedColumns(
           v + k * imagePlane, C, m + k * resultPlane, O, into + k * sumPlane, O, C, O, to - from, keep, base,
         );
       }

@@ -1,7 +1,8 @@
 // Products inside larger kernels: by the system's BLAS where there is one, else by the own kernel.
 
 import { PANEL } from "../../../00-runtime/simd/scratch.simd";
-import { gemm, tile } from "./matmul.simd";
+import { tileOf } from "../../../00-runtime/simd/tile.simd";
+import { gemm, tiles } from "./matmul.simd";
 
 /** cblas_sgemm. Its addresses count from where the process begins, and need more than 32 bits. */
 @external("env", "sgemm")
@@ -50,13 +51,10 @@ export function product(
 export function productOfPanels(
   a: usize, aRow: usize, panels: usize, c: usize, cRow: usize, m: usize, n: usize, k: usize,
 ): void {
+  const pairs = m & ~1;
   for (let j: usize = 0; j < n; j += PANEL, panels += (k * PANEL) << 2, c += PANEL << 2) {
-    let from = a;
-    let to = c;
-    for (let i: usize = 0; i + 1 < m; i += 2, from += aRow << 3, to += cRow << 3) {
-      tile(from, panels, to, k, aRow << 2, cRow << 2, 1, 0);
-    }
-    if (m & 1) tile(from, panels, to, k, 0, 0, 1, 0); // both rows of the tile are this one
+    tiles(a, panels, c, pairs, k, aRow << 2, cRow << 2, 1, 0);
+    if (m & 1) tiles(a + ((pairs * aRow) << 2), panels, c + ((pairs * cRow) << 2), 2, k, 0, 0, 1, 0); // both rows are this one
   }
 }
 
@@ -82,6 +80,31 @@ export function productOfColumns(
 ): void {
   if (base == 0) gemm(a, b, c, m, n, k, 1, aRow, bRow, 1, cRow, 1, beta);
   else call(TRANSPOSED, AS_IT_LIES, m, n, k, a, aRow, b, bRow, beta, c, cRow, base);
+}
+
+/**
+ * The same for operands that lie in the first-level cache: without a BLAS they are not packed, as both are read along their rows
+ * anyway. With few rows packing takes as long as multiplying.
+ */
+export function productOfCachedColumns(
+  a: usize, aRow: usize, b: usize, bRow: usize, c: usize, cRow: usize,
+  m: usize, n: usize, k: usize, beta: f32, base: f64,
+): void {
+  if (base == 0 && m % 2 == 0 && n % PANEL == 0) columnTiles(a, aRow << 2, b, bRow << 2, c, cRow << 2, m, n, k, beta);
+  else productOfColumns(a, aRow, b, bRow, c, cRow, m, n, k, beta, base);
+}
+
+/** Tiles of 2 × 16 as in matmul.simd.ts; C is gone through row by row, for it is the largest. Strides in bytes. */
+function columnTiles(
+  a: usize, aRow: usize, b: usize, bRow: usize, c: usize, cRow: usize, m: usize, n: usize, k: usize, beta: f32,
+): void {
+  for (let i: usize = 0; i < m; i += 2) {
+    for (let j: usize = 0; j < n; j += PANEL) {
+      const at = a + (i << 2);
+      const to = c + i * cRow + (j << 2);
+      tileOf(at, at + 4, aRow, b + (j << 2), bRow, to, to + cRow, k, 1, 1, beta, beta);
+    }
+  }
 }
 
 /** Multiples of eight, all about the same: from the sizes alone, so that whoever calls gets the same rounding. */

@@ -35,12 +35,45 @@ function endOfTaps(start: i32, dilation: i32, taps: i32, size: i32): i32 {
   return start >= size ? 0 : min(taps, (size - 1 - start) / dilation + 1);
 }
 
+@inline
+const VECTOR: usize = 16;
+
+// The number of lanes, n, is a constant where channels are whole fours: a question about it at every tap takes as long as the tap.
+
+/** d = b + Σ x·f over the taps inside of the image, from the first of them on. */
+@inline
+function sumOfTaps(
+  x: usize, f: usize, b: usize, d: usize, rows: i32, cols: i32, stepK: usize, stepL: usize, filterLine: usize, pixel: usize, n: usize,
+): void {
+  let sum = loadLanes(b, n);
+  for (; rows > 0; rows--, x += stepK, f += filterLine) {
+    let p = x;
+    let q = f;
+    for (let l = cols; l > 0; l--, p += stepL, q += pixel) sum = madd(loadLanes(p, n), loadLanes(q, n), sum);
+  }
+  storeLanes(d, sum, n);
+}
+
+/** The reverse: adds g·f to what these taps saw. */
+@inline
+function addToTaps(
+  dx: usize, f: usize, g: usize, rows: i32, cols: i32, stepK: usize, stepL: usize, filterLine: usize, pixel: usize, n: usize,
+): void {
+  const gradient = loadLanes(g, n);
+  for (; rows > 0; rows--, dx += stepK, f += filterLine) {
+    let p = dx;
+    let q = f;
+    for (let l = cols; l > 0; l--, p += stepL, q += pixel) storeLanes(p, madd(gradient, loadLanes(q, n), loadLanes(p, n)), n);
+  }
+}
+
 export function depthwiseImages(
   x: usize, w: usize, b: usize, y: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
 ): void {
   const z = changetype<Sizes>(sizes);
-  const C: usize = z.C;
-  const pixel = C << 2;
+  const pixel: usize = <usize>z.C << 2;
+  const whole = pixel & ~15;
+  const filterLine = <usize>z.L * pixel;
   const stepK = <usize>(z.dilationH * z.W) * pixel;
   const stepL = <usize>z.dilationW * pixel;
   for (let line = first; line < first + count; line++) {
@@ -54,17 +87,10 @@ export function depthwiseImages(
       const l1 = endOfTaps(left, z.dilationW, z.L, z.W);
       const start = image + <usize>((top + k0 * z.dilationH) * z.W + left + l0 * z.dilationW) * pixel;
       const d = y + <usize>(line * z.outW + j) * pixel;
-      for (let c: usize = 0; c < C; c += 4) {
-        const n = min<usize>(4, C - c);
-        let sum = loadLanes(b + (c << 2), n);
-        let s = start + (c << 2);
-        for (let k = k0; k < k1; k++, s += stepK) {
-          let f = w + (<usize>(k * z.L + l0) * C + c << 2);
-          let p = s;
-          for (let l = l0; l < l1; l++, p += stepL, f += pixel) sum = madd(loadLanes(p, n), loadLanes(f, n), sum);
-        }
-        storeLanes(d + (c << 2), sum, n);
-      }
+      const f = w + <usize>(k0 * z.L + l0) * pixel;
+      let c: usize = 0;
+      for (; c < whole; c += VECTOR) sumOfTaps(start + c, f + c, b + c, d + c, k1 - k0, l1 - l0, stepK, stepL, filterLine, pixel, 4);
+      if (c < pixel) sumOfTaps(start + c, f + c, b + c, d + c, k1 - k0, l1 - l0, stepK, stepL, filterLine, pixel, (pixel - c) >> 2);
     }
   }
 }
@@ -73,8 +99,9 @@ export function depthwiseTransposed(
   g: usize, w: usize, b: usize, dx: usize, sizes: usize, first: i32, count: i32, cost: f32, base: f64,
 ): void {
   const z = changetype<Sizes>(sizes);
-  const C: usize = z.C;
-  const pixel = C << 2;
+  const pixel: usize = <usize>z.C << 2;
+  const whole = pixel & ~15;
+  const filterLine = <usize>z.L * pixel;
   const stepK = <usize>(z.dilationH * z.W) * pixel;
   const stepL = <usize>z.dilationW * pixel;
   repeatRun(dx + <usize>(first * z.H * z.W) * pixel, b, pixel, count * z.H * z.W);
@@ -89,18 +116,10 @@ export function depthwiseTransposed(
       const l1 = endOfTaps(left, z.dilationW, z.L, z.W);
       const start = image + <usize>((top + k0 * z.dilationH) * z.W + left + l0 * z.dilationW) * pixel;
       const s = g + <usize>(line * z.outW + j) * pixel;
-      for (let c: usize = 0; c < C; c += 4) {
-        const n = min<usize>(4, C - c);
-        const gradient = loadLanes(s + (c << 2), n);
-        let d = start + (c << 2);
-        for (let k = k0; k < k1; k++, d += stepK) {
-          let f = w + (<usize>(k * z.L + l0) * C + c << 2);
-          let p = d;
-          for (let l = l0; l < l1; l++, p += stepL, f += pixel) {
-            storeLanes(p, madd(gradient, loadLanes(f, n), loadLanes(p, n)), n);
-          }
-        }
-      }
+      const f = w + <usize>(k0 * z.L + l0) * pixel;
+      let c: usize = 0;
+      for (; c < whole; c += VECTOR) addToTaps(start + c, f + c, s + c, k1 - k0, l1 - l0, stepK, stepL, filterLine, pixel, 4);
+      if (c < pixel) addToTaps(start + c, f + c, s + c, k1 - k0, l1 - l0, stepK, stepL, filterLine, pixel, (pixel - c) >> 2);
     }
   }
 }
@@ -135,14 +154,17 @@ function sumOfLine(row: usize, g: usize, sums: usize, z: Sizes, l: i32): void {
   const left = l * z.dilationW - z.left;
   const start = firstTap(left, z.strideW);
   const end = endOfTaps(left, z.strideW, z.outW, z.W);
-  const C: usize = z.C;
   const step = <usize>z.strideW * pixel;
-  for (let c: usize = 0; c < C; c += 4) {
-    const n = min<usize>(4, C - c);
-    let sum = loadLanes(sums + (c << 2), n);
-    let p = row + <usize>(start * z.strideW + left) * pixel + (c << 2);
-    let q = g + <usize>start * pixel + (c << 2);
-    for (let j = start; j < end; j++, p += step, q += pixel) sum = madd(loadLanes(p, n), loadLanes(q, n), sum);
-    storeLanes(sums + (c << 2), sum, n);
-  }
+  const p = row + <usize>(start * z.strideW + left) * pixel;
+  const q = g + <usize>start * pixel;
+  let c: usize = 0;
+  for (; c + VECTOR <= pixel; c += VECTOR) sumOfPixels(p + c, q + c, sums + c, end - start, step, pixel, 4);
+  if (c < pixel) sumOfPixels(p + c, q + c, sums + c, end - start, step, pixel, (pixel - c) >> 2);
+}
+
+@inline
+function sumOfPixels(p: usize, q: usize, to: usize, count: i32, step: usize, pixel: usize, n: usize): void {
+  let sum = loadLanes(to, n);
+  for (; count > 0; count--, p += step, q += pixel) sum = madd(loadLanes(p, n), loadLanes(q, n), sum);
+  storeLanes(to, sum, n);
 }

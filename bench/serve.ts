@@ -47,13 +47,14 @@ export async function serve(description: string, prepare: Prepare): Promise<void
 }
 
 /**
- * Until the compilers of the runtime have settled: many calls of short work, one of long work. V8 compiles a kernel anew after
- * hundreds of calls; before, a network that looks at one image takes three times as long.
+ * Until the compilers of the runtime have settled: many calls of short work, one of long work. V8 compiles a kernel, or the
+ * JavaScript around it, anew after hundreds of calls, and does so beside the program: a network that looks at one image takes
+ * three times as long at first, and twice as long until about call 1,500.
  */
 async function warmUp(workload: Workload | null): Promise<void> {
   const start = performance.now();
-  const most = (calls: number): number => (calls < 100 ? 150 : 500);
-  for (let calls = 0; workload && calls < 1000 && performance.now() - start < most(calls); calls++)
+  const most = (calls: number): number => (calls < 100 ? 150 : 1000);
+  for (let calls = 0; workload && calls < 2500 && performance.now() - start < most(calls); calls++)
     await workload.run();
 }
 

@@ -5,6 +5,9 @@ import { basename, join } from "node:path";
 import { writeDurably } from "tensorgrad/runtime/node";
 import { root } from "./markdown.ts";
 
+/** Who trains networks at a speed worth waiting for; four minutes are enough for all of them. */
+const learners = "simd1,simd2,blas1,blas2,torch1,torch2,torch1ChannelsLast,jaxjs";
+
 /**
  * Runs the programs whose numbers the READMEs and notes quote, one after the other, and writes their results with
  * machine, versions and command to `notes/logs/`. Give names to record only those.
@@ -22,6 +25,8 @@ const listed: Readonly<Record<string, string>> = {
   start: "examples/start.ts --json",
   verify: "verify/src/cli.ts all --json",
   bench: "bench/run.ts --quick --json",
+  "bench-cnn": `bench/run.ts --only cnn --minutes 4 --json --contenders ${learners},onnxruntime`,
+  "bench-gpt": `bench/run.ts --only gpt --minutes 4 --json --contenders ${learners}`,
 };
 
 const measures = readdirSync(join(root, "notes/measure"), { recursive: true, encoding: "utf8" })

@@ -34,3 +34,6 @@ export function exponent(points: readonly (readonly [x: number, y: number])[]): 
 export function report(result: Readonly<Record<string, unknown>>): void {
   writeSync(1, `${JSON.stringify(result)}\n`);
 }
+
+/** For programs of others: their BLAS has threads of its own, which would count as processor time. */
+export const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" } as const;

@@ -4,7 +4,7 @@ import { noGrad, Random, randn, scope } from "tensorgrad";
 import { scaledDotProductAttention } from "tensorgrad/nn";
 import { useThreads } from "tensorgrad/runtime";
 import { cpuTimes } from "../../lib/cpu-time.ts";
-import { report } from "../../lib/measure.ts";
+import { ONE_THREAD, report } from "../../lib/measure.ts";
 
 /**
  * Note 12: causal attention forward, 48 heads of 32, as one kernel here and from its parts in PyTorch, one thread each, in turns.
@@ -52,7 +52,10 @@ const program = ["python3", "/usr/bin/python3"].find(
 );
 if (program === undefined)
   throw new Error("attention: no python3 has PyTorch — on Debian: apt-get install python3-torch");
-const python = spawn(program, ["-c", TORCH], { stdio: ["pipe", "pipe", "inherit"] });
+const python = spawn(program, ["-c", TORCH], {
+  stdio: ["pipe", "pipe", "inherit"],
+  env: { ...process.env, ...ONE_THREAD },
+});
 const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
 async function heard(): Promise<unknown> {
   const { done, value } = await lines.next();

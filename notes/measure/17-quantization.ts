@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { noGrad, Random, rand, randn, scope, type Tensor } from "tensorgrad";
+import { noGrad, Random, rand, randn, type Tensor } from "tensorgrad";
 import { DataLoader } from "tensorgrad/data";
 import * as nn from "tensorgrad/nn";
-import { useBlas, useThreads } from "tensorgrad/runtime";
+import { useThreads } from "tensorgrad/runtime";
 import { loadTensors } from "tensorgrad/train/node";
 import { pictures } from "../../examples/lib/cifar-data.ts";
 import { committedModel } from "../../examples/lib/cnn-models.ts";
@@ -10,11 +10,11 @@ import { build, RECIPES } from "../../examples/lib/gpt-recipe.ts";
 import { meanSurprise } from "../../examples/lib/gpt-score.ts";
 import { shakespeare, validationWindows } from "../../examples/lib/gpt-texts.ts";
 import { judgeImages } from "../../examples/lib/image-classifier.ts";
-import { compared, exponent, report } from "../lib/measure.ts";
+import { exponent, report } from "../lib/measure.ts";
 
 /**
- * Note 17: how large rounding errors are and how they grow, what rounding costs the committed models, and what integers save
- * in time. Needs CIFAR-10 and Shakespeare.
+ * Note 17: how large rounding errors are and how they grow, what rounding costs the committed models, and what it saves in bytes.
+ * Needs CIFAR-10 and Shakespeare.
  */
 const relative = (y: Tensor, truth: Tensor): number =>
   y.sub(truth).square().mean().sqrt().item() / truth.square().mean().sqrt().item();
@@ -112,74 +112,11 @@ async function text() {
   return { before, after, growth: after / before - 1, bytesBefore, bytesAfter: bytes() };
 }
 
-/** A GPT of 10.7 million weights at random: a token, and its products alone. */
-function decoding() {
-  const sizes = { vocabSize: 64, embedDim: 384, numLayers: 6, numHeads: 6, maxSeqLen: 256 } as const;
-  const gpt = () => new nn.GPT({ ...sizes, positions: "rotary", tied: false, random: new Random(1) }).eval();
-  const [float, integer] = [gpt(), nn.quantizeModel(gpt())];
-  const linears = (model: nn.Module) =>
-    model
-      .modules()
-      .map(([, part]) => part)
-      .filter((part) => part instanceof nn.Linear || part instanceof nn.QuantizedLinear);
-  const products = (model: nn.Module) => {
-    const parts = linears(model);
-    const inputs = new Map([384, 1536].map((n) => [n, randn([1, n])]));
-    return () => {
-      using _ = scope();
-      noGrad(() => {
-        for (const part of parts) part.forward(inputs.get(part.weight.shape[1]) as Tensor);
-      });
-    };
-  };
-  const token = (model: nn.GPT) => () =>
-    void model.generate([1], { maxLength: 16, temperature: 0, cache: nn.KVCache.for(model) });
-  const ways = {
-    floatProducts: products(float),
-    integerProducts: products(integer),
-    floatTokens: token(float),
-    integerTokens: token(integer),
-  };
-  const ms = compared(ways, { rounds: 21 });
-  return {
-    parameters: float.parameters().reduce((sum, { size }) => sum + size, 0),
-    ...ms,
-    products: ms.floatProducts / ms.integerProducts,
-    tokens: ms.floatTokens / ms.integerTokens,
-  };
-}
-
-/** GOP/s of products, by rows, with and without a BLAS. */
-function products() {
-  return [1, 8, 32, 128, 512].map((rows) => {
-    const linear = new nn.Linear(512, 512, { bias: false });
-    const integer = new nn.QuantizedLinear(linear);
-    const x = randn([rows, 512]);
-    const run = (layer: nn.Module) => () => {
-      using _ = scope();
-      noGrad(() => layer.forward(x));
-    };
-    useBlas("off");
-    const { simd, integer: ours } = compared({ simd: run(linear), integer: run(integer) }, { rounds: 31 });
-    useBlas("auto"); // outside of what is timed: a library is tried before it is used
-    const { blas } = compared({ blas: run(linear) }, { rounds: 31 });
-    const rate = (time: number) => (2 * rows * 512 * 512) / time / 1e6;
-    return { rows, simd: rate(simd), blas: rate(blas), integer: rate(ours) };
-  });
-}
-
 useThreads(1);
-const byRows = products();
-const blas = decoding();
-useBlas("off");
-const own = decoding();
-useBlas("auto");
 report({
   depths: depths(),
   sensitivity: sensitivity(),
   halfPrecision: halfPrecision(),
-  products: byRows,
-  decoding: { own, blas },
   images: await images(),
   text: await text(),
 });

@@ -64,10 +64,11 @@ export const sameShape = (a: Shape, b: Shape): boolean => {
   return true;
 };
 
-/** The shape given as a list or as numbers. `flat` takes a microsecond, and every reshape asks. */
+/** The shape given as a list or as numbers: a new list. `flat` takes a microsecond, and every reshape comes by here. */
 export function asShape(shape: readonly (number | Shape)[]): number[] {
   const [first] = shape;
-  return shape.length === 1 && Array.isArray(first) ? first.slice() : (shape.flat() as number[]);
+  if (shape.length === 1 && Array.isArray(first)) return first.slice();
+  return shape.every((n) => typeof n === "number") ? shape.slice() : (shape.flat() as number[]);
 }
 
 export function checkShape(call: string, shape: Shape): void {

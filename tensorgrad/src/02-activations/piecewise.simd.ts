@@ -1,5 +1,6 @@
 import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 import { polynomial4 } from "../00-runtime/simd/polynomial.simd";
+import { sigmoid } from "../00-runtime/simd/sigmoid.simd";
 import * as math from "../00-runtime/simd/simd-math.simd";
 
 // Both rules are computed for all four lanes, and each lane takes its own: no branch depends on data.
@@ -56,7 +57,7 @@ function log1pUpTo1(e: v128): v128 {
 @unmanaged @final class SoftplusGrad {
   @inline of(x: v128, g: v128, p: v128, q: v128): v128 {
     const z = f32x4.mul(x, p);
-    return above(z, q, g, f32x4.mul(g, math.sigmoid(z)));
+    return above(z, q, g, f32x4.mul(g, sigmoid(z)));
   }
 }
 

@@ -1,6 +1,7 @@
 import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 import { madd, msub } from "../00-runtime/simd/madd.simd";
-import { sigmoid, tanh } from "../00-runtime/simd/simd-math.simd";
+import { sigmoid } from "../00-runtime/simd/sigmoid.simd";
+import { tanh } from "../00-runtime/simd/simd-math.simd";
 
 // Four numbers at a time, one row after the other; threads take some of the rows each.
 

@@ -1,6 +1,7 @@
 import { loadLanes, storeLanes } from "../00-runtime/simd/lanes.simd";
 import { madd, msub } from "../00-runtime/simd/madd.simd";
-import { sigmoid, tanh } from "../00-runtime/simd/simd-math.simd";
+import { sigmoid } from "../00-runtime/simd/sigmoid.simd";
+import { tanh } from "../00-runtime/simd/simd-math.simd";
 
 // Four cells at a time. The chains of the four gates do not depend on each other, so they overlap.
 

@@ -10,7 +10,7 @@ export const ONE = memory.data<f32>([1]);
 export const HALF = memory.data<f32>([0.5]);
 const TWO = memory.data<f32>([2]);
 const INFINITE = memory.data<f32>([Infinity]);
-const SIGN = memory.data<u32>([0x80000000]);
+export const SIGN = memory.data<u32>([0x80000000]);
 
 /** (v0 + v2) + (v1 + v3). */
 @inline
@@ -52,7 +52,7 @@ export function exponentOf(x: v128): v128 {
 
 /** x − n·ln 2, between ∓ln(2)/2. */
 @inline
-function remainder(x: v128, rounded: v128): v128 {
+export function remainder(x: v128, rounded: v128): v128 {
   const n = f32x4.sub(rounded, splat(ROUNDER));
   return msub(n, splat(LN2_LOW), msub(n, splat(LN2_HIGH), x));
 }
@@ -66,7 +66,7 @@ function expm1NearZero(r: v128): v128 {
 }
 
 @inline
-function expNearZero(r: v128): v128 {
+export function expNearZero(r: v128): v128 {
   return f32x4.add(expm1NearZero(r), splat(ONE));
 }
 
@@ -268,41 +268,4 @@ export function tanh(x: v128): v128 {
   const power = i32x4.add(i32x4.shl(rounded, 23), splat(ONE)); // 2ⁿ
   const m = madd(power, small, f32x4.sub(power, splat(ONE)));
   return v128.or(f32x4.div(m, f32x4.add(m, splat(TWO))), signOf(x));
-}
-
-/**
- * 1/(1 + e⁻ˣ), within 3 ULP, also where it is subnormal: the exponential is of −|x|, so it never overflows.
- */
-@inline
-export function sigmoid(x: v128): v128 {
-  return sigmoidFrom(x, expOfNegative(minusAbs(x)));
-}
-
-/** The same for |x| < 87.33. */
-@inline
-export function sigmoidBounded(x: v128): v128 {
-  return sigmoidFrom(x, expBounded(minusAbs(x)));
-}
-
-@inline
-function sigmoidFrom(x: v128, e: v128): v128 {
-  const numerator = v128.bitselect(e, splat(ONE), signMask(x));
-  return f32x4.div(numerator, f32x4.add(splat(ONE), e));
-}
-
-const SILU_MIN = memory.data<f32>([-110]); // x·sigmoid(x) has vanished
-
-/**
- * x·sigmoid(x), within 3.5 ULP: for negative x the exponential is scaled last, as it vanishes before the
- * product.
- */
-@inline
-export function silu(x: v128): v128 {
-  const size = minusAbs(x);
-  const t = v128.andnot(size, v128.andnot(f32x4.lt(size, splat(SILU_MIN)), splat(SIGN))); // −0 where it has vanished
-  const rounded = exponentOf(t);
-  const e = expNearZero(remainder(t, rounded));
-  const sum = f32x4.add(splat(ONE), scaleDown(v128.andnot(e, isSubnormalExp(size)), rounded));
-  const below = scaleDown(f32x4.div(f32x4.mul(t, e), sum), rounded);
-  return v128.bitselect(below, f32x4.div(x, sum), signMask(x));
 }

@@ -1,5 +1,6 @@
 import * as normal from "../../../00-runtime/random/normal.simd";
 import * as math from "../../../00-runtime/simd/simd-math.simd";
+import * as logistic from "../../../00-runtime/simd/sigmoid.simd";
 import * as trigonometry from "../../../00-runtime/simd/trigonometry.simd";
 import { gatherLanes, storeLanes } from "../../../00-runtime/simd/lanes.simd";
 import { chain, chainNear, map, mapLight, mapNear, mapPairs } from "../../../00-runtime/simd/map.simd";
@@ -40,10 +41,10 @@ import { chain, chainNear, map, mapLight, mapNear, mapPairs } from "../../../00-
 @unmanaged @final class Tanh { @inline of(x: v128): v128 { return math.tanh(x); } }
 @unmanaged @final class Erf { @inline of(x: v128): v128 { return normal.erf(x); } }
 @unmanaged @final class Sigmoid {
-  @inline of(x: v128): v128 { return math.sigmoid(x); }
-  @inline near(x: v128): v128 { return math.sigmoidBounded(x); }
+  @inline of(x: v128): v128 { return logistic.sigmoid(x); }
+  @inline near(x: v128): v128 { return logistic.sigmoidBounded(x); }
 }
-@unmanaged @final class Silu { @inline of(x: v128): v128 { return math.silu(x); } }
+@unmanaged @final class Silu { @inline of(x: v128): v128 { return logistic.silu(x); } }
 @unmanaged @final class Gelu { @inline of(x: v128): v128 { return normal.gelu(x); } }
 @unmanaged @final class GeluTanh { @inline of(x: v128): v128 { return normal.geluTanh(x); } }
 

@@ -109,15 +109,15 @@ function record(forms: Forms, args: (Operand | number)[]): void {
 function run(forms: Forms, args: (Operand | number)[]): void {
   const { name, loop, split, library } = forms;
   const { dtype } = args[0] as Operand;
-  if (!forms.halves) refuseHalves(name, args);
   const simd = compiled(forms, dtype);
   if (simd === null) {
+    if (!forms.halves) refuseHalves(name, args);
     if (choice === "simd") requireSimd(name, dtype, forms.dtypes);
     finishGathered();
     loop(...elementsOf(args)); // float64, kernels without a twin, and all of them on request
     return;
   }
-  const numbers = addressesOf(args);
+  const numbers = addressesOf(args, forms);
   const calls = library?.(numbers);
   if (calls)
     runCalls(name, calls); // a large product: the BLAS, where there is one
@@ -147,7 +147,7 @@ function bound(forms: Forms, given: readonly (Operand | number)[]): BoundCall {
     };
     return { run, divided: null };
   }
-  const numbers = addressesOf(args);
+  const numbers = addressesOf(args, forms);
   const calls = library?.(numbers);
   if (calls) return { run: () => runCalls(name, calls), divided: null };
   const division = split?.(...numbers) ?? null;
@@ -246,10 +246,12 @@ function elementsOf(args: (Operand | number)[]): (TypedArray | number)[] {
   return args as (TypedArray | number)[];
 }
 
-function addressesOf(args: (Operand | number)[]): number[] {
+function addressesOf(args: (Operand | number)[], { name, halves }: Forms): number[] {
   for (let i = 0; i < args.length; i++) {
     const operand = args[i];
-    if (typeof operand === "object") args[i] = operand.pointer;
+    if (typeof operand !== "object") continue;
+    if (!halves && isHalf(operand.dtype)) refuseHalves(name, args.slice(i));
+    args[i] = operand.pointer;
   }
   return args as number[];
 }

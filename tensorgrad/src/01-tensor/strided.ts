@@ -74,7 +74,8 @@ export abstract class Strided implements Operand {
 
   /** Address in bytes of the first element on the shared heap; what kernels get. */
   get pointer(): number {
-    return this.storage.pointer + this.offset * bytesPerElement(this.dtype);
+    const { pointer } = this.storage;
+    return this.offset === 0 ? pointer : pointer + this.offset * bytesPerElement(this.dtype);
   }
 
   /** The storage from the first element on: what reference kernels get, together with strides. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { attentionPage } from "./attention/page.fixture.ts";
 import { boundaryPage } from "./boundary/page.fixture.ts";
+import { compressionPage } from "./compression/page.fixture.ts";
 import { convolutionPage } from "./convolution/page.fixture.ts";
 import { gradientCheckPage } from "./gradient-check/page.fixture.ts";
 import { executablePath, type Stage, stage } from "./lib/page.fixture.ts";
@@ -21,6 +22,7 @@ const PAGES = {
   race: racePage,
   attention: attentionPage,
   convolution: convolutionPage,
+  compression: compressionPage,
 } as const;
 
 describe.skipIf(!executablePath)("live pages", { timeout: PATIENCE }, () => {

@@ -53,7 +53,7 @@ export function lines(list: readonly Line[], options: LinesOptions): SVGSVGEleme
     ...axes(sx, sy, options, width - names, height),
     ...shownPoints.map((line) => trace(line, sx, sy)),
     ...(typeof options.at === "number" ? [marker(sx.at(options.at), height)] : []),
-    ...endNames(shownPoints, sx, sy),
+    ...endNames(shownPoints, sx, sy, width),
   );
 }
 
@@ -161,15 +161,20 @@ function trace({ points, color, dashed, dots }: Line, sx: Scale, sy: Scale): SVG
 const marker = (x: number, height: number): SVGElement =>
   drawing("line", { x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom, class: "marker" });
 
-/** Names beside the last points, moved apart where lines end together. */
-function endNames(list: readonly Line[], sx: Scale, sy: Scale): SVGElement[] {
+const LETTER = 7;
+
+/** Names beside the last points: on the right, or on the left where there is no room; moved apart where lines end together. */
+function endNames(list: readonly Line[], sx: Scale, sy: Scale, width: number): SVGElement[] {
   const ends = list
     .filter(({ name, points }) => name && points.length > 0)
     .map(({ name, color, points }) => {
       const [x, y] = points[points.length - 1];
-      return { name, color, x: sx.at(x) + 7, y: sy.at(y) + 4 };
+      const fits = sx.at(x) + 7 + LETTER * name.length <= width;
+      return { name, color, fits, x: sx.at(x) + (fits ? 7 : -7), y: sy.at(y) + 4 };
     })
     .sort((a, b) => a.y - b.y);
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + 15);
-  return ends.map(({ name, color, x, y }) => drawing("text", { x, y, class: `endname ${color}` }, name));
+  return ends.map(({ name, color, fits, x, y }) =>
+    drawing("text", { x, y, class: `endname ${color}`, "text-anchor": fits ? null : "end" }, name),
+  );
 }

@@ -23,7 +23,7 @@ ${gridStyle}
 .live .bars th { width: 1.2rem; } .live .bars .number { width: 4.2rem; white-space: nowrap; }
 .live .bars .bar { height: 0.8rem; min-width: 1px; border-radius: 3px; background: var(--blue); }
 .live .bars .best { font-weight: 600; } .live .bars .best .bar { background: var(--orange); }
-.live .maps { display: grid; grid-template-columns: repeat(auto-fill, 72px); gap: 0.9rem 0.7rem; margin-bottom: 1rem; }
+.live .maps { display: grid; grid-template-columns: repeat(auto-fill, 72px); gap: 0.9rem 0.6rem; margin-bottom: 1rem; }
 .live .maps canvas { border: 1px solid var(--line); } .live .filters .picture + .picture { margin-top: 0.35rem; }
 @media (max-width: 719px) { .live .digit .side { grid-template-columns: minmax(0, 1fr); } .live .seen { display: none; } }
 `;

@@ -130,6 +130,7 @@ export async function watchExercises(
     return 2;
   }
   const watcher = new Watcher(learn, screen);
+  const keys = hearKeys(input); // before anything is shown: a key is never left to the terminal
   try {
     learn.runner.warm();
     await watcher.show();
@@ -140,7 +141,7 @@ export async function watchExercises(
       screen.print(
         wrapped("This file system reports no changes: it is asked three times a second.", screen.width),
       );
-    for await (const key of keysFrom(input)) {
+    for await (const key of keys.list) {
       try {
         if (!(await watcher.press(key))) break;
       } catch (error) {
@@ -149,34 +150,44 @@ export async function watchExercises(
     }
     await changes.close();
   } finally {
+    keys.end();
     giveWatch(learn.workspace);
   }
   return watcher.hasPassed ? 0 : 1;
 }
 
-/** Keys as they are pressed; from a pipe, its characters. Ctrl-C and the end of the input are `q`. */
-async function* keysFrom(input: NodeJS.ReadStream): AsyncGenerator<string> {
-  if (!input.isTTY) {
-    for await (const chunk of input) for (const key of String(chunk).replace(/\s/g, "")) yield key;
-    return;
-  }
-  emitKeypressEvents(input);
-  input.setRawMode(true);
+interface Keys {
+  readonly list: AsyncIterable<string>;
+  /** Gives the terminal back as it was. */
+  end(): void;
+}
+
+/** Keys as they are pressed, from now on; from a pipe, its characters. Ctrl-C and the end of the input are `q`. */
+function hearKeys(input: NodeJS.ReadStream): Keys {
+  if (!input.isTTY) return { list: charactersOf(input), end: () => {} };
   const pressed: string[] = [];
   let wake = (): void => {};
   const heard = (_: string, key: { name?: string; ctrl?: boolean }): void => {
     pressed.push(key.ctrl && (key.name === "c" || key.name === "d") ? "q" : (key.name ?? ""));
     wake();
   };
+  emitKeypressEvents(input);
+  input.setRawMode(true);
   input.on("keypress", heard);
-  try {
+  const list = async function* () {
     while (true) {
       if (pressed.length === 0) await new Promise<void>((resolve) => (wake = resolve));
       yield pressed.shift() ?? "";
     }
-  } finally {
+  };
+  const end = (): void => {
     input.off("keypress", heard);
     input.setRawMode(false);
     input.pause();
-  }
+  };
+  return { list: list(), end };
+}
+
+async function* charactersOf(input: NodeJS.ReadStream): AsyncGenerator<string> {
+  for await (const chunk of input) for (const key of String(chunk).replace(/\s/g, "")) yield key;
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { median } from "tensorgrad/runtime";
 import { findChromium } from "../../lib/chromium.ts";
@@ -6,7 +7,14 @@ import { serve } from "../../lib/static-server.ts";
 
 /** When a page of the built site is first painted, from a server on loopback, with nothing cached. `npm run site` comes first. */
 
-const PAGES = ["/", "/notes/05-autograd.html", "/notes/16-acceleration.html", "/live/machine.html"];
+const PAGES = [
+  "/",
+  "/notes/05-autograd.html",
+  "/notes/16-acceleration.html",
+  ...readdirSync(new URL("../../site/pages/live", import.meta.url))
+    .sort()
+    .map((file) => `/live/${file.replace(/\.md$/, ".html")}`),
+];
 const ROUNDS = 5;
 
 async function firstPaint(browser: Browser, address: string): Promise<number> {

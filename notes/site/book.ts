@@ -64,25 +64,27 @@ async function bindInPage(list: readonly Chapter[]): Promise<void> {
   const place = document.querySelector(".vp-doc");
   if (!place) throw new Error("the page has no .vp-doc");
   const nameOf = new Map(list.map(({ url, name }) => [url, name]));
-  const chapter = async ({ url, name }: Chapter): Promise<HTMLElement> => {
-    const html = await (await fetch(url)).text();
-    const section = document.createElement("section");
-    section.id = name;
-    section.style.breakBefore = "page";
-    section.innerHTML =
-      new DOMParser().parseFromString(html, "text/html").querySelector(".vp-doc")?.innerHTML ?? "";
-    for (const one of section.querySelectorAll("[id]")) one.id = `${name}--${one.id}`;
-    for (const one of section.querySelectorAll("details")) one.open = true;
-    for (const image of section.querySelectorAll("img")) image.loading = "eager";
-    for (const link of section.querySelectorAll("a")) {
-      const to = new URL(link.getAttribute("href") ?? "", url);
-      const known = nameOf.get(to.origin + to.pathname);
-      if (known) link.href = to.hash ? `#${known}--${to.hash.slice(1)}` : `#${known}`;
-      else if (to.origin === location.origin) link.removeAttribute("href");
-    }
-    return section;
-  };
-  const sections = await Promise.all(list.map(chapter));
+  // Without a name: what a compiler adds to named functions is not there in the page.
+  const sections = await Promise.all(
+    list.map(async ({ url, name }) => {
+      const html = await (await fetch(url)).text();
+      const section = document.createElement("section");
+      section.id = name;
+      section.style.breakBefore = "page";
+      section.innerHTML =
+        new DOMParser().parseFromString(html, "text/html").querySelector(".vp-doc")?.innerHTML ?? "";
+      for (const one of section.querySelectorAll("[id]")) one.id = `${name}--${one.id}`;
+      for (const one of section.querySelectorAll("details")) one.open = true;
+      for (const image of section.querySelectorAll("img")) image.loading = "eager";
+      for (const link of section.querySelectorAll("a")) {
+        const to = new URL(link.getAttribute("href") ?? "", url);
+        const known = nameOf.get(to.origin + to.pathname);
+        if (known) link.href = to.hash ? `#${known}--${to.hash.slice(1)}` : `#${known}`;
+        else if (to.origin === location.origin) link.removeAttribute("href");
+      }
+      return section;
+    }),
+  );
   const contents = list.map(({ text, name }) => `<li><a href="#${name}">${text}</a></li>`).join("");
   place.innerHTML = `<h1>From one scalar to a GPT</h1><ul>${contents}</ul>`;
   place.append(...sections);

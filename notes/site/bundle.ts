@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { type BuildResult, build, type Metafile, type Plugin } from "esbuild";
 import { out, root, site } from "./files.ts";
 
 /** The live parts there are: the folders of `live/` with a `main.ts`. */
@@ -30,31 +30,29 @@ function kernelFiles(folder: string): Plugin {
   };
 }
 
+/** Edited snippets may use all of the libraries. Bundled with the others, this part would bring all of them into every page. */
+const ALONE = "edit";
+
 /**
  * Bundles every `live/<name>/main.ts` and `worker.ts` to files of the same name, by default for the site and all there are. What
  * several of them import stands once, in a chunk beside them: who has seen one live page has loaded most of the next. Models and
  * data that they import are copied to `files/`; a page loads them when it needs them.
- *
- * Programs in the editor may import everything, so it is bundled apart: within one bundle, what it may use would stay in the chunks
- * of all others.
  */
 export async function bundleLive(
   names: readonly string[] = liveParts(),
   folder: string = join(out, "live"),
-): Promise<void> {
+): Promise<Metafile[]> {
   for (const made of ["chunks", "files"]) rmSync(join(folder, made), { recursive: true, force: true });
-  const groups = [names.filter((name) => name !== EDITOR), names.filter((name) => name === EDITOR)];
-  await Promise.all(groups.filter(({ length }) => length > 0).map((group) => bundle(group, folder)));
+  const groups = [names.filter((name) => name !== ALONE), names.filter((name) => name === ALONE)];
+  return Promise.all(groups.filter((group) => group.length > 0).map((group) => bundle(group, folder)));
 }
 
-const EDITOR = "edit";
-
-async function bundle(names: readonly string[], folder: string): Promise<void> {
+async function bundle(names: readonly string[], folder: string): Promise<Metafile> {
   const entryPoints = names
     .flatMap((name) => [`${name}/main.ts`, `${name}/worker.ts`])
     .map((file) => join(site, "live", file))
     .filter((file) => existsSync(file));
-  await build({
+  const { metafile }: BuildResult<{ metafile: true }> = await build({
     entryPoints,
     outbase: join(site, "live"),
     outdir: folder,
@@ -68,7 +66,9 @@ async function bundle(names: readonly string[], folder: string): Promise<void> {
     platform: "browser",
     format: "esm",
     target: "es2022",
+    metafile: true,
     plugins: [kernelFiles(folder)],
     logLevel: "warning",
   });
+  return metafile;
 }

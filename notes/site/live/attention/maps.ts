@@ -115,7 +115,7 @@ export function headGrid({ root, weights, layer, head, masked, onChoose }: Heads
           tabindex: isChosen ? 0 : -1,
           onclick: () => onChoose(l, h),
         },
-        smallMap(root, 72, map, masked),
+        smallMap(root, 96, map, masked),
       );
     }),
   );
@@ -125,7 +125,7 @@ export function headGrid({ root, weights, layer, head, masked, onChoose }: Heads
       class: "heads",
       role: "group",
       "aria-label": "Heads, a line for each layer; arrow keys choose one",
-      style: `grid-template-columns: repeat(${heads}, minmax(0, 4.75rem))`,
+      style: `grid-template-columns: repeat(${heads}, minmax(0, 6.5rem))`,
     },
     ...buttons,
   );

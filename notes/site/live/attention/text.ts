@@ -49,8 +49,8 @@ export class TextStrip {
 
 export const textStyle = `
 .live .characters { display: flex; flex-wrap: wrap; gap: 2px; max-height: 15rem; overflow-y: auto; position: relative; padding: 3px; }
-.live .character { display: flex; flex-direction: column; align-items: center; min-width: 1.55rem; padding: 0.15rem 0.2rem; line-height: 1.25; border-radius: 4px;
+.live .characters .character { display: flex; flex-direction: column; align-items: center; min-width: 1.55rem; padding: 0.15rem 0.2rem; line-height: 1.25; border-radius: 4px;
   background: color-mix(in oklab, var(--blue) var(--share), var(--panel)); }
-.live .character b { font: 600 15px/1.3 ui-monospace, Menlo, Consolas, monospace; } .live .character small { font-size: 10.5px; color: var(--ink); opacity: 0.75; }
-.live .character.chosen { border-color: var(--orange); box-shadow: inset 0 0 0 1px var(--orange); }
+.live .characters .character b { font: 600 15px/1.3 ui-monospace, Menlo, Consolas, monospace; } .live .characters .character small { font-size: 10.5px; color: var(--ink); opacity: 0.75; }
+.live .characters .character.chosen { border-color: var(--orange); box-shadow: inset 0 0 0 1px var(--orange); }
 `;

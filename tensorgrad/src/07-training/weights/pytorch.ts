@@ -105,10 +105,10 @@ function unpickle(archive: Archive, call: string): unknown {
     }).parse(archive.program);
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    // The parser trusts a program: a damaged one makes it call what is not there.
+    // What the reader stumbles over in its own code says nothing of the file.
     const why =
-      error instanceof TypeError ? "its instructions do not fit together" : (error as Error).message;
-    throw new FormatError(`${call}: data.pkl is damaged (${why})`);
+      error instanceof TypeError || error instanceof RangeError ? "" : ` (${(error as Error).message})`;
+    throw new FormatError(`${call}: data.pkl is damaged${why}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Random, threads, useThreads } from "../../00-runtime/index.ts";
+import { blasBase, Random, threads, useThreads } from "../../00-runtime/index.ts";
 import { randn, type Tensor, zeros } from "../../01-tensor/index.ts";
 import { detectAnomaly, grad } from "../../05-autograd/index.ts";
 import { conv2d } from "../index.ts";
@@ -66,6 +66,27 @@ describe("float32", () => {
         const scale = truth[k].abs().max().item() + 1e-6;
         const error = mine[k].to("float64").sub(truth[k]).abs().max().item() / scale;
         expect([i, k, error < 3e-6]).toEqual([i, k, true]);
+      }
+    }
+  });
+
+  it.skipIf(!blasBase())("with a BLAS, tiles of 2, errs by less than 1e-6 of the largest result", () => {
+    const random = new Random(4);
+    for (const [C, O, side] of [
+      [64, 128, 16],
+      [128, 64, 8],
+      [32, 48, 7],
+    ]) {
+      const inputs = [[2, C, side, side], [O, C, 3, 3], [O]].map((shape) => randn(shape, { random }));
+      const mine = all(inputs, { padding: 1 }, null);
+      const truth = all(
+        inputs.map((t) => t.to("float64")),
+        { padding: 1 },
+        mine[4],
+      );
+      for (let k = 0; k < 3; k++) {
+        const error = mine[k].to("float64").sub(truth[k]).abs().max().item();
+        expect(error).toBeLessThan(1e-6 * truth[k].abs().max().item());
       }
     }
   });

@@ -90,6 +90,15 @@ describe("Layer and MLP", () => {
 });
 
 describe("errors", () => {
+  it("refuse options that nobody knows", () => {
+    const wrong = { nonlinearity: "relu" } as object;
+    expect(() => new Neuron(2, wrong)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Neuron: got option "nonlinearity" — expected nonlin, seed or random]`,
+    );
+    expect(() => new Layer(2, 1, wrong)).toThrow('Layer: got option "nonlinearity"');
+    expect(() => new MLP(2, [1], wrong)).toThrow('MLP: got option "nonlinearity"');
+  });
+
   it("say which size is no size", () => {
     expect(() => new Neuron(0)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: Neuron: got size 0 — expected a positive integer]`,

@@ -34,8 +34,9 @@ export class Neuron extends Module {
   readonly nonlin: Nonlin | false;
 
   // exercise: micrograd-weights
-  constructor(nin: number, { nonlin = true, seed = 0, random = seeded(seed) }: Options = {}) {
+  constructor(nin: number, { nonlin = true, seed = 0, random = seeded(seed), ...unknown }: Options = {}) {
     super();
+    refuse("Neuron", unknown);
     const bound = Math.sqrt(3 / positive("Neuron", nin));
     this.weights = Array.from({ length: nin }, (_, i) => new Value(bound * (2 * random() - 1), `w${i + 1}`));
     this.nonlin = nonlin === true ? "tanh" : nonlin;
@@ -60,8 +61,10 @@ export class Neuron extends Module {
 export class Layer extends Module {
   readonly neurons: Neuron[];
 
-  constructor(nin: number, nout: number, { nonlin = true, seed = 0, random = seeded(seed) }: Options = {}) {
+  constructor(nin: number, nout: number, options: Options = {}) {
     super();
+    const { nonlin = true, seed = 0, random = seeded(seed), ...unknown } = options;
+    refuse("Layer", unknown);
     this.neurons = Array.from({ length: positive("Layer", nout) }, () => new Neuron(nin, { nonlin, random }));
   }
 
@@ -83,7 +86,8 @@ export class MLP extends Module {
   constructor(nin: number, nouts: readonly number[], options: Options = {}) {
     super();
     if (!Array.isArray(nouts)) throw new TypeError(`MLP: nouts ${show(nouts)} — expected a list of sizes`);
-    const { nonlin = true, seed = 0, random = seeded(seed) } = options;
+    const { nonlin = true, seed = 0, random = seeded(seed), ...unknown } = options;
+    refuse("MLP", unknown);
     this.layers = nouts.map((nout, i) => {
       const hidden = i < nouts.length - 1;
       return new Layer(nouts[i - 1] ?? nin, nout, { nonlin: hidden && nonlin, random });
@@ -102,4 +106,10 @@ export class MLP extends Module {
 function positive(module: string, size: number): number {
   if (Number.isInteger(size) && size > 0) return size;
   throw new RangeError(`${module}: got size ${show(size)} — expected a positive integer`);
+}
+
+/** Refuses options that are misspelt: they would be ignored, and nobody would notice. */
+function refuse(module: string, unknown: object): void {
+  for (const name in unknown)
+    throw new TypeError(`${module}: got option ${show(name)} — expected nonlin, seed or random`);
 }

@@ -8,8 +8,8 @@ let walks = 0;
 /**
  * A number that remembers how it was computed.
  *
- * Every operation records three things: the edges of the graph (its inputs, in order), the value, and the
- * derivative, a closure over the numbers of this very evaluation: changing `data` later does not change it.
+ * Every operation records three things: the edges of the graph (its inputs, in order), the value, and the derivative.
+ * The derivative is a closure over the numbers of this evaluation: changing `data` later does not change it.
  *
  * An operation of one's own is a Value made by hand: its number, "", its name, its inputs, and its derivative.
  *

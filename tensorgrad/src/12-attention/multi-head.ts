@@ -31,6 +31,8 @@ export interface LookOptions {
   readonly offset?: Offset;
 }
 
+const LOOK = ["memory", "mask", "causal", "offset"] as const;
+
 /** What attention takes. */
 export interface Heads {
   readonly q: Tensor;
@@ -114,7 +116,8 @@ export class MultiHeadAttention extends Module {
   }
 
   /** Queries [..., numHeads, T, D], keys and values [..., numKvHeads, S, D], and how their products become scores. */
-  protected heads(x: Tensor, { memory, mask = null, causal = false, offset = 0 }: LookOptions): Heads {
+  protected heads(x: Tensor, options: LookOptions): Heads {
+    const { memory, mask = null, causal = false, offset = 0 } = checked("MultiHeadAttention", options, LOOK);
     if (memory && this.rotary)
       throw new TypeError(
         "MultiHeadAttention: memory with rotary positions — they compare positions of one sequence; make the layer without",

@@ -33,21 +33,14 @@ export interface NewToken {
   readonly row: number;
 }
 
+const STREAM = [
+  ...(["temperature", "topK", "topP", "minP", "repetitionPenalty"] as const),
+  ...(["maxLength", "tokenizer", "stop", "random", "cache"] as const),
+] as const;
+
 /** See `GPT.generate`. */
 export function generate<P extends Prompt>(model: GPT, prompt: P, given: GenerateOptions): Continued<P> {
-  const { onToken, ...options } = checked("generate", given, [
-    "temperature",
-    "topK",
-    "topP",
-    "minP",
-    "repetitionPenalty",
-    "maxLength",
-    "tokenizer",
-    "stop",
-    "random",
-    "cache",
-    "onToken",
-  ]);
+  const { onToken, ...options } = checked("generate", given, [...STREAM, "onToken"]);
   const tokens = stream(model, prompt, options);
   for (;;) {
     const { done, value } = tokens.next();
@@ -62,7 +55,7 @@ export function stream<P extends Prompt>(
   prompt: P,
   options: StreamOptions,
 ): Generator<NewToken, Continued<P>, void> {
-  const { maxLength = 100, tokenizer, random = defaultRandom, cache } = options;
+  const { maxLength = 100, tokenizer, random = defaultRandom, cache } = checked("stream", options, STREAM);
   const sampling = samplingOf(options);
   if (!(Number.isInteger(maxLength) && maxLength >= 0))
     throw new RangeError(`generate: maxLength = ${maxLength} — the number of new tokens is an integer ≥ 0`);

@@ -126,14 +126,8 @@ export class KVCache extends Printed implements Past {
     return { k: stretch(k, this.#batch, 0, kept), v: stretch(v, this.#batch, 0, kept) };
   }
 
-  attend(
-    layer: number,
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    { scale }: { readonly scale?: number } = {},
-  ): Tensor {
-    return attentionWithCache(q, k, v, this, layer, scale === undefined ? {} : { scale });
+  attend(layer: number, q: Tensor, k: Tensor, v: Tensor, options: { readonly scale?: number } = {}): Tensor {
+    return attentionWithCache(q, k, v, this, layer, options);
   }
 
   /** Forgets everything; the memory stays. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { GradientError, type Tensor } from "tensorgrad";
+import { checked } from "tensorgrad/runtime";
 import { measure, text } from "../report/cells.ts";
 import type { Section, Settings } from "../section.ts";
 import type { Case } from "../table/case.ts";
@@ -9,7 +10,7 @@ import type { Example, TensorFunction } from "./evaluate.ts";
 import { type Examination, emptyTally, examine, type Finding, type Order, type Tally } from "./examine.ts";
 import { explain } from "./explain.ts";
 import { isPlain, type PlainFunction, tensorFunction } from "./plain.ts";
-import { type Draws, type Failed, search } from "./search.ts";
+import { DRAWS, type Draws, type Failed, search } from "./search.ts";
 
 export interface CheckOptions extends Draws, Partial<Omit<Examination, "seed">> {
   /** What the messages call the function; its own name by default. */
@@ -40,8 +41,8 @@ const COMPARED = 0.9;
 /**
  * Checks a function's gradients, to the second order, on random inputs.
  *
- * Along random directions u and for random weights v of the outputs, ⟨v, J·u⟩ by finite differences with an error bar
- * has to equal ⟨Jᵀv, u⟩ by backward; then the same for the gradient function; then exact laws. See verify/README.md.
+ * Takes random directions u and random weights v of the outputs. ⟨v, J·u⟩ by finite differences, within an error bar,
+ * has to equal ⟨Jᵀv, u⟩ by backward. Then the same for the gradient function; then exact laws. See verify/README.md.
  *
  * ```ts
  * checkGradients((x, w) => x.matmul(w).tanh(), [tensors({ shape: [3, 4] }), tensors({ shape: [4, 2] })]);
@@ -60,7 +61,7 @@ export function checkGradients(
   inputs: readonly fc.Arbitrary<Tensor>[],
   options: CheckOptions = {},
 ): CheckResult {
-  requireCall(fn, inputs, options);
+  requireCall(fn, inputs, checked("checkGradients", options, OPTIONS));
   const plain = isPlain(fn);
   const run = plain ? tensorFunction(fn) : fn;
   const name = (plain ? fn.value.name : fn.name) || "checkGradients";
@@ -95,6 +96,11 @@ function requireCall(fn: unknown, inputs: readonly unknown[], options: CheckOpti
     throw complain(`${name} = ${value} — an integer from ${least} to ${most}`);
   }
 }
+
+const OPTIONS = [
+  ...DRAWS,
+  ...(["name", "inputNames", "path", "order", "linear", "differences", "directions"] as const),
+] as const;
 
 const LIMITS = [
   ["runs", 1, 1e9],

@@ -9,6 +9,8 @@ export interface Draws {
   readonly shrink?: boolean;
 }
 
+export const DRAWS = ["seed", "runs", "shrink"] as const;
+
 /** How an example that breaks a law is looked for, and made small. */
 export interface SearchOptions extends Required<Draws> {
   /** Replays one draw. */

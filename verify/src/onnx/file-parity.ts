@@ -9,6 +9,7 @@ import {
   type Message,
   type Value,
 } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { type Agreement, agreement } from "../parity/agreement.ts";
 import { OnnxSession } from "../parity/onnx-runtime.ts";
 
@@ -80,7 +81,12 @@ const asArray = (value: Value): ArrayValue | null =>
 
 /** Runs a file here and in ONNX Runtime, and compares every result of its graph. */
 export async function fileParity(bytes: Uint8Array, options: FileParityOptions = {}): Promise<FileParity> {
-  const { inputs = {}, shapes = {}, seed = 1, tolerance = 1e-4 } = options;
+  const {
+    inputs = {},
+    shapes = {},
+    seed = 1,
+    tolerance = 1e-4,
+  } = checked("fileParity", options, ["inputs", "shapes", "seed", "tolerance"]);
   const started = performance.now();
   const model = importOnnx(bytes);
   const importSeconds = (performance.now() - started) / 1000;

@@ -141,8 +141,9 @@ const smooth = randomOperations.filter(({ kinked }) => !kinked);
 const ofModels = 1e-10;
 
 /**
- * Draws models of smooth operations whose loss takes all their results, and compares the gradients of their inputs by
- * `backward` with those of the exported backward pass: gradients that meet, views of views, broadcasts undone.
+ * Draws models of smooth operations whose loss takes all their results. Compares the gradients of their inputs by
+ * `backward` with those of the exported backward pass. So gradients that meet, views of views and broadcasts are
+ * covered.
  */
 export async function randomGradientParity(
   options: RandomGradientOptions = {},

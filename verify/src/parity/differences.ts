@@ -1,7 +1,7 @@
 import { differences as finite, Random, scope, type Tensor } from "tensorgrad";
 import { Module } from "tensorgrad/nn";
 import { emit, encodeModel, type Model, modelOf, traceGradients } from "tensorgrad/onnx";
-import { recordAll } from "tensorgrad/runtime";
+import { checked, recordAll } from "tensorgrad/runtime";
 import {
   branchOf,
   type Directions,
@@ -54,8 +54,8 @@ export interface DifferenceParity extends Outcome {
 const rounding = 8 * Number.EPSILON;
 
 /**
- * Differentiates the loss that ONNX Runtime computes in float64, by Ridders' table along random directions, and
- * compares with our gradients: neither our forward nor our backward had a part in the differences.
+ * Differentiates the loss that ONNX Runtime computes in float64, by Ridders' table along random directions. Compares
+ * with our gradients. Neither our forward nor our backward takes part in the differences.
  *
  * Throws    TypeError unless inputs and parameters are float64
  */
@@ -64,7 +64,12 @@ export async function differenceParity(
   inputs: Tensor | readonly Tensor[],
   options: DifferenceParityOptions,
 ): Promise<DifferenceParity> {
-  const { directions = 4, seed = 1, opset = 21, name = nameOf(model) } = options;
+  const {
+    directions = 4,
+    seed = 1,
+    opset = 21,
+    name = nameOf(model),
+  } = checked("differenceParity", options, ["loss", "targets", "directions", "seed", "opset", "name"]);
   const problem = problemOf(model, inputs, options);
   using _mode = inEvaluation(model);
   const { bytes, point, wanted } = lossAsModel(problem, opset);

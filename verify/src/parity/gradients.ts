@@ -8,6 +8,7 @@ import {
   type Objective,
   traceGradients,
 } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { largest } from "../gradients/closeness.ts";
 import { type Agreement, agreement, largestOf, type Measures, type Outcome } from "./agreement.ts";
 import { nodeParity } from "./nodes.ts";
@@ -77,7 +78,11 @@ export async function gradientParity(
   inputs: Tensor | readonly Tensor[],
   options: GradientParityOptions,
 ): Promise<GradientParity> {
-  const { tolerance = 1e-5, opset = 21, name = nameOf(model) } = options;
+  const {
+    tolerance = 1e-5,
+    opset = 21,
+    name = nameOf(model),
+  } = checked("gradientParity", options, ["loss", "targets", "tolerance", "opset", "name"]);
   const problem = problemOf(model, inputs, options);
   using _mode = inEvaluation(model);
   const bytes = backwardModel(problem, opset);

@@ -1,6 +1,7 @@
 import type * as ort from "onnxruntime-node";
 import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, type OnnxDType } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { asTensor } from "./replay.ts";
 import { loadRuntime } from "./runtime-library.ts";
 
@@ -11,6 +12,8 @@ export interface OnnxOptions {
   /** Of ONNX Runtime. */
   readonly threads?: number;
 }
+
+export const ONNX_OPTIONS = ["optimization", "threads"] as const;
 
 /** One tensor (or plain array with dtype and shape), a list in the order of the model's inputs, or by name. */
 export type OnnxInputs = ArrayValue | readonly ArrayValue[] | Readonly<Record<string, ArrayValue>>;
@@ -26,7 +29,7 @@ export async function runOnnx(
   inputs: OnnxInputs,
   options: OnnxOptions = {},
 ): Promise<Record<string, Tensor>> {
-  await using session = await OnnxSession.open(bytes, options);
+  await using session = await OnnxSession.open(bytes, checked("runOnnx", options, ONNX_OPTIONS));
   return await session.run(inputs);
 }
 
@@ -42,6 +45,7 @@ export class OnnxSession {
 
   /** Loads a model into ONNX Runtime. */
   static async open(bytes: Uint8Array, options: OnnxOptions = {}): Promise<OnnxSession> {
+    checked("OnnxSession.open", options, ONNX_OPTIONS);
     const own = new Uint8Array(bytes); // read later, on another turn of the event loop: nobody else may write to it
     const runtime = await loadRuntime();
     try {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { scope, type Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx, type Model } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { largest } from "../gradients/closeness.ts";
 import type { Example } from "../gradients/evaluate.ts";
-import { type Draws, type Failed, type Smallest, smallestFailure } from "../gradients/search.ts";
+import { DRAWS, type Draws, type Failed, type Smallest, smallestFailure } from "../gradients/search.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
 import type { Case } from "../table/case.ts";
@@ -57,8 +58,9 @@ export interface OperationFailure extends Failed {
 /** Compares one operation with ONNX Runtime on random examples; where they differ, finds the smallest that does. */
 export async function operationParity(
   row: Pick<Case, "name" | "examples" | "onnx" | "inputNames">,
-  { seed = 1, runs = 20, opset = 21 }: OperationOptions = {},
+  options: OperationOptions = {},
 ): Promise<OperationParity> {
+  const { seed = 1, runs = 20, opset = 21 } = checked("operationParity", options, [...DRAWS, "opset"]);
   const skipped = "none" in row.onnx ? row.onnx.none : null;
   const allowedUlps = "none" in row.onnx ? 0 : row.onnx.ulps;
   const seen: ExampleParity[] = [];

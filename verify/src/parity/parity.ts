@@ -1,8 +1,9 @@
 import type { Tensor } from "tensorgrad";
 import { type ArrayValue, decodeModel, exportOnnx, type Model, trace } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import type { Outcome } from "./agreement.ts";
 import { type NodeParity, nodeParity } from "./nodes.ts";
-import { type OnnxOptions, OnnxSession } from "./onnx-runtime.ts";
+import { ONNX_OPTIONS, type OnnxOptions, OnnxSession } from "./onnx-runtime.ts";
 import { copyOf, exportable, listOf, nameOf } from "./replay.ts";
 import { type Comparison, chunksOf, compare, rowsOf, threeRuns } from "./run.ts";
 import { runtimeVersion } from "./runtime-library.ts";
@@ -21,6 +22,11 @@ export interface ParityOptions extends OnnxOptions {
   /** Whether to compare operation by operation too, on a few rows. */
   readonly nodes?: boolean;
 }
+
+const OPTIONS = [
+  ...(["tolerance", "opset", "batchSizes", "rowsPerRun", "float64Rows", "nodes"] as const),
+  ...ONNX_OPTIONS,
+] as const;
 
 /** One model in both engines; the measures are of our outputs against ONNX Runtime's, over all rows. */
 export interface ParityReport extends Comparison, Outcome {
@@ -50,7 +56,13 @@ export async function parity(
   inputs: Tensor | readonly Tensor[],
   options: ParityOptions = {},
 ): Promise<ParityReport> {
-  const { tolerance = 1e-5, opset = 21, optimization = "disabled", threads = 1, nodes = true } = options;
+  const {
+    tolerance = 1e-5,
+    opset = 21,
+    optimization = "disabled",
+    threads = 1,
+    nodes = true,
+  } = checked("parity", options, OPTIONS);
   const tensors = listOf(inputs);
   const given = tensors.map(copyOf);
   const started = performance.now();

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { scope, type Tensor } from "tensorgrad";
 import type { ArrayValue } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { largest } from "../gradients/closeness.ts";
 import { linesOf, type Resolved, runSteps, type Step } from "../gradients/registers.ts";
-import { type Draws, type Failed, type Smallest, smallestFailure } from "../gradients/search.ts";
+import { DRAWS, type Draws, type Failed, type Smallest, smallestFailure } from "../gradients/search.ts";
 import { measure, text } from "../report/cells.ts";
 import { once, type Section } from "../section.ts";
 import { tensors } from "../table/inputs/arbitraries.ts";
@@ -53,7 +54,12 @@ export interface RandomModelFailure extends Failed {
  * model that differs, fast-check finds the smallest that still does.
  */
 export async function randomModelParity(options: RandomModelOptions = {}): Promise<RandomModelParity> {
-  const { seed = 1, runs = 50, opset = 21, operations = randomOperations } = options;
+  const {
+    seed = 1,
+    runs = 50,
+    opset = 21,
+    operations = randomOperations,
+  } = checked("randomModelParity", options, [...DRAWS, "opset", "operations"]);
   const seen: Result[] = [];
   let models = 0;
   const failure = await smallestFailure(randomModels, { seed, runs }, async (model) => {

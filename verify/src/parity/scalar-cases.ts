@@ -1,4 +1,5 @@
 import { MLP, type Value, v } from "micrograd";
+import { checked } from "tensorgrad/runtime";
 import { measure, text } from "../report/cells.ts";
 import type { Named, Section } from "../section.ts";
 import type { Outcome } from "./agreement.ts";
@@ -35,7 +36,7 @@ export async function checkScalarCase(
   { name, make }: ScalarCase,
   options: ScalarCaseOptions,
 ): Promise<ScalarResult> {
-  const report = await make(options);
+  const report = await make(checked("checkScalarCase", options, ["seed", "runs"]));
   const { passed, tolerance, nodes } = report;
   const common = { name, passed, tolerance, nodes };
   if ("steps" in report) {

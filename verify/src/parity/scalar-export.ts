@@ -1,7 +1,7 @@
 import { topologicalSort, Value } from "micrograd";
 import { fromArray, grad, scope, type Tensor } from "tensorgrad";
 import { emit, encodeModel, modelOf } from "tensorgrad/onnx";
-import { recordAll } from "tensorgrad/runtime";
+import { checked, recordAll } from "tensorgrad/runtime";
 
 /** Options of `exportScalars` and `scalarModel`. */
 export interface ScalarExportOptions {
@@ -26,7 +26,7 @@ export interface ScalarExportOptions {
  * ONNX      Add Mul Pow Relu Tanh Exp Log, and Neg Div for sigmoid; in the backward pass Where and comparisons as well
  */
 export const exportScalars = (root: Value, options: ScalarExportOptions): Uint8Array<ArrayBuffer> =>
-  scalarModel(root, options).bytes;
+  scalarModel(root, checked("exportScalars", options, ["inputs", "lr", "intermediates"])).bytes;
 
 /** A graph as ONNX, and what its values are called. */
 export interface ScalarModel {

@@ -1,4 +1,5 @@
 import { topologicalSort, type Value } from "micrograd";
+import { checked } from "tensorgrad/runtime";
 import { agreement, type Outcome } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { borrow, listOf, numberAsInput, shapeOf } from "./scalar.ts";
@@ -33,8 +34,14 @@ export interface ScalarTrainingParity extends Outcome {
 export async function scalarTrainingParity(
   parameters: Readonly<Record<string, Value>>,
   loss: () => Value,
-  { steps = 10, lr = 1, tolerance = 1e-10, name = "training" }: ScalarTrainingOptions = {},
+  options: ScalarTrainingOptions = {},
 ): Promise<ScalarTrainingParity> {
+  const {
+    steps = 10,
+    lr = 1,
+    tolerance = 1e-10,
+    name = "training",
+  } = checked("scalarTrainingParity", options, ["steps", "lr", "tolerance", "name"]);
   if (!Number.isInteger(steps) || steps < 1) {
     throw new RangeError(`scalarTrainingParity: ${steps} steps — the number of steps is a positive integer`);
   }

@@ -1,5 +1,6 @@
 import { type MLP, topologicalSort, Value } from "micrograd";
 import type { ArrayValue } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { largest } from "../gradients/closeness.ts";
 import { agreement, type Outcome } from "./agreement.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
@@ -42,8 +43,9 @@ export interface ScalarParityOptions {
  */
 export async function scalarParity(
   points: Iterable<ScalarPoint>,
-  { name = "scalars", tolerance = 1e-12 }: ScalarParityOptions = {},
+  options: ScalarParityOptions = {},
 ): Promise<ScalarParity> {
+  const { name = "scalars", tolerance = 1e-12 } = checked("scalarParity", options, ["name", "tolerance"]);
   const found = { points: 0, kinks: 0, values: 0, gradients: 0, relative: 0, maxRel: 0 };
   let failure: string | null = null;
   await using engine = new ScalarEngine();

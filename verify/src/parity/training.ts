@@ -9,6 +9,7 @@ import {
   trace,
   trainingState,
 } from "tensorgrad/onnx";
+import { checked } from "tensorgrad/runtime";
 import { type Agreement, agreement, largestOf, type Measures, type Outcome } from "./agreement.ts";
 import { type LossOptions, type Named, problemOf, valueOf } from "./gradients.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
@@ -54,7 +55,14 @@ export async function trainingStepParity(
   inputs: Tensor | readonly Tensor[],
   options: TrainingParityOptions,
 ): Promise<TrainingParity> {
-  const { tolerance = 1e-5, steps = 10, opset = 21, name = nameOf(model) } = options;
+  const {
+    tolerance = 1e-5,
+    steps = 10,
+    opset = 21,
+    name = nameOf(model),
+  } = checked("trainingStepParity", options, [
+    ...(["loss", "targets", "optimizer", "steps", "batchSize", "tolerance", "opset", "name"] as const),
+  ]);
   const { inputs: given, targets, loss } = problemOf(model, inputs, options);
   const { batchSize = given[0].shape[0] } = options;
   const batches = batchesOf([...given, ...targets], batchSize);

@@ -8,8 +8,8 @@ const ALLOWANCE = 64 * 2 ** 20;
  * Keeps a loop that opens no scope from filling the heap.
  *
  * The collector finds dead tensors only when it runs, and returns their blocks only after a turn of the event loop.
- * So once the heap has doubled since the last time (and grown by the allowance), or used up half of what was left,
- * this asks for a collection where the runtime grants one, and lets the loop turn.
+ * So this asks for a collection, where the runtime grants one, and lets the loop turn. It does so when the heap has
+ * doubled since the last time and has grown by the allowance, or when half of the free memory is used up.
  */
 export class HeapPressure {
   #floor = heap.live;

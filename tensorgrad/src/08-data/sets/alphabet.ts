@@ -1,4 +1,4 @@
-import { counted, expectArgument, isList, Printed, written } from "../../00-runtime/index.ts";
+import { checked, counted, expectArgument, isList, Printed, written } from "../../00-runtime/index.ts";
 /** How a text becomes numbers, see `Alphabet.encode`. */
 export interface EncodeCharacters {
   /** The call that an error names. */
@@ -53,6 +53,7 @@ export class Alphabet extends Printed {
    * Throws  RangeError that names a character that is not here, and its position, counted in characters
    */
   encode(text: string, options: EncodeCharacters): Int32Array {
+    checked("Alphabet.encode", options, ["call", "remedy", "unknown"]);
     const numbers = new Int32Array(text.length);
     let count = 0;
     for (const character of text) {

@@ -1,4 +1,4 @@
-import { counted, Printed } from "../../00-runtime/index.ts";
+import { checked, counted, Printed } from "../../00-runtime/index.ts";
 import { gone, Refusal } from "../refusal.ts";
 import { Pace } from "./pace.ts";
 
@@ -25,6 +25,11 @@ export interface BatcherOptions<I, O> extends BatchLimits {
   /** Hears of every batch: rows, and how long it took in ms. */
   readonly onBatch?: (rows: number, ms: number) => void;
 }
+
+const OPTIONS = [
+  ...(["maxBatch", "maxWait", "maxQueue", "deadline", "concurrency"] as const),
+  ...(["run", "size", "kind", "onBatch"] as const),
+] as const;
 
 /** Of an AbortSignal, what a batcher asks of it. */
 export interface Parting {
@@ -77,7 +82,7 @@ export class Batcher<I, O> extends Printed {
 
   constructor(options: BatcherOptions<I, O>) {
     super();
-    this.#options = options;
+    this.#options = checked("Batcher", options, OPTIONS);
   }
 
   protected override describe(): string {

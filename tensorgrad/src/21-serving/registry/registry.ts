@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
-import { expectArgument, INSPECT } from "../../00-runtime/index.ts";
+import { checked, expectArgument, INSPECT } from "../../00-runtime/index.ts";
 import { checkRegularFile, claim } from "../../00-runtime/node.ts";
 import { type AddOptions, addVersion, numbersIn } from "./add.ts";
 import { checkCompatible } from "./compatible.ts";
@@ -78,12 +78,9 @@ export class Registry {
    * Throws    RangeError for a version that is not there, or while another process promotes; FormatError for one that is
    *           damaged; ShapeError for one that takes or gives something else than the current one
    */
-  async promote(
-    model: string,
-    version: string,
-    { newSchema = false }: PromoteOptions = {},
-  ): Promise<Version> {
+  async promote(model: string, version: string, options: PromoteOptions = {}): Promise<Version> {
     const call = `Registry.promote(${JSON.stringify(model)}, ${version})`;
+    const { newSchema = false } = checked(call, options, ["newSchema"]);
     const next = this.#get(model, version, call);
     await readModel(next, call);
     return this.#change(model, call, (pointer) => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { fromArray, full, type Tensor } from "tensorgrad";
+import { checked } from "tensorgrad/runtime";
 import { anywhere, type Domain, distinct } from "./domains.ts";
 import { broadcastableShapes, type ShapeLimits, shapes, sizeOf } from "./shapes.ts";
 
@@ -26,11 +27,12 @@ export interface LayoutDraw {
  * checkGradients((x, w) => x.matmul(w), [tensors({ shape: [3, 4] }), tensors({ shape: [4, 2] })]);
  * ```
  */
-export function tensors({
-  shape = shapes(),
-  domain = anywhere,
-  layout = "any",
-}: TensorsOptions = {}): fc.Arbitrary<Tensor> {
+export function tensors(options: TensorsOptions = {}): fc.Arbitrary<Tensor> {
+  const {
+    shape = shapes(),
+    domain = anywhere,
+    layout = "any",
+  } = checked("tensors", options, ["shape", "domain", "layout"]);
   const sizes = shape instanceof fc.Arbitrary ? shape : fc.constant(shape);
   return sizes.chain((s) => tensorsOfShape(s, domain, layout));
 }

@@ -124,9 +124,9 @@ export function contracted(
 }
 
 /**
- * A hash of the branches that were taken, in the order of a walk over the graph: the signature of every operation with
- * kinks, and every computed tensor that is not float (the outcome of a comparison, a position). Behind such a tensor
- * kinks do not matter: what it says is all that gets through.
+ * A hash of the branches that were taken, in the order of a walk over the graph. A branch is the signature of an
+ * operation with kinks, or a computed tensor that is not float (the outcome of a comparison, a position). Behind such
+ * a tensor kinks do not matter: what it says is all that gets through.
  */
 export function branchOf(output: Tensor): number {
   let hash = 0x811c9dc5;

@@ -12,11 +12,11 @@ export function explain(
   finding: Finding,
   { example, seed, path }: { readonly example: Example; readonly seed: number; readonly path: string },
 ): string {
-  const wrong = finding.law === "differences" ? entriesOf(example).filter(({ same }) => !same) : [];
+  const wrong = SLOPES.includes(finding.law) ? entriesOf(example).filter(({ same }) => !same) : [];
   const names = example.inputs.map((_, k) => options.inputNames?.[k] ?? `input ${k}`);
   const where = subject(finding, wrong, example, names);
   const given = example.options ? ` with ${example.options}` : "";
-  const cause = CAUSES[finding.law] ?? (finding.message === undefined ? diagnose(example, names) : null);
+  const cause = causeOf(finding.law, example, names);
   const lines = [
     `${options.name}, ${where}${given}: ${complaint(finding)}; replay with seed ${seed}, path "${path}"`,
     ...(cause === null ? [] : [`  probably ${cause}`]),
@@ -27,13 +27,44 @@ export function explain(
   return lines.join("\n");
 }
 
+/** Laws of which a wrong Jacobian shows the entries. */
+const SLOPES = ["differences", "adjoint"];
+
 /** Of a gradient that is right, but cannot be differentiated itself. */
 const DETACHED =
-  "a second derivative that is cut off: the rule computes with .data, detach() or a tensor of its own making, and not with what was given";
-const CAUSES: Readonly<Record<string, string>> = {
+  "a second derivative that is cut off: the rule computes with .data, detach() or a tensor of its own making, and not with what was given; or an operation in the rule has a wrong gradient itself";
+const IN_MEMORY =
+  "strides that are ignored: numbers are read as they lie in memory, not as the tensor orders them";
+const REPLACED = "a sum is missing: a gradient replaces the one that was there, and is not added to it";
+/** What a broken law tells, whatever the Jacobian is. */
+const CAUSES: Readonly<Record<string, string | undefined>> = {
   "second differences": DETACHED,
   "Hessian symmetry": DETACHED,
+  accumulates: REPLACED,
+  "fan-out": REPLACED,
+  "zero in, zero out":
+    "a term that lacks the gradient that came in: every term of the rule has to be multiplied by it",
 };
+
+const NOT_LINEAR =
+  "a rule that is not linear in the gradient that came in: it squares, clips, or rounds it, or overwrites where it has to add (an element used twice)";
+/** The same, where the Jacobian is right. */
+const OTHERWISE: Readonly<Record<string, string | undefined>> = {
+  adjoint: NOT_LINEAR,
+  homogeneous: NOT_LINEAR,
+  additive: NOT_LINEAR,
+  "layout-free": IN_MEMORY,
+  "equivariant under broadcasting": IN_MEMORY,
+};
+
+function causeOf(law: string, example: Example, names: readonly string[]): string | null {
+  const known = CAUSES[law];
+  if (known !== undefined) return known;
+  const found = diagnose(example, names);
+  if (law !== "recorded or not") return found ?? OTHERWISE[law] ?? null;
+  const both = "a rule that takes another way while gradients are recorded; both ways must give one result";
+  return found === null ? both : `${both}. Where they are not recorded: ${found}`;
+}
 
 function subject(
   finding: Finding,

@@ -92,7 +92,7 @@ describe("checkGradients", () => {
       checkGradients(fn, [tensors({ shape: [1] })], { name: "square" }),
     ).toThrowErrorMatchingInlineSnapshot(`
       [GradientError: square, gradient of the gradient of input 0 [1]: backward through backward gives -0.9199 along v, finite differences give -0.2995 (allowed 4e-13); replay with seed 1, path "0:0:0:0"
-        probably a second derivative that is cut off: the rule computes with .data, detach() or a tensor of its own making, and not with what was given
+        probably a second derivative that is cut off: the rule computes with .data, detach() or a tensor of its own making, and not with what was given; or an operation in the rule has a wrong gradient itself
         input 0 = float64 [1] [1]]
     `);
   });

@@ -66,8 +66,8 @@ const partOf = ({ title, lines, isCode }: Part): Html =>
 `;
 
 /**
- * What opens below a line, in the order in which one would ask: what is it, is its gradient right, how do we know,
- * does another engine agree, where was it worst. Parts that did not run are left out.
+ * What opens below a line, in the order of a reader's questions. What is it? Is its gradient right, and how do we
+ * know? Does another engine agree? Where was it worst? Parts that did not run are left out.
  */
 function partsOf(evidence: Evidence): Part[] {
   const { row, faults } = evidence;

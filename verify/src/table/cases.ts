@@ -2,10 +2,10 @@ import { readdirSync } from "node:fs";
 import type { Case, Definition, Table } from "./case.ts";
 
 /**
- * The table of proofs: one row per differentiable operation, layer and loss. Whoever adds an operation adds a row to
- * its module's file, and a test fails until that is done. A row says where inputs come from, which classes it proves,
- * how often it can be differentiated, how near to ONNX Runtime it has to be, what it is by definition, and which
- * faults in it have to be caught. Files are found by their names (`NN-….ts`, or `NN-module/….ts`), so there is no list to extend.
+ * The table of proofs: one row per differentiable operation, layer and loss. Whoever adds an operation adds a row to its
+ * module's file, and a test fails until that is done. A row says where inputs come from, which classes it proves, and how often
+ * it can be differentiated. It says how near to ONNX Runtime it has to be, what it is by definition, and which faults in it
+ * have to be caught. Files are found by their names (`NN-….ts`, or `NN-module/….ts`), so there is no list to extend.
  */
 const folder = new URL(".", import.meta.url);
 const names = readdirSync(folder, { encoding: "utf8", recursive: true }).map((name) =>

@@ -39,8 +39,8 @@ export function shapes(limits: ShapeLimits = {}): fc.Arbitrary<number[]> {
 }
 
 /**
- * Shapes that broadcast together. The *result* is drawn first; then for every dim some operands, never all, are set to
- * 1, and leading dims are dropped, so that often both sides stretch, which independent draws nearly never do.
+ * Shapes that broadcast together. The *result* is drawn first. Then for every dim some operands, never all, are set to
+ * 1, and leading dims are dropped. So often both sides stretch, which independent draws hardly ever do.
  */
 export function broadcastableShapes(count: number, limits: ShapeLimits = {}): fc.Arbitrary<number[][]> {
   const { minRank = 0, maxRank = MAX_RANK } = limits;

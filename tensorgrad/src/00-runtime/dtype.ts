@@ -49,8 +49,9 @@ const ladder: readonly DType[] = [
 ];
 
 /**
- * The type of `a op b` for tensors of types `a` and `b`: the later one in bool < uint8 < int8 < int32 <
- * float16, bfloat16 < float32 < float64; uint8 with int8 gives int32, and float16 with bfloat16 float32, which hold both.
+ * The type of `a op b` for tensors of types `a` and `b`: the later one in bool < uint8 < int8 < int32 < float16, bfloat16
+ * < float32 < float64. Where neither type holds the other, the next one that holds both: int32 for uint8 and int8,
+ * float32 for float16 and bfloat16.
  */
 export function promote(a: DType, b: DType): DType {
   if (a === b) return a;

@@ -14,9 +14,9 @@ import { kernelsAreOff, SIMD_REQUIREMENT, type WasmKernel } from "./wasm.ts";
 /**
  * The contract between operations and kernels.
  *
- * A family of operations has its kernels in siblings, found by name: `softmax.reference.ts`, plain loops over typed arrays
- * (the oracle, and the float64 path); `softmax.simd.ts`, the same over byte addresses in WebAssembly; `softmax.split.ts`, how
- * their outputs are divided between threads. The operation calls whichever it is through
+ * A family of operations has its kernels in sibling files. `softmax.reference.ts` has plain loops over typed arrays: the
+ * oracle, and the path for float64. `softmax.simd.ts` has the same over byte addresses in WebAssembly. `softmax.split.ts`
+ * says how outputs are divided between threads. The operation calls either of them through
  *
  * ```ts
  * import * as reference from "./softmax.reference.ts";
@@ -165,8 +165,8 @@ export type KernelChoice = "simd" | "reference";
 let choice: KernelChoice = kernelsAreOff() ? "reference" : "simd";
 
 /**
- * Where kernels are missing, all of them or a new one, float32 is refused until someone asks for the plain loops: nobody
- * should train a hundred times more slowly than need be, and not know it.
+ * Where kernels are missing, all of them or a new one, float32 is refused until someone asks for the plain loops.
+ * Otherwise one would train a hundred times more slowly without knowing it.
  */
 function requireSimd(name: string, dtype: DType, dtypes: readonly DType[]): void {
   if (heap.wasm === null && dtype === "float32") throw new TypeError(SIMD_REQUIREMENT);

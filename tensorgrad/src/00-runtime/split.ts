@@ -1,17 +1,17 @@
 /**
  * How the outputs of a kernel are divided between threads.
  *
- * `softmax.split.ts` says it of the kernels in `softmax.reference.ts`, by their names: a function of the same arguments
- * (addresses in bytes where the kernel takes arrays) that gives the arguments for any stretch of the outputs. Kernels without
- * a rule run on the calling thread.
- * Sums are never divided, only what is summed to: then every output comes about as it does on one thread, bit for bit.
+ * `softmax.split.ts` holds a function for each kernel of `softmax.reference.ts`, by the kernel's name. It takes the same
+ * arguments, with addresses in bytes in place of arrays. It gives the arguments for any stretch of the outputs. Kernels
+ * without a rule run on the calling thread. A sum is never divided between threads; only the outputs are. So every output
+ * has the same bits as on one thread.
  */
 export interface Division {
   /** Rows, columns or elements: whatever is divided. */
   readonly count: number;
   /**
-   * Stretches begin at multiples of this and are at least as long. Kernels treat edges and small sizes apart; with a grain
-   * as large as their tiles and vectors, every output falls into the same place of a tile as in the undivided call.
+   * Stretches begin at multiples of this and are at least as long. Kernels treat edges and small sizes apart. With a grain
+   * as large as their tiles and vectors, every output has the same place in its tile as in the undivided call.
    */
   readonly grain: number;
   /** Of one of `count` on one thread, in nanoseconds: a rough figure that tells what is worth dividing. */
@@ -19,8 +19,8 @@ export interface Division {
   /** Whether parts repeat work, such as packing an operand that all of them need: then there is one part per thread. */
   readonly repeats?: boolean;
   /**
-   * Whether a stretch of the outputs needs no more of an operand than its own stretch, or all of one that every stretch begins
-   * at the same place: then several kernels may be called stretch by stretch, one after the other.
+   * Whether a stretch of the outputs needs only the same stretch of each operand, or an operand that all stretches read from
+   * its beginning. Then several kernels may be called one after the other for each stretch.
    */
   readonly elementwise?: boolean;
   /** Whether the kernel calls a function outside WebAssembly while it runs. */

@@ -14,8 +14,8 @@ export function setAutocast(dtype: Half | null): Half | null {
 }
 
 /**
- * Runs `fn` with matrix products, linear layers, convolutions, attention and recurrent layers in 16 bits: their operands in
- * float32 are rounded to `dtype`, sums are formed in float32, and the result is rounded to `dtype`. Everything else computes in
+ * Runs `fn` with matrix products, linear layers, convolutions, attention and recurrent layers in 16 bits. Their operands in
+ * float32 are rounded to `dtype`. Sums are formed in float32, and the result is rounded to `dtype`. Everything else computes in
  * float32 and rounds what it makes of numbers in 16 bits. Losses are float32.
  *
  *   const y = autocast("bfloat16", () => model.forward(x));

@@ -4,8 +4,9 @@ import { isWatching, pauseWatching } from "./nan-watch.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
- * The time while an operation's rule runs, ended by `using`: tensors that were changed in place since the forward pass refuse to
- * be read, and what the rule itself calls is not searched for NaN. A rule computes in the dtypes of the forward pass.
+ * The time while an operation's rule runs, ended by `using`. Tensors that were changed in place since the forward pass refuse
+ * to be read. Operations that the rule itself calls are not searched for NaN. A rule computes in the dtypes of the forward
+ * pass.
  */
 export class RunningRule implements Disposable {
   /** The gradient to hand to the rule. */

@@ -1,7 +1,8 @@
 /**
- * GPT-2's rule for cutting a text into words, before any merge. A word is, the first that fits: an English ending ('s,
- * 've …); letters, digits, or other signs, with the space before them; white space, of which the last leaves one space
- * for the word that follows. Merges never cross a cut, so a word is encoded alike wherever it stands, and can be cached.
+ * GPT-2's rule for cutting a text into words, before any merge. A word is the first of these that fits: an English
+ * ending ('s, 've …); letters, digits, or other signs, with the space before them; white space. White space leaves its
+ * last space to the word that follows. Merges never cross a cut, so a word is encoded alike wherever it stands, and can
+ * be cached.
  *
  * Source  Radford et al. 2019, GPT-2's encoder.py
  */

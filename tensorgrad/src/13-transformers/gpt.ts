@@ -90,9 +90,9 @@ export class GPT extends Module {
    *
    *   model.generate("ROMEO:", { tokenizer, maxLength: 200, temperature: 0.8, random: new Random(1), cache: KVCache.for(model) });
    *
-   * Gives back the prompt with what follows it. A prompt longer than maxSeqLen is read from its last maxSeqLen tokens on. Without
-   * a cache the model sees the last maxSeqLen tokens, and reads all of them again for every new one; with one, each token is
-   * read once, and every layer sees the last maxSeqLen positions of the layer below.
+   * Gives back the prompt with what follows it. A prompt longer than maxSeqLen is read from its last maxSeqLen tokens on.
+   * Without a cache the model sees the last maxSeqLen tokens, and reads all of them again for every new token. With a cache
+   * each token is read once, and every layer sees the last maxSeqLen positions of the layer below.
    *
    * Throws    RangeError for an empty prompt, an id that is none, settings outside their range, scores that are NaN, or more
    *           positions than a model with learned ones has, where a cache is given; TypeError for text without a tokenizer

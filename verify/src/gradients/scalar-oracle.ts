@@ -8,8 +8,8 @@ import { gridOf, listing, type Program, programs, runOnScalars, runOnTensors } f
 import type { Draws, Failed } from "./search.ts";
 
 /**
- * The scalar engine as oracle of the tensor engine: the same random program, element by element in micrograd and at once
- * in tensorgrad, has equal values and gradients, up to the order in which terms are added.
+ * The scalar engine as oracle of the tensor engine. The same random program runs element by element in micrograd and at
+ * once in tensorgrad. Values and gradients are equal, up to the order in which terms are added.
  */
 export interface OracleResult {
   readonly programs: number;

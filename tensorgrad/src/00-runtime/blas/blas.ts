@@ -67,8 +67,8 @@ export function libraryCalls(list: readonly number[]): ForeignCalls | null {
 }
 
 /**
- * For kernels that multiply while they run: where the heap begins in the address space of the process, which is what they
- * add to their addresses when they call `sgemm`; 0 where there is no BLAS, and they multiply themselves.
+ * Where the heap begins in the address space of the process. Kernels that call `sgemm` while they run add it to their
+ * addresses. It is 0 where there is no BLAS: then kernels multiply themselves.
  */
 export function blasBase(): number {
   setting ??= settingOfEnvironment();

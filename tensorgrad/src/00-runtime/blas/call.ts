@@ -22,9 +22,9 @@ export type Sgemm = (
 const [ROW_MAJOR, AS_IT_LIES, TRANSPOSED] = [101, 111, 112] as const;
 
 /**
- * How BLAS may read a [rows, cols] matrix with these strides: the distance between its rows (positive), the distance
- * between its columns where they are what lies gapless (negative: read it as the transpose of what is stored), or 0 where
- * neither is gapless, or lines overlap, and BLAS has no words for it.
+ * How BLAS may read a [rows, cols] matrix with these strides. A positive number is the distance between rows whose
+ * elements lie side by side. A negative one is the distance between columns whose elements do: BLAS reads the transpose
+ * of what is stored. 0 means neither, or lines that overlap: BLAS cannot read such a matrix.
  */
 export function leading(rows: number, cols: number, rowStride: number, colStride: number): number {
   if ((colStride === 1 || cols === 1) && (rowStride >= cols || rows === 1))
@@ -42,9 +42,9 @@ const WORTH_CUTTING = 16_000_000;
 const PANEL = 512;
 
 /**
- * Where C is cut into panels along its rows or columns: the places where they begin, and the end. A library may round in another
- * order for a matrix of another size, or on several threads of its own; so the cuts follow from the shape alone, and however many
- * threads make the calls, every panel is computed by the same one.
+ * Where C is cut into panels along its rows or columns: the places where they begin, and the end. A library may round in
+ * another order for a matrix of another size, or on several threads of its own. So the cuts follow from the shape alone. Every
+ * panel is one call, however many threads make the calls.
  */
 export function cuts(length: number, work: number): number[] {
   const panels = work < WORTH_CUTTING || length < 64 ? 1 : Math.max(2, Math.floor(length / PANEL));

@@ -5,8 +5,8 @@ import { type BlasReport, settingOfEnvironment, valid } from "./setting.ts";
 
 export type { BlasReport };
 
-// In the place of blas.ts when the built package is bundled for a browser (the field `browser` of package.json), where no
-// library of the system can be called: the same functions, and nothing is ever found.
+// Takes the place of blas.ts when the built package is bundled for a browser (the field `browser` of package.json). There
+// no library of the system can be called. The functions are the same, and nothing is ever found.
 
 let setting: string | null = null;
 

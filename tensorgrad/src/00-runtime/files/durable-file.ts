@@ -13,8 +13,9 @@ import { dirname } from "node:path";
 import { temporaryFor } from "./temporary.ts";
 
 /**
- * Writes a file so that its name always stands for a whole one, also after a crash or a power cut: under a temporary
- * name in the same folder, flushed to the disk, renamed, and the folder flushed as well, which holds the name.
+ * Writes a file so that its name always stands for a whole file, also after a crash or a power cut. The content goes
+ * to a temporary name in the same folder and is flushed to the disk. Then the file is renamed, and the folder, which
+ * holds the name, is flushed as well.
  *
  * Threads and processes may write to one path at once: each has its own temporary name, and the last to rename wins.
  * When writing fails (a full disk) the temporary file is removed and an earlier file stays as it was.

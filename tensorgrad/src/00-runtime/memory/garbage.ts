@@ -3,8 +3,8 @@ import { heap } from "./heap.ts";
 import type { Storage } from "./storage.ts";
 
 /**
- * Storages that only the collector can give back. It looks at its own heap, where a tensor of a gigabyte is a small object, so
- * it would wait until ours is full: the bytes are counted here, and enough of them ask for a collection.
+ * Storages that only the collector can give back. The collector looks at its own heap, where a tensor of a gigabyte is a small
+ * object. It would wait until the tensor heap is full. So the bytes are counted here, and enough of them ask for a collection.
  *
  * What is found dead comes back after a turn of the event loop, never inside a synchronous loop.
  */

@@ -9,9 +9,9 @@ import { SizeClasses } from "./size-classes.ts";
  * The memory of all tensors: one shared `WebAssembly.Memory`, so that every kernel and every worker
  * sees them without a copy.
  *
- * Memory is counted in granules of 64 bytes (a cache line, and the alignment of every block). Each block
- * starts with one granule of header, and blocks lie end to end, so that a freed block finds its neighbours
- * and merges with them: fragmentation stays bounded, and a walk over the headers is the heap report.
+ * Memory is counted in granules of 64 bytes (a cache line, and the alignment of every block). Each block starts with
+ * one granule of header, and blocks lie end to end. So a freed block finds its neighbours and merges with them, and
+ * fragmentation stays bounded. The heap report is a walk over the headers.
  */
 const GRANULE = 64;
 // The last page below 4 GiB stays unused: the end of an array must have an address, too.

@@ -17,10 +17,9 @@ const WHOLE = 16_384;
 const LEAST = 1024;
 
 /**
- * Shared memory, of the largest maximum that the runtime grants (some refuse 4 GiB). It does not need a
- * cross-origin isolated page, other than sending it to workers. Where there is none at all, a memory of one's
- * own: when that grows it moves, and every view of it would be lost; so it is taken at full size from the
- * start, and never grows.
+ * Shared memory, of the largest maximum that the runtime grants (some refuse 4 GiB). It does not need a cross-origin
+ * isolated page, other than sending it to workers. Where there is none at all, an unshared memory is taken. It would
+ * move when it grows, and every view of it would be lost. So it has its full size from the start.
  */
 export function reserveMemory(initial: number): TensorMemory {
   if (typeof WebAssembly === "undefined")

@@ -3,8 +3,8 @@ import { tape } from "../tape.ts";
 import { philox } from "./philox.ts";
 
 /**
- * The one source of randomness: a counter-based generator (Philox 4×32-10), so that a number depends on the seed
- * and its position only, never on the order of threads; and so that its whole state is two integers.
+ * The one source of randomness: a counter-based generator (Philox 4×32-10). A number depends on the seed and its
+ * position only, never on the order of threads. The whole state is two integers.
  *
  * Source  Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3
  */

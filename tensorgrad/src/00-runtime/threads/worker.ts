@@ -1,6 +1,7 @@
 /**
- * What a thread does, from its start to its end. The threads share the memory of the tensors, and two arrays of their own:
- * the table of calls (see table.ts), and `control`, whose most important word is the ticket: which chains of calls are left.
+ * What a thread does, from its start to its end. The threads share the memory of the tensors and two arrays of their own.
+ * One is the table of calls (see table.ts). The other is `control`; its most important word is the ticket, which says which
+ * chains of calls are left.
  */
 
 /** Places in `control`, a cache line apart: words that several threads write must not share one. */
@@ -44,8 +45,8 @@ export interface ThreadStart {
 export type Callable = (...args: number[]) => void;
 
 /**
- * The loop of a worker. Its source text is what the worker is started with, so that neither Node nor a bundler has to find
- * a file; therefore it may use nothing from outside, and has no named functions inside (tools wrap those in helpers).
+ * The loop of a worker. The worker is started with this function's source text, so neither Node nor a bundler has to find
+ * a file. Therefore it uses nothing from outside. It has no named functions inside, because tools wrap those in helpers.
  * `nextForeign` gives the functions outside, in the order in which the pool told of them.
  */
 export function runThread(start: ThreadStart, nextForeign: (() => Callable) | null): void {

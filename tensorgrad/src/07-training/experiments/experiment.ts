@@ -30,9 +30,9 @@ export interface ExperimentOptions<Config> {
 }
 
 /**
- * One run of a training program in a folder of its own, `runs/<name>-<number>`: `config.yaml`, `metrics.jsonl` with every
- * step and epoch, `environment.json` (machine, versions, git commit), `run.json` (seed, command, status), pictures of the
- * curves in `plots/`, and event files for TensorBoard. It seeds the default generator.
+ * One run of a training program in a folder of its own, `runs/<name>-<number>`. There are `config.yaml`, `metrics.jsonl`
+ * with every step and epoch, `environment.json` (machine, versions, git commit) and `run.json` (seed, command, status).
+ * Pictures of the curves are in `plots/`, beside event files for TensorBoard. It seeds the default generator.
  *
  *   const experiment = new Experiment({ name: "mlp", config: loadConfig("mlp.yaml") });
  *   const model = makeModel(experiment.config);              // after the experiment: the seed counts from there

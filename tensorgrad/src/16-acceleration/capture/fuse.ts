@@ -4,9 +4,9 @@ import { blocksOf, sizeOf } from "./plan.ts";
 import type { Block, CallEntry, ChainEntry, Entry, Place } from "./recording.ts";
 
 /**
- * Chains of element-wise kernels, each of which uses what those before have written, become one pass over memory: a stretch goes
- * through all of them before the next one begins, so that what one kernel writes is still in the first cache when the next one
- * reads it. What nobody needs after the chain is never written to memory at all: it gets room for one stretch.
+ * Chains of element-wise kernels become one pass over memory. In a chain each kernel reads what those before have written. A
+ * stretch goes through all kernels before the next stretch begins. So what one kernel writes is still in the first cache when
+ * the next one reads it. What nobody needs after the chain is never written to memory at all: it gets room for one stretch.
  *
  * A stretch is computed by the same kernels, divided as they are between threads: every bit is what it was.
  */

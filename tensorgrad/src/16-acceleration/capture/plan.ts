@@ -30,8 +30,8 @@ export function blocksOf(entry: Entry): Block[] {
 }
 
 /**
- * Gives every block of a step its place. Those that `last` beyond the step have one of their own; the others share memory
- * with all whose lives do not overlap with theirs: the largest is placed first, each as low as it fits.
+ * Gives every block of a step its place. Those that `last` beyond the step have one of their own. The others share memory
+ * with blocks whose lives do not overlap with theirs. The largest is placed first, each as low as it fits.
  *
  * Source    Pisarchyk & Lee 2020, Efficient memory management for deep neural net inference (greedy by size)
  */

@@ -105,9 +105,9 @@ function read(
 /**
  * The channels of a layer, which leave with the filters that make them, their norms and the columns that read them.
  *
- * A channel matters as much as it says, times as much as it is heard: |gain| of its norm (or the length of its filter,
- * where there is none) times the length of its columns in the next layer. That does not change when one is scaled up and
- * the other down, which a relu lets pass.
+ * The importance of a channel is the size of its output times the weight it has in the next layer: |gain| of its norm
+ * times the length of its columns there. Without a norm, the length of its filter takes the place of the gain. That does
+ * not change when one is scaled up and the other down, which a relu lets pass.
  */
 class Channels implements Part {
   readonly name: string;

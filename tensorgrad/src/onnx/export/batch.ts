@@ -9,7 +9,7 @@ export const batchName = "N";
 export const probes = [2, 3] as const;
 
 /**
- * Unites the graphs of one function at two batch sizes into one for any batch: the nodes must agree; whole numbers
+ * Unites the graphs of one function at two batch sizes into one for any batch. The nodes must agree. Whole numbers
  * that differ in proportion (target shapes, counts) are computed from the input's shape at run time.
  *
  * Throws    ShapeError that says what depends on the batch size in a way that a graph cannot express
@@ -32,8 +32,8 @@ export function uniteBatches(small: Graph, large: Graph): Graph {
 }
 
 /**
- * Requires two graphs of one function, called with other numbers of the same shapes, to agree in every constant: a
- * constant that differs was computed from the input outside the graph, and the file would hold a stale one.
+ * Requires two graphs of one function, called with other numbers of the same shapes, to agree in every constant. A
+ * constant that differs was computed from the input outside the graph. The file would hold the value of the example.
  */
 export function requireSameValues(graph: Graph, other: Graph): void {
   const rule =

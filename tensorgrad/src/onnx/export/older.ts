@@ -6,9 +6,9 @@ const AXES_AS_INPUT = 18;
 const ALLOWS_ZERO = 14;
 
 /**
- * Says a graph in the words of an older opset, where those mean the same: before 18 all reductions but `ReduceSum` had their axes
- * as an attribute, and before 14 a reshape to sizes above 0 needed no word about zeros. What has no older form stays as it is, for
- * `checkOpset` to refuse.
+ * Writes a graph with the operators of an older opset, where those mean the same. Before 18 all reductions but `ReduceSum` had
+ * their axes as an attribute. Before 14 `Reshape` had no attribute about zeros, and sizes above 0 need none. What has no older
+ * form stays as it is, for `checkOpset` to refuse.
  */
 export function inOlderWords(graph: Graph, opset: number): void {
   if (opset >= AXES_AS_INPUT) return;

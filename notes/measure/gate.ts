@@ -9,7 +9,7 @@ import {
   roundsUntilClear,
 } from "tensorgrad/benchmarking";
 import { gelu, softmax } from "tensorgrad/nn";
-import { median } from "tensorgrad/runtime";
+import { median, useThreads } from "tensorgrad/runtime";
 import { report } from "../lib/measure.ts";
 
 /**
@@ -18,9 +18,11 @@ import { report } from "../lib/measure.ts";
  */
 
 const RUNS = 20;
-const MOST = 1000; // rounds; nearly all are clear before
+const MOST = 400; // rounds; nearly all are clear before
 const PLANTED = 5;
-const MS = 2; // of one sample, at least
+const [MS, WARM_UP] = [2, 100]; // milliseconds of one sample, at least, and before
+
+useThreads(1); // a thread that sleeps while another waits would be a slowdown of its own
 
 const [a, b] = [randn([128, 128]), randn([128, 128])];
 const [x, y] = [randn([100_000]), randn([100_000])];
@@ -41,19 +43,23 @@ const calls: Readonly<Record<string, () => Tensor>> = {
   "transposed copy": () => a.t().contiguous(),
 };
 
-/** So many calls that a sample is long against the clock. */
+/** So many calls that a sample is long against the clock, once the compiler has settled. */
 function sampled(call: () => Tensor): () => void {
   let count = 1;
   const run = (): void => {
     using _ = scope();
     for (let i = 0; i < count; i++) call();
   };
-  for (let taken = 0; taken < MS; count *= 2) {
-    const start = performance.now();
-    run();
-    taken = performance.now() - start;
-  }
+  const end = performance.now() + WARM_UP;
+  while (performance.now() < end) run();
+  while (Math.min(timed(run), timed(run), timed(run)) < MS) count *= 2;
   return run;
+}
+
+function timed(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
 }
 
 const work = Object.entries(calls).map(([name, call]) => [name, sampled(call)] as const);
@@ -66,12 +72,6 @@ function slowed(run: () => void): () => void {
     while (performance.now() < end);
   };
 }
-
-const timed = (run: () => void): number => {
-  const start = performance.now();
-  run();
-  return performance.now() - start;
-};
 
 /** Who is first changes from round to round. */
 function turns(base: () => void, now: () => void): (round: number) => Pair {

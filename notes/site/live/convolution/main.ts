@@ -9,6 +9,7 @@ import type { ConvolutionWork } from "./work.ts";
 const style = `
 ${gridStyle}
 .live .walk .cell, .live .im2col .cell { height: 1.8rem; }
+.live .walk .matrices { gap: 0.75rem 1rem; }
 .live .im2col { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.75rem; }
 .live .im2col .matrix { max-width: none; overflow: visible; }
 .live .im2col > .matrix { overflow-x: auto; max-width: 100%; }
@@ -23,7 +24,7 @@ ${gridStyle}
 .live .bars th { width: 1.2rem; } .live .bars .number { width: 4.2rem; white-space: nowrap; }
 .live .bars .bar { height: 0.8rem; min-width: 1px; border-radius: 3px; background: var(--blue); }
 .live .bars .best { font-weight: 600; } .live .bars .best .bar { background: var(--orange); }
-.live .maps { display: grid; grid-template-columns: repeat(auto-fill, 72px); gap: 0.9rem 0.6rem; margin-bottom: 1rem; }
+.live .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(64px, 1fr)); gap: 0.9rem 0.6rem; margin-bottom: 1rem; }
 .live .maps canvas { border: 1px solid var(--line); } .live .filters .picture + .picture { margin-top: 0.35rem; }
 @media (max-width: 719px) { .live .digit .side { grid-template-columns: minmax(0, 1fr); } .live .seen { display: none; } }
 `;

@@ -100,9 +100,9 @@ export class Windows {
       element(
         "div",
         { class: "matrices" },
-        grid({ name: "image", ...image, width: 1.8, marked: new Set(sourcesOf(asked, at)), faint: edge }),
-        grid({ name: "filter", ...w, width: widthFor(w, 1.8) }),
-        grid({ name: "result", ...y, width: widthFor(y, 2.4), chosen: at, onChoose: choose, hover: true }),
+        grid({ name: "image", ...image, width: 1.65, marked: new Set(sourcesOf(asked, at)), faint: edge }),
+        grid({ name: "filter", ...w, width: widthFor(w, 1.65) }),
+        grid({ name: "result", ...y, width: widthFor(y, 2.3), chosen: at, onChoose: choose, hover: true }),
       ),
       element(
         "p",

@@ -93,10 +93,10 @@ describe("errors", () => {
   it("refuse options that nobody knows", () => {
     const wrong = { nonlinearity: "relu" } as object;
     expect(() => new Neuron(2, wrong)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: Neuron: got option "nonlinearity" — expected nonlin, seed or random]`,
+      `[TypeError: Neuron: got nonlinearity — options: nonlin, seed, random]`,
     );
-    expect(() => new Layer(2, 1, wrong)).toThrow('Layer: got option "nonlinearity"');
-    expect(() => new MLP(2, [1], wrong)).toThrow('MLP: got option "nonlinearity"');
+    expect(() => new Layer(2, 1, wrong)).toThrow("got nonlinearity");
+    expect(() => new MLP(2, [1], wrong)).toThrow("got nonlinearity");
   });
 
   it("say which size is no size", () => {

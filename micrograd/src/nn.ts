@@ -8,8 +8,7 @@ export interface Options {
   /** `true` means tanh, `false` a linear neuron. */
   nonlin?: Nonlin | boolean;
   seed?: number;
-  /** Where initial weights are drawn from, instead of a generator made from the seed. */
-  random?: Random;
+  random?: Random; // where initial weights are drawn from, instead of a generator made from the seed
 }
 
 abstract class Module {
@@ -36,7 +35,7 @@ export class Neuron extends Module {
   // exercise: micrograd-weights
   constructor(nin: number, { nonlin = true, seed = 0, random = seeded(seed), ...unknown }: Options = {}) {
     super();
-    refuse("Neuron", unknown);
+    for (const name in unknown) throw new TypeError(`Neuron: got ${name} — options: nonlin, seed, random`);
     const bound = Math.sqrt(3 / positive("Neuron", nin));
     this.weights = Array.from({ length: nin }, (_, i) => new Value(bound * (2 * random() - 1), `w${i + 1}`));
     this.nonlin = nonlin === true ? "tanh" : nonlin;
@@ -61,11 +60,9 @@ export class Neuron extends Module {
 export class Layer extends Module {
   readonly neurons: Neuron[];
 
-  constructor(nin: number, nout: number, options: Options = {}) {
+  constructor(nin: number, nout: number, { seed = 0, random = seeded(seed), ...how }: Options = {}) {
     super();
-    const { nonlin = true, seed = 0, random = seeded(seed), ...unknown } = options;
-    refuse("Layer", unknown);
-    this.neurons = Array.from({ length: positive("Layer", nout) }, () => new Neuron(nin, { nonlin, random }));
+    this.neurons = Array.from({ length: positive("Layer", nout) }, () => new Neuron(nin, { ...how, random }));
   }
 
   forward(x: readonly (Value | number)[]): Value[] {
@@ -86,11 +83,10 @@ export class MLP extends Module {
   constructor(nin: number, nouts: readonly number[], options: Options = {}) {
     super();
     if (!Array.isArray(nouts)) throw new TypeError(`MLP: nouts ${show(nouts)} — expected a list of sizes`);
-    const { nonlin = true, seed = 0, random = seeded(seed), ...unknown } = options;
-    refuse("MLP", unknown);
+    const { nonlin = true, seed = 0, random = seeded(seed), ...rest } = options;
     this.layers = nouts.map((nout, i) => {
       const hidden = i < nouts.length - 1;
-      return new Layer(nouts[i - 1] ?? nin, nout, { nonlin: hidden && nonlin, random });
+      return new Layer(nouts[i - 1] ?? nin, nout, { ...rest, nonlin: hidden && nonlin, random });
     });
   }
 
@@ -106,10 +102,4 @@ export class MLP extends Module {
 function positive(module: string, size: number): number {
   if (Number.isInteger(size) && size > 0) return size;
   throw new RangeError(`${module}: got size ${show(size)} — expected a positive integer`);
-}
-
-/** Refuses options that are misspelt: they would be ignored, and nobody would notice. */
-function refuse(module: string, unknown: object): void {
-  for (const name in unknown)
-    throw new TypeError(`${module}: got option ${show(name)} — expected nonlin, seed or random`);
 }

@@ -1,4 +1,4 @@
-import { userFaults, userMessage } from "../../../verify/src/gradients/user-faults.ts";
+import { userFaults, userMessage } from "../../../verify/src/gradients/user-faults.fixture.ts";
 import { explained, messageAbout } from "../../../verify/src/mutants/kinds.ts";
 
 /**

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import "../vitest.ts";
 import { tensors } from "../table/inputs/arbitraries.ts";
 import { checkGradients } from "./gradients.ts";
-import { userFaults as faults, made, SIGN, type UserFault, userMessage, vector } from "./user-faults.ts";
+import {
+  userFaults as faults,
+  made,
+  SIGN,
+  type UserFault,
+  userMessage,
+  vector,
+} from "./user-faults.fixture.ts";
 
 const messageOf = (fn: UserFault[1], inputs: UserFault[2]): string => userMessage(["", fn, inputs, SIGN]);
 

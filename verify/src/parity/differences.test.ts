@@ -2,8 +2,8 @@ import { Function, ones, Random, randn, type Tensor, tensor } from "tensorgrad";
 import { Linear } from "tensorgrad/nn";
 import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
+import { gradientCases } from "../table/gradients.ts";
 import { checkDifferenceCase, differenceParity } from "./differences.ts";
-import { gradientCases } from "./gradients-cases.ts";
 
 const random = new Random(9);
 const sum = { loss: (y: Tensor) => y.sum() };

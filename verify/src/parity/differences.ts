@@ -12,6 +12,7 @@ import {
 } from "../gradients/evaluate.ts";
 import { measure, text } from "../report/cells.ts";
 import type { Section } from "../section.ts";
+import { type GradientCase, gradientCases } from "../table/gradients.ts";
 import type { Outcome } from "./agreement.ts";
 import {
   backwardModel,
@@ -23,7 +24,7 @@ import {
   problemOf,
   theirGradients,
 } from "./gradients.ts";
-import { drawCase, type GradientCase, gradientCases } from "./gradients-cases.ts";
+import { drawCase } from "./gradients-cases.ts";
 import { OnnxSession } from "./onnx-runtime.ts";
 import { asTensor, borrow, copyOf, exportable, inEvaluation, nameOf } from "./replay.ts";
 

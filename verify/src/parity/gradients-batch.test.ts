@@ -3,9 +3,10 @@ import { Linear, mse, Sequential, Tanh } from "tensorgrad/nn";
 import { decodeModel, exportOnnx, trainingState } from "tensorgrad/onnx";
 import { AdamW } from "tensorgrad/optim";
 import { describe, expect, it } from "vitest";
+import { gradientCases } from "../table/gradients.ts";
 import { agreement } from "./agreement.ts";
 import { ourGradients } from "./gradients.ts";
-import { drawCase, gradientCases } from "./gradients-cases.ts";
+import { drawCase } from "./gradients-cases.ts";
 import { OnnxSession, runOnnx } from "./onnx-runtime.ts";
 import { copyOf } from "./replay.ts";
 

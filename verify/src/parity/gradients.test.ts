@@ -2,8 +2,9 @@ import { Function, ones, Random, randn, type Tensor } from "tensorgrad";
 import { Linear } from "tensorgrad/nn";
 import { float, node } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
+import { gradientCases } from "../table/gradients.ts";
 import { gradientParity } from "./gradients.ts";
-import { checkGradientCase, gradientCases } from "./gradients-cases.ts";
+import { checkGradientCase } from "./gradients-cases.ts";
 
 const random = new Random(3);
 

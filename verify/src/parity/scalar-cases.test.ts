@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { briefOf, FULL, run, tableOf } from "../section.ts";
-import { checkScalarCase, scalarCases, scalars, trainedXor, xorGrid } from "./scalar-cases.ts";
+import { trainedXor, xorGrid } from "../table/scalar-programs.ts";
+import { checkScalarCase, scalarCases, scalars } from "./scalar-cases.ts";
 
 describe("the scalar engine in ONNX Runtime", () => {
   it.each(scalarCases.map((row) => [row.name, row] as const))("%s", async (_, row) => {

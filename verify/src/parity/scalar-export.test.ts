@@ -1,9 +1,9 @@
 import { MLP, Value, v } from "micrograd";
 import { type ArrayValue, decodeModel } from "tensorgrad/onnx";
 import { describe, expect, it } from "vitest";
+import { readmeExpression } from "../table/scalar-programs.ts";
 import { runOnnx } from "./onnx-runtime.ts";
 import { numberAsInput, parametersOf, scalarParity } from "./scalar.ts";
-import { readmeExpression } from "./scalar-cases.ts";
 import { exportScalars } from "./scalar-export.ts";
 
 describe("exportScalars", () => {

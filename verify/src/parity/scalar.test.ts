@@ -1,7 +1,7 @@
 import { MLP, Value, v } from "micrograd";
 import { describe, expect, it } from "vitest";
+import { xorGrid } from "../table/scalar-programs.ts";
 import { mlpPoints, parametersOf, type ScalarPoint, scalarParity } from "./scalar.ts";
-import { xorGrid } from "./scalar-cases.ts";
 
 describe("scalarParity", () => {
   it.each(["tanh", "sigmoid", "relu"] as const)(

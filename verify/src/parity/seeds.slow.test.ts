@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { draws } from "../../../tensorgrad/tests/draws.fixture.ts";
 import { cases } from "../table/cases.ts";
+import { gradientCases } from "../table/gradients.ts";
 import { trainingCases } from "../table/trainings.ts";
 import { operationGradientParity, randomGradientParity } from "./backward-rules.ts";
 import { checkDifferenceCase } from "./differences.ts";
-import { checkGradientCase, gradientCases } from "./gradients-cases.ts";
+import { checkGradientCase } from "./gradients-cases.ts";
 import { randomModelParity } from "./random.ts";
 import { checkTrainingCase } from "./training-cases.ts";
 

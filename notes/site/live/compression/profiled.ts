@@ -4,14 +4,14 @@ import { crossEntropy, type Sequential } from "tensorgrad/nn";
 import { SGD } from "tensorgrad/optim";
 import { type FlameNode, measureCeilings, type ProfileRow, profile } from "tensorgrad/profiling";
 import { compressed } from "./compress.ts";
-import type { Frame, Profiled, Row, Run } from "./work.ts";
+import type { Frame, Profilable, Profiled, Row } from "./work.ts";
 
 const BATCH = 100;
 /** The fastest counts: what else the machine does only ever adds to it. */
 const RUNS_MEASURED = 5;
 
 /** A run of the network under `profile()`, when it is warm; and what this machine can do at best. */
-export function profiled(whole: Sequential, digits: ImageDataset, run: Run): Profiled {
+export function profiled(whole: Sequential, digits: ImageDataset, run: Profilable): Profiled {
   using _ = scope();
   const { x, y } = digits.batch(Array.from({ length: BATCH }, (_, i) => i));
   const model = compressed(whole, { bits: "32", sparsity: 0 }); // a copy: the step changes it
@@ -31,7 +31,7 @@ export function profiled(whole: Sequential, digits: ImageDataset, run: Run): Pro
   };
 }
 
-const RUN: Readonly<Record<Run, (model: Sequential, x: Tensor, y: Tensor, optimizer: SGD) => void>> = {
+const RUN: Readonly<Record<Profilable, (model: Sequential, x: Tensor, y: Tensor, optimizer: SGD) => void>> = {
   forward(model, x) {
     using _ = scope();
     using __ = noGrad();

@@ -25,7 +25,7 @@ export type Against = "bytes" | "ms";
 
 /** What is profiled. */
 export const RUNS = { forward: "reading 100 digits", step: "a training step on 100 digits" } as const;
-export type Run = keyof typeof RUNS;
+export type Profilable = keyof typeof RUNS;
 
 /** A frame of the flame graph. */
 export interface Frame {
@@ -60,5 +60,5 @@ export type CompressionWork = {
     readonly output: readonly number[];
     readonly progress: never;
   };
-  readonly profile: { readonly input: Run; readonly output: Profiled; readonly progress: never };
+  readonly profile: { readonly input: Profilable; readonly output: Profiled; readonly progress: never };
 };

@@ -144,8 +144,9 @@ function batcherFor(
     const counts = requests.map((inputs) => inputs[first.name].shape[0]);
     return splitRows(await model.infer(joinRows(requests)), counts);
   };
+  const { maxBatch, maxWait, maxQueue, deadline, concurrency } = limits;
   return new Batcher({
-    ...limits,
+    ...{ maxBatch, maxWait, maxQueue, deadline, concurrency },
     run,
     onBatch: (rows, ms) => onBatch?.(model, rows, ms),
     ...(batched ? { size: (inputs) => inputs[first.name].shape[0], kind: tails } : { maxBatch: 1 }),

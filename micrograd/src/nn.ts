@@ -5,8 +5,7 @@ const nonlins = ["tanh", "relu", "sigmoid"] as const;
 type Nonlin = (typeof nonlins)[number];
 
 export interface Options {
-  /** `true` means tanh, `false` a linear neuron. */
-  nonlin?: Nonlin | boolean;
+  nonlin?: Nonlin | boolean; // `true` means tanh, `false` a linear neuron
   seed?: number;
   random?: Random; // where initial weights are drawn from, instead of a generator made from the seed
 }
@@ -60,9 +59,10 @@ export class Neuron extends Module {
 export class Layer extends Module {
   readonly neurons: Neuron[];
 
-  constructor(nin: number, nout: number, { seed = 0, random = seeded(seed), ...how }: Options = {}) {
+  constructor(nin: number, nout: number, options: Options = {}) {
     super();
-    this.neurons = Array.from({ length: positive("Layer", nout) }, () => new Neuron(nin, { ...how, random }));
+    const all = { ...options, random: options?.random ?? seeded(options?.seed ?? 0) };
+    this.neurons = Array.from({ length: positive("Layer", nout) }, () => new Neuron(nin, all));
   }
 
   forward(x: readonly (Value | number)[]): Value[] {

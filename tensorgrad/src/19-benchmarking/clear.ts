@@ -5,6 +5,7 @@ import { type Ratio, ratioOf } from "./statistics.ts";
 /** What two sides took in one round, in one unit. */
 export type Pair = readonly [base: number, now: number];
 
+/** Options of `roundsUntilClear`. */
 export interface ClearOptions {
   /** As for `compareReports`: a ratio may be this far below 1. */
   readonly allowed?: number;

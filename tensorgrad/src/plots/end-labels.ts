@@ -15,16 +15,17 @@ interface Axis {
   readonly height: number;
 }
 
-/** Pixels of an average letter of 12 px in bold, of a row of text, and between the drawing and a name. */
-const [LETTER, ROW, GAP] = [7.8, 14, 8];
+/** Pixels of an average letter of 12 px in bold and of a capital, of a row of text, and between the drawing and a name. */
+const [LETTER, CAPITAL, ROW, GAP] = [7.8, 9.6, 14, 8];
 /** Longer names go on in a second row. */
 const LETTERS = 20;
 
 /** Pixels that the names take to the right of the drawing. */
 export const placeFor = (lines: readonly Named[]): number =>
-  lines.length === 0
-    ? 0
-    : GAP + LETTER * Math.max(...lines.flatMap(({ name }) => rowsOf(name).map((row) => row.length)));
+  lines.length === 0 ? 0 : GAP + Math.max(...lines.flatMap(({ name }) => rowsOf(name).map(widthOf)));
+
+const widthOf = (row: string): number =>
+  [...row].reduce((width, letter) => width + (/\p{Lu}/u.test(letter) ? CAPITAL : LETTER), 0);
 
 /** Every name to the right of its line's end, moved up or down as far as another name needs. */
 export function atEnds(lines: readonly Named[], axis: Axis): Plot.Markish[] {

@@ -6,6 +6,7 @@ import { zeros } from "tensorgrad";
 import { Benchmark } from "tensorgrad/benchmarking";
 import { Alphabet, RandomHorizontalFlip, SyntheticDigits } from "tensorgrad/data";
 import {
+  CachesTogether,
   Conv2d,
   GPT,
   KVCache,
@@ -123,6 +124,10 @@ const instances: Readonly<Record<string, () => object | Promise<object>>> = {
   MultiHeadAttention: () => new MultiHeadAttention(4, 2),
   GPT: () => new GPT({ vocabSize: 4, maxSeqLen: 4, numLayers: 1, numHeads: 1, embedDim: 4 }),
   KVCache: () => new KVCache({ maxBatchSize: 1, maxSeqLen: 4, numLayers: 1, numKvHeads: 1, headDim: 4 }),
+  CachesTogether: () =>
+    new CachesTogether([
+      new KVCache({ maxBatchSize: 1, maxSeqLen: 4, numLayers: 1, numKvHeads: 1, headDim: 4 }),
+    ]),
   Profile: () => profile(() => x().square()),
   Registry: () => new Registry(join(process.cwd(), "registry")),
   BPETokenizer: () => BPETokenizer.train("to be or not to be", { vocabSize: 258 }),

@@ -1,4 +1,4 @@
-import { can, Printed } from "../00-runtime/index.ts";
+import { can, checked, Printed } from "../00-runtime/index.ts";
 import { cat, type Tensor } from "../01-tensor/index.ts";
 import type { Past } from "../13-transformers/index.ts";
 
@@ -46,6 +46,7 @@ export class CachesTogether extends Printed implements Past {
   }
 
   attend(layer: number, q: Tensor, k: Tensor, v: Tensor, options: { readonly scale?: number } = {}): Tensor {
+    checked("CachesTogether.attend", options, ["scale"]);
     const { length } = this.#caches;
     if (q.shape[0] !== 1 || q.shape[2] !== length)
       throw new RangeError(

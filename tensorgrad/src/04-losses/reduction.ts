@@ -4,7 +4,7 @@ import { checking, isTensor, sameShape, type Tensor } from "../01-tensor/index.t
 /** How one loss per element (or row) becomes one number: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
 
-/** Options of `l1`, `mse` and `problemOf`. */
+/** What every loss can be asked: what becomes of the numbers of its elements. */
 export interface LossOptions {
   readonly reduction?: Reduction;
 }

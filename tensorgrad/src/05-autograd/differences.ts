@@ -18,7 +18,7 @@ export interface Sample {
 /** A function of one variable, differentiated at 0. A plain number means "no kinks". */
 export type Curve = (t: number) => number | Sample;
 
-/** Options of `derivative` and `agrees`. */
+/** How a derivative is found by differences. */
 export interface RiddersOptions {
   /** Size of the argument over which the curve changes noticeably; the first step is 0.02 · scale. */
   readonly scale?: number;

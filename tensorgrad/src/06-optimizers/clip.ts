@@ -5,7 +5,7 @@ import * as split from "./clip.split.ts";
 
 const kernel = kernels(reference, split);
 
-/** Options of `gradNorm`, `clipGradNorm` and `Tensor`. */
+/** Options of `gradNorm` and `clipGradNorm`. */
 export interface NormOptions {
   /** p of the p-norm, at least 1; Infinity is the largest absolute value. */
   readonly normType?: number;

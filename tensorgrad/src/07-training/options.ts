@@ -17,7 +17,7 @@ export type Criterion = LossFunction | { forward: LossFunction };
 /** What a trainer needs of an optimizer, whatever its settings. */
 export type Steps = Pick<Optimizer<{ lr: number }>, "step" | "zeroGrad" | "groups">;
 
-/** Options of `functionsOf`, `checkOptions` and `prepareGradients`. */
+/** Options of `Trainer`. */
 export interface TrainerOptions {
   readonly model: Module;
   readonly optimizer: Steps;

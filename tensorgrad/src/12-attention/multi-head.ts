@@ -20,7 +20,7 @@ export interface MultiHeadAttentionOptions extends init.Draw {
   readonly memoryDim?: number;
 }
 
-/** Options of `MultiHeadAttention` and `SelfAttention`. */
+/** Options of one pass of `MultiHeadAttention`. */
 export interface LookOptions {
   /** Keys and values come from this sequence [..., S, memoryDim] instead of x itself. */
   readonly memory?: Tensor;

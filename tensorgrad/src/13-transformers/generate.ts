@@ -8,7 +8,7 @@ import type { Past } from "./past.ts";
 import { type Continued, type Prompt, readPrompt } from "./prompts.ts";
 import { pick, type Sampling, type SamplingOptions, samplingOf } from "./sampling.ts";
 
-/** Options of `stream` and `GPT`. */
+/** Options of `GPT.stream`. */
 export interface StreamOptions extends SamplingOptions {
   /** How many new tokens at most. */
   readonly maxLength?: number;
@@ -21,7 +21,7 @@ export interface StreamOptions extends SamplingOptions {
   readonly cache?: Past;
 }
 
-/** Options of `generate` and `GPT`. */
+/** Options of `GPT.generate`. */
 export interface GenerateOptions extends StreamOptions {
   /** Hears of every new token at once. */
   readonly onToken?: (id: number, row: number) => void;

@@ -3,7 +3,7 @@ import type { TransformerBlockOptions } from "./block.ts";
 import { ACTIVATIONS, type FeedForwardActivation } from "./feed-forward.ts";
 import type { Start } from "./gpt-start.ts";
 
-/** Options of `settingsOf` and `GPT`. */
+/** Options of `GPT`. */
 export interface GPTOptions {
   /** Ids go from 0 to vocabSize − 1. */
   readonly vocabSize: number;

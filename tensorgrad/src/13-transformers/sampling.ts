@@ -1,6 +1,6 @@
 import type { Random } from "../00-runtime/index.ts";
 
-/** Options of `samplingOf`. */
+/** How the next token is chosen from its scores. */
 export interface SamplingOptions {
   /** Above 1 flattens the chances, below 1 sharpens them; 0 takes the likeliest token. */
   readonly temperature?: number;

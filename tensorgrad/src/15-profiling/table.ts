@@ -2,7 +2,7 @@ import { checked, showBytes } from "../00-runtime/index.ts";
 import type { Profile } from "./profile-result.ts";
 import type { ProfileRow } from "./recorder.ts";
 
-/** Options of `table` and `Profile`. */
+/** Options of `Profile.table`. */
 export interface TableOptions {
   /** So many rows, the longest first; the others are summed up in one. */
   readonly limit?: number;

@@ -13,7 +13,7 @@ export const METRICS = ["accuracy", "latency", "throughput", "memory", "size", "
 /** What contenders are compared by. */
 export type Metric = (typeof METRICS)[number];
 
-/** Options of `compare` and `Benchmark`. */
+/** Options of `Benchmark.compareModels`. */
 export interface CompareOptions {
   readonly metrics?: readonly Metric[];
   /** What latency is measured with, as often one example; and memory. */
@@ -55,7 +55,7 @@ export interface Comparison {
   readonly results: readonly ModelResult[];
 }
 
-/** Options of `settingsOf` and `Benchmark`. */
+/** Options of `Benchmark`. */
 export interface BenchmarkOptions {
   /** Interleaved rounds; 6 at least, for an interval. */
   readonly rounds?: number;

@@ -45,7 +45,7 @@ export interface Answer {
   readonly outputs: TensorMap;
 }
 
-/** What comes with an inference: its deadline, and whether the client is still there. */
+/** Which version answers, and when nobody waits any more. */
 export interface InferOptions {
   /** A version of the slot; the current one by default. */
   readonly version?: string | undefined;

@@ -3,7 +3,7 @@ import { fromArray, grad, scope, type Tensor } from "tensorgrad";
 import { emit, encodeModel, modelOf } from "tensorgrad/onnx";
 import { checked, recordAll } from "tensorgrad/runtime";
 
-/** Options of `exportScalars` and `scalarModel`. */
+/** Options of `exportScalars`. */
 export interface ScalarExportOptions {
   /** Leaves that the model takes as inputs, by name; every other leaf becomes a constant. */
   readonly inputs: Readonly<Record<string, Value>>;

@@ -3,7 +3,7 @@ import { checkDirection, type Direction, directionOf, gain } from "../../06-opti
 import type { EpochResult } from "../progress.ts";
 import type { Json } from "./callback.ts";
 
-/** Options of `Best`, `BestModel` and `Monitor`. */
+/** Which number is watched, and what is an improvement. */
 export interface MonitorOptions {
   /** Which number of an epoch's result counts: "validation.loss", "validation.accuracy", "train.loss" … */
   readonly monitor?: string;

@@ -35,7 +35,7 @@ export interface SourceFile {
   readonly packed: Packed;
 }
 
-/** Options of `cacheOf` and `findFile`. */
+/** Where the files of a data set are looked for, and whether they may be downloaded. */
 export interface FindOptions {
   /** The user's data folder (default: the environment variable `TENSORGRAD_DATA`). */
   readonly data?: string | undefined;

@@ -17,7 +17,7 @@ import { type ExampleRandom, exampleRandom } from "../loading/pass.ts";
 import { checkUnchanged, type Recipe, shared } from "../loading/recipe.ts";
 import { sizeOf, type Transform } from "../transforms/transform.ts";
 
-/** Options of `LabelledImages`, `ofImages` and `ImageDataset`. */
+/** Options of `ImageDataset`. */
 export interface ImageOptions {
   /** Shape of one image: `[1, 28, 28]` for convolutions, `[784]` for linear layers. */
   readonly shape?: readonly number[];

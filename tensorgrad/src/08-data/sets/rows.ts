@@ -24,7 +24,7 @@ export interface Rows {
   readonly dtype: DType;
 }
 
-/** Options of `RowDataset`, `TensorDataset` and `loadNpy`. */
+/** Options of data sets whose examples are rows of a table. */
 export interface RowOptions {
   /** Applied to each row of x, which must be an image [C, H, W] of float32. */
   readonly transform?: Transform | undefined;

@@ -2,7 +2,7 @@ import { checked, expectArgument, type Random, ShapeError, show } from "../../00
 import { checkUnchanged, type Recipe } from "../loading/recipe.ts";
 import { checkImage, type Place, sizeOf, Transform } from "./transform.ts";
 
-/** Options of `Normalize`, `Tensor` and `normalize`. */
+/** Options of `Normalize`. */
 export interface NormalizeOptions {
   /** One number, or one for each channel. */
   readonly mean: number | readonly number[];

@@ -13,7 +13,7 @@ import { type Passes, PlainPasses } from "./passes.ts";
 import { canPool, PooledPasses } from "./pooled-norm.ts";
 import { normalizeByAll, type SharedStatistics, track } from "./running-statistics.ts";
 
-/** Options of `batchNorm` and `normalizeByAll`. */
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
   /** Whether the batch's own statistics are used, and the running ones updated. */
   readonly training?: boolean;

@@ -21,7 +21,7 @@ export interface Slide {
   readonly dilation: number;
 }
 
-/** Options of `slidesOf`, `maxPool2d` and `slidingGrid`. */
+/** How a window slides over an image. */
 export interface SlideOptions {
   /** How far the window moves from one output to the next; the window's own size unless given. */
   readonly stride?: Pair;

@@ -6,7 +6,7 @@ import { LatencyHistogram, type Quantiles } from "./latency.ts";
 import { observationsOf } from "./observe.ts";
 import { type Observation, type Reference, referenceOf } from "./reference.ts";
 
-/** Options of `Monitor`, `Best` and `BestModel`. */
+/** Options of `Monitor`. */
 export interface MonitorOptions {
   /** The model's name, in alerts. */
   readonly model: string;

@@ -2,7 +2,7 @@ import type { Tensor } from "../../01-tensor/index.ts";
 import type { Tokenizer } from "../../10-tokenization/index.ts";
 import type { Routes, ServingHooks } from "../types.ts";
 
-/** Options of `limitsOf`, `serve` and `appFor`. */
+/** Options of `serve`. */
 export interface ServeOptions {
   /** Under which it is asked for. */
   readonly name?: string;

@@ -21,7 +21,7 @@ export interface Recorded {
   readonly paths: ReadonlyMap<Function, string>;
 }
 
-/** What an exported file says of itself: names, opset, metadata. */
+/** Options of `emit`. */
 export interface EmitOptions {
   /** Says operators in others where an engine lacks them: `float64` is for those without a float64 kernel. */
   readonly decompose?: Decomposition | undefined;

@@ -11,7 +11,7 @@ export type Objective =
   | ((...values: Tensor[]) => Tensor)
   | { forward(...values: Tensor[]): Tensor };
 
-/** Options of `exportGradients`. */
+/** Options of `traceGradients`, and of `exportOnnx` for gradients. */
 export interface GradientOptions {
   readonly loss: Objective;
   /** What the loss takes after the model's outputs. They become inputs of the graph: `target` or `target_0`, … */

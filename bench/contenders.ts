@@ -13,8 +13,6 @@ export interface Contender {
   readonly environment?: Readonly<Record<string, string>>;
   /** Only in full runs; or also in quick ones of just these workloads. */
   readonly slow?: true | readonly Workload[];
-  /** Workloads in which its figures are wanted; all of them unless given. In quick runs of others it is not started. */
-  readonly wanted?: readonly Workload[];
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -66,20 +64,18 @@ const torch = (name: string, threads: number, slow?: readonly Workload[]): Conte
 
 /** All of them; `threads` is how many the configuration with several threads has. */
 export const contenders = (threads: number): readonly Contender[] => [
-  { name: "naive", command: script("contenders/naive.ts"), wanted: ["gemm"] },
-  { name: "micro", command: script("contenders/micro.ts"), wanted: ["gemm"] },
+  { name: "naive", command: script("contenders/naive.ts") },
+  { name: "micro", command: script("contenders/micro.ts") },
   { ...engine("reference", "reference", 1, "off"), slow: true },
   engine("simd1", "simd", 1, "off"),
-  ...(threads > 1
-    ? [{ ...engine(`simd${threads}`, "simd", threads, "off"), wanted: ["gemm", "mlp"] as const }]
-    : []),
+  ...(threads > 1 ? [engine(`simd${threads}`, "simd", threads, "off")] : []),
   engine("blas1", "simd", 1, "auto"),
   ...(threads > 1
     ? [{ ...engine(`blas${threads}`, "simd", threads, "auto"), slow: ["cnn", "gpt"] as const }]
     : []),
-  { name: "cblas1", command: script("peers/cblas.ts"), environment: single, wanted: ["gemm"] },
+  { name: "cblas1", command: script("peers/cblas.ts"), environment: single },
   { name: "jaxjs", command: script("peers/jax.ts") },
-  { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm"), wanted: ["mlp"] },
+  { name: "tfjsWasm", command: script("peers/tfjs.ts", "wasm") },
   { name: "tfjsCpu", command: script("peers/tfjs.ts", "cpu"), slow: true },
   { name: "onnxruntime", command: script("peers/onnxruntime.ts"), slow: ["cnn"] },
   torch("torch1", 1),

@@ -17,7 +17,7 @@ import { type Contender, contenders } from "./contenders.ts";
 import { type Effort, measureCase, mediansOf } from "./measure.ts";
 import { ContenderProcess } from "./process.ts";
 import { startup } from "./startup.ts";
-import { summarize } from "./summary.ts";
+import { summarize, wantedIn } from "./summary.ts";
 import { type Result, table } from "./table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -56,8 +56,8 @@ function choose({ threads, quick, only, contenders: names }: Options) {
     const known = all.map(({ name }) => name).join(", ");
     throw new RangeError(`bench: --contenders ${unknown} — no such contender; they are ${known}`);
   }
-  const isWanted = ({ wanted }: Contender): boolean =>
-    !wanted || only.length === 0 || only.some((workload) => wanted.includes(workload));
+  const isWanted = ({ name }: Contender): boolean =>
+    only.length === 0 || only.some((workload) => wantedIn[workload].includes(name));
   const isQuick = ({ slow }: Contender): boolean =>
     !slow || (slow !== true && only.length > 0 && only.every((workload) => slow.includes(workload)));
   const inQuick = (one: Contender): boolean => isWanted(one) && isQuick(one);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { allCases, quickCases } from "./cases.ts";
+import { allCases, quickCases, type Workload, workloadOf } from "./cases.ts";
 import { contenders } from "./contenders.ts";
-import { summarize } from "./summary.ts";
+import { summarize, wantedIn } from "./summary.ts";
 
 describe("summarize", () => {
   it("has every key, null for what was not measured", () => {
@@ -18,6 +18,29 @@ describe("summarize", () => {
     expect(summary.bandwidth.add).toBe(201);
     expect(summary.overheadUs).toBe(1000);
     expect(summary.mlpStepMs.torch1).toBe(1);
+  });
+
+  it("has all figures of a workload from those whom a run of it alone starts", () => {
+    const started = new Set(contenders(2).map(({ name }) => name));
+    const results = quickCases
+      .filter(({ work }) => workloadOf(work) in wantedIn)
+      .map((one) => {
+        const wanted = wantedIn[workloadOf(one.work) as Workload].filter((name) => started.has(name));
+        return { case: one, seconds: Object.fromEntries(wanted.map((name) => [name, 1e-3])) };
+      });
+    const { gemm512, mlpStepMs, mlpAdamStepMs, cnnStepMs, cnnBnStepMs, ...rest } = summarize(results);
+    const { cnnInferMs, gptStepMs, generate200Ms } = rest;
+    const figures = {
+      gemm512,
+      mlpStepMs,
+      mlpAdamStepMs,
+      cnnStepMs,
+      cnnBnStepMs,
+      cnnInferMs,
+      gptStepMs,
+      generate200Ms,
+    };
+    expect(JSON.stringify(figures)).not.toContain("null");
   });
 
   it("divides the time of the loop by that of the kernel", () => {

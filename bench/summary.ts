@@ -1,5 +1,5 @@
 import { significant } from "tensorgrad/benchmarking";
-import { type Case, inUnit } from "./cases.ts";
+import { type Case, inUnit, type Workload } from "./cases.ts";
 import type { Result } from "./table.ts";
 
 type Figure = number | null;
@@ -20,6 +20,14 @@ const writers = ["simd1", "blas1", "blas2", "torch1", "torch2", "jaxjs"] as cons
 const lookers = ["simd1", "blas1", "torch1", "onnxruntime"] as const;
 const passes = ["copy", "add", "relu", "mul"] as const;
 const functions = ["exp", "tanh", "gelu", "sigmoid", "geluTanh"] as const;
+
+/** Whose figures of a workload the summary has: in a quick run of that workload alone, nobody else is started. */
+export const wantedIn: Readonly<Record<Workload, readonly string[]>> = {
+  gemm: rates,
+  mlp: trainers,
+  cnn: [...steppers, ...lookers],
+  gpt: writers,
+};
 
 type Figures<Names extends readonly string[]> = Readonly<Record<Names[number], Figure>>;
 

@@ -1,3 +1,4 @@
+import type { Wish as WithoutCache } from "../../../../examples/lib/gpt-page/messages.ts";
 import type { Kernels } from "../lib/kernels.ts";
 
 /** What the page and its worker say to each other. */
@@ -38,13 +39,8 @@ export interface Counted {
   readonly chances: Float64Array;
 }
 
-export interface Wish {
-  readonly prompt: string;
-  readonly length: number;
-  readonly temperature: number;
-  /** Only so many of the likeliest; null takes all. */
-  readonly topK: number | null;
-  readonly seed: number;
+/** What the model is to write, and whether with a cache. */
+export interface Wish extends WithoutCache {
   readonly cache: boolean;
 }
 

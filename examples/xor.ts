@@ -5,7 +5,7 @@ import { atLeast, atMost, exampleOptions, finish, isMain } from "./lib/options.t
  * Milestone 0: exclusive or, with the scalar engine.
  *
  * No line separates {00, 11} from {01, 10}, so a linear model gets at most three of the four right. Eight
- * hidden neurons bend the plane and get all four.
+ * hidden neurons make a curve, and get all four.
  *
  *   npx tsx examples/xor.ts     4/4, loss 0.0032 nats, about 0.1 s
  */

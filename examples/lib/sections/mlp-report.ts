@@ -41,7 +41,7 @@ export async function writeMlpReport(out: string, results: MlpResults): Promise<
   }
   writePage(`${out}/index.html`, {
     title: "Milestone 2: reading digits",
-    lead: "A layer of weighted sums, a bend, another layer: what the bend is worth, when to stop, and what a batch costs.",
+    lead: "A layer of weighted sums, an activation, another layer: what the activation is worth, when to stop, and what a batch costs.",
     summary: summaryRows(results),
     sections: [
       mlpSection(results.run),

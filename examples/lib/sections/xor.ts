@@ -28,7 +28,7 @@ export async function xorSection(run: XorRun): Promise<Section> {
     title: "XOR with the scalar engine",
     text:
       "Exclusive or is the smallest problem that needs a hidden layer: no straight line separates the two " +
-      `blue corners from the two orange ones. ${hidden} hidden neurons bend the plane until one does. Every ` +
+      `blue corners from the two orange ones. ${hidden} hidden neurons make a curve that does. Every ` +
       "number in this network is a Value that remembers how it was made; backward() walks those memories in " +
       "reverse and adds up the derivatives.",
     figures: [

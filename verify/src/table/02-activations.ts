@@ -24,7 +24,7 @@ const { Elu, LeakyRelu, ReluSquared, Softplus } = activations;
 type Numbers = Readonly<Record<string, number>>;
 
 /** A row for an activation, with one of these lists of options. */
-function bend<O extends Numbers>(
+function rowOf<O extends Numbers>(
   name: string,
   formula: Formula,
   domain: Domain,
@@ -185,7 +185,7 @@ export const rows: readonly Case[] = [
       onnx: cancelling,
     },
   ),
-  bend(
+  rowOf(
     "leakyRelu",
     ["y = x where x > 0, else negativeSlope·x", "g where x > 0, else g·negativeSlope"],
     nearZero,
@@ -205,7 +205,7 @@ export const rows: readonly Case[] = [
       ],
     },
   ),
-  bend(
+  rowOf(
     "elu",
     ["y = x where x > 0, else alpha·(eˣ − 1)", "g where x > 0, else g·alpha·eˣ"],
     nearZero,
@@ -224,7 +224,7 @@ export const rows: readonly Case[] = [
       ],
     },
   ),
-  bend(
+  rowOf(
     "softplus",
     [
       "y = x where beta·x > threshold, else ln(1 + e^(beta·x))/beta",

@@ -62,7 +62,7 @@ function dropout(): fc.Arbitrary<Example> {
   );
 }
 
-/** Two layers and a bend: what a model is. */
+/** Two layers and an activation: what a model is. */
 function perceptron(): fc.Arbitrary<Example> {
   return fc
     .tuple(

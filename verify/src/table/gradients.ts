@@ -44,10 +44,10 @@ const below =
 const widths = [12, 24, 10];
 
 /** A row for a network with 10 classes. */
-const classifier = (name: string, bend: () => nn.Layer): GradientCase => ({
+const classifier = (name: string, activation: () => nn.Layer): GradientCase => ({
   name,
   make: (random) => ({
-    model: mlp(random, widths, bend),
+    model: mlp(random, widths, activation),
     inputs: [randn([16, 12], { random })],
     loss: nn.crossEntropy,
     targets: [randint(0, 10, [16], { random })],
@@ -82,10 +82,10 @@ const distributions: Draw = (random) => nn.softmax(numbers(random));
 const labels: Draw = (random) => randint(0, classes, [rows], { random });
 const weight: Draw = (random) => rand([classes], { random }).add(0.5);
 
-/** A residual block with a bend, a linear layer, and what leads to the loss's domain. */
+/** a residual block with an activation, a linear layer, and what leads to the loss's domain. */
 function trained(
   name: string,
-  bend: nn.Layer,
+  activation: nn.Layer,
   tail: readonly nn.Layer[],
   loss: (random: Random) => Objective,
   targets: Draw,
@@ -94,7 +94,7 @@ function trained(
     name,
     make: (random) => ({
       model: new nn.Sequential(
-        new nn.Residual(new nn.Linear(6, 6, { random }), bend),
+        new nn.Residual(new nn.Linear(6, 6, { random }), activation),
         new nn.Linear(6, classes, { random }),
         ...tail,
       ),

@@ -24,14 +24,14 @@ const tanh = () => new nn.Tanh();
 
 /** Points of 3 classes, by which of three random directions they lie along. */
 const classification =
-  (bend: () => nn.Layer): TrainingCase["make"] =>
+  (activation: () => nn.Layer): TrainingCase["make"] =>
   (random) => {
     const inputs = randn([rows, 8], { random });
     const targets = inputs.matmul(randn([8, 3], { random })).argmax(1);
-    return { model: mlp(random, [8, 16, 3], bend), inputs, targets, loss: nn.crossEntropy };
+    return { model: mlp(random, [8, 16, 3], activation), inputs, targets, loss: nn.crossEntropy };
   };
 
-/** Σ sin x by a network that has to bend for it. */
+/** Σ sin x by a network: its activations make the curve. */
 const regression: TrainingCase["make"] = (random) => {
   const inputs = randn([rows, 4], { random });
   const targets = inputs.sin().sum(1, { keepDim: true });

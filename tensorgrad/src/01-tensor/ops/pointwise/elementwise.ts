@@ -132,7 +132,7 @@ export const Round = unary("round", {
   signature: (x) => x.round().data,
 });
 
-// ——————————————————————————————————————————————————————————————————————————————————— bends of neurons
+// ————————————————————————————————————————————————————————————————————————————————— activations of neurons
 
 /** relu′(0) = 0 (LeCun, Bengio & Hinton 2015 leave it open; PyTorch and TensorFlow take 0). */
 export const Relu = unary("relu", {
@@ -198,8 +198,8 @@ export const GeluTanh = unary("geluTanh", {
       .mul(3 * 0.044715)
       .add(1)
       .mul(Math.sqrt(2 / Math.PI));
-    const bend = x.mul(t.square().neg().add(1)).mul(slope);
-    return g.mul(t.add(1).add(bend).mul(0.5));
+    const curved = x.mul(t.square().neg().add(1)).mul(slope);
+    return g.mul(t.add(1).add(curved).mul(0.5));
   },
   onnx: node("Gelu", { approximate: "tanh" }),
   fused: ["geluTanhGrad", "x"],

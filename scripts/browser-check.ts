@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { type Browser, chromium } from "playwright-core";
 import { findChromium } from "../notes/lib/chromium.ts";
 import type { RuntimeReport } from "../tensorgrad/tests/runtimes.fixture.ts";
 import { root } from "./markdown.ts";
@@ -44,26 +44,27 @@ const isolation = {
 
 /** Checks both pages against Node: the sources in a bundle, or the program of a site. */
 export async function checkBrowser(
-  chromium: string,
+  executablePath: string,
   site?: Site,
   pages: readonly string[] = ["isolated", "plain"],
 ): Promise<PageResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "tensorgrad-browser-"));
-  const own: Site = { folder: join(folder, "site"), program: "program.mjs" };
+  const own: Site = { folder, program: "program.mjs" };
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   try {
-    mkdirSync(own.folder);
     const path = join(own.folder, own.program);
     await bundle(path);
     const expected = await inNode(path);
     const results: PageResult[] = [];
     for (const page of pages) {
-      const found = await visit(chromium, join(folder, page), site ?? own, page);
+      const found = await visit(browser, site ?? own, page);
       const differences = [found.first, found.second].flatMap((report) => compare(report, expected));
       results.push({ ...found, page, differences });
     }
     return results;
   } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -93,71 +94,45 @@ async function inNode(path: string): Promise<RuntimeReport> {
   return trainXor();
 }
 
-/** The page runs, sends what it found back to the server that it came from, and is closed. */
-async function visit(chromium: string, profile: string, site: Site, page: string) {
-  const { server, address, answer, files } = await serve(site);
-  const browser = spawn(
-    chromium,
-    [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--no-first-run",
-      `--user-data-dir=${profile}`,
-      `${address}/${page}`,
-    ],
-    { stdio: "ignore" },
-  );
-  const late = setTimeout(() => browser.kill(), PATIENCE);
-  const ended = new Promise<never>((_, reject) => {
-    browser.on("error", reject);
-    browser.on("exit", (code) =>
-      reject(new Error(`browser-check: ${chromium} ended (${code}) before the page answered`)),
-    );
-  });
+type Answer = Pick<PageResult, "isolated" | "first" | "second">;
+
+/** The page runs, and what it found is asked of it. */
+async function visit(
+  browser: Browser,
+  site: Site,
+  page: string,
+): Promise<Answer & Pick<PageResult, "files">> {
+  const { server, address, files } = await serve(site);
+  const tab = await browser.newPage();
+  tab.setDefaultTimeout(PATIENCE);
   try {
-    return { ...(await Promise.race([answer, ended])), files };
+    await tab.goto(`${address}/${page}`);
+    const answer = await tab.evaluate(() => (globalThis as unknown as { answer: Promise<Answer> }).answer);
+    return { ...answer, files };
   } finally {
-    clearTimeout(late);
-    browser.removeAllListeners("exit");
-    const gone = new Promise((resolve) => browser.once("exit", resolve));
-    if (browser.kill()) await gone;
+    await tab.close();
     server.close();
     server.closeAllConnections();
   }
 }
 
-type Answer = Pick<PageResult, "isolated" | "first" | "second">;
-
 const html = (program: string) => `<!doctype html><link rel="icon" href="data:,"><script type="module">
-  const send = (answer) => fetch("/answer", { method: "POST", body: JSON.stringify(answer) });
-  try {
+  const run = async () => {
     await import("/${program}");
     const first = trainXor();
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const second = trainXor();
-    await send({ isolated: crossOriginIsolated, first, second });
-  } catch (error) {
-    await send({ error: String(error.stack ?? error) });
-  }
+    return { isolated: crossOriginIsolated, first, second: trainXor() };
+  };
+  globalThis.answer = run();
 </script>`;
 
 const TYPES: Readonly<Record<string, string>> = { ".wasm": "application/wasm" };
 
 async function serve({ folder, program }: Site) {
-  let settle: (text: string) => void;
-  const answer = new Promise<Answer>((resolve, reject) => {
-    settle = (text) => {
-      const found = JSON.parse(text) as Answer & { error?: string };
-      if (found.error) reject(new Error(`browser-check: the page failed: ${found.error}`));
-      else resolve(found);
-    };
-  });
   const files: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const path = request.url ?? "/";
     const headers = path === "/plain" ? {} : isolation;
-    if (path === "/answer") settle(await bodyOf(request));
     if (extname(path) === "")
       return void response.writeHead(200, { "Content-Type": "text/html", ...headers }).end(html(program));
     files.push(path);
@@ -167,13 +142,7 @@ async function serve({ folder, program }: Site) {
     response.writeHead(200, { "Content-Type": type, ...headers }).end(readFileSync(file));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answer, files };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of request) text += chunk;
-  return text;
+  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, files };
 }
 
 function compare(found: RuntimeReport, expected: RuntimeReport): string[] {
@@ -184,12 +153,12 @@ function compare(found: RuntimeReport, expected: RuntimeReport): string[] {
 }
 
 async function main(): Promise<void> {
-  const chromium = findChromium();
-  if (!chromium) {
+  const executablePath = findChromium();
+  if (!executablePath) {
     console.log("browser-check: skipped, no Chromium in PATH; CHROMIUM=<path> names one");
     return;
   }
-  const results = await checkBrowser(chromium);
+  const results = await checkBrowser(executablePath);
   for (const { page, isolated, first, second, differences } of results) {
     const { working, failure } = second.threads;
     console.log(

@@ -191,8 +191,7 @@ describe.skipIf(!chromium)("bundles in Chromium (CHROMIUM=<path> names it where 
   };
   const outdir = (name: string): string => join(project.folder, name);
 
-  // Twice at most: a browser that waits for its share of a busy machine may not answer in time.
-  it("of esbuild give Node's numbers, with the kernels in a file and without", { retry: 1 }, async () => {
+  it("of esbuild give Node's numbers, with the kernels in a file and without", async () => {
     const folder = outdir("esbuild");
     await build({
       ...{ entryPoints: [source()], bundle: true, minify: true, splitting: true },
